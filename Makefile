@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make demo    install what is missing, build, and watch two scans on a simulated phone
+#   make test    install what is missing, build with gcc and clang, run every test
+#   make help    the other targets
+#
+# One file, explicit source lists, one object tree for each variant: build/<cc>[-<sanitizers>]/.
+# V=1 shows the commands; SAN=address,undefined builds with sanitizers; WERROR= lets warnings pass.
+
+VERSION := 0.1.0
+-include config.mk
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+CC      = gcc
+SAN    ?=
+WERROR ?= 1
+V      ?=
+comma  := ,
+VARIANT := $(notdir $(firstword $(CC)))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+B      := build/$(VARIANT)
+Q      := $(if $(V),,@)
+
+# ---- sources: a list for each module ------------------------------------------------------------
+
+base_SRC := base/err.c base/bytes.c base/base32.c base/clock.c base/log.c base/text_safe.c \
+	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c
+
+crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
+	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c
+# the one file that the deterministic test build replaces
+crypto_random_SRC := crypto/random.c
+crypto_random_deterministic_SRC := crypto/random_deterministic.c
+
+# code formats, for terminal, backend and wallet; then what only the terminal needs
+code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
+verifier_SRC := verifier/flow.c verifier/flow_codes.c verifier/flow_words.c
+client_SRC := verifier/message.c verifier/client_curl.c
+
+# the terminal's side of the scanner; then the scanner process
+scanner_SRC := scanner/process.c scanner/seen.c
+scanner_child_SRC := scanner/child.c
+
+ui_SRC := ui/options.c
+
+backend_SRC := backend/http.c
+
+holder_SRC := wallet/holder/wallet_file.c
+
+MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
+	scanner_child ui backend holder
+
+# ---- programs: main file, modules in link order, libraries --------------------------------------
+
+PROGRAMS := countersign countersign-scanner countersignd countersignd-deterministic holder
+
+countersign_MAIN := ui/main.c
+countersign_USES := ui scanner client verifier code crypto crypto_random base
+countersign_PKG  := ncursesw libcurl
+
+countersign-scanner_MAIN := scanner/main.c
+countersign-scanner_USES := scanner_child scanner base
+countersign-scanner_PKG  := zbar libjpeg libpng
+
+countersignd_MAIN := backend/main.c
+countersignd_USES := backend code crypto crypto_random base
+countersignd_PKG  := libevent libevent_pthreads sqlite3
+countersignd_LIBS := -pthread
+
+# A test build: randomness from a seed, time from the request. Never installed.
+countersignd-deterministic_MAIN := backend/main_deterministic.c
+countersignd-deterministic_USES := backend code crypto crypto_random_deterministic base
+countersignd-deterministic_PKG  := $(countersignd_PKG)
+countersignd-deterministic_LIBS := $(countersignd_LIBS)
+
+holder_MAIN := wallet/holder/main.c
+holder_USES := holder client verifier code crypto crypto_random base
+holder_PKG  := libqrencode libjpeg libcurl
+holder_LIBS := -lm
+
+ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
+
+# ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
+
+base_UNIT :=
+crypto_UNIT :=
+code_UNIT :=
+verifier_UNIT :=
+client_UNIT :=
+scanner_UNIT :=
+ui_UNIT :=
+backend_UNIT :=
+holder_UNIT :=
+
+base_UNIT_USES := base
+crypto_UNIT_USES := crypto crypto_random base
+code_UNIT_USES := code crypto crypto_random base
+verifier_UNIT_USES := verifier code crypto crypto_random base
+client_UNIT_USES := client verifier code crypto crypto_random base
+client_UNIT_PKG := libcurl
+scanner_UNIT_USES := scanner_child scanner base
+scanner_UNIT_PKG := zbar libjpeg libpng
+ui_UNIT_USES := $(countersign_USES)
+ui_UNIT_PKG := $(countersign_PKG)
+backend_UNIT_USES := $(countersignd_USES)
+backend_UNIT_PKG := $(countersignd_PKG)
+backend_UNIT_LIBS := -pthread
+holder_UNIT_USES := $(holder_USES)
+holder_UNIT_PKG := $(holder_PKG)
+holder_UNIT_LIBS := -lm
+
+UNIT_MODULES := base crypto code verifier client scanner ui backend holder
+
+# ---- fuzz targets: tests/fuzz/fuzz_<name>.c, corpus in fixtures/corpus/<name>/ ------------------
+
+FUZZ := # name:modules,... as in `code_UNIT_USES`; see tests/fuzz/README.md
+
+# ---- flags --------------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings \
+	-Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef -Wpointer-arith \
+	-Wimplicit-fallthrough $(if $(WERROR),-Werror)
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+OPT := $(if $(SAN),-O1,-O2)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DCOUNTERSIGN_VERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS := -std=c17 -g $(OPT) $(WARN) $(HARDEN) -fno-common -fno-omit-frame-pointer -pthread \
+	-ffile-prefix-map=$(CURDIR)=. $(SANFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(HARDEN_LD) $(SANFLAGS) $(LDFLAGS)
+
+STAMP := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+ifneq ($(STAMP),$(file <$(B)/flags))
+$(shell mkdir -p $(B))
+$(file >$(B)/flags,$(STAMP))
+endif
+
+# ---- rules --------------------------------------------------------------------------------------
+
+objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+pkg  = $(if $(strip $(1)),$(shell pkg-config --libs $(1) 2>/dev/null))
+
+define module_rule
+$(B)/$(1).a: $(call objs,$($(1)_SRC))
+OBJ += $(call objs,$($(1)_SRC))
+endef
+define program_rule # program path, source, modules, packages, libraries
+$(1): $(call objs,$(2)) $(3:%=$(B)/%.a)
+$(1): LIBS = $$(call pkg,$(4) $(ALL_PKG)) $(5)
+OBJ += $(call objs,$(2))
+BIN += $(1)
+endef
+
+$(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(B)/$(p),$($(p)_MAIN),$($(p)_USES),$($(p)_PKG),$($(p)_LIBS))))
+$(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_UNIT),$(eval $(call \
+	program_rule,$(B)/test_$(t),tests/unit/test_$(t).c,$($(m)_UNIT_USES),cmocka $($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+
+UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))
+
+all: $(PROGRAMS:%=$(B)/%) $(B)/locale.stamp
+units: $(UNIT:%=$(B)/test_%)
+
+$(BIN):
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/%.a:
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/obj/%.o: %.c $(B)/flags
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Languages: the programs look for them beside themselves first.
+PO := $(wildcard ui/po/*.po)
+$(B)/locale.stamp: $(PO)
+	$(Q)for po in $(PO); do d=$(B)/locale/$$(basename $$po .po)/LC_MESSAGES; mkdir -p $$d && \
+	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
+
+clean:
+	$(RM) -r build
+
+help:
+	$(Q)sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+
+-include $(OBJ:.o=.d)
+.PHONY: all units clean help

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 4648 section 6 Base32, upper case, without padding, canonical only.
+ */
+#ifndef BASE_BASE32_H
+#define BASE_BASE32_H
+
+#include "base/bytes.h"
+
+#define BASE32_TEXT_LEN(n) (((n) * 8 + 4) / 5) /* characters for n bytes */
+
+/* Appends the text of `in`; out->full tells when it did not fit. */
+void base32_encode(struct bytes *out, struct span in);
+
+/* Returns: ERR_OK      out->len bytes appended
+ *          ERR_FORMAT  a character outside A-Z 2-7, an impossible length (1, 3 or 6 left over), or
+ *                      unused trailing bits that are not zero
+ *          ERR_TOO_LARGE  out is full
+ * On error out is as it was.
+ */
+ERR_MUST_CHECK enum err_code base32_decode(struct bytes *out, struct span text);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Frames in, code texts out, in a process of its own (countersign-scanner). Knows nothing of
+ * credentials: a code is a text here.
+ *
+ * The terminal uses scan_process_*: it starts the process, reads fixed-size messages from a
+ * SOCK_SEQPACKET socket, sends fixed-size commands, and starts the process again when it dies. Every
+ * message is checked as if a stranger had sent it.
+ */
+#ifndef SCANNER_SCANNER_H
+#define SCANNER_SCANNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Limits, also in docs/limits.md. */
+#define SCAN_WIDTH_MAX 4096
+#define SCAN_HEIGHT_MAX 4096
+#define SCAN_SIDE_MIN 16
+#define SCAN_TEXT_MAX 512          /* bytes of one code text; longer ones are cut and say so */
+#define SCAN_CODES_MAX 4           /* of one frame */
+#define SCAN_SOURCE_MAX 1024       /* bytes of a source specification */
+#define SCAN_PREVIEW_COLUMNS 96    /* grey pixels of the small picture */
+#define SCAN_PREVIEW_ROWS 54
+#define SCAN_FAULT_MAX 200
+#define SCAN_FRAME_TIMEOUT_MS 2000 /* no message for so long while frames are due: kill, restart */
+#define SCAN_RESTART_MIN_MS 100
+#define SCAN_RESTART_MAX_MS 5000
+
+/* ---- messages: scanner -> terminal ---- */
+
+enum scan_msg_kind {
+	SCAN_MSG_HELLO = 1, /* source is open: width, height */
+	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none) */
+	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last */
+	SCAN_MSG_END,       /* the source ended */
+	SCAN_MSG_FAULT,     /* something is wrong; `fatal` = the process ends now */
+	SCAN_MSG_RECORD_FAULT /* frames are no longer recorded, and why */
+};
+
+struct scan_code {
+	uint16_t text_len;
+	uint8_t cut;          /* 1: the text was longer than SCAN_TEXT_MAX */
+	uint8_t reserved;
+	int16_t corner[4][2]; /* x, y in frame pixels, clockwise from upper left of the symbol */
+	char text[SCAN_TEXT_MAX]; /* bytes as in the symbol, not NUL-terminated */
+};
+
+struct scan_msg {
+	uint32_t version;     /* SCAN_MSG_VERSION */
+	uint32_t kind;
+	uint32_t frame;       /* number of the frame since the source began */
+	uint32_t decode_us;   /* CPU time of this frame, grey conversion and decoding */
+	int64_t at_ms;        /* when the camera took it: monotonic, or the recording's own time */
+	uint16_t width, height;
+	uint16_t code_count;
+	uint16_t fatal;
+	union {
+		struct scan_code codes[SCAN_CODES_MAX];
+		char fault[SCAN_FAULT_MAX];  /* NUL-terminated */
+		uint8_t preview[SCAN_PREVIEW_ROWS][SCAN_PREVIEW_COLUMNS];
+	};
+};
+#define SCAN_MSG_VERSION 1
+
+/* ---- commands: terminal -> scanner ---- */
+
+enum scan_command_kind {
+	SCAN_CMD_STEP = 1, /* stepped sources: the next frame may be read */
+	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed); live frames are thrown away */
+	SCAN_CMD_RESUME,
+	SCAN_CMD_PREVIEW,  /* value 1: send previews, at most 10 a second; 0: stop */
+	SCAN_CMD_STOP
+};
+struct scan_command {
+	uint32_t version;
+	uint32_t kind;
+	uint32_t value;
+};
+
+/* ---- the process, seen from the terminal ---- */
+
+/* Source specifications (also `--help`):
+ *   replay:PATH        a folder of PGM, PNG or JPEG pictures in order of name, a .mjpeg or .y4m
+ *                      file, a recording made by --record, or a pipe of mjpeg or y4m ("-" = stdin)
+ *   simulator:COMMAND  the phone-and-camera simulator: COMMAND writes mjpeg or y4m to its standard
+ *                      output and reads the terminal's JSON events on its standard input
+ *   /dev/videoN        a camera (V4L2)
+ */
+struct scan_options {
+	const char *source;     /* as above; simulator: is started by scan_process_new itself */
+	int fps;                /* of sources without time stamps; 0 = 15 */
+	bool stepped;           /* one frame for each SCAN_CMD_STEP, as fast as the terminal wants */
+	bool loop;              /* replay again from the start when it ends (benchmarks) */
+	const char *record_dir; /* NULL = no recording; the folder exists */
+	const char *program;    /* path of countersign-scanner; NULL = beside the running program */
+};
+
+struct scan_process; /* heap */
+
+/* Starts the process. ERR_NOT_FOUND, ERR_INVALID, ERR_PERMISSION name what is wrong with the source. */
+ERR_MUST_CHECK enum err_code scan_process_new(struct scan_process **out,
+	const struct scan_options *opt, struct err *err);
+void scan_process_free(struct scan_process **p); /* stops it and waits for it */
+
+int scan_process_fd(const struct scan_process *p); /* poll for reading; -1 between two lives */
+/* Next message if there is one. Restarts a process that died (after a pause that doubles up to
+ * SCAN_RESTART_MAX_MS; the caller calls again at scan_process_next_ms()).
+ * Returns: ERR_OK        *got says whether out holds a message
+ *          ERR_CLOSED    the source has ended and all messages were read
+ *          ERR_PROTOCOL  the process sent something that is no message; it was killed
+ */
+ERR_MUST_CHECK enum err_code scan_process_next(struct scan_process *p, struct scan_msg *out,
+	bool *got, int64_t now_ms, struct err *err);
+int64_t scan_process_next_ms(const struct scan_process *p); /* INT64_MAX = nothing waits */
+void scan_process_command(struct scan_process *p, enum scan_command_kind kind, uint32_t value);
+unsigned scan_process_restarts(const struct scan_process *p);
+pid_t scan_process_pid(const struct scan_process *p);
+bool scan_process_is_simulator(const struct scan_process *p);
+/* The terminal's JSON events go to the simulator, which looks at the screen this way. A simulator
+ * that does not read loses lines; it never blocks the terminal.
+ */
+void scan_process_tell(struct scan_process *p, const char *line, size_t len);
+
+/* ---- seen-filter ---- */
+
+#define SCAN_SEEN_MAX 16
+/* Reports a text once while it stays in view: again only after it was away for away_ms. */
+struct scan_seen {
+	struct {
+		uint64_t hash;
+		int64_t last_ms;
+	} entry[SCAN_SEEN_MAX];
+	uint64_t key; /* random, so that nobody chooses texts that collide */
+};
+void scan_seen_init(struct scan_seen *s, uint64_t key);
+/* True when the text is new now. */
+bool scan_seen_is_new(struct scan_seen *s, const char *text, size_t len, int64_t at_ms,
+	int64_t away_ms);
+
+#endif

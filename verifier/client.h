@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP client of PROTOCOL.md section 9 on libcurl's multi interface. Turns flow actions into
+ * requests and answers into flow events. Knows nothing of screens; never blocks.
+ *
+ * client_curl.c is the only file that includes curl; message.c reads and writes the JSON and is
+ * tested and fuzzed without a network.
+ */
+#ifndef VERIFIER_CLIENT_H
+#define VERIFIER_CLIENT_H
+
+#include "base/clock.h"
+#include "verifier/flow.h"
+
+#define CLIENT_URL_MAX 256
+#define CLIENT_TOKEN_MAX 128
+#define CLIENT_ANSWER_MAX 16384     /* bytes of an answer; more ends the transfer: no answer */
+#define CLIENT_CONNECT_MS 3000
+#define CLIENT_TOTAL_MS 8000        /* of one request, hard */
+#define CLIENT_EXTRA_FDS_MAX 8
+
+struct client; /* heap: client_new() / client_free() */
+
+struct client_options {
+	const char *url;     /* http://127.0.0.1:8080 (loopback only) or https://... */
+	const char *token;   /* bearer token; copied into secret memory */
+	const char *user_agent;
+	bool send_replay_time; /* replay: tell the deterministic backend the recorded time */
+	const struct clock *clock;
+};
+
+/* ERR_INVALID names what is wrong with the URL; plain http to anything but loopback is refused. */
+ERR_MUST_CHECK enum err_code client_new(struct client **out, const struct client_options *opt,
+	struct err *err);
+void client_free(struct client **c);
+
+/* What a request needs besides the flow's own texts. */
+struct client_sale {
+	uint64_t amount;      /* minor units, 0 = none */
+	char currency[4];     /* "" = none */
+	char reference[CODE_REFERENCE_MAX + 1];
+	char operator_name[FLOW_LABEL_MAX];
+};
+
+/* Begins the request of an action (START, ANSWER, PIN, ASK, CANCEL). pin: only for PIN, copied into
+ * secret memory and wiped after sending. A request that cannot begin produces a NO_ANSWER event.
+ */
+void client_request(struct client *c, const struct flow_action *action, const struct flow *flow,
+	const struct client_sale *sale, struct span pin);
+
+struct client_fd {
+	int fd;
+	short events;  /* POLLIN, POLLOUT */
+	short revents; /* out */
+};
+/* One wait: transfers and the caller's descriptors, at most timeout_ms. */
+ERR_MUST_CHECK enum err_code client_poll(struct client *c, struct client_fd *fds, size_t fd_count,
+	int timeout_ms, struct err *err);
+
+/* Next finished answer as an event (now_ms is the caller's to fill); false when there is none. */
+bool client_next_event(struct client *c, struct flow_event *out);
+size_t client_in_flight(const struct client *c);
+/* Words about the last transport failure, for the service line and the log; "" = none. */
+const char *client_last_fault(const struct client *c);
+
+/* ---- one plain exchange, for programs without an event loop (holder activate) ---- */
+
+struct http_exchange {
+	const char *method; /* "GET" "POST" */
+	const char *url;
+	const char *token;  /* NULL = none */
+	struct span body;   /* JSON */
+	struct bytes *answer; /* its max is the limit */
+	int status;           /* out: HTTP status */
+	int64_t date_unix_s;  /* out: Date header, 0 = none */
+};
+ERR_MUST_CHECK enum err_code http_exchange(struct http_exchange *x, struct err *err);
+
+/* ---- messages (message.c), pure ---- */
+
+ERR_MUST_CHECK enum err_code message_start_build(struct bytes *out, const struct flow *flow,
+	const struct client_sale *sale);
+ERR_MUST_CHECK enum err_code message_answer_build(struct bytes *out, const struct flow *flow);
+ERR_MUST_CHECK enum err_code message_pin_build(struct bytes *out, struct span pin, int pin_try);
+
+/* Any answer to a request of the given kind -> event (without now_ms and serial). Whatever is not
+ * exactly an answer of the protocol becomes FLOW_EV_NO_ANSWER with detail in err.
+ */
+void message_answer_parse(struct flow_event *out, enum flow_action_kind request, int http_status,
+	int64_t date_unix_s, struct span body, struct err *err);
+
+#endif

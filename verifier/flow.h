@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The flow of a verification at the counter: a pure function (state, event) -> (state, actions).
+ * No I/O, no clock, no allocation. Knows the codes and the answers of the backend, nothing of
+ * screens. All times are milliseconds of the caller's monotonic clock and come with the event.
+ *
+ *   phase      what it means                      leaves on
+ *   ---------  ---------------------------------  -------------------------------------------------
+ *   WAITING    no verification; looking for a     good first code -> STARTING
+ *              first code
+ *   STARTING   stage one sent, no answer yet      started -> NUMBER; refused -> RESULT(REFUSED);
+ *                                                 no answer -> sends again up to FLOW_START_TRIES,
+ *                                                 then RESULT(NONE, no-backend): nothing was decided
+ *   NUMBER     number shown, waiting for the      right kind of second code -> ANSWERING;
+ *              second code                        time out -> RESULT(REFUSED, expired); cancel
+ *   ANSWERING  stage two sent                     answer -> PIN or RESULT; no answer -> UNCERTAIN
+ *   PIN        accepted, account PIN wanted       PIN typed -> PIN_SENT; time out, cancel
+ *   PIN_SENT   PIN sent                           answer -> PIN or RESULT; no answer -> UNCERTAIN
+ *   UNCERTAIN  an answer to stage two or to a     recorded state -> NUMBER, PIN or RESULT; cancel
+ *              PIN was lost; asks for the         leaves RESULT(UNCERTAIN)
+ *              recorded state until it knows
+ *   RESULT     verdict shown                      shown long enough, or a key -> WAITING
+ *
+ * Every event in every phase is either in the table or changes nothing but the notice. An answer
+ * with a serial other than the running request's is dropped. Exactly one line of flow.c writes
+ * VERDICT_ACCEPTED.
+ */
+#ifndef VERIFIER_FLOW_H
+#define VERIFIER_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "verifier/code.h"
+
+/* Limits and times, also in docs/limits.md. */
+#define FLOW_START_TRIES 3
+#define FLOW_START_AGAIN_MS 1000   /* pause before stage one is sent again */
+#define FLOW_ASK_AGAIN_MS 1000     /* first pause between questions for the recorded state */
+#define FLOW_ASK_AGAIN_MAX_MS 8000 /* doubles up to this */
+#define FLOW_RESULT_MS 6000        /* a verdict stays on the screen */
+#define FLOW_PIN_MS 60000          /* for typing one PIN */
+#define FLOW_NOTICE_MS 4000        /* a notice stays after its cause was last seen */
+#define FLOW_NUMBER_MS_MAX 600000  /* longest lifetime of a number believed */
+#define FLOW_CODES_MAX 4           /* codes of one frame */
+#define FLOW_ANSWERED_MAX 16       /* second codes remembered, to tell an old one */
+#define FLOW_PIN_TRIES 3
+#define FLOW_ACTIONS_MAX 4
+
+enum verdict {
+	VERDICT_NONE = 0, /* nothing was decided; drawn as refusal */
+	VERDICT_ACCEPTED, /* accepted, or authorised when a PIN was asked for */
+	VERDICT_REFUSED,
+	VERDICT_UNCERTAIN
+};
+
+enum flow_phase {
+	FLOW_WAITING,
+	FLOW_STARTING,
+	FLOW_NUMBER,
+	FLOW_ANSWERING,
+	FLOW_PIN,
+	FLOW_PIN_SENT,
+	FLOW_UNCERTAIN,
+	FLOW_RESULT,
+	FLOW_PHASE_COUNT
+};
+
+/* Why a verdict is what it is, or what the operator should know. Words are the protocol's problem
+ * words (section 9) where it has one, so that logs, JSON and screens agree. X(enum, word).
+ */
+#define FLOW_REASON_LIST(X)                                                                        \
+	X(REASON_NONE, "")                                                                         \
+	/* of the backend, stage one */                                                            \
+	X(REASON_FOREIGN_CODE, "foreign-code")                                                     \
+	X(REASON_UNKNOWN_CREDENTIAL, "unknown-credential")                                         \
+	X(REASON_BAD_SIGNATURE, "bad-signature")                                                   \
+	X(REASON_STALE_CODE, "stale-code")                                                         \
+	X(REASON_LIVE_CODE_REQUIRED, "live-code-required")                                         \
+	X(REASON_CREDENTIAL_EXPIRED, "expired")                                                    \
+	X(REASON_FROZEN, "frozen")                                                                 \
+	X(REASON_VOID, "void")                                                                     \
+	X(REASON_SUPERSEDED, "superseded")                                                         \
+	X(REASON_TOO_MANY_ATTEMPTS, "too-many-attempts")                                           \
+	/* of the backend, stage two and PIN */                                                    \
+	X(REASON_WRONG_ANSWER, "wrong-answer")                                                     \
+	X(REASON_NUMBER_EXPIRED, "number-expired")                                                 \
+	X(REASON_ANSWERED_ALREADY, "answered-already")                                             \
+	X(REASON_WEAK_BINDING, "weak-binding")                                                     \
+	X(REASON_WRONG_PIN, "wrong-pin")                                                           \
+	X(REASON_PIN_TIMEOUT, "pin-timeout")                                                       \
+	X(REASON_CANCELLED, "cancelled")                                                           \
+	X(REASON_TERMINAL_STOPPED, "terminal-stopped")                                             \
+	X(REASON_NOT_ALLOWED, "not-allowed")                                                       \
+	/* of the terminal itself */                                                               \
+	X(REASON_OTHER_ISSUER, "other-issuer")                                                     \
+	X(REASON_NO_BACKEND, "no-backend")                                                         \
+	X(REASON_BAD_ANSWER, "bad-backend-answer")                                                 \
+	X(REASON_WEB_ADDRESS, "web-address")                                                       \
+	X(REASON_TEXT, "plain-text")                                                               \
+	X(REASON_DAMAGED_CODE, "damaged-code")                                                     \
+	X(REASON_OTHER_KIND, "other-kind")                                                         \
+	X(REASON_OTHER_CUSTOMER, "other-customer")                                                 \
+	X(REASON_TWO_CODES, "two-codes")                                                           \
+	X(REASON_OLD_ANSWER, "old-answer")                                                         \
+	X(REASON_ANSWER_TOO_EARLY, "answer-too-early")                                             \
+	X(REASON_END_OF_FRAMES, "end-of-frames")
+
+enum flow_reason {
+#define FLOW_REASON_ENUM(name, word) name,
+	FLOW_REASON_LIST(FLOW_REASON_ENUM)
+#undef FLOW_REASON_ENUM
+	FLOW_REASON_COUNT
+};
+const char *flow_reason_word(enum flow_reason r);
+/* REASON_BAD_ANSWER for a word that is not in the list. */
+enum flow_reason flow_reason_of(const char *word);
+const char *flow_phase_word(enum flow_phase p); /* "waiting", "number", ... */
+/* "none" "accepted" "authorised" "refused" "uncertain" */
+const char *flow_verdict_word(enum verdict v, bool pin_done);
+
+/* ---- state ---- */
+
+#define FLOW_WORD_MAX 32
+#define FLOW_LABEL_MAX 64
+#define FLOW_RECEIPT_MAX 32
+#define FLOW_ID_TEXT_LEN 32 /* verification id in hex */
+
+struct flow_credential { /* what the backend says of the credential; safe text */
+	char purpose[FLOW_LABEL_MAX];
+	char face_value[FLOW_LABEL_MAX];
+	char holder[FLOW_LABEL_MAX];
+};
+
+struct flow {
+	enum flow_phase phase;
+	enum verdict verdict;            /* NONE until phase is RESULT */
+	enum flow_reason reason;         /* why, in RESULT */
+	bool pin_done;                   /* verdict ACCEPTED came through a PIN: "authorised" */
+
+	enum flow_reason notice;         /* what the operator should know now; NONE = nothing */
+	char notice_text[FLOW_LABEL_MAX]; /* safe text of a foreign code, else empty */
+	int64_t notice_until_ms;
+
+	uint32_t serial;                 /* of the running or last request; 0 = none yet */
+	bool in_flight;
+	int tries;                       /* sends of stage one; questions for the state */
+	int64_t next_ms;                 /* next thing to do by time; INT64_MAX = none */
+	int64_t deadline_ms;             /* end of number, PIN entry or result */
+	int64_t number_ms;               /* whole lifetime of the number, for the bar */
+
+	char first_code[CODE_TEXT_MAX];  /* text sent in stage one */
+	uint8_t credential_id[CODE_ID_LEN];
+	char second_code[CODE_TEXT_MAX]; /* text sent in stage two */
+
+	char id[FLOW_ID_TEXT_LEN + 1];   /* of the verification, hex; "" = none */
+	char number[CODE_DIGITS_MAX + 1];
+	char challenge_code[CODE_TEXT_MAX];
+	struct flow_credential credential;
+	bool pin_required;
+	int pin_try;                     /* 1.. FLOW_PIN_TRIES: the try that is typed or on its way */
+	int attempts_left;               /* -1 = not said */
+	int64_t until_unix_s;            /* frozen until; 0 = not said */
+	char receipt[FLOW_RECEIPT_MAX];
+
+	uint8_t answered[FLOW_ANSWERED_MAX][8]; /* heads of responses that were sent before */
+	size_t answered_next;
+	uint32_t verifications;          /* finished since start */
+};
+
+/* ---- events ---- */
+
+enum flow_event_kind {
+	FLOW_EV_TIME,      /* only time passed */
+	FLOW_EV_CODES,     /* codes of one frame, judged by the caller with flow_code_judge() */
+	FLOW_EV_STARTED,   /* stage one: 201 */
+	FLOW_EV_REFUSED,   /* the running request was refused: problem word */
+	FLOW_EV_STATE,     /* stage two, PIN, or question for the state: recorded state */
+	FLOW_EV_NO_ANSWER, /* the running request got none, or one that is no answer */
+	FLOW_EV_PIN_TYPED, /* operator finished typing a PIN; the digits are not here */
+	FLOW_EV_CANCEL,    /* operator cancels, or dismisses a result */
+	FLOW_EV_END        /* the frame source ended */
+};
+
+enum flow_code_judgement {
+	FLOW_CODE_FOREIGN,      /* web address, text, damaged */
+	FLOW_CODE_OTHER_KIND,   /* ours but neither C nor R */
+	FLOW_CODE_OTHER_ISSUER,
+	FLOW_CODE_FORGED,
+	FLOW_CODE_EXPIRED,
+	FLOW_CODE_FIRST,        /* a first code with a right signature, not expired */
+	FLOW_CODE_SECOND
+};
+
+struct flow_code {
+	enum flow_code_judgement judgement;
+	enum code_foreign foreign;
+	char text[CODE_FOREIGN_TEXT_MAX + 1]; /* as read; NUL-terminated, cut when longer */
+	uint8_t credential_id[CODE_ID_LEN];   /* R: only the first 8 bytes, rest 0 */
+	uint8_t response_head[8];
+	bool live;
+};
+
+enum flow_recorded {  /* states of PROTOCOL.md section 8 as the backend words them */
+	FLOW_REC_CHALLENGED,
+	FLOW_REC_ACCEPTED,
+	FLOW_REC_AUTHORISED,
+	FLOW_REC_REJECTED,
+	FLOW_REC_EXPIRED,
+	FLOW_REC_CANCELLED
+};
+
+struct flow_started {
+	char id[FLOW_ID_TEXT_LEN + 1];
+	char number[CODE_DIGITS_MAX + 1];
+	char challenge_code[CODE_TEXT_MAX];
+	int64_t lifetime_ms; /* expires_at minus the answer's own Date */
+	bool pin_required;
+	struct flow_credential credential;
+};
+
+struct flow_answer {
+	enum flow_recorded state;
+	enum flow_reason reason;
+	bool pin_required;
+	int attempts_left;    /* -1 = not said */
+	int pin_tries_used;   /* -1 = not said */
+	char receipt[FLOW_RECEIPT_MAX];
+};
+
+struct flow_refusal {
+	enum flow_reason reason;
+	int64_t until_unix_s; /* 0 = not said */
+	int attempts_left;    /* -1 = not said */
+	bool still_open;      /* weak-binding: the verification stays open */
+};
+
+struct flow_event {
+	enum flow_event_kind kind;
+	int64_t now_ms;
+	uint32_t serial; /* answers: of the request they answer */
+	union {
+		struct {
+			struct flow_code list[FLOW_CODES_MAX];
+			size_t count;
+		} codes;
+		struct flow_started started;
+		struct flow_answer answer;
+		struct flow_refusal refusal;
+	};
+};
+
+/* ---- actions ---- */
+
+enum flow_action_kind {
+	FLOW_DO_START,    /* POST first_code */
+	FLOW_DO_ANSWER,   /* POST second_code */
+	FLOW_DO_PIN,      /* POST the typed PIN as try pin_try */
+	FLOW_DO_ASK,      /* GET the recorded state */
+	FLOW_DO_CANCEL,   /* DELETE, nobody waits for the answer */
+	FLOW_DO_PIN_OPEN, /* pause the scanner, take digits */
+	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on */
+	FLOW_DO_FINISHED  /* phase is now RESULT: record it; headless ends */
+};
+
+struct flow_action {
+	enum flow_action_kind kind;
+	uint32_t serial; /* of the request to make; 0 for the others */
+};
+
+struct flow_actions {
+	struct flow_action list[FLOW_ACTIONS_MAX];
+	size_t count;
+};
+
+void flow_init(struct flow *f);
+
+/* One step. out->count may be 0. */
+void flow_step(struct flow *f, struct flow_actions *out, const struct flow_event *ev);
+
+/* When FLOW_EV_TIME should come at the latest; INT64_MAX when nothing waits for time. */
+int64_t flow_next_ms(const struct flow *f);
+
+/* What the terminal can say of a code by itself: form, issuer key id, signature, not-after. */
+struct flow_issuer {
+	uint8_t public_key[SEC_ED25519_PUBLIC_LEN];
+	uint8_t key_id[CODE_KEY_ID_LEN];
+};
+void flow_code_judge(struct flow_code *out, struct span text, const struct flow_issuer *issuer,
+	int64_t now_unix_s);
+
+#endif
