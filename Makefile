@@ -111,9 +111,8 @@ holder_UNIT_LIBS := -lm
 
 UNIT_MODULES := base crypto code verifier client scanner ui backend holder
 
-# ---- fuzz targets: tests/fuzz/fuzz_<name>.c, corpus in fixtures/corpus/<name>/ ------------------
-
-FUZZ := # name:modules,... as in `code_UNIT_USES`; see tests/fuzz/README.md
+# Fuzz targets: tests/fuzz/fuzz_<name>.c, seeds in fixtures/corpus/<name>/; <module>_FUZZ lists.
+# Benchmarks: tests/bench/bench_<name>.c; <module>_BENCH lists.
 
 # ---- flags --------------------------------------------------------------------------------------
 
@@ -159,6 +158,13 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_UNIT),$(eval $(call \
 	program_rule,$(B)/test_$(t),tests/unit/test_$(t).c,$($(m)_UNIT_USES),cmocka $($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
 
 UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))
+BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
+
+$(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_BENCH),$(eval $(call \
+	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+# libFuzzer brings main(); only meaningful with CC=clang SAN=fuzzer-no-link,...
+$(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
+	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
 
 all: $(PROGRAMS:%=$(B)/%) $(B)/locale.stamp
 units: $(UNIT:%=$(B)/test_%)
@@ -176,11 +182,97 @@ $(B)/locale.stamp: $(PO)
 	$(Q)for po in $(PO); do d=$(B)/locale/$$(basename $$po .po)/LC_MESSAGES; mkdir -p $$d && \
 	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
 
+# ---- set-up -------------------------------------------------------------------------------------
+
+# Debian 12 packages. The first list builds and runs everything; the second is for the tests.
+DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
+	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libcurl4-openssl-dev libncurses-dev \
+	libqrencode-dev libevent-dev libsqlite3-dev perl
+DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
+	procps binutils
+
+deps:
+	$(Q)tests/lib/deps.sh $(DEPS_BUILD)
+deps-test: deps
+	$(Q)tests/lib/deps.sh $(DEPS_TEST)
+
+# ---- demo ---------------------------------------------------------------------------------------
+
+# The packages come first, in a make of their own: pkg-config is asked while the rules are read.
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/demo.sh $(B)
+
+# ---- tests --------------------------------------------------------------------------------------
+
+JOBS ?= $(shell nproc)
+SANITIZED := address,undefined
+FUZZ := $(foreach m,$(UNIT_MODULES),$($(m)_FUZZ))
+FUZZ_SECONDS ?= 4
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all units
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang all
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang SAN=$(SANITIZED) all units
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang SAN=fuzzer-no-link,$(SANITIZED) fuzzers
+	$(Q)$(MAKE) --no-print-directory check
+
+# What `test` runs once everything is built: one prove, so that one summary closes it.
+check:
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) prove --jobs $(JOBS) --timer --exec '' \
+	  $(UNIT:%=build/gcc/test_%) $(UNIT:%=build/clang-address-undefined/test_%) \
+	  tests/lint/*.t tests/e2e/*.t
+
+# The same without sanitizers, fuzzing and recordings, for while one works.
+quick: all units
+	$(Q)prove --jobs $(JOBS) --exec '' $(UNIT:%=$(B)/test_%)
+
+fuzzers: $(FUZZ:%=$(B)/fuzz_%)
+fuzz: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang SAN=fuzzer-no-link,$(SANITIZED) fuzzers
+	$(Q)FUZZ_SECONDS=$(or $(T),600) prove --jobs $(JOBS) --timer --exec '' tests/e2e/fuzz.t
+
+fuzz-list:
+	@echo $(FUZZ)
+
+# ---- benchmarks, fixtures, analysis -------------------------------------------------------------
+
+bench: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all benches
+	$(Q)tests/bench/run.sh $(B)
+benches: $(BENCH:%=$(B)/bench_%)
+
+fixtures: all
+	$(Q)fixtures/make_sessions.sh $(B)
+
+analyse:
+	$(Q)tests/lint/analyse.sh
+
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man8
+	$(Q)install $(INSTALLED:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	$(Q)install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	$(Q)cp -r $(B)/locale $(DESTDIR)$(PREFIX)/share/
+PREFIX ?= /usr/local
+INSTALLED := countersign countersign-scanner countersignd holder
+
 clean:
 	$(RM) -r build
 
 help:
-	$(Q)sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+	@echo 'make demo       install what is missing, build, and watch two scans on a simulated phone'
+	@echo 'make test       install what is missing, build with gcc and clang, run every test'
+	@echo 'make all        build the programs into build/gcc (CC=clang, SAN=address,undefined)'
+	@echo 'make quick      unit tests of one build only'
+	@echo 'make bench      measure, beside the peers'
+	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
+	@echo 'make fixtures   make the recorded sessions again from their scenarios'
+	@echo 'make analyse    clang-tidy over everything (minutes)'
+	@echo 'make install    into PREFIX (/usr/local), DESTDIR is honoured'
+	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: all units clean help
+.PHONY: all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
+	fixtures analyse install clean help

@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages named on the command line that are missing. Says what it does.
+set -eu
+missing=
+for p; do
+	state=$(dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | sort -u) || state=
+	case $state in *installed*) ;; *) missing="$missing $p" ;; esac
+done
+[ -n "$missing" ] || exit 0
+if ! command -v apt-get >/dev/null; then
+	echo "These packages (Debian names) are needed and this is no Debian:$missing" >&2
+	echo "Install what they are called here, then run make all." >&2
+	exit 1
+fi
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "Missing:$missing" >&2
+		echo "Run as root: apt-get install$missing" >&2
+		exit 1
+	fi
+	sudo=sudo
+fi
+echo "installing by apt:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get -q -o Dpkg::Use-Pty=0 update
+# shellcheck disable=SC2086 # a list of words
+$sudo apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $missing
