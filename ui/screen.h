@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The real terminal. screen_curses.c is the only file that includes ncurses. There is one screen in
+ * a process, so there is no object. Nothing here waits.
+ *
+ * While the screen is open nothing else may write to the terminal: log_set_fd(-1) or to a file.
+ * screen_close() belongs into the assert hook.
+ */
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ui/grid.h"
+
+enum screen_key {
+	SCREEN_KEY_NONE,      /* nothing was typed */
+	SCREEN_KEY_BACKSPACE,
+	SCREEN_KEY_ENTER,
+	SCREEN_KEY_ESCAPE,
+	SCREEN_KEY_QUIT,      /* q or Q */
+	SCREEN_KEY_REDRAW,    /* Ctrl-L: screen_redraw() was called already */
+	SCREEN_KEY_RESIZE,    /* the window has another size: resize the grid, draw again */
+	SCREEN_KEY_CLOSED,    /* the terminal is gone: end */
+	SCREEN_KEY_OTHER,
+	SCREEN_KEY_DIGIT_0 = 16, /* .. SCREEN_KEY_DIGIT_0 + 9 */
+	SCREEN_KEY_DIGIT_9 = SCREEN_KEY_DIGIT_0 + 9
+};
+
+enum screen_bell {
+	SCREEN_BELL_NONE,
+	SCREEN_BELL_ACCEPTED = 1,  /* one beep */
+	SCREEN_BELL_REFUSED = 2,   /* two, also for VERDICT_NONE */
+	SCREEN_BELL_UNCERTAIN = 3  /* three */
+};
+#define SCREEN_BELL_PAUSE_MS 180 /* between two beeps of one signal */
+
+struct screen_options {
+	bool no_colour; /* --no-colour; the environment's NO_COLOR does the same */
+	bool no_bell;
+};
+
+/* Takes standard input and output. The locale must be set (text_init()).
+ * Returns: ERR_OK; ERR_UNSUPPORTED with words when they are no terminal, TERM is unknown, or the
+ * locale is not UTF-8. On error the terminal is as it was.
+ */
+ERR_MUST_CHECK enum err_code screen_open(const struct screen_options *opt, struct err *err);
+/* Gives the terminal back. May be called at any time and any number of times. */
+void screen_close(void);
+bool screen_is_open(void);
+
+/* The window now (asked from the kernel each time, so that it also works while SIGWINCH is
+ * blocked). At least 1 x 1.
+ */
+void screen_size(int *cols, int *rows);
+int screen_colours(void); /* 0 (none), 8, 16 or 256 */
+int screen_fd(void);      /* poll for reading; -1 when closed */
+
+/* Copies the grid; only what changed is sent. Cells outside the window are left out. */
+void screen_draw(const struct grid *g);
+/* Sends everything again at the next screen_draw(). */
+void screen_redraw(void);
+
+/* The next key. Call until SCREEN_KEY_NONE after the descriptor was readable or SIGWINCH came. */
+enum screen_key screen_key_read(void);
+
+/* Beeps: the first at once, the others by screen_tick() at screen_next_ms(). */
+void screen_bell(enum screen_bell bell, int64_t now_ms);
+void screen_tick(int64_t now_ms);
+int64_t screen_next_ms(void); /* INT64_MAX = nothing waits */
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The screens of the terminal: a pure function from struct view_model to a grid of cells. Reads no
+ * clock, keeps no state, allocates nothing; the language is gettext's. The program fills the model
+ * again whenever something changed or view_next_ms() has come, draws, and gives the grid to
+ * screen_draw().
+ *
+ *   phase                what is drawn
+ *   -------------------  --------------------------------------------------------------------------
+ *   WAITING              what the customer does, with the camera's picture
+ *   STARTING, ANSWERING  the same place, "checking"
+ *   NUMBER               the digits, the time that is left, what the customer does, whose code it is
+ *   PIN, PIN_SENT        masked digits, tries, "camera is off"
+ *   UNCERTAIN            "do not hand anything out yet"
+ *   RESULT               sign, word, reason, next step, receipt number
+ */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "ui/grid.h"
+#include "verifier/flow.h"
+
+#define VIEW_COLS_MIN 80
+#define VIEW_ROWS_MIN 24
+#define VIEW_PREVIEW_COLUMNS 96 /* pixels; the same figures as SCAN_PREVIEW_* */
+#define VIEW_PREVIEW_ROWS 54
+#define VIEW_PIN_LEN_MAX 12
+#define VIEW_UNTIL_MAX 32       /* bytes of "14:05" or "2026-11-22 14:05" with NUL */
+
+enum view_scanner {
+	VIEW_SCANNER_STARTING, /* no HELLO yet */
+	VIEW_SCANNER_RUNNING,
+	VIEW_SCANNER_PAUSED,   /* a PIN is typed */
+	VIEW_SCANNER_RESTARTING,
+	VIEW_SCANNER_ENDED,    /* the source ended */
+	VIEW_SCANNER_FAULT     /* it cannot be used; scanner_words says why */
+};
+
+/* All texts are borrowed for the call; NULL and "" mean none. They need not be safe. */
+struct view_model {
+	const struct flow *flow;
+	int64_t now_ms;            /* same clock as flow->deadline_ms */
+	int64_t now_unix_s;        /* wall clock, for the corner; 0 = not shown */
+	int32_t utc_offset_s;      /* seconds east of UTC, for every time of day that is shown */
+
+	const char *amount;        /* formatted, "24.90" */
+	const char *currency;      /* "EUR" */
+	const char *reference;
+	const char *operator_name;
+	const char *terminal_name;
+	const char *issuer_name;
+
+	const char *backend_fault; /* words of the fault that lasts; NULL = reachable */
+	enum view_scanner scanner;
+	const char *scanner_words; /* of the last fault; NULL = none */
+
+	bool simulator;            /* said in the top bar of every screen */
+	bool replay;               /* likewise */
+	bool recording;
+	int colours;               /* screen_colours(): 0, 8, 16, 256 */
+
+	const uint8_t (*preview)[VIEW_PREVIEW_COLUMNS]; /* VIEW_PREVIEW_ROWS rows of grey, or NULL */
+	int pin_len;               /* digits typed so far, 0 .. VIEW_PIN_LEN_MAX */
+
+	/* The challenge code as a picture, when the caller has one: side * side modules, 1 = dark, no
+	 * quiet zone. Drawn beside the number where the window has room for it.
+	 */
+	const uint8_t *challenge;
+	int challenge_side;        /* modules; 0 = none */
+};
+
+/* Draws the whole grid. */
+void view_draw(struct grid *g, const struct view_model *m);
+
+/* When the picture changes by itself (countdown, clock); INT64_MAX when it does not. Between
+ * m->now_ms + 1 and m->now_ms + 1000.
+ */
+int64_t view_next_ms(const struct view_model *m);
+
+/* Minor units to "1234.50" with the decimals of the currency (ISO 4217: 0, 2 or 3 of them). */
+void view_amount(char *out, size_t out_cap, uint64_t minor_units, const char *currency);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reasons and phases as sentences for the operator, in the language that is in force: what happened
+ * and what to do next. Static text; the caller puts in times and counts.
+ */
+#ifndef UI_WORDS_H
+#define UI_WORDS_H
+
+#include "verifier/flow.h"
+
+/* One sentence: what happened. "" for REASON_NONE; never NULL, also for a number out of range.
+ * Contains no printf directive.
+ */
+const char *words_reason(enum flow_reason r);
+/* One or two sentences: what the operator does now. "" for REASON_NONE. */
+const char *words_next_step(enum flow_reason r);
+/* A short line for a notice that does not interrupt what runs. */
+const char *words_notice(enum flow_reason r);
+
+/* The word of a verdict as it is drawn: ACCEPTED, AUTHORISED, REFUSED, NOT DECIDED, UNCERTAIN. */
+const char *words_verdict(enum verdict v, bool pin_done);
+
+#endif
