@@ -120,8 +120,12 @@ ERR_MUST_CHECK enum err_code rules_verification_cancel(const struct rules *r,
  */
 struct rules_pin_check {
 	bool need_hash;
+	uint8_t account[CODE_ID_LEN];
 	char hash[SEC_PASSWORD_TEXT_MAX];
 };
+/* The 25 ms. On any thread: touches no store. `pin` as typed; *right is false on any error. */
+ERR_MUST_CHECK enum err_code rules_pin_compare(const struct keyring *keys, bool *right,
+	const struct rules_pin_check *check, struct span pin, struct err *err);
 ERR_MUST_CHECK enum err_code rules_pin_begin(const struct rules *r, struct rules_pin_check *check,
 	struct rules_verification *out, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], int pin_try,

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every decision, refusals included, and every act of administration is a record in a hash chain:
+ *
+ *   hash = SHA-256( previous hash (32) | seq (8) | at (8) | kind | credential | terminal |
+ *                   verification | detail )              numbers big-endian; each of the last five
+ *                                                        with its length before it (4 bytes)
+ *
+ * The first record's previous hash is 32 zero bytes. `detail` is canonical JSON without personal
+ * data. A record is written in the transaction of what it tells.
+ *
+ * A chain alone does not show that its end was cut off or that the whole file is an older one. So a
+ * checkpoint (seq, hash), signed with the issuer key, is kept outside the database in
+ * DIR/audit.head. It is written after the commit of every `audit_checkpoint_every` records and when
+ * a program stops cleanly, because a second synced file for each commit would halve the rate.
+ * What was written after the last checkpoint can be cut off unnoticed: at most that many records.
+ */
+#ifndef BACKEND_AUDIT_H
+#define BACKEND_AUDIT_H
+
+#include "backend/keyring.h"
+#include "base/clock.h"
+
+#define AUDIT_KIND_MAX 32
+#define AUDIT_DETAIL_MAX 1024
+#define AUDIT_HASH_LEN SEC_SHA256_LEN
+
+struct audit_record {
+	const char *kind;            /* a word of docs/audit.md */
+	const uint8_t *credential;   /* CODE_ID_LEN bytes or NULL */
+	const uint8_t *terminal;     /* CODE_ID_LEN bytes or NULL */
+	const uint8_t *verification; /* CODE_ID_LEN bytes or NULL */
+	struct span detail;          /* canonical JSON object; empty = {} */
+};
+
+/* The number that the next record of this transaction will have. */
+ERR_MUST_CHECK enum err_code audit_next_seq(struct store *s, int64_t *out, struct err *err);
+/* Inside a transaction. */
+ERR_MUST_CHECK enum err_code audit_append(struct store *s, int64_t now,
+	const struct audit_record *record, struct err *err);
+
+struct audit_report {
+	int64_t records;    /* good ones from the start of the chain */
+	int64_t bad_seq;    /* first bad record; 0 = none */
+	char words[160];    /* what is wrong with it; "" = nothing */
+	int64_t head_seq;   /* of the checkpoint outside; 0 = none */
+};
+/* Walks the whole chain. ERR_OK also when it is broken: look at bad_seq. head_path may be NULL. */
+ERR_MUST_CHECK enum err_code audit_verify(struct store *s, const struct keyring *k,
+	const char *head_path, struct audit_report *out, struct err *err);
+
+/* Writes the checkpoint of the last committed record. Outside a transaction. */
+ERR_MUST_CHECK enum err_code audit_head_write(struct store *s, const struct keyring *k,
+	const char *path, struct err *err);
+/* At start. ERR_CORRUPT: the database is older than its checkpoint, or another one, or the
+ * checkpoint is missing or forged. The words say what to do.
+ */
+ERR_MUST_CHECK enum err_code audit_head_check(struct store *s, const struct keyring *k,
+	const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Limits and amount classes: DIR/countersignd.conf. Every key has a default; the file written by
+ * `countersignd init` lists them all as comments. Values out of range are refused with file, line
+ * and key. Pure besides reading the file.
+ */
+#ifndef BACKEND_POLICY_H
+#define BACKEND_POLICY_H
+
+#include "base/bytes.h"
+#include "base/config.h"
+#include "verifier/code.h"
+
+/* X(field, section, default, min, max, "comment of the written file") */
+#define POLICY_LIST(X)                                                                             \
+	X(port, "server", 8080, 0, 65535, "TCP port on 127.0.0.1; 0 = any free one")               \
+	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a verification number can be answered") \
+	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
+	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "seconds an activation token lives") \
+	X(valid_days, "policy", 730, 0, 36500, "validity of new credentials; 0 = no end")          \
+	X(digits, "policy", 6, 6, 10, "digits of the number, live credentials")                    \
+	X(digits_static, "policy", 8, 6, 10,                                                       \
+		"digits, static credentials; below 8 they must scan the challenge code")           \
+	X(binding_1_from, "policy", 0, 0, INT64_MAX,                                               \
+		"amount (minor units) from which the answer must bind the amount; 0 = never")      \
+	X(binding_2_from, "policy", 100000, 0, INT64_MAX,                                          \
+		"amount from which the wallet must scan the challenge code; 0 = never")            \
+	X(pin_from, "policy", 0, 0, INT64_MAX,                                                     \
+		"amount from which the PIN is asked where the account has one; 0 = always")        \
+	X(failures_freeze, "policy", 5, 1, 100, "wrong answers in a row that freeze a credential") \
+	X(failures_per_tag, "policy", 2, 1, 100, "of these, at most so many for one live tag")     \
+	X(freeze_s, "policy", 900, 1, 86400, "seconds of the first freeze; doubles each time")     \
+	X(freezes_void, "policy", 3, 1, 20, "freezes without a success; the next one voids")       \
+	X(starts_per_tag, "policy", 4, 1, 100, "unfinished verifications of one live tag")         \
+	X(starts_hour, "policy", 20, 1, 10000, "unfinished verifications of a credential, an hour") \
+	X(starts_day, "policy", 100, 1, 100000, "unfinished verifications of a credential, a day") \
+	X(start_delay_after, "policy", 5, 1, 10000, "unfinished ones before starts are delayed")   \
+	X(start_delay_s, "policy", 1, 0, 3600, "seconds of the first delay; doubles each time")    \
+	X(start_delay_max_s, "policy", 300, 0, 86400, "longest delay")                             \
+	X(terminal_starts_hour, "policy", 600, 1, 1000000,                                         \
+		"unfinished verifications of a terminal, an hour")                                 \
+	X(terminal_wrong_stop, "policy", 30, 1, 10000,                                             \
+		"wrong answers in a row that stop a terminal")                                     \
+	X(terminal_static_stop, "policy", 10, 1, 10000,                                            \
+		"wrong answers of static credentials in a day that stop a terminal")               \
+	X(pin_lock_after, "policy", 9, 1, 100, "wrong PINs in a row that lock the account's PIN")  \
+	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
+		"audit records between two signed checkpoints")
+
+struct policy {
+#define POLICY_FIELD(field, section, value, min, max, words) int64_t field;
+	POLICY_LIST(POLICY_FIELD)
+#undef POLICY_FIELD
+};
+
+void policy_defaults(struct policy *out);
+/* Defaults, then what the file says. */
+ERR_MUST_CHECK enum err_code policy_read(struct policy *out, const char *path, struct err *err);
+/* Values that do not fit together: ERR_INVALID names them. policy_read() has called it. */
+ERR_MUST_CHECK enum err_code policy_check(const struct policy *p, struct err *err);
+/* The commented file that init writes. */
+void policy_template(struct bytes *out);
+
+/* ---- amount classes, PROTOCOL.md section 8.8 ---- */
+
+struct policy_need {
+	enum code_binding binding; /* the weakest that will do */
+	bool timed;                /* an untimed answer is too weak */
+	bool pin;                  /* where the account has one and the credential asks for it */
+};
+/* amount 0 = none: then the weakest binding and, on the safe side, the PIN. */
+struct policy_need policy_need_of(const struct policy *p, uint64_t amount, bool live, int digits);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A backend directory and what an administrator does with it, without arguments and printing: the
+ * command line calls these, and so do tests. Every verb runs in a transaction of its own, with its
+ * audit record, and may run while a server works on the same directory.
+ *
+ *   DIR/countersignd.conf  policy        DIR/countersign.db  the store
+ *   DIR/master.key         0600          DIR/audit.head      checkpoint of the audit chain
+ */
+#ifndef BACKEND_SERVICE_H
+#define BACKEND_SERVICE_H
+
+#include "backend/audit.h"
+#include "backend/keyring.h"
+#include "backend/policy.h"
+#include "backend/rules.h"
+#include "backend/store.h"
+
+#define SERVICE_PHONE_MAX 32
+#define SERVICE_NUMBER_MAX 40 /* of an account, with NUL */
+#define SERVICE_TOKEN_MAX 64
+
+struct service {
+	char dir[STORE_PATH_MAX];
+	struct store *store;
+	struct keyring *keys;
+	struct policy policy;
+	const struct clock *clock;
+	int64_t checkpoint_seq; /* of the last checkpoint written */
+};
+
+/* Makes DIR (0700; it may exist when it is empty) with everything in it. ERR_EXISTS when there is a
+ * backend already. host: A-Z 0-9 . - : only.
+ */
+ERR_MUST_CHECK enum err_code service_init(const char *dir, const char *name, const char *host,
+	const struct clock *clock, struct err *err);
+/* Opens what init made. Refuses an older database put in place (audit_head_check()). sec_start()
+ * was called before. The clock is borrowed for the life of the service.
+ */
+ERR_MUST_CHECK enum err_code service_open(struct service **out, const char *dir,
+	const struct clock *clock, struct err *err);
+/* Writes the checkpoint; then closes. A service that met ERR_UNCERTAIN is closed without one. */
+void service_close(struct service **s);
+
+/* What the rules need, borrowed from the service. */
+struct rules service_rules(const struct service *s);
+/* After a successful store_commit(): writes the checkpoint when it is due. Cheap when it is not.
+ * A failure is logged and tried again later; it never fails a request.
+ */
+void service_after_commit(struct service *s);
+
+/* ---- verbs ---- */
+
+ERR_MUST_CHECK enum err_code service_holder_add(struct service *s, uint8_t id[static CODE_ID_LEN],
+	const char *name, const char *phone, struct err *err);
+
+/* pin: digits (RULES_PIN_MIN..MAX); empty = the account has none. ERR_NOT_FOUND: no such holder. */
+ERR_MUST_CHECK enum err_code service_account_add(struct service *s,
+	uint8_t id[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN], const char *number,
+	struct span pin, struct err *err);
+/* Lets a locked PIN be tried again. */
+ERR_MUST_CHECK enum err_code service_account_unlock(struct service *s,
+	const uint8_t account[static CODE_ID_LEN], struct err *err);
+
+struct service_issue {
+	uint8_t holder[CODE_ID_LEN];
+	uint8_t account[CODE_ID_LEN];
+	char purpose[RULES_NAME_MAX];    /* "" = "payment" */
+	char face_value[RULES_NAME_MAX]; /* "" = none */
+	bool is_static;                  /* policy static; default live */
+	int digits;                      /* 0 = of the policy */
+	int64_t not_after;               /* Unix seconds; 0 = valid_days of the policy from now;
+	                                  * CODE_NO_END = no end */
+	bool no_pin;                     /* the PIN of the account is not asked */
+};
+struct service_issued {
+	uint8_t id[CODE_ID_LEN];
+	uint16_t generation;
+	uint32_t not_after;
+	char token[SERVICE_TOKEN_MAX]; /* activation, once; wipe after showing */
+	int64_t token_expires_at;
+};
+ERR_MUST_CHECK enum err_code service_credential_issue(struct service *s, struct service_issued *out,
+	const struct service_issue *in, struct err *err);
+/* New K, next generation, new activation token; the old generation and its wallet stop working.
+ * not_after as in struct service_issue. Refused when void.
+ */
+ERR_MUST_CHECK enum err_code service_credential_renew(struct service *s, struct service_issued *out,
+	const uint8_t id[static CODE_ID_LEN], int64_t not_after, struct err *err);
+
+struct service_credential {
+	uint8_t id[CODE_ID_LEN];
+	uint8_t holder[CODE_ID_LEN];
+	uint8_t account[CODE_ID_LEN];
+	char holder_name[RULES_NAME_MAX];
+	char purpose[RULES_NAME_MAX];
+	char face_value[RULES_NAME_MAX];
+	const char *status;     /* "active" "frozen" "void" "expired" */
+	int64_t frozen_until;   /* 0 = not frozen; INT64_MAX = until unfrozen */
+	uint16_t generation;
+	uint32_t not_after;
+	bool live;
+	int digits;
+	bool pin;               /* asked for */
+	bool activated;         /* this generation */
+	int failures;           /* wrong answers in a row */
+	int freezes;            /* since the last success */
+	char first_code[CODE_TEXT_MAX]; /* static form */
+};
+ERR_MUST_CHECK enum err_code service_credential_show(struct service *s,
+	struct service_credential *out, const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* until: Unix seconds; 0 = until unfrozen. ERR_INVALID when void. */
+ERR_MUST_CHECK enum err_code service_credential_freeze(struct service *s,
+	const uint8_t id[static CODE_ID_LEN], int64_t until, struct err *err);
+/* Also clears the count of failures and freezes. */
+ERR_MUST_CHECK enum err_code service_credential_unfreeze(struct service *s,
+	const uint8_t id[static CODE_ID_LEN], struct err *err);
+ERR_MUST_CHECK enum err_code service_credential_void(struct service *s,
+	const uint8_t id[static CODE_ID_LEN], struct err *err);
+
+struct service_terminal {
+	uint8_t id[CODE_ID_LEN];
+	char token[SERVICE_TOKEN_MAX]; /* bearer; wipe after writing it into the file */
+	char issuer_name[RULES_NAME_MAX];
+	char issuer_host[CODE_HOST_MAX + 1];
+	uint8_t issuer_public[SEC_ED25519_PUBLIC_LEN];
+};
+/* merchant: what wallets show of this counter, NULL or "" = the name. Enrolling a name again gives
+ * a new token and ends the old one (a lost or stolen terminal), and lifts a stop.
+ */
+ERR_MUST_CHECK enum err_code service_terminal_enrol(struct service *s, struct service_terminal *out,
+	const char *name, const char *merchant, struct err *err);
+/* Lifts a stop, or stops: a stopped terminal gets `terminal-stopped`. ERR_NOT_FOUND. */
+ERR_MUST_CHECK enum err_code service_terminal_stop(struct service *s, const char *name, bool stop,
+	struct err *err);
+
+ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audit_report *out,
+	struct err *err);
+
+/* A directory whose database was replaced by a backup on purpose: open verifications expire,
+ * activation tokens are withdrawn, and the chain goes on from here under a new checkpoint.
+ * service_open() refuses such a directory until this was called.
+ */
+ERR_MUST_CHECK enum err_code service_restore(const char *dir, const struct clock *clock,
+	struct err *err);
+
+#endif

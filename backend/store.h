@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the backend keeps. First part: the file and its transactions, for whoever runs the rules.
+ * Second part (backend/store_rows.h): the rows and the verbs on them, for rules and administration.
+ * Knows SQLite; nothing of HTTP, keys or decisions.
+ *
+ * One connection belongs to one thread at a time. Durability: journal WAL with synchronous=FULL,
+ * both read back at open; anything else is refused.
+ */
+#ifndef BACKEND_STORE_H
+#define BACKEND_STORE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define STORE_APPLICATION_ID 0x4353474e /* "CSGN" in the file's header */
+#define STORE_SCHEMA_VERSION 1
+#define STORE_BUSY_MS 5000 /* waits for another process (an administration command) */
+#define STORE_PATH_MAX 4096
+
+struct store;
+
+/* Makes the file (mode 0600) with an empty schema. ERR_EXISTS when there is something already. */
+ERR_MUST_CHECK enum err_code store_create(const char *path, struct err *err);
+
+/* Returns: ERR_OK
+ *          ERR_NOT_FOUND    no such file
+ *          ERR_FORMAT       not a database, or not one of ours
+ *          ERR_UNSUPPORTED  schema of a newer program, or WAL with FULL cannot be had here
+ *          ERR_STORE        anything else the database says
+ * The words name the file.
+ */
+ERR_MUST_CHECK enum err_code store_open(struct store **out, const char *path, struct err *err);
+void store_close(struct store **s); /* NULL-safe; an open transaction is rolled back */
+
+/* One transaction at a time; it takes the write lock at once, so nothing in it can lose a race.
+ *
+ * ERR_BUSY from begin: another process kept the lock longer than STORE_BUSY_MS; try again later.
+ */
+ERR_MUST_CHECK enum err_code store_begin(struct store *s, struct err *err);
+
+/* A savepoint for each request of a shared transaction; they do not nest. release keeps what was
+ * done, rollback_to throws away what was done since store_savepoint() and ends it.
+ * After a full disk or an I/O error the database may have given up the whole transaction: then all
+ * of these and commit return ERR_STORE, and nothing of the transaction was written.
+ */
+ERR_MUST_CHECK enum err_code store_savepoint(struct store *s, struct err *err);
+ERR_MUST_CHECK enum err_code store_release(struct store *s, struct err *err);
+ERR_MUST_CHECK enum err_code store_rollback_to(struct store *s, struct err *err);
+
+/* Returns: ERR_OK         all of it is durable; answers may leave now
+ *          ERR_STORE      the transaction was lost before: nothing was written, answer 503
+ *          ERR_UNCERTAIN  the write or sync failed: nobody knows. Answer nothing and stop the
+ *                         process; a failed sync is never tried again. Every later call on this
+ *                         store returns ERR_UNCERTAIN.
+ */
+ERR_MUST_CHECK enum err_code store_commit(struct store *s, struct err *err);
+/* Gives up the transaction, if there is one. */
+void store_rollback(struct store *s);
+bool store_in_transaction(const struct store *s);
+
+#endif
