@@ -23,7 +23,7 @@ Q      := $(if $(V),,@)
 
 # ---- sources: a list for each module ------------------------------------------------------------
 
-base_SRC := base/err.c base/bytes.c base/base32.c base/clock.c base/log.c base/text_safe.c \
+base_SRC := base/err.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
 	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
@@ -35,7 +35,7 @@ crypto_random_deterministic_SRC := crypto/random_deterministic.c
 # code formats, for terminal, backend and wallet; then what only the terminal needs
 code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
 verifier_SRC := verifier/flow.c verifier/flow_codes.c verifier/flow_words.c
-client_SRC := verifier/message.c verifier/client_curl.c
+client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifier/client_curl.c
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/seen.c

@@ -40,6 +40,8 @@ void bytes_init(struct bytes *b, size_t max);
 void bytes_done(struct bytes *b); /* frees when owned, sets to empty; NULL-safe */
 void bytes_clear(struct bytes *b); /* len 0, full false; keeps the storage */
 void bytes_add(struct bytes *b, const void *data, size_t len);
+/* Appends len bytes for the caller to fill; NULL when len is 0 or they do not fit (then full). */
+uint8_t *bytes_extend(struct bytes *b, size_t len);
 void bytes_add_text(struct bytes *b, const char *text);
 void bytes_add_u8(struct bytes *b, uint8_t v);
 void bytes_add_be16(struct bytes *b, uint16_t v);

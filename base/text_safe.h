@@ -6,7 +6,7 @@
  * What is let through: valid UTF-8 without control (Cc), format (Cf), line and paragraph separator
  * (Zl, Zp), private use (Co), surrogate (Cs) and unassigned (Cn) characters. Everything else becomes
  * U+FFFD, one for each offending character or, in malformed UTF-8, one for each maximal bad
- * sequence. Source: Unicode 15.0 general categories (table made by tests/lib/unicode_table.sh).
+ * sequence. Source: Unicode 14.0 general categories (table made by tests/lib/unicode_table.pl).
  */
 #ifndef BASE_TEXT_SAFE_H
 #define BASE_TEXT_SAFE_H
