@@ -34,14 +34,15 @@ crypto_random_deterministic_SRC := crypto/random_deterministic.c
 
 # code formats, for terminal, backend and wallet; then what only the terminal needs
 code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
-verifier_SRC := verifier/flow.c verifier/flow_codes.c verifier/flow_words.c
+verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
 client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifier/client_curl.c
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/seen.c
 scanner_child_SRC := scanner/child.c
 
-ui_SRC := ui/options.c
+ui_SRC := ui/options.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c \
+	ui/outlet.c ui/counter.c ui/terminal.c
 
 backend_SRC := backend/http.c
 
@@ -243,7 +244,7 @@ bench: deps-test
 benches: $(BENCH:%=$(B)/bench_%)
 
 fixtures: all
-	$(Q)fixtures/make_sessions.sh $(B)
+	$(Q)fixtures/make_sessions.pl
 
 analyse:
 	$(Q)tests/lint/analyse.sh

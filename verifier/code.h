@@ -166,6 +166,9 @@ struct code_keys { /* derived from K, PROTOCOL.md section 3; wipe after use */
 	uint8_t challenge[SEC_KEY_LEN];
 };
 ERR_MUST_CHECK enum err_code code_keys_derive(struct code_keys *out, struct span credential_secret);
+/* K_response alone, a third of the work: all that stage two needs. */
+ERR_MUST_CHECK enum err_code code_key_response_derive(uint8_t out[static SEC_KEY_LEN],
+	struct span credential_secret);
 
 uint64_t code_step(int64_t unix_s); /* floor(unix_s / 30); 0 before 1970 */
 

@@ -6,24 +6,51 @@
  *
  *   phase      what it means                      leaves on
  *   ---------  ---------------------------------  -------------------------------------------------
- *   WAITING    no verification; looking for a     good first code -> STARTING
- *              first code
+ *   WAITING    no verification; looking for a     one good first code -> STARTING; one of another
+ *              first code                         issuer, forged or expired -> RESULT(REFUSED),
+ *                                                 nothing is sent; end of frames -> RESULT(NONE)
  *   STARTING   stage one sent, no answer yet      started -> NUMBER; refused -> RESULT(REFUSED);
  *                                                 no answer -> sends again up to FLOW_START_TRIES,
- *                                                 then RESULT(NONE, no-backend): nothing was decided
- *   NUMBER     number shown, waiting for the      right kind of second code -> ANSWERING;
- *              second code                        time out -> RESULT(REFUSED, expired); cancel
- *   ANSWERING  stage two sent                     answer -> PIN or RESULT; no answer -> UNCERTAIN
- *   PIN        accepted, account PIN wanted       PIN typed -> PIN_SENT; time out, cancel
- *   PIN_SENT   PIN sent                           answer -> PIN or RESULT; no answer -> UNCERTAIN
- *   UNCERTAIN  an answer to stage two or to a     recorded state -> NUMBER, PIN or RESULT; cancel
- *              PIN was lost; asks for the         leaves RESULT(UNCERTAIN)
- *              recorded state until it knows
- *   RESULT     verdict shown                      shown long enough, or a key -> WAITING
+ *                                                 then RESULT(NONE): nothing was decided; cancel ->
+ *                                                 RESULT(REFUSED)
+ *   NUMBER     number shown, waiting for the      new second code of this credential -> ANSWERING;
+ *              second code                        time out, cancel, end of frames ->
+ *                                                 RESULT(REFUSED), cancelled at the backend
+ *   ANSWERING  stage two sent; the number may     answer -> PIN or RESULT; refused but still open
+ *              run out meanwhile, the backend     (weak binding) -> NUMBER; no answer -> UNCERTAIN;
+ *              decides                            cancel -> RESULT(UNCERTAIN)
+ *   PIN        accepted, account PIN wanted       PIN typed -> PIN_SENT; time out, cancel ->
+ *                                                 RESULT(REFUSED), cancelled at the backend
+ *   PIN_SENT   PIN sent                           answer -> PIN or RESULT; no answer -> UNCERTAIN;
+ *                                                 cancel -> RESULT(UNCERTAIN)
+ *   UNCERTAIN  an answer to stage two or to a     recorded state: challenged -> ANSWERING, the same
+ *              PIN was lost; asks for the         second code again, or RESULT(REFUSED) when the
+ *              recorded state: at once, then      number has run out; accepted -> PIN or RESULT;
+ *              with pauses that double            any other -> RESULT. Cancel, or FLOW_UNCERTAIN_MS
+ *                                                 without a word -> RESULT(UNCERTAIN)
+ *   RESULT     verdict shown                      shown long enough, or a key -> WAITING; after the
+ *                                                 end of frames only a key
  *
- * Every event in every phase is either in the table or changes nothing but the notice. An answer
- * with a serial other than the running request's is dropped. Exactly one line of flow.c writes
- * VERDICT_ACCEPTED.
+ * docs/flow.md has the whole table, every phase with every event; a test holds code and document to
+ * it. What it does not name changes nothing. The rules behind it:
+ *
+ * - An answer is taken only in the phase that asked, with the running request's serial, while that
+ *   request is in flight. One that cannot be (an answer to a PIN that was never sent, a malformed
+ *   id) counts as no answer. One exception: when a start that the operator cancelled turns out to
+ *   have begun a verification, that one is cancelled at the backend (while its RESULT lasts, or the
+ *   WAITING after it; later ones are left to expire).
+ * - A refusal without a word of the protocol decides nothing: it counts as no answer.
+ * - Time first, then the event; an answer before time, so that one that came counts. An event that
+ *   meets a phase which time has just ended is dropped.
+ * - Codes in view never end a verification that runs, they make notices at most. In PIN, PIN_SENT
+ *   and RESULT they are not looked at.
+ * - After RESULT the same credential does not start again before it was out of view for
+ *   FLOW_SAME_AGAIN_MS (`held`): a new live tag, or the second code of the same phone, still counts
+ *   as in view. Another credential starts at once.
+ * - A RESULT that may leave a verification open at the backend cancels it there; that never changes a
+ *   decision that was made.
+ *
+ * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED.
  */
 #ifndef VERIFIER_FLOW_H
 #define VERIFIER_FLOW_H
@@ -38,7 +65,10 @@
 #define FLOW_START_AGAIN_MS 1000   /* pause before stage one is sent again */
 #define FLOW_ASK_AGAIN_MS 1000     /* first pause between questions for the recorded state */
 #define FLOW_ASK_AGAIN_MAX_MS 8000 /* doubles up to this */
+#define FLOW_UNCERTAIN_MS 120000   /* of questions without a word, then the verdict is UNCERTAIN */
+#define FLOW_REQUEST_MS 12000      /* a request without any answer is lost; above CLIENT_TOTAL_MS */
 #define FLOW_RESULT_MS 6000        /* a verdict stays on the screen */
+#define FLOW_SAME_AGAIN_MS 2000    /* out of view, before the same credential starts again */
 #define FLOW_PIN_MS 60000          /* for typing one PIN */
 #define FLOW_NOTICE_MS 4000        /* a notice stays after its cause was last seen */
 #define FLOW_NUMBER_MS_MAX 600000  /* longest lifetime of a number believed */
@@ -113,7 +143,7 @@ enum flow_reason {
 	FLOW_REASON_COUNT
 };
 const char *flow_reason_word(enum flow_reason r);
-/* REASON_BAD_ANSWER for a word that is not in the list. */
+/* REASON_BAD_ANSWER for a word that is not in the list, and for NULL. */
 enum flow_reason flow_reason_of(const char *word);
 const char *flow_phase_word(enum flow_phase p); /* "waiting", "number", ... */
 /* "none" "accepted" "authorised" "refused" "uncertain" */
@@ -142,30 +172,42 @@ struct flow {
 	char notice_text[FLOW_LABEL_MAX]; /* safe text of a foreign code, else empty */
 	int64_t notice_until_ms;
 
+	int64_t now_ms;                  /* of the last event; never goes back */
 	uint32_t serial;                 /* of the running or last request; 0 = none yet */
 	bool in_flight;
 	int tries;                       /* sends of stage one; questions for the state */
-	int64_t next_ms;                 /* next thing to do by time; INT64_MAX = none */
-	int64_t deadline_ms;             /* end of number, PIN entry or result */
+	int64_t next_ms;                 /* next thing to do about requests; INT64_MAX = none */
+	int64_t deadline_ms;             /* end of number, PIN entry, questions or result */
+	int64_t number_end_ms;           /* end of the number; deadline_ms in NUMBER and ANSWERING */
+	int64_t uncertain_end_ms;        /* end of the questions; 0 = none were asked */
 	int64_t number_ms;               /* whole lifetime of the number, for the bar */
 
-	char first_code[CODE_TEXT_MAX];  /* text sent in stage one */
+	char first_code[CODE_TEXT_MAX];  /* text sent in stage one, or refused by the terminal itself */
 	uint8_t credential_id[CODE_ID_LEN];
-	char second_code[CODE_TEXT_MAX]; /* text sent in stage two */
+	char second_code[CODE_TEXT_MAX]; /* text sent in stage two; "" = none yet */
+	uint8_t second_head[8];          /* head of its response */
+	enum flow_reason still_open;     /* why it was refused when the verification stayed open */
 
-	char id[FLOW_ID_TEXT_LEN + 1];   /* of the verification, hex; "" = none */
+	char id[FLOW_ID_TEXT_LEN + 1];   /* of the verification, lower-case hex; "" = none */
 	char number[CODE_DIGITS_MAX + 1];
 	char challenge_code[CODE_TEXT_MAX];
 	struct flow_credential credential;
 	bool pin_required;
-	int pin_try;                     /* 1.. FLOW_PIN_TRIES: the try that is typed or on its way */
+	int pin_try;                     /* 1.. FLOW_PIN_TRIES: the try that is typed or on its way;
+	                                  * 0 = no PIN yet */
 	int attempts_left;               /* -1 = not said */
 	int64_t until_unix_s;            /* frozen until; 0 = not said */
 	char receipt[FLOW_RECEIPT_MAX];
 
+	/* What lives longer than one verification. */
+	bool ended;                      /* no frames come any more */
+	bool held;                       /* the credential of the last result has not gone away yet */
+	uint8_t held_id[CODE_ID_LEN];
+	int64_t held_seen_ms;            /* when it was last in view */
+	uint32_t cancelled_start;        /* serial of a start that was cancelled in flight; 0 = none */
 	uint8_t answered[FLOW_ANSWERED_MAX][8]; /* heads of responses that were sent before */
-	size_t answered_next;
-	uint32_t verifications;          /* finished since start */
+	size_t answered_next;            /* how many were ever remembered */
+	uint32_t verifications;          /* finished since start, the refused ones included */
 };
 
 /* ---- events ---- */
@@ -257,9 +299,9 @@ enum flow_action_kind {
 	FLOW_DO_ANSWER,   /* POST second_code */
 	FLOW_DO_PIN,      /* POST the typed PIN as try pin_try */
 	FLOW_DO_ASK,      /* GET the recorded state */
-	FLOW_DO_CANCEL,   /* DELETE, nobody waits for the answer */
+	FLOW_DO_CANCEL,   /* DELETE flow->id, nobody waits for the answer */
 	FLOW_DO_PIN_OPEN, /* pause the scanner, take digits */
-	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on */
+	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on; after FLOW_DO_PIN in the same step */
 	FLOW_DO_FINISHED  /* phase is now RESULT: record it; headless ends */
 };
 
@@ -268,7 +310,7 @@ struct flow_action {
 	uint32_t serial; /* of the request to make; 0 for the others */
 };
 
-struct flow_actions {
+struct flow_actions { /* to be done in this order */
 	struct flow_action list[FLOW_ACTIONS_MAX];
 	size_t count;
 };

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The formulas of PROTOCOL.md sections 3 to 7 and 10, over the primitives of crypto/. Everything
+ * secret that lands on the stack is wiped before return.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "verifier/code.h"
+#include "verifier/code_private.h"
+
+#define SUITE_UNTIMED "OCRA-1:HOTP-SHA256-0:QA10-S064"
+#define SUITE_TIMED "OCRA-1:HOTP-SHA256-0:QA10-S064-T30S"
+#define LABEL_CREDENTIAL "countersign/1 credential"
+#define LABEL_PRESENTED "countersign/1 code "
+
+/* Candidates to look at before giving up: each is thrown away with a chance below 10^-9. */
+#define NUMBER_ROUNDS_MAX 64
+
+/* ---- keys ---- */
+
+enum err_code code_keys_derive(struct code_keys *out, struct span credential_secret)
+{
+	struct span none = {0};
+	enum err_code code;
+
+	if (credential_secret.len != SEC_KEY_LEN)
+		return ERR_INVALID;
+	code = code_key_response_derive(out->response, credential_secret);
+	if (!code)
+		code = sec_hkdf_sha256(out->live, sizeof out->live, credential_secret, none,
+			span_text("countersign/1 live"));
+	if (!code)
+		code = sec_hkdf_sha256(out->challenge, sizeof out->challenge, credential_secret, none,
+			span_text("countersign/1 challenge"));
+	if (code)
+		sec_wipe(out, sizeof *out);
+	return code;
+}
+
+enum err_code code_key_response_derive(uint8_t out[static SEC_KEY_LEN],
+	struct span credential_secret)
+{
+	struct span none = {0};
+
+	if (credential_secret.len != SEC_KEY_LEN)
+		return ERR_INVALID;
+	return sec_hkdf_sha256(out, SEC_KEY_LEN, credential_secret, none,
+		span_text("countersign/1 response"));
+}
+
+enum err_code code_issuer_key_id(uint8_t out[static CODE_KEY_ID_LEN], struct span issuer_public)
+{
+	uint8_t digest[SEC_SHA256_LEN];
+	enum err_code code;
+
+	if (issuer_public.len != SEC_ED25519_PUBLIC_LEN)
+		return ERR_INVALID;
+	code = sec_sha256(digest, &issuer_public, 1);
+	if (!code)
+		memcpy(out, digest, CODE_KEY_ID_LEN);
+	return code;
+}
+
+/* ---- what is signed ---- */
+
+void code_credential_message(uint8_t out[static CODE_CREDENTIAL_MESSAGE_LEN],
+	const uint8_t *static_body)
+{
+	_Static_assert(CODE_CREDENTIAL_MESSAGE_LEN ==
+		sizeof LABEL_CREDENTIAL - 1 + CODE_CREDENTIAL_SIGNED_LEN, "label and fields");
+	memcpy(out, LABEL_CREDENTIAL, sizeof LABEL_CREDENTIAL - 1);
+	memcpy(out + sizeof LABEL_CREDENTIAL - 1, static_body, CODE_CREDENTIAL_SIGNED_LEN);
+}
+
+void code_presented_message(uint8_t out[static CODE_PRESENTED_MESSAGE_LEN], char kind,
+	const uint8_t *body)
+{
+	_Static_assert(CODE_PRESENTED_MESSAGE_LEN ==
+		sizeof LABEL_PRESENTED + CODE_PRESENTED_SIGNED_LEN, "label, kind letter, fields");
+	memcpy(out, LABEL_PRESENTED, sizeof LABEL_PRESENTED - 1);
+	out[sizeof LABEL_PRESENTED - 1] = (uint8_t)kind;
+	memcpy(out + sizeof LABEL_PRESENTED, body, CODE_PRESENTED_SIGNED_LEN);
+}
+
+enum err_code code_credential_verify(const struct code_credential *c, struct span issuer_public)
+{
+	uint8_t message[CODE_CREDENTIAL_MESSAGE_LEN];
+
+	code_credential_message(message, c->static_body);
+	return sec_ed25519_verify(issuer_public, SPAN(c->signature, sizeof c->signature),
+		SPAN(message, sizeof message));
+}
+
+enum err_code code_presented_verify(const struct code *c, struct span issuer_public)
+{
+	uint8_t message[CODE_PRESENTED_MESSAGE_LEN];
+
+	if (!code_kind_presented(c->kind) || c->body_len != CODE_PRESENTED_BODY_LEN)
+		return ERR_FORGED;
+	code_presented_message(message, (char)c->kind, c->body);
+	return sec_ed25519_verify(issuer_public,
+		SPAN(c->presented.signature, sizeof c->presented.signature),
+		SPAN(message, sizeof message));
+}
+
+/* ---- tags ---- */
+
+enum err_code code_live_tag(uint8_t out[static CODE_LIVE_TAG_LEN], const uint8_t *body_as_shown,
+	struct span k_live, uint64_t step)
+{
+	uint8_t step_bytes[8], mac[SEC_SHA256_LEN];
+	struct span parts[] = {
+		span_text("countersign/1 live"),
+		SPAN(body_as_shown, CODE_STATIC_BODY_LEN),
+		SPAN(step_bytes, sizeof step_bytes),
+	};
+	enum err_code code;
+
+	be64_put(step_bytes, step);
+	code = sec_hmac(mac, SEC_HASH_SHA256, k_live, parts, 3);
+	if (!code)
+		memcpy(out, mac, CODE_LIVE_TAG_LEN);
+	sec_wipe(mac, sizeof mac);
+	return code;
+}
+
+enum err_code code_live_verify(const struct code_credential *c, struct span k_live, uint64_t step)
+{
+	uint8_t shown[CODE_STATIC_BODY_LEN], tag[CODE_LIVE_TAG_LEN];
+	enum err_code code;
+
+	if (!c->live)
+		return ERR_FORGED;
+	memcpy(shown, c->static_body, sizeof shown);
+	shown[1] = CODE_FLAG_LIVE;
+	code = code_live_tag(tag, shown, k_live, step);
+	if (!code && !sec_equal(tag, c->live_tag, sizeof tag))
+		code = ERR_FORGED;
+	sec_wipe(tag, sizeof tag);
+	return code;
+}
+
+enum err_code code_challenge_tag(uint8_t out[static CODE_CHALLENGE_TAG_LEN], struct span fields,
+	struct span k_challenge)
+{
+	struct span parts[] = {span_text("countersign/1 challenge"), fields};
+	uint8_t mac[SEC_SHA256_LEN];
+	enum err_code code = sec_hmac(mac, SEC_HASH_SHA256, k_challenge, parts, 2);
+
+	if (!code)
+		memcpy(out, mac, CODE_CHALLENGE_TAG_LEN);
+	sec_wipe(mac, sizeof mac);
+	return code;
+}
+
+enum err_code code_challenge_verify(const struct code *c, struct span k_challenge)
+{
+	uint8_t tag[CODE_CHALLENGE_TAG_LEN];
+	enum err_code code;
+
+	if (c->kind != CODE_CHALLENGE || c->body_len < CODE_CHALLENGE_LEN_MIN)
+		return ERR_FORGED;
+	code = code_challenge_tag(tag, SPAN(c->body, c->body_len - sizeof tag), k_challenge);
+	if (!code && !sec_equal(tag, c->challenge.tag, sizeof tag))
+		code = ERR_FORGED;
+	sec_wipe(tag, sizeof tag);
+	return code;
+}
+
+/* ---- number, section 5 ---- */
+
+uint64_t code_step(int64_t unix_s)
+{
+	return unix_s < 0 ? 0 : (uint64_t)(unix_s / CODE_STEP_S);
+}
+
+/* floor(2^64 / m) * m without 2^64: what is left over at the top is (2^64 - m) mod m. */
+static uint64_t fair_end(uint64_t m)
+{
+	return UINT64_MAX - (UINT64_MAX - m + 1) % m;
+}
+
+enum err_code code_number(uint64_t *out, uint32_t *used_i, const struct code_number_input *in,
+	uint32_t first)
+{
+	uint8_t record[SEC_SHA256_LEN], mac[SEC_SHA256_LEN], i_bytes[4];
+	struct span parts[] = {
+		span_text("countersign/1 number"),
+		SPAN(record, sizeof record),
+		SPAN(in->verification_id, CODE_ID_LEN),
+		SPAN(i_bytes, sizeof i_bytes),
+	};
+	enum err_code code;
+	uint64_t m;
+
+	if (in->digits < CODE_DIGITS_MIN || in->digits > CODE_DIGITS_MAX)
+		return ERR_INVALID;
+	m = code_number_end(in->digits);
+	code = sec_sha256(record, &in->registration_record, 1);
+	for (uint32_t n = 0; !code && n < NUMBER_ROUNDS_MAX && n <= UINT32_MAX - first; n++) {
+		be32_put(i_bytes, first + n);
+		code = sec_hmac(mac, SEC_HASH_SHA256, in->k_number, parts, 4);
+		if (!code && be64_get(mac) <= fair_end(m)) {
+			*out = be64_get(mac) % m;
+			*used_i = first + n;
+			sec_wipe(mac, sizeof mac);
+			return ERR_OK;
+		}
+	}
+	return code ? code : ERR_RANGE;
+}
+
+void code_number_text(char out[static CODE_DIGITS_MAX + 1], uint64_t number, int digits)
+{
+	ASSERT(digits >= CODE_DIGITS_MIN && digits <= CODE_DIGITS_MAX);
+	for (int i = digits; i > 0; i--) {
+		out[i - 1] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	out[digits] = '\0';
+	ASSERT(number == 0);
+}
+
+/* ---- response, section 7 ---- */
+
+static bool number_valid(const char *number)
+{
+	size_t len = strnlen(number, CODE_DIGITS_MAX + 1);
+
+	return len >= CODE_DIGITS_MIN && len <= CODE_DIGITS_MAX &&
+		strspn(number, "0123456789") == len;
+}
+
+enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
+	const struct code_response_input *in)
+{
+	uint8_t session[SEC_SHA512_LEN];
+	struct span parts[] = {
+		span_text("countersign/1 session"),
+		SPAN(in->static_body, CODE_STATIC_BODY_LEN),
+		in->binding_data,
+	};
+	struct sec_ocra_suite suite;
+	struct sec_ocra_input ocra = {.session = SPAN(session, sizeof session)};
+	enum err_code code;
+
+	if (!number_valid(in->number))
+		return ERR_INVALID;
+	ocra.question = span_text(in->number);
+	ocra.time_steps = in->timed ? in->step : 0;
+	/* Reading the suite costs a tenth of the MAC, so it is not kept between calls. */
+	code = sec_ocra_suite_parse(&suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
+	if (!code)
+		code = sec_sha512(session, parts, 3);
+	if (!code)
+		code = sec_ocra_mac(out, &suite, in->k_response, &ocra, NULL);
+	return code;
+}
+
+void code_binding_amount(uint8_t out[static CODE_BINDING_AMOUNT_LEN], uint64_t amount,
+	const char currency[static 3])
+{
+	be64_put(out, amount);
+	memcpy(out + 8, currency, 3);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The flow of a verification. Read with the table in flow.h: a function for each event, a case for
+ * each phase in which the event means something.
+ */
+#include <string.h>
+
+#include "base/text_safe.h"
+#include "verifier/flow_private.h"
+
+/* Far beyond any clock; sums with the times of flow.h cannot overflow. */
+#define NOW_MAX (INT64_MAX / 2)
+
+/* Reasons that a backend may give; the terminal's own are no answer of a backend. */
+static bool backend_reason(enum flow_reason r)
+{
+	return r > REASON_NONE && r < REASON_OTHER_ISSUER;
+}
+
+static void set_notice_text(struct flow *f, const struct flow_code *c)
+{
+	text_safe(f->notice_text, sizeof f->notice_text,
+		SPAN(c->text, strnlen(c->text, sizeof c->text)));
+}
+
+/* ---- answers of the backend ---- */
+
+static bool digits_only(const char *text, size_t len_min, size_t len_max, const char *digits)
+{
+	size_t len = strnlen(text, len_max + 1);
+
+	return len >= len_min && len <= len_max && strspn(text, digits) == len;
+}
+
+static bool id_valid(const char *id)
+{
+	return digits_only(id, FLOW_ID_TEXT_LEN, FLOW_ID_TEXT_LEN, "0123456789abcdef");
+}
+
+static void on_started(struct flow *f, struct flow_actions *out, const struct flow_started *s)
+{
+	if (f->phase != FLOW_STARTING || !id_valid(s->id) ||
+		!digits_only(s->number, CODE_DIGITS_MIN, CODE_DIGITS_MAX, "0123456789")) {
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+		return;
+	}
+	flow_copy(f->id, sizeof f->id, s->id);
+	flow_copy(f->number, sizeof f->number, s->number);
+	flow_copy(f->challenge_code, sizeof f->challenge_code, s->challenge_code);
+	f->credential = s->credential;
+	f->credential.purpose[FLOW_LABEL_MAX - 1] = '\0';
+	f->credential.face_value[FLOW_LABEL_MAX - 1] = '\0';
+	f->credential.holder[FLOW_LABEL_MAX - 1] = '\0';
+	f->pin_required = s->pin_required;
+	f->number_ms = s->lifetime_ms < 0 ? 0
+		: s->lifetime_ms < FLOW_NUMBER_MS_MAX ? s->lifetime_ms : FLOW_NUMBER_MS_MAX;
+	f->number_end_ms = flow_later(f, f->number_ms);
+	flow_enter_number(f, out, REASON_NONE);
+}
+
+static void on_refused(struct flow *f, struct flow_actions *out, const struct flow_refusal *r)
+{
+	/* A refused question says nothing of the verification. */
+	if (f->phase == FLOW_UNCERTAIN || !backend_reason(r->reason)) {
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+		return;
+	}
+	f->attempts_left = r->attempts_left;
+	f->until_unix_s = r->until_unix_s;
+	if (f->phase == FLOW_ANSWERING && r->still_open)
+		flow_enter_number(f, out, r->reason);
+	else
+		flow_finish(f, out, VERDICT_REFUSED, r->reason, MAYBE_OPEN);
+}
+
+/* Recorded state `accepted`: right second code, and what the PIN makes of it. */
+static void on_accepted(struct flow *f, struct flow_actions *out, const struct flow_answer *a)
+{
+	int used = a->pin_tries_used;
+
+	if (f->pin_try == 0) {
+		if (used > 0 || a->reason != REASON_NONE)
+			flow_no_answer(f, out, REASON_BAD_ANSWER); /* no PIN was sent yet */
+		else if (a->pin_required)
+			flow_enter_pin(f, out, 1, false);
+		else
+			flow_finish_accepted(f, out, a);
+	} else if (!a->pin_required) {
+		flow_no_answer(f, out, REASON_BAD_ANSWER); /* the same verification wanted one before */
+	} else if (f->phase == FLOW_PIN_SENT) {
+		if (a->reason == REASON_WRONG_PIN && (used < 0 || used == f->pin_try))
+			flow_enter_pin(f, out, f->pin_try + 1, true);
+		else
+			flow_no_answer(f, out, REASON_BAD_ANSWER);
+	} else if (used == f->pin_try) { /* asked: the try had arrived, and was wrong */
+		flow_enter_pin(f, out, f->pin_try + 1, true);
+	} else if (used < 0 || used == f->pin_try - 1) {
+		/* It had not. The digits are gone; the same try is typed again, and should the lost one
+		 * still arrive, the backend counts the two as one.
+		 */
+		flow_enter_pin(f, out, f->pin_try, false);
+	} else {
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+	}
+}
+
+/* Recorded state `challenged` when asked: the second code never arrived. */
+static void on_challenged(struct flow *f, struct flow_actions *out)
+{
+	if (f->phase != FLOW_UNCERTAIN || f->pin_try > 0)
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+	else if (f->now_ms >= f->number_end_ms)
+		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
+	else
+		flow_send_answer(f, out);
+}
+
+static void on_state(struct flow *f, struct flow_actions *out, const struct flow_answer *a)
+{
+	if (f->phase == FLOW_STARTING) {
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+		return;
+	}
+	f->attempts_left = a->attempts_left;
+	switch (a->state) {
+	case FLOW_REC_CHALLENGED:
+		on_challenged(f, out);
+		break;
+	case FLOW_REC_ACCEPTED:
+		on_accepted(f, out, a);
+		break;
+	case FLOW_REC_AUTHORISED:
+		if (f->pin_try > 0)
+			flow_finish_accepted(f, out, a);
+		else
+			flow_no_answer(f, out, REASON_BAD_ANSWER);
+		break;
+	case FLOW_REC_REJECTED:
+		flow_finish(f, out, VERDICT_REFUSED, backend_reason(a->reason) ? a->reason
+			: f->pin_try > 0 ? REASON_WRONG_PIN : REASON_WRONG_ANSWER, DECIDED);
+		break;
+	case FLOW_REC_EXPIRED:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, DECIDED);
+		break;
+	case FLOW_REC_CANCELLED:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, DECIDED);
+		break;
+	default:
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+	}
+}
+
+/* A start that was cancelled in flight began a verification after all. */
+static void on_late_start(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
+{
+	if (!f->cancelled_start || ev->serial != f->cancelled_start)
+		return;
+	f->cancelled_start = 0;
+	if (ev->kind != FLOW_EV_STARTED || f->id[0] || !id_valid(ev->started.id))
+		return;
+	if (f->phase != FLOW_RESULT && f->phase != FLOW_WAITING)
+		return;
+	flow_copy(f->id, sizeof f->id, ev->started.id);
+	flow_push(out, FLOW_DO_CANCEL, 0);
+}
+
+static void on_answer(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
+{
+	if (!f->in_flight || ev->serial != f->serial) {
+		on_late_start(f, out, ev);
+		return;
+	}
+	f->in_flight = false;
+	f->next_ms = INT64_MAX;
+	switch (ev->kind) {
+	case FLOW_EV_STARTED:
+		on_started(f, out, &ev->started);
+		break;
+	case FLOW_EV_REFUSED:
+		on_refused(f, out, &ev->refusal);
+		break;
+	case FLOW_EV_STATE:
+		on_state(f, out, &ev->answer);
+		break;
+	default:
+		flow_no_answer(f, out, REASON_NO_BACKEND);
+	}
+}
+
+/* ---- time ---- */
+
+static void on_time_result(struct flow *f, struct flow_actions *out)
+{
+	switch (f->phase) {
+	case FLOW_NUMBER:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
+		break;
+	case FLOW_PIN:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_PIN_TIMEOUT, MAYBE_OPEN);
+		break;
+	case FLOW_UNCERTAIN:
+		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_NO_BACKEND, MAYBE_OPEN);
+		break;
+	case FLOW_RESULT:
+		flow_leave_result(f);
+		break;
+	default: /* in ANSWERING the number may run out: the backend decides */
+		break;
+	}
+}
+
+static void on_time(struct flow *f, struct flow_actions *out)
+{
+	if (f->now_ms >= f->notice_until_ms)
+		flow_set_notice(f, REASON_NONE, 0);
+	if (f->held && f->now_ms - f->held_seen_ms >= FLOW_SAME_AGAIN_MS)
+		f->held = false;
+	if (f->now_ms >= f->deadline_ms)
+		on_time_result(f, out);
+	if (f->now_ms < f->next_ms)
+		return;
+	if (f->in_flight)
+		flow_no_answer(f, out, REASON_NO_BACKEND);
+	else if (f->phase == FLOW_STARTING)
+		flow_send_start(f, out);
+	else
+		flow_ask(f, out);
+}
+
+int64_t flow_next_ms(const struct flow *f)
+{
+	bool deadline = f->phase == FLOW_NUMBER || f->phase == FLOW_PIN ||
+		f->phase == FLOW_UNCERTAIN || f->phase == FLOW_RESULT;
+	int64_t next = f->next_ms;
+
+	if (deadline && f->deadline_ms < next)
+		next = f->deadline_ms;
+	return f->notice_until_ms < next ? f->notice_until_ms : next;
+}
+
+/* ---- codes ---- */
+
+static void on_first_code(struct flow *f, struct flow_actions *out, const struct flow_code *c)
+{
+	size_t len = strnlen(c->text, sizeof c->text);
+
+	if (len == 0 || len >= sizeof f->first_code)
+		return;
+	flow_enter_waiting(f);
+	flow_copy(f->first_code, sizeof f->first_code, c->text);
+	memcpy(f->credential_id, c->credential_id, sizeof f->credential_id);
+	switch (c->judgement) {
+	case FLOW_CODE_FIRST:
+		flow_send_start(f, out);
+		break;
+	case FLOW_CODE_OTHER_ISSUER:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_OTHER_ISSUER, DECIDED);
+		break;
+	case FLOW_CODE_EXPIRED:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_CREDENTIAL_EXPIRED, DECIDED);
+		break;
+	default:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_BAD_SIGNATURE, DECIDED);
+	}
+}
+
+static void on_second_code(struct flow *f, struct flow_actions *out, const struct flow_code *c)
+{
+	size_t len = strnlen(c->text, sizeof c->text);
+
+	if (len == 0 || len >= sizeof f->second_code)
+		return;
+	flow_copy(f->second_code, sizeof f->second_code, c->text);
+	memcpy(f->second_head, c->response_head, sizeof f->second_head);
+	flow_answer_remember(f, c->response_head);
+	f->still_open = REASON_NONE;
+	flow_send_answer(f, out);
+}
+
+static void on_codes(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
+{
+	struct flow_sight s;
+
+	if (f->phase == FLOW_PIN || f->phase == FLOW_PIN_SENT || f->phase == FLOW_RESULT)
+		return;
+	flow_codes_look(&s, f, ev->codes.list, ev->codes.count);
+	if (s.held_in_view)
+		f->held_seen_ms = f->now_ms;
+	if (s.take) {
+		if (f->phase == FLOW_WAITING)
+			on_first_code(f, out, s.take);
+		else
+			on_second_code(f, out, s.take);
+	} else if (s.notice != REASON_NONE) {
+		flow_set_notice(f, s.notice, s.notice == f->still_open ? f->number_end_ms
+			: flow_later(f, FLOW_NOTICE_MS));
+		if (s.notice_code && s.notice_code->judgement == FLOW_CODE_FOREIGN)
+			set_notice_text(f, s.notice_code);
+	}
+}
+
+/* ---- operator, end of frames ---- */
+
+static void on_pin_typed(struct flow *f, struct flow_actions *out)
+{
+	if (f->phase != FLOW_PIN)
+		return;
+	f->phase = FLOW_PIN_SENT;
+	f->attempts_left = -1;
+	flow_set_notice(f, REASON_NONE, 0);
+	flow_request(f, out, FLOW_DO_PIN);
+	flow_push(out, FLOW_DO_PIN_CLOSE, 0);
+}
+
+static void on_cancel(struct flow *f, struct flow_actions *out)
+{
+	switch (f->phase) {
+	case FLOW_STARTING:
+		f->cancelled_start = f->in_flight ? f->serial : 0;
+		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, DECIDED);
+		break;
+	case FLOW_NUMBER:
+	case FLOW_PIN:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, MAYBE_OPEN);
+		break;
+	case FLOW_ANSWERING:
+	case FLOW_PIN_SENT:
+	case FLOW_UNCERTAIN:
+		/* It may have been accepted a moment ago. */
+		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_CANCELLED, MAYBE_OPEN);
+		break;
+	case FLOW_RESULT:
+		flow_leave_result(f);
+		break;
+	default:
+		flow_set_notice(f, REASON_NONE, 0);
+	}
+}
+
+static void on_end(struct flow *f, struct flow_actions *out)
+{
+	f->ended = true;
+	if (f->phase == FLOW_WAITING)
+		flow_finish(f, out, VERDICT_NONE, REASON_END_OF_FRAMES, DECIDED);
+	else if (f->phase == FLOW_NUMBER)
+		flow_finish(f, out, VERDICT_REFUSED, REASON_END_OF_FRAMES, MAYBE_OPEN);
+	else if (f->phase == FLOW_RESULT)
+		f->deadline_ms = INT64_MAX;
+}
+
+/* ---- one step ---- */
+
+static bool is_answer(const struct flow_event *ev)
+{
+	return ev->kind == FLOW_EV_STARTED || ev->kind == FLOW_EV_REFUSED ||
+		ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_NO_ANSWER;
+}
+
+static void on_event(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
+{
+	switch (ev->kind) {
+	case FLOW_EV_CODES:
+		on_codes(f, out, ev);
+		break;
+	case FLOW_EV_PIN_TYPED:
+		on_pin_typed(f, out);
+		break;
+	case FLOW_EV_CANCEL:
+		on_cancel(f, out);
+		break;
+	default:
+		break;
+	}
+}
+
+void flow_step(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
+{
+	enum flow_phase phase;
+
+	out->count = 0;
+	if (ev->now_ms > f->now_ms)
+		f->now_ms = ev->now_ms < NOW_MAX ? ev->now_ms : NOW_MAX;
+	if (is_answer(ev))
+		on_answer(f, out, ev);
+	phase = f->phase;
+	on_time(f, out);
+	if (ev->kind == FLOW_EV_END)
+		on_end(f, out);
+	else if (f->phase == phase)
+		on_event(f, out, ev);
+}
