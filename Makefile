@@ -41,8 +41,11 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 scanner_SRC := scanner/process.c scanner/seen.c
 scanner_child_SRC := scanner/child.c
 
-ui_SRC := ui/options.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c \
+ui_SRC := ui/options.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
 	ui/outlet.c ui/counter.c ui/terminal.c
+ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
+	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
+	ui/view_result.c ui/view_small.c ui/screen_curses.c
 
 backend_SRC := backend/http.c
 
@@ -85,7 +88,8 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 base_UNIT :=
 crypto_UNIT :=
-code_UNIT :=
+code_UNIT := code_vectors
+code_BENCH := code
 verifier_UNIT :=
 client_UNIT :=
 scanner_UNIT :=

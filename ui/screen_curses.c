@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only file that includes ncurses: its macros clash with everybody's names. Curses itself finds
+ * out what changed since the last screen_draw() and sends only that.
+ */
+#define NCURSES_NOMACROS 1
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "ui/screen.h"
+
+#define ESCAPE_DELAY_MS 25 /* how long an Esc waits for being the begin of a key sequence */
+#define CTRL_L 12
+#define ESCAPE 27
+#define FULLWIDTH_0 0xff10 /* digits as a Chinese input method may send them */
+#define GREYS 16           /* levels of the preview */
+#define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
+#define PAIRS_NEEDED (PREVIEW_PAIR + GREYS * GREYS)
+#define END_TRIES 3
+
+static struct {
+	SCREEN *screen; /* NULL = closed */
+	bool quiet;
+	int colours;
+	int beeps;
+	int64_t next_beep_ms;
+} state;
+
+/* ---- styles ---- */
+
+struct look {
+	attr_t mono;        /* without colours */
+	attr_t attr;        /* with colours */
+	short fg8, bg8;     /* -1 = the terminal's own */
+	short fg256, bg256;
+};
+
+static const struct look LOOKS[GRID_STYLE_COUNT] = {
+	[GRID_NORMAL] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
+	[GRID_DIM] = {A_DIM, A_NORMAL, -1, -1, 244, -1},
+	[GRID_BOLD] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
+	[GRID_TITLE] = {A_REVERSE, A_NORMAL, COLOR_WHITE, COLOR_BLUE, 254, 236},
+	[GRID_KEY] = {A_BOLD, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 250},
+	[GRID_GOOD] = {A_BOLD, A_BOLD, COLOR_GREEN, -1, 34, -1},
+	[GRID_BAD] = {A_BOLD, A_BOLD, COLOR_RED, -1, 160, -1},
+	[GRID_WARN] = {A_BOLD, A_BOLD, COLOR_YELLOW, -1, 172, -1},
+	[GRID_GOOD_FILL] = {A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_GREEN, 231, 28},
+	[GRID_BAD_FILL] = {A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_RED, 231, 124},
+	[GRID_WARN_FILL] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_YELLOW, 16, 214},
+	[GRID_NUMBER] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
+	[GRID_PREVIEW] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
+	[GRID_PAPER] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 231},
+};
+
+/* Level 0 .. GREYS-1 to a colour of the 256: black, the grey ramp, white. */
+static short grey_colour(int level)
+{
+	if (level == 0)
+		return 16;
+	if (level == GREYS - 1)
+		return 231;
+	return (short)(232 + level * 23 / (GREYS - 1));
+}
+
+static int colours_of_terminal(const struct screen_options *opt)
+{
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: present and not empty */
+
+	if (opt->no_colour || (no_color && no_color[0]) || !has_colors())
+		return 0;
+	if (start_color() == ERR || COLORS < 8 || COLOR_PAIRS <= GRID_STYLE_COUNT)
+		return 0;
+	if (COLORS >= 256 && COLOR_PAIRS >= PAIRS_NEEDED)
+		return 256;
+	return COLORS >= 16 ? 16 : 8;
+}
+
+static void pairs_init(int colours)
+{
+	/* without default colours -1 is not a colour */
+	bool own = use_default_colors() == OK;
+
+	for (short s = 0; s < GRID_STYLE_COUNT; s++) {
+		const struct look *l = &LOOKS[s];
+		short fg = colours == 256 ? l->fg256 : l->fg8;
+		short bg = colours == 256 ? l->bg256 : l->bg8;
+
+		init_pair((short)(s + 1), fg < 0 && !own ? COLOR_WHITE : fg,
+			bg < 0 && !own ? COLOR_BLACK : bg);
+	}
+	for (int i = 0; colours == 256 && i < GREYS * GREYS; i++)
+		init_pair((short)(PREVIEW_PAIR + i), grey_colour(i / GREYS),
+			grey_colour(i % GREYS));
+}
+
+/* ---- life ---- */
+
+static enum err_code check(struct err *err)
+{
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(err, ERR_UNSUPPORTED,
+			"standard input and output are no terminal; use --headless --json");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return err_set(err, ERR_UNSUPPORTED,
+			"the locale is not UTF-8 but %s; set LANG=C.UTF-8 or another UTF-8 locale",
+			nl_langinfo(CODESET));
+	return ERR_OK;
+}
+
+enum err_code screen_open(const struct screen_options *opt, struct err *err)
+{
+	enum err_code rc = check(err);
+	const char *term = getenv("TERM");
+
+	if (rc)
+		return rc;
+	if (state.screen)
+		return ERR_OK;
+	state.screen = newterm(NULL, stdout, stdin);
+	if (!state.screen)
+		return err_set(err, ERR_UNSUPPORTED,
+			"terminal type \"%s\" is not known here; set TERM, for example TERM=linux",
+			term ? term : "");
+	set_term(state.screen);
+	state.quiet = opt->no_bell;
+	state.beeps = 0;
+	set_escdelay(ESCAPE_DELAY_MS);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	curs_set(0);
+	state.colours = colours_of_terminal(opt);
+	if (state.colours)
+		pairs_init(state.colours);
+	return ERR_OK;
+}
+
+void screen_close(void)
+{
+	SCREEN *screen = state.screen;
+
+	if (!screen)
+		return;
+	/* first, so that a failure in here cannot come back */
+	state.screen = NULL;
+	endwin();
+	delscreen(screen);
+}
+
+bool screen_is_open(void)
+{
+	return state.screen != NULL;
+}
+
+void screen_size(int *cols, int *rows)
+{
+	struct winsize size = {.ws_row = 0};
+
+	*cols = *rows = 1;
+	if (!state.screen)
+		return;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0 &&
+	    is_term_resized(size.ws_row, size.ws_col))
+		resizeterm(size.ws_row, size.ws_col);
+	*rows = getmaxy(stdscr) > 0 ? getmaxy(stdscr) : 1;
+	*cols = getmaxx(stdscr) > 0 ? getmaxx(stdscr) : 1;
+}
+
+int screen_colours(void)
+{
+	return state.screen ? state.colours : 0;
+}
+
+int screen_fd(void)
+{
+	return state.screen ? STDIN_FILENO : -1;
+}
+
+/* ---- drawing ---- */
+
+static short pair_of(const struct grid_cell *c)
+{
+	if (!state.colours)
+		return 0;
+	if (c->style == GRID_PREVIEW && state.colours == 256)
+		return (short)(PREVIEW_PAIR + c->grey_top * GREYS / 256 * GREYS +
+			c->grey_bottom * GREYS / 256);
+	return (short)(c->style + 1);
+}
+
+static void put(int row, int col, const struct grid_cell *c, wchar_t character)
+{
+	const struct look *l = &LOOKS[c->style < GRID_STYLE_COUNT ? c->style : GRID_NORMAL];
+	wchar_t text[2] = {character, L'\0'};
+	cchar_t cell;
+
+	if (setcchar(&cell, text, state.colours ? l->attr : l->mono, pair_of(c), NULL) == OK)
+		mvadd_wch(row, col, &cell);
+}
+
+/* The grid's table and the C library's may differ in what is wide: then the grid is right, and the
+ * character gives way, so that the rest of the row stays where it belongs.
+ */
+static void put_cell(int row, int col, const struct grid_cell *c)
+{
+	int columns = wcwidth((wchar_t)c->code_point);
+
+	if (columns == c->columns) {
+		put(row, col, c, (wchar_t)c->code_point);
+		return;
+	}
+	put(row, col, c, L'?');
+	if (c->columns == 2)
+		put(row, col + 1, c, L' ');
+}
+
+void screen_draw(const struct grid *g)
+{
+	int rows, cols;
+
+	if (!state.screen)
+		return;
+	screen_size(&cols, &rows);
+	erase();
+	for (int row = 0; row < g->rows && row < rows; row++)
+		for (int col = 0; col < g->cols && col < cols; col++) {
+			const struct grid_cell *c = grid_at(g, col, row);
+
+			if (c->columns > 0 && col + c->columns <= cols)
+				put_cell(row, col, c);
+		}
+	refresh();
+}
+
+void screen_redraw(void)
+{
+	if (state.screen)
+		clearok(stdscr, TRUE);
+}
+
+/* ---- keys ---- */
+
+static enum screen_key key_of(wint_t c)
+{
+	if (c >= L'0' && c <= L'9')
+		return SCREEN_KEY_DIGIT_0 + (c - L'0');
+	if (c >= FULLWIDTH_0 && c <= FULLWIDTH_0 + 9)
+		return SCREEN_KEY_DIGIT_0 + (c - FULLWIDTH_0);
+	switch (c) {
+	case L'\r':
+	case L'\n':
+		return SCREEN_KEY_ENTER;
+	case 8:
+	case 127:
+		return SCREEN_KEY_BACKSPACE;
+	case ESCAPE:
+		return SCREEN_KEY_ESCAPE;
+	case L'q':
+	case L'Q':
+		return SCREEN_KEY_QUIT;
+	case CTRL_L:
+		screen_redraw();
+		return SCREEN_KEY_REDRAW;
+	default:
+		return SCREEN_KEY_OTHER;
+	}
+}
+
+static enum screen_key key_of_code(wint_t code)
+{
+	switch (code) {
+	case KEY_BACKSPACE:
+	case KEY_DC:
+		return SCREEN_KEY_BACKSPACE;
+	case KEY_ENTER:
+		return SCREEN_KEY_ENTER;
+	case KEY_RESIZE:
+		return SCREEN_KEY_RESIZE;
+	default:
+		return SCREEN_KEY_OTHER;
+	}
+}
+
+/* Readable without anything to read is the end of the terminal. */
+static bool ended(bool *readable)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	*readable = false;
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	*readable = (p.revents & POLLIN) != 0;
+	return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+enum screen_key screen_key_read(void)
+{
+	bool readable = true;
+
+	if (!state.screen)
+		return SCREEN_KEY_NONE;
+	for (int i = 0; readable && i < END_TRIES; i++) {
+		wint_t c = 0;
+		int rc = get_wch(&c);
+
+		if (rc == KEY_CODE_YES)
+			return key_of_code(c);
+		if (rc != ERR)
+			return key_of(c);
+		if (ended(&readable))
+			return SCREEN_KEY_CLOSED;
+	}
+	return readable ? SCREEN_KEY_CLOSED : SCREEN_KEY_NONE;
+}
+
+/* ---- bell ---- */
+
+void screen_bell(enum screen_bell bell, int64_t now_ms)
+{
+	if (!state.screen || state.quiet)
+		return;
+	state.beeps = (int)bell;
+	state.next_beep_ms = now_ms;
+	screen_tick(now_ms);
+}
+
+void screen_tick(int64_t now_ms)
+{
+	if (!state.screen || state.beeps <= 0 || now_ms < state.next_beep_ms)
+		return;
+	beep();
+	state.beeps--;
+	state.next_beep_ms = now_ms + SCREEN_BELL_PAUSE_MS;
+}
+
+int64_t screen_next_ms(void)
+{
+	return state.screen && state.beeps > 0 ? state.next_beep_ms : INT64_MAX;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which screen a phase has, and where it goes.
+ */
+#include "ui/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ui/amount.h"
+#include "ui/view_parts.h"
+
+#define MARGIN_COLS 2
+#define ROWS_ABOVE 2 /* top bar, sale */
+#define ROWS_BELOW 3 /* notice, faults, keys */
+
+void view_draw(struct grid *g, const struct view_model *m)
+{
+	struct grid_box body = {
+		.col = MARGIN_COLS,
+		.row = ROWS_ABOVE,
+		.cols = g->cols - 2 * MARGIN_COLS,
+		.rows = g->rows - ROWS_ABOVE - ROWS_BELOW,
+	};
+
+	ASSERT(m->flow);
+	grid_clear(g);
+	if (g->cols < VIEW_COLS_MIN || g->rows < VIEW_ROWS_MIN) {
+		view_small_draw(g, m);
+		return;
+	}
+	switch (m->flow->phase) {
+	case FLOW_WAITING:
+	case FLOW_STARTING:
+		view_waiting_draw(g, &body, m);
+		break;
+	case FLOW_NUMBER:
+	case FLOW_ANSWERING:
+		view_number_draw(g, &body, m);
+		break;
+	case FLOW_PIN:
+	case FLOW_PIN_SENT:
+		view_pin_draw(g, &body, m);
+		break;
+	case FLOW_UNCERTAIN:
+	case FLOW_RESULT:
+	case FLOW_PHASE_COUNT:
+	default:
+		view_result_draw(g, &body, m);
+		break;
+	}
+	/* last, so that no content can cover it */
+	view_frame_draw(g, m);
+}
+
+int64_t view_next_ms(const struct view_model *m)
+{
+	const struct flow *f = m->flow;
+	int64_t deadline = 0, left;
+
+	if (f->phase == FLOW_NUMBER || f->phase == FLOW_PIN)
+		deadline = f->deadline_ms;
+	else if (f->phase == FLOW_UNCERTAIN)
+		deadline = f->next_ms;
+	left = view_left_ms(m, deadline);
+	/* the second that is shown changes when a whole number of them is left */
+	if (left > 0)
+		return m->now_ms + (left - 1) % 1000 + 1;
+	return m->now_unix_s ? m->now_ms + 1000 : INT64_MAX;
+}
+
+/* ---- amounts ---- */
+
+void view_amount(char *out, size_t out_cap, uint64_t minor_units, const char *currency)
+{
+	int decimals = amount_decimals(currency ? currency : "");
+	uint64_t power = 1;
+
+	for (int i = 0; i < decimals; i++)
+		power *= 10;
+	if (decimals == 0)
+		snprintf(out, out_cap, "%" PRIu64, minor_units);
+	else
+		snprintf(out, out_cap, "%" PRIu64 ".%0*" PRIu64, minor_units / power, decimals,
+			minor_units % power);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What surrounds every screen: top bar, sale, step, notice, faults, keys.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "ui/view_parts.h"
+#include "ui/words.h"
+
+/* ---- top bar ---- */
+
+/* Puts " text " left of *right and moves *right there. */
+static void flag(struct grid *g, int *right, enum grid_style style, const char *text)
+{
+	int cols = grid_text_columns(text) + 2;
+
+	*right -= cols;
+	grid_fill(g, *right, 0, cols, 1, ' ', style);
+	grid_text(g, *right + 1, 0, cols - 1, style, text);
+}
+
+static void top_bar(struct grid *g, const struct view_model *m)
+{
+	char text[GRID_TEXT_MAX];
+	char clock[VIEW_UNTIL_MAX];
+	int right = g->cols;
+
+	grid_fill(g, 0, 0, g->cols, 1, ' ', GRID_TITLE);
+	view_time(clock, m, m->now_unix_s);
+	if (clock[0])
+		flag(g, &right, GRID_TITLE, clock);
+	if (m->recording)
+		flag(g, &right, GRID_TITLE, _("RECORDING"));
+	if (m->replay)
+		flag(g, &right, GRID_WARN_FILL, _("REPLAY"));
+	if (m->simulator)
+		flag(g, &right, GRID_WARN_FILL, _("SIMULATOR"));
+	snprintf(text, sizeof(text), "countersign%s%s%s%s", view_has(m->terminal_name) ? "  " : "",
+		view_has(m->terminal_name) ? m->terminal_name : "",
+		view_has(m->issuer_name) ? "  " : "",
+		view_has(m->issuer_name) ? m->issuer_name : "");
+	grid_text(g, 1, 0, right - 2, GRID_TITLE, text);
+}
+
+/* ---- sale and steps ---- */
+
+static void labelled(struct grid *g, int *col, int right, const char *label, const char *value)
+{
+	if (!view_has(value) || *col >= right)
+		return;
+	*col += grid_text(g, *col, 1, right - *col, GRID_DIM, label) + 1;
+	*col += grid_text(g, *col, 1, right - *col, GRID_NORMAL, value) + 3;
+}
+
+static void sale(struct grid *g, const struct view_model *m, int right)
+{
+	char text[128];
+	int col = 2;
+
+	if (view_has(m->amount)) {
+		snprintf(text, sizeof(text), "%s %s", m->amount, m->currency ? m->currency : "");
+		col += grid_text(g, col, 1, right - col, GRID_BOLD, text) + 3;
+	}
+	labelled(g, &col, right, _("Reference"), m->reference);
+	labelled(g, &col, right, _("Operator"), m->operator_name);
+}
+
+static int step_of(enum flow_phase phase)
+{
+	switch (phase) {
+	case FLOW_WAITING:
+	case FLOW_STARTING:
+		return 1;
+	case FLOW_NUMBER:
+	case FLOW_ANSWERING:
+		return 2;
+	case FLOW_PIN:
+	case FLOW_PIN_SENT:
+		return 3;
+	case FLOW_UNCERTAIN:
+	case FLOW_RESULT:
+	case FLOW_PHASE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* Draws "1 Card  2 Number  3 PIN" to the right edge; returns the column it begins at. */
+static int steps(struct grid *g, const struct flow *f)
+{
+	const char *names[] = {_("1 Card"), _("2 Number"), _("3 PIN")};
+	int count = f->id[0] && !f->pin_required ? 2 : 3;
+	int now = step_of(f->phase);
+	int col = g->cols - 2;
+
+	if (!now)
+		return col;
+	for (int i = count; i >= 1; i--) {
+		col -= grid_text_columns(names[i - 1]);
+		grid_text(g, col, 1, g->cols - col, i == now ? GRID_BOLD : GRID_DIM, names[i - 1]);
+		col -= 3;
+	}
+	return col;
+}
+
+/* ---- notice and faults ---- */
+
+static void notice(struct grid *g, const struct flow *f, int row)
+{
+	char text[GRID_TEXT_MAX];
+
+	if (f->notice == REASON_NONE)
+		return;
+	snprintf(text, sizeof(text), "!  %s  %s", words_notice(f->notice), f->notice_text);
+	grid_fill(g, 0, row, g->cols, 1, ' ', GRID_WARN_FILL);
+	grid_text(g, 2, row, g->cols - 4, GRID_WARN_FILL, text);
+}
+
+static const char *scanner_state(const struct view_model *m)
+{
+	switch (m->scanner) {
+	case VIEW_SCANNER_RESTARTING:
+		return _("Camera: starting again");
+	case VIEW_SCANNER_ENDED:
+		return _("Camera: no more pictures");
+	case VIEW_SCANNER_FAULT:
+		return _("Camera: out of order");
+	case VIEW_SCANNER_STARTING:
+	case VIEW_SCANNER_RUNNING:
+	case VIEW_SCANNER_PAUSED:
+		break;
+	}
+	return NULL;
+}
+
+static void faults(struct grid *g, const struct view_model *m, int row)
+{
+	const char *state = scanner_state(m);
+	char text[GRID_TEXT_MAX];
+	int col = 2;
+
+	if (view_has(m->backend_fault)) {
+		snprintf(text, sizeof(text), _("Server: %s"), m->backend_fault);
+		/* leave half of the line to the camera when it has something to say too */
+		col += grid_text(g, col, row, (state ? g->cols / 2 : g->cols) - 4, GRID_WARN,
+			text) + 3;
+	}
+	if (state) {
+		snprintf(text, sizeof(text), "%s%s%s", state, view_has(m->scanner_words) ? ": " : "",
+			view_has(m->scanner_words) ? m->scanner_words : "");
+		grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text);
+	}
+}
+
+/* ---- keys ---- */
+
+static void key(struct grid *g, int *col, const char *name, const char *does)
+{
+	int row = g->rows - 1;
+
+	grid_fill(g, *col, row, grid_text_columns(name) + 2, 1, ' ', GRID_KEY);
+	*col += 1 + grid_text(g, *col + 1, row, g->cols - *col - 1, GRID_KEY, name) + 2;
+	*col += grid_text(g, *col, row, g->cols - *col, GRID_TITLE, does) + 2;
+}
+
+static void key_bar(struct grid *g, const struct flow *f)
+{
+	int col = 1;
+
+	grid_fill(g, 0, g->rows - 1, g->cols, 1, ' ', GRID_TITLE);
+	switch (f->phase) {
+	case FLOW_PIN:
+		key(g, &col, "0-9", "PIN");
+		key(g, &col, _("Backspace"), _("Delete"));
+		key(g, &col, "Enter", _("Send"));
+		key(g, &col, "Esc", _("Cancel"));
+		break;
+	case FLOW_STARTING:
+	case FLOW_NUMBER:
+	case FLOW_ANSWERING:
+	case FLOW_PIN_SENT:
+	case FLOW_UNCERTAIN:
+		key(g, &col, "Esc", _("Cancel"));
+		break;
+	case FLOW_RESULT:
+		key(g, &col, "Enter", _("Next customer"));
+		key(g, &col, "q", _("Quit"));
+		break;
+	case FLOW_WAITING:
+	case FLOW_PHASE_COUNT:
+		key(g, &col, "q", _("Quit"));
+		break;
+	}
+}
+
+void view_frame_draw(struct grid *g, const struct view_model *m)
+{
+	top_bar(g, m);
+	sale(g, m, steps(g, m->flow));
+	notice(g, m->flow, g->rows - 3);
+	faults(g, m, g->rows - 2);
+	key_bar(g, m->flow);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * NUMBER and ANSWERING: the digits above all, then the time, then who is answering. Where the window
+ * is large enough the challenge code stands beside them.
+ */
+#include "base/text.h"
+#include "ui/digits.h"
+#include "ui/view_parts.h"
+
+#define ROWS_BESIDES_DIGITS 10 /* headings, bar, three details, gaps */
+#define CHALLENGE_QUIET 4      /* white modules around a code, ISO/IEC 18004 */
+#define CHALLENGE_SIDE_MAX 177
+#define NUMBER_COLS_MIN 48     /* left of a challenge code */
+#define GAP_COLS 3
+
+/* ---- number ---- */
+
+static void digits(struct view_pen *p)
+{
+	bool open = p->m->flow->phase == FLOW_NUMBER;
+	/* the margins too: ten digits need them in 80 columns */
+	struct grid_box box = {.col = p->col - 1, .row = p->row, .cols = p->cols + 2};
+	struct digits_size size;
+
+	box.rows = p->rows - ROWS_BESIDES_DIGITS;
+	if (box.rows < DIGITS_ROWS_MIN)
+		box.rows = DIGITS_ROWS_MIN;
+	size = digits_fit(p->m->flow->number, box.cols, box.rows);
+	if (size.rows == 0) {
+		char text[DIGITS_TEXT_MAX];
+
+		digits_grouped(text, p->m->flow->number);
+		view_pen_centred(p, GRID_NUMBER, text);
+		return;
+	}
+	if (p->g)
+		digits_draw(p->g, &box, open ? GRID_NUMBER : GRID_DIM, p->m->flow->number);
+	p->row += size.rows;
+}
+
+static void number(struct view_pen *p)
+{
+	bool open = p->m->flow->phase == FLOW_NUMBER;
+
+	view_pen_centred(p, GRID_BOLD, open ? _("The customer types this number into the phone")
+					    : _("Checking the phone's answer..."));
+	view_pen_gap(p, 1);
+	digits(p);
+	view_pen_gap(p, 1);
+	if (open)
+		view_pen_countdown(p, p->m->flow->number_ms);
+	else
+		view_pen_gap(p, 1);
+	view_pen_gap(p, 1);
+	view_pen_centred(p, GRID_BOLD, open ? _("and then holds the new code to the camera")
+					    : _("Do not hand anything out yet."));
+	view_pen_gap(p, 1);
+	view_pen_credential(p);
+}
+
+/* ---- challenge code ---- */
+
+static bool dark(const struct view_model *m, int x, int y)
+{
+	int side = m->challenge_side;
+
+	x -= CHALLENGE_QUIET;
+	y -= CHALLENGE_QUIET;
+	return x >= 0 && y >= 0 && x < side && y < side && m->challenge[y * side + x];
+}
+
+/* Two modules in a cell, one above the other. */
+static void challenge_draw(struct grid *g, int col, int row, const struct view_model *m)
+{
+	int whole = m->challenge_side + 2 * CHALLENGE_QUIET;
+
+	for (int y = 0; y < whole; y += 2)
+		for (int x = 0; x < whole; x++) {
+			bool top = dark(m, x, y), bottom = dark(m, x, y + 1);
+
+			grid_put(g, col + x, row + y / 2,
+				top && bottom ? 0x2588
+				: top         ? 0x2580
+				: bottom      ? 0x2584
+					      : ' ',
+				GRID_PAPER);
+		}
+}
+
+void view_number_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
+{
+	struct grid_box left = *body;
+	int whole = m->challenge_side + 2 * CHALLENGE_QUIET;
+
+	if (m->challenge && m->challenge_side > 0 && m->challenge_side <= CHALLENGE_SIDE_MAX &&
+	    m->flow->phase == FLOW_NUMBER && (whole + 1) / 2 <= body->rows &&
+	    whole + GAP_COLS + NUMBER_COLS_MIN <= body->cols) {
+		left.cols = body->cols - whole - GAP_COLS;
+		challenge_draw(g, body->col + left.cols + GAP_COLS,
+			body->row + (body->rows - (whole + 1) / 2) / 2, m);
+	}
+	view_centre(g, m, &left, number);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One table: for each reason what happened, what to do, and the short notice. A cashier reads this
+ * with a queue behind the customer, so: short, no jargon, and always what to do now.
+ */
+#include "ui/words.h"
+
+#include "base/text.h"
+
+struct words {
+	const char *happened;
+	const char *next;
+	const char *notice; /* NULL = as `happened` */
+};
+
+#define AGAIN N_("Start again: hold the card to the camera for a new number.")
+#define SHOW_CARD N_("Ask the customer to open the wallet and show the card.")
+#define OTHER_CARD N_("Do not accept it. Ask the customer for another card.")
+#define CALL_SUPPORT N_("Call whoever looks after this terminal.")
+
+static const struct words WORDS[FLOW_REASON_COUNT] = {
+	[REASON_NONE] = {"", "", ""},
+
+	[REASON_FOREIGN_CODE] = {N_("The server does not know this code."), SHOW_CARD, NULL},
+	[REASON_UNKNOWN_CREDENTIAL] = {N_("The issuer does not know this card."), OTHER_CARD, NULL},
+	[REASON_BAD_SIGNATURE] = {N_("This code is forged: the issuer did not make it."), OTHER_CARD,
+		NULL},
+	[REASON_STALE_CODE] = {N_("This code is too old: a picture of a code, or the phone's clock "
+				  "is wrong."),
+		N_("Ask the customer to set the phone's clock to automatic, then show the card "
+		   "again."),
+		N_("This code is too old.")},
+	[REASON_LIVE_CODE_REQUIRED] = {N_("This is a saved or printed picture of the card."),
+		N_("Ask the customer to open the wallet on the phone and show the card itself."),
+		NULL},
+	[REASON_CREDENTIAL_EXPIRED] = {N_("This card is no longer valid."),
+		N_("The customer can renew it in the wallet, or show another card."), NULL},
+	[REASON_FROZEN] = {N_("This card is frozen for a while."),
+		N_("Do not accept it now. Ask the customer for another card."), NULL},
+	[REASON_VOID] = {N_("This card was withdrawn for good."),
+		N_("Do not accept it. The customer gets a new card from the issuer."), NULL},
+	[REASON_SUPERSEDED] = {N_("This is an old card: it was renewed."),
+		N_("Ask the customer to show the renewed card in the wallet."), NULL},
+	[REASON_TOO_MANY_ATTEMPTS] = {N_("Too many attempts in a short time."),
+		N_("Wait a while before the next attempt, or ask for another card."), NULL},
+
+	[REASON_WRONG_ANSWER] = {N_("The phone's answer does not match the number."),
+		N_("Start again. The customer types the new number with care."), NULL},
+	[REASON_NUMBER_EXPIRED] = {N_("The number ran out before the phone answered."), AGAIN, NULL},
+	[REASON_ANSWERED_ALREADY] = {N_("Another answer to this number was counted already."), AGAIN,
+		NULL},
+	[REASON_WEAK_BINDING] = {N_("This amount needs an answer that confirms the amount."),
+		N_("The customer lets the wallet scan the code on this screen, or confirm the "
+		   "amount."),
+		N_("The customer must confirm the amount in the wallet, then show the new code.")},
+	[REASON_WRONG_PIN] = {N_("The PIN was wrong too many times."),
+		N_("The payment is refused. Do not hand anything out."),
+		N_("Wrong PIN. Try again.")},
+	[REASON_PIN_TIMEOUT] = {N_("No PIN was typed in time."), AGAIN, NULL},
+	[REASON_CANCELLED] = {N_("The check was cancelled."),
+		N_("Nothing was accepted. Start again when the customer is ready."), NULL},
+	[REASON_TERMINAL_STOPPED] = {N_("The issuer has stopped this terminal."),
+		N_("No card can be checked here. Call whoever looks after this terminal."), NULL},
+	[REASON_NOT_ALLOWED] = {N_("This terminal is not allowed to check this card."), CALL_SUPPORT,
+		NULL},
+
+	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
+		N_("It cannot be checked here. Ask the customer for another card."), NULL},
+	[REASON_NO_BACKEND] = {N_("The server does not answer. Nothing was decided."),
+		N_("Do not accept the card unchecked. Look at the network, then start again."),
+		N_("The server does not answer.")},
+	[REASON_BAD_ANSWER] = {N_("The server's answer makes no sense. Nothing was decided."),
+		N_("Do not accept the card unchecked. Call whoever looks after this terminal."),
+		N_("The server's answer makes no sense.")},
+	[REASON_WEB_ADDRESS] = {N_("This code is a web address, not a card."), SHOW_CARD, NULL},
+	[REASON_TEXT] = {N_("This code is not a card."), SHOW_CARD, NULL},
+	[REASON_DAMAGED_CODE] = {N_("This code looks like a card, but it is damaged."), SHOW_CARD,
+		NULL},
+	[REASON_OTHER_KIND] = {N_("This code is not for this step."),
+		N_("Ask the customer to show the card first."), NULL},
+	[REASON_OTHER_CUSTOMER] = {N_("This code belongs to another card."),
+		N_("Finish with the first customer. Only that phone can answer."),
+		N_("This code belongs to another card. Only the first phone can answer.")},
+	[REASON_TWO_CODES] = {N_("Two codes are in view."),
+		N_("Hold only one phone to the camera."),
+		N_("Two codes are in view. Hold only one phone to the camera.")},
+	[REASON_OLD_ANSWER] = {N_("This answer is for an earlier number."),
+		N_("The customer types the number that is on the screen now."),
+		N_("This answer is for an earlier number. Type the number on the screen.")},
+	[REASON_ANSWER_TOO_EARLY] = {N_("This is an answer, but no number was asked for."),
+		N_("Ask the customer to show the card first."),
+		N_("This is an answer. Ask the customer to show the card first.")},
+	[REASON_END_OF_FRAMES] = {N_("The camera's pictures have ended."),
+		N_("Start the program again."), NULL},
+};
+
+static const char *look_up(const char *text)
+{
+	/* gettext("") is the catalogue's header */
+	return text && *text ? _(text) : "";
+}
+
+static const struct words *entry(enum flow_reason r)
+{
+	return &WORDS[(unsigned)r < FLOW_REASON_COUNT ? r : REASON_BAD_ANSWER];
+}
+
+const char *words_reason(enum flow_reason r)
+{
+	return look_up(entry(r)->happened);
+}
+
+const char *words_next_step(enum flow_reason r)
+{
+	return look_up(entry(r)->next);
+}
+
+const char *words_notice(enum flow_reason r)
+{
+	const struct words *w = entry(r);
+
+	return look_up(w->notice ? w->notice : w->happened);
+}
+
+const char *words_verdict(enum verdict v, bool pin_done)
+{
+	switch (v) {
+	case VERDICT_ACCEPTED:
+		return pin_done ? _("AUTHORISED") : _("ACCEPTED");
+	case VERDICT_REFUSED:
+		return _("REFUSED");
+	case VERDICT_UNCERTAIN:
+		return _("UNCERTAIN");
+	case VERDICT_NONE:
+		break;
+	}
+	/* whatever is not a verdict reads like a refusal */
+	return _("NOT ACCEPTED");
+}
