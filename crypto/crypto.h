@@ -98,15 +98,15 @@ struct sec_ocra_suite {
 };
 
 /* The whole grammar of section 6, strictly: refuses 0H, one-digit lengths, lower case, wrong order,
- * repeats, trailing text. ERR_FORMAT.
+ * repeats, trailing text. P, S and T alone have the section's defaults (SHA1, 064, 1M). ERR_FORMAT.
  */
 ERR_MUST_CHECK enum err_code sec_ocra_suite_parse(struct sec_ocra_suite *out, struct span text,
 	struct err *err);
 
 struct sec_ocra_input {
 	uint64_t counter;
-	struct span question;   /* characters as shown: text, decimal or hex digits; up to 128 of them
-	                         * (two challenges one after the other in mutual mode); hex: 256 */
+	struct span question;   /* characters as shown: text, decimal or hex digits; 1 to twice the
+	                         * suite's length (two challenges one after the other, mutual mode) */
 	struct span pin_digest; /* length of the suite's pin hash */
 	struct span session;    /* at most session_len bytes; shorter is padded on the left */
 	uint64_t time_steps;
@@ -115,7 +115,9 @@ struct sec_ocra_input {
 /* Full HMAC value. out holds sec_hash_len(suite->hash) bytes. */
 ERR_MUST_CHECK enum err_code sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
 	struct span key, const struct sec_ocra_input *in, struct err *err);
-/* Truncated to suite->digits decimal digits with NUL; ERR_INVALID when digits is 0. */
+/* Truncated to suite->digits decimal digits with NUL; ERR_INVALID when digits is 0. Both refuse input
+ * that is not the suite's (question, PIN digest, session) with ERR_INVALID.
+ */
 ERR_MUST_CHECK enum err_code sec_ocra_text(char out[static SEC_OCRA_TEXT_LEN + 1],
 	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
 	struct err *err);
@@ -128,7 +130,9 @@ ERR_MUST_CHECK enum err_code sec_ed25519_public(uint8_t out[static SEC_ED25519_P
 	struct span seed);
 ERR_MUST_CHECK enum err_code sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_LEN],
 	struct span seed, struct span message);
-/* ERR_OK only when the signature is right; ERR_FORGED when it is not. */
+/* ERR_OK only when the signature is right; ERR_FORGED when it is not; ERR_INVALID for a key of another
+ * length or of small order (all zero, for example), under which anybody could sign.
+ */
 ERR_MUST_CHECK enum err_code sec_ed25519_verify(struct span public_key, struct span signature,
 	struct span message);
 

@@ -20,7 +20,7 @@ static bool take(struct reader *r, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (r->rest.len < len || memcmp(r->rest.data, word, len) != 0)
+	if (r->rest.len < len || !sec_equal(r->rest.data, word, len))
 		return false;
 	r->rest.data += len;
 	r->rest.len -= len;

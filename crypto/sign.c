@@ -4,6 +4,36 @@
  */
 #include "crypto/internal.h"
 
+#include <string.h>
+
+/* Points of order 8 and less, and their forms that are not reduced; x's sign bit left out. Under
+ * such a key anybody can sign, and the first of them is what a key that was never set looks like.
+ */
+static const char *const weak_keys[] = {
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+};
+
+static bool key_is_weak(struct span public_key)
+{
+	uint8_t key[SEC_ED25519_PUBLIC_LEN];
+	uint8_t weak[SEC_ED25519_PUBLIC_LEN];
+
+	memcpy(key, public_key.data, sizeof key);
+	key[sizeof key - 1] &= 0x7f;
+	for (size_t i = 0; i < sizeof weak_keys / sizeof weak_keys[0]; i++) {
+		if (hex_decode(weak, sizeof weak, span_text(weak_keys[i])) != ERR_OK ||
+			sec_equal(key, weak, sizeof key))
+			return true;
+	}
+	return false;
+}
+
 static EVP_PKEY *private_key(struct span seed)
 {
 	ASSERT(sec_algorithms() != NULL);
@@ -58,7 +88,7 @@ enum err_code sec_ed25519_verify(struct span public_key, struct span signature, 
 	enum err_code code = ERR_CRYPTO; /* until proven */
 
 	ASSERT(sec_algorithms() != NULL);
-	if (public_key.len != SEC_ED25519_PUBLIC_LEN)
+	if (public_key.len != SEC_ED25519_PUBLIC_LEN || key_is_weak(public_key))
 		return ERR_INVALID;
 	if (signature.len != SEC_ED25519_SIGNATURE_LEN)
 		return ERR_FORGED;
