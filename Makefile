@@ -38,16 +38,28 @@ verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c ver
 client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifier/client_curl.c
 
 # the terminal's side of the scanner; then the scanner process
-scanner_SRC := scanner/process.c scanner/seen.c
-scanner_child_SRC := scanner/child.c
+scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
+	scanner/process_simulator.c scanner/message.c scanner/seen.c
+scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/examine.c \
+	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
+	scanner/source_y4m.c scanner/source_v4l2.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
+	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
+	scanner/png.c scanner/jpeg.c scanner/grey.c
 
 ui_SRC := ui/options.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
-	ui/outlet.c ui/counter.c ui/terminal.c
+	ui/outlet.c ui/plain.c ui/counter.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 
-backend_SRC := backend/http.c
+# the decisions and what keeps them; then HTTP, threads and the command line
+backend_core_SRC :=
+backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c backend/http_write.c \
+	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
+	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
+	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
+	backend/admin_credential.c backend/admin_terminal.c
+backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
 holder_SRC := wallet/holder/wallet_file.c
 
@@ -64,7 +76,7 @@ countersign_PKG  := ncursesw libcurl
 
 countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
-countersign-scanner_PKG  := zbar libjpeg libpng
+countersign-scanner_PKG  := zbar libjpeg libpng libv4l2
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend code crypto crypto_random base
@@ -86,7 +98,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
-base_UNIT :=
+base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe
 crypto_UNIT :=
 code_UNIT := code_vectors
 code_BENCH := code
@@ -104,7 +116,7 @@ verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
 scanner_UNIT_USES := scanner_child scanner base
-scanner_UNIT_PKG := zbar libjpeg libpng
+scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libqrencode
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 backend_UNIT_USES := $(countersignd_USES)

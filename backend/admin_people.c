@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * holder add, account add, account unlock. A PIN comes from a file or from standard input, never
+ * from the command line, where everybody on the machine could read it.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/admin.h"
+#include "base/file.h"
+
+#define PIN_FILE_MAX 64
+
+enum err_code admin_holder_add(struct admin *a, struct err *err)
+{
+	const char *name = NULL, *phone = NULL;
+	const struct arg list[] = {
+		{.name = "name", .text = &name},
+		{.name = "phone", .text = &phone},
+	};
+	uint8_t id[CODE_ID_LEN];
+	enum err_code e = args_parse(a->argc, a->argv, list, 2, NULL, err);
+
+	if (!e)
+		e = admin_text(name, "--name", RULES_NAME_MAX - 1, err);
+	if (!e && phone)
+		e = admin_text(phone, "--phone", SERVICE_PHONE_MAX - 1, err);
+	if (!e)
+		e = service_holder_add(a->service, id, name, phone ? phone : "", err);
+	if (!e)
+		admin_json_id(a, "holder", id);
+	return e;
+}
+
+static enum err_code read_stdin(struct bytes *out, struct err *err)
+{
+	uint8_t c;
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n')
+		bytes_add_u8(out, c);
+	if (n < 0)
+		return err_set(err, ERR_USAGE, "cannot read the PIN from standard input");
+	return ERR_OK;
+}
+
+/* Digits with at most one line end behind them. */
+static enum err_code check_pin(struct bytes *pin, struct err *err)
+{
+	if (pin->len > 0 && pin->data[pin->len - 1] == '\n')
+		pin->len--;
+	if (pin->len > 0 && pin->data[pin->len - 1] == '\r')
+		pin->len--;
+	if (pin->full || pin->len < RULES_PIN_MIN || pin->len > RULES_PIN_MAX)
+		return err_set(err, ERR_USAGE, "the PIN must have %d to %d digits", RULES_PIN_MIN,
+			RULES_PIN_MAX);
+	for (size_t i = 0; i < pin->len; i++)
+		if (pin->data[i] < '0' || pin->data[i] > '9')
+			return err_set(err, ERR_USAGE, "the PIN must be digits only");
+	return ERR_OK;
+}
+
+static enum err_code take_pin(struct bytes *pin, const char *file, bool from_stdin, struct err *err)
+{
+	if (file && from_stdin)
+		return err_set(err, ERR_USAGE, "--pin-file or --pin-stdin, not both");
+	if (!file && !from_stdin)
+		return ERR_OK; /* an account without a PIN */
+	if (file && file_read(pin, file, true, err))
+		return admin_setup_fault(err);
+	if (from_stdin && read_stdin(pin, err))
+		return ERR_USAGE;
+	return check_pin(pin, err);
+}
+
+enum err_code admin_account_add(struct admin *a, struct err *err)
+{
+	const char *holder = NULL, *number = NULL, *file = NULL;
+	bool from_stdin = false;
+	const struct arg list[] = {
+		{.name = "holder", .text = &holder},
+		{.name = "number", .text = &number},
+		{.name = "pin-file", .text = &file},
+		{.name = "pin-stdin", .flag = &from_stdin},
+	};
+	uint8_t room[PIN_FILE_MAX], id[CODE_ID_LEN], holder_id[CODE_ID_LEN];
+	struct bytes pin;
+	enum err_code e = args_parse(a->argc, a->argv, list, 4, NULL, err);
+
+	bytes_init_fixed(&pin, room, sizeof(room));
+	if (!e)
+		e = admin_id(holder_id, holder, "--holder", err);
+	if (!e)
+		e = admin_text(number, "--number", SERVICE_NUMBER_MAX - 1, err);
+	if (!e)
+		e = take_pin(&pin, file, from_stdin, err);
+	if (!e)
+		e = service_account_add(a->service, id, holder_id, number, bytes_span(&pin), err);
+	if (!e)
+		admin_json_id(a, "account", id);
+	sec_wipe(room, sizeof(room));
+	return e;
+}
+
+enum err_code admin_account_unlock(struct admin *a, struct err *err)
+{
+	uint8_t id[CODE_ID_LEN];
+	enum err_code e = admin_one_id(a, id, err);
+
+	if (!e)
+		e = service_account_unlock(a->service, id, err);
+	if (!e)
+		admin_json_id(a, "account", id);
+	return e;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * serve.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/admin.h"
+#include "base/file.h"
+#include "base/log.h"
+
+static enum err_code set_log_level(const char *word, struct err *err)
+{
+	static const char *const WORDS[] = {[LOG_ERROR] = "error",
+		[LOG_WARNING] = "warning",
+		[LOG_INFO] = "info",
+		[LOG_DEBUG] = "debug"};
+
+	for (int i = LOG_ERROR; word && i <= LOG_DEBUG; i++) {
+		if (strcmp(word, WORDS[i]) == 0) {
+			log_set_level((enum log_level)i);
+			return ERR_OK;
+		}
+	}
+	return word ? err_set(err, ERR_USAGE, "--log must be error, warning, info or debug")
+		    : ERR_OK;
+}
+
+/* Whoever waits for the line or for the file may connect at once. */
+static enum err_code announce(const char *address, int port, const char *port_file, struct err *err)
+{
+	char line[160];
+	int n;
+
+	if (port_file) {
+		n = snprintf(line, sizeof(line), "%d\n", port);
+		if (file_replace(port_file, SPAN(line, (size_t)n), 0644, err))
+			return admin_setup_fault(err);
+	}
+	n = snprintf(line, sizeof(line),
+		strchr(address, ':') ? "listening on http://[%s]:%d\n"
+				     : "listening on http://%s:%d\n",
+		address, port);
+	if (file_write_all(STDOUT_FILENO, SPAN(line, (size_t)n), err))
+		return admin_setup_fault(err);
+	return ERR_OK;
+}
+
+enum err_code admin_serve(struct admin *a, struct err *err)
+{
+	const char *address = "127.0.0.1", *port_file = NULL, *log = NULL;
+	int64_t port = a->service->policy.port;
+	const struct arg list[] = {
+		{.name = "port", .number = &port, .min = 0, .max = 65535},
+		{.name = "port-file", .text = &port_file},
+		{.name = "bind", .text = &address},
+		{.name = "log", .text = &log},
+	};
+	struct server *server = NULL;
+	struct server_options opt = {.service = a->service, .clock = a->clock, .signals = true};
+	enum err_code e = args_parse(a->argc, a->argv, list, 4, NULL, err);
+
+	if (!e)
+		e = set_log_level(log, err);
+	if (e)
+		return e;
+	opt.address = address;
+	opt.port = (int)port;
+	opt.time_header = a->hooks->time_header;
+	if (server_new(&server, &opt, err))
+		return admin_setup_fault(err);
+	e = announce(address, server_port(server), port_file, err);
+	if (!e)
+		e = server_run(server, err);
+	server_free(&server);
+	return e;
+}

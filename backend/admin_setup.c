@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * init, restore, audit verify: a backend directory as a whole.
+ */
+#include "backend/admin.h"
+
+/* The directory as a word, or as --dir before the command; not both. */
+static enum err_code take_dir(
+	const char **dir, const struct admin *a, const char *word, struct err *err)
+{
+	if (word && a->dir)
+		return err_set(err, ERR_USAGE, "the directory was given twice");
+	*dir = word ? word : a->dir;
+	return *dir ? ERR_OK : err_set(err, ERR_USAGE, "DIR is missing");
+}
+
+static void tell_service(struct admin *a, const struct service *s)
+{
+	json_out_text(&a->json, "directory", s->dir);
+	json_out_text(&a->json, "name", keyring_issuer_name(s->keys));
+	json_out_text(&a->json, "host", keyring_issuer_host(s->keys));
+	json_out_hex(&a->json, "key",
+		SPAN(keyring_issuer_at(s->keys, 0)->public_key, SEC_ED25519_PUBLIC_LEN));
+}
+
+enum err_code admin_init(struct admin *a, struct err *err)
+{
+	const char *name = NULL, *host = NULL, *word = NULL, *dir;
+	const struct arg list[] = {
+		{.name = "name", .text = &name},
+		{.name = "host", .text = &host},
+	};
+	struct args_words words = {.list = &word, .max = 1};
+	struct service *s = NULL;
+	enum err_code e = args_parse(a->argc, a->argv, list, 2, &words, err);
+
+	if (!e)
+		e = take_dir(&dir, a, word, err);
+	if (!e)
+		e = admin_text(name, "--name", KEYRING_NAME_MAX - 1, err);
+	if (!e)
+		e = admin_text(host, "--host", CODE_HOST_MAX, err);
+	if (e)
+		return e;
+	if (service_init(dir, name, host, a->clock, err) || service_open(&s, dir, a->clock, err))
+		return admin_setup_fault(err);
+	tell_service(a, s);
+	service_close(&s);
+	return ERR_OK;
+}
+
+enum err_code admin_restore(struct admin *a, struct err *err)
+{
+	const char *word = NULL, *dir;
+	struct args_words words = {.list = &word, .max = 1};
+	struct service *s = NULL;
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, &words, err);
+
+	if (!e)
+		e = take_dir(&dir, a, word, err);
+	if (e)
+		return e;
+	if (service_restore(dir, a->clock, err) || service_open(&s, dir, a->clock, err))
+		return admin_setup_fault(err);
+	tell_service(a, s);
+	service_close(&s);
+	return ERR_OK;
+}
+
+enum err_code admin_audit_verify(struct admin *a, struct err *err)
+{
+	struct audit_report report = {0};
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, NULL, err);
+
+	if (!e)
+		e = service_audit_verify(a->service, &report, err);
+	if (e)
+		return e;
+	a->broken = report.bad_seq != 0 || report.words[0] != '\0';
+	json_out_bool(&a->json, "good", !a->broken);
+	json_out_int(&a->json, "records", report.records);
+	json_out_int(&a->json, "checkpoint", report.head_seq);
+	if (report.bad_seq != 0)
+		json_out_int(&a->json, "bad_record", report.bad_seq);
+	if (report.words[0] != '\0')
+		json_out_text(&a->json, "words", report.words);
+	return ERR_OK;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * terminal enrol, stop, allow. Enrolling writes the configuration file of the terminal program,
+ * because the token in it is shown to nobody else.
+ */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "backend/admin.h"
+#include "base/file.h"
+#include "base/text_safe.h"
+
+#define CONFIG_TEXT_MAX 2048
+#define VALUE_MAX       180 /* bytes of one value: a line is at most 200 */
+
+/* What the reader of the file (base/config.h) would not give back as it was written. */
+static enum err_code check_value(const char *text, const char *what, struct err *err)
+{
+	size_t len = text ? strlen(text) : 0;
+	enum err_code e = admin_text(text, what, VALUE_MAX, err);
+
+	if (e)
+		return e;
+	if (strpbrk(text, ";#\"") || text[0] == ' ' || text[len - 1] == ' ')
+		return err_set(err, ERR_USAGE,
+			"%s must not have ; # \" in it, nor a space at either end", what);
+	return ERR_OK;
+}
+
+static enum err_code check_url(const char *url, struct err *err)
+{
+	enum err_code e = check_value(url, "--url", err);
+
+	if (e)
+		return e;
+	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
+		return err_set(err, ERR_USAGE, "--url must begin with http:// or https://");
+	if (strchr(url, ' '))
+		return err_set(err, ERR_USAGE, "--url must not have a space in it");
+	return ERR_OK;
+}
+
+/* Before anything is enrolled: a new token ends the old one. */
+static enum err_code check_file(const char *path, bool force, struct err *err)
+{
+	struct stat st;
+
+	if (!path || path[0] == '\0')
+		return err_set(err, ERR_USAGE, "--config is missing");
+	if (lstat(path, &st) == 0) {
+		if (!force)
+			return err_set(
+				err, ERR_USAGE, "%s is there already; --force replaces it", path);
+		if (!S_ISREG(st.st_mode))
+			return err_set(err, ERR_USAGE, "%s is not a file", path);
+	} else if (errno != ENOENT) {
+		ERR_IGNORE(err_set_os(err, ERR_USAGE, errno, "%s", path)); /* the code is below */
+		return ERR_USAGE;
+	}
+	return ERR_OK;
+}
+
+struct enrol_in {
+	const char *name, *merchant, *url, *config, *language;
+	bool force;
+};
+
+static void add_line(struct bytes *to, const char *key, const char *value)
+{
+	bytes_add_text(to, key);
+	bytes_add_text(to, " = ");
+	bytes_add_text(to, value);
+	bytes_add_text(to, "\n");
+}
+
+static void config_text(
+	struct bytes *to, const struct enrol_in *in, const struct service_terminal *t)
+{
+	char key[2 * SEC_ED25519_PUBLIC_LEN + 1];
+
+	hex_encode(key, SPAN(t->issuer_public, SEC_ED25519_PUBLIC_LEN));
+	bytes_add_text(to, "# Written by countersignd terminal enrol. The token is a secret.\n"
+			   "[terminal]\n");
+	add_line(to, "name", in->name);
+	if (in->language)
+		add_line(to, "language", in->language);
+	bytes_add_text(to, "\n[backend]\n");
+	add_line(to, "url", in->url);
+	add_line(to, "token", t->token);
+	bytes_add_text(to, "\n[issuer]\n");
+	add_line(to, "name", t->issuer_name);
+	add_line(to, "host", t->issuer_host);
+	add_line(to, "key", key);
+}
+
+static enum err_code write_config(
+	const struct enrol_in *in, const struct service_terminal *t, struct err *err)
+{
+	uint8_t room[CONFIG_TEXT_MAX];
+	struct bytes text;
+	enum err_code e;
+
+	bytes_init_fixed(&text, room, sizeof(room));
+	config_text(&text, in, t);
+	ASSERT(!text.full);
+	e = file_replace(in->config, bytes_span(&text), 0600, err);
+	sec_wipe(room, sizeof(room));
+	if (e)
+		return err_prefix(err, "enrolled, but its file was not written; enrol again");
+	return ERR_OK;
+}
+
+static enum err_code take_enrol(struct enrol_in *in, struct admin *a, struct err *err)
+{
+	const struct arg list[] = {
+		{.name = "url", .text = &in->url},
+		{.name = "config", .text = &in->config},
+		{.name = "language", .text = &in->language},
+		{.name = "merchant", .text = &in->merchant},
+		{.name = "force", .flag = &in->force},
+	};
+	struct args_words words = {.list = &in->name, .max = 1};
+	enum err_code e =
+		args_parse(a->argc, a->argv, list, sizeof(list) / sizeof(list[0]), &words, err);
+
+	if (!e)
+		e = admin_text(in->name, "NAME", RULES_NAME_MAX - 1, err);
+	if (!e)
+		e = check_value(in->name, "NAME", err);
+	if (!e)
+		e = check_url(in->url, err);
+	if (!e && in->language)
+		e = check_value(in->language, "--language", err);
+	if (!e && in->merchant)
+		e = admin_text(in->merchant, "--merchant", CODE_MERCHANT_MAX, err);
+	if (!e)
+		e = check_value(keyring_issuer_name(a->service->keys), "the issuer's name", err);
+	return e ? e : check_file(in->config, in->force, err);
+}
+
+enum err_code admin_terminal_enrol(struct admin *a, struct err *err)
+{
+	struct enrol_in in = {0};
+	struct service_terminal t = {0};
+	enum err_code e = take_enrol(&in, a, err);
+
+	if (!e)
+		e = service_terminal_enrol(a->service, &t, in.name, in.merchant, err);
+	if (!e)
+		e = write_config(&in, &t, err);
+	if (!e) {
+		admin_json_id(a, "terminal", t.id);
+		json_out_text(&a->json, "name", in.name);
+		json_out_text(&a->json, "config", in.config);
+	}
+	sec_wipe(&t, sizeof(t));
+	return e;
+}
+
+static enum err_code set_stopped(struct admin *a, bool stop, struct err *err)
+{
+	const char *name = NULL;
+	struct args_words words = {.list = &name, .max = 1};
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, &words, err);
+
+	if (!e)
+		e = admin_text(name, "NAME", RULES_NAME_MAX - 1, err);
+	if (!e)
+		e = service_terminal_stop(a->service, name, stop, err);
+	if (e)
+		return e;
+	json_out_text(&a->json, "name", name);
+	json_out_bool(&a->json, "stopped", stop);
+	return ERR_OK;
+}
+
+enum err_code admin_terminal_stop(struct admin *a, struct err *err)
+{
+	return set_stopped(a, true, err);
+}
+
+enum err_code admin_terminal_allow(struct admin *a, struct err *err)
+{
+	return set_stopped(a, false, err);
+}

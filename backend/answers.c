@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Outcomes of the rules as JSON.
+ */
+#include "backend/answers.h"
+
+#include <string.h>
+
+#include "backend/keyring.h"
+#include "base/json.h"
+
+void answer_init(struct answer *a)
+{
+	a->http = (struct http_answer){.status = 500, .content_type = "application/json"};
+	a->secret = false;
+	bytes_init_fixed(&a->body, a->storage, sizeof(a->storage));
+}
+
+void answer_wipe(struct answer *a)
+{
+	if (a->secret)
+		sec_wipe(a->storage, sizeof(a->storage));
+	a->secret = false;
+	bytes_clear(&a->body);
+}
+
+const struct http_answer *answer_http(struct answer *a)
+{
+	struct rules_problem internal;
+
+	if (a->body.full || a->body.len == 0) {
+		int64_t date = a->http.date_unix_s;
+
+		problem_set(&internal, 500, "internal", "the answer did not fit");
+		answer_problem(a, &internal);
+		a->http.date_unix_s = date;
+	}
+	a->http.body = bytes_span(&a->body);
+	return &a->http;
+}
+
+static void begin(struct answer *a, struct json_out *w, int status)
+{
+	bytes_clear(&a->body);
+	a->http.status = status;
+	json_out_init(w, &a->body);
+	json_out_begin(w, NULL);
+}
+
+static void hex_member(struct json_out *w, const char *name, const uint8_t *data, size_t len)
+{
+	json_out_hex(w, name, SPAN(data, len));
+}
+
+void answer_health(struct answer *a)
+{
+	struct json_out w;
+
+	begin(a, &w, 200);
+	json_out_text(&w, "status", "ok");
+	json_out_end(&w);
+}
+
+void answer_start(struct answer *a, const struct rules_start_out *out)
+{
+	struct json_out w;
+
+	begin(a, &w, 201);
+	hex_member(&w, "id", out->id, sizeof(out->id));
+	json_out_text(&w, "number", out->number);
+	json_out_int(&w, "digits", out->digits);
+	json_out_int(&w, "expires_at", out->expires_at);
+	json_out_text(&w, "challenge_code", out->challenge_code);
+	json_out_begin(&w, "credential");
+	json_out_text(&w, "purpose", out->purpose);
+	json_out_text(&w, "face_value", out->face_value);
+	json_out_text(&w, "holder", out->holder);
+	json_out_end(&w);
+	json_out_bool(&w, "pin_required", out->pin_required);
+	json_out_end(&w);
+}
+
+void answer_verification(struct answer *a, const struct rules_verification *v)
+{
+	struct json_out w;
+
+	begin(a, &w, 200);
+	hex_member(&w, "id", v->id, sizeof(v->id));
+	json_out_text(&w, "state", rules_state_word(v->state));
+	if (v->reason[0])
+		json_out_text(&w, "reason", v->reason);
+	json_out_bool(&w, "pin_required", v->pin_required);
+	if (v->attempts_left >= 0)
+		json_out_int(&w, "attempts_left", v->attempts_left);
+	json_out_int(&w, "pin_tries", v->pin_tries);
+	if (v->receipt[0])
+		json_out_text(&w, "receipt", v->receipt);
+	json_out_end(&w);
+}
+
+void answer_activation(struct answer *a, const struct rules_activation_out *out)
+{
+	struct json_out w;
+
+	begin(a, &w, 201);
+	a->secret = true;
+	json_out_begin(&w, "credential");
+	hex_member(&w, "id", out->credential_id, sizeof(out->credential_id));
+	json_out_int(&w, "generation", out->generation);
+	json_out_int(&w, "not_after", out->not_after);
+	json_out_text(&w, "policy", out->live ? "live" : "static");
+	json_out_int(&w, "digits", out->digits);
+	json_out_text(&w, "purpose", out->purpose);
+	json_out_text(&w, "face_value", out->face_value);
+	json_out_text(&w, "holder", out->holder);
+	json_out_end(&w);
+	hex_member(&w, "secret", out->secret, sizeof(out->secret));
+	json_out_text(&w, "first_code", out->first_code);
+	json_out_begin(&w, "issuer");
+	json_out_text(&w, "name", out->issuer_name);
+	json_out_text(&w, "host", out->issuer_host);
+	hex_member(&w, "key", out->issuer_public, sizeof(out->issuer_public));
+	json_out_end(&w);
+	json_out_text(&w, "token", out->token);
+	json_out_end(&w);
+}
+
+void answer_issuer(struct answer *a, const struct keyring *keys)
+{
+	struct json_out w;
+
+	begin(a, &w, 200);
+	json_out_text(&w, "name", keyring_issuer_name(keys));
+	json_out_text(&w, "host", keyring_issuer_host(keys));
+	json_out_array_begin(&w, "keys");
+	for (size_t i = 0; i < keyring_issuer_count(keys); i++) {
+		const struct keyring_issuer *k = keyring_issuer_at(keys, i);
+
+		json_out_begin(&w, NULL);
+		hex_member(&w, "key", k->public_key, sizeof(k->public_key));
+		json_out_int(&w, "not_before", k->not_before);
+		/* "no end" must stay a number that every reader can hold */
+		json_out_int(&w, "not_after",
+			k->not_after > CODE_NO_END ? (int64_t)CODE_NO_END : k->not_after);
+		json_out_end(&w);
+	}
+	json_out_array_end(&w);
+	json_out_end(&w);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes back to the client: outcomes of the rules as JSON (PROTOCOL.md section 9), refusals as
+ * RFC 9457 problems. Knows no rules and no sockets.
+ */
+#ifndef BACKEND_ANSWERS_H
+#define BACKEND_ANSWERS_H
+
+#include "backend/http.h"
+#include "backend/rules.h"
+
+#define ANSWER_BODY_MAX 4096 /* bytes of the longest answer */
+#define ANSWER_BUSY_RETRY_S 1
+
+struct answer {
+	struct http_answer http; /* http.body is filled by answer_http() */
+	bool secret;             /* the body holds a key or a token: wiped by answer_wipe() */
+	struct bytes body;
+	uint8_t storage[ANSWER_BODY_MAX];
+};
+
+void answer_init(struct answer *a);
+/* The finished answer, its body borrowed from a. An answer that did not fit became `internal`. */
+const struct http_answer *answer_http(struct answer *a);
+void answer_wipe(struct answer *a);
+
+void answer_health(struct answer *a);
+void answer_start(struct answer *a, const struct rules_start_out *out);
+void answer_verification(struct answer *a, const struct rules_verification *v);
+void answer_activation(struct answer *a, const struct rules_activation_out *out);
+void answer_issuer(struct answer *a, const struct keyring *keys);
+
+/* ---- refusals: problems.c ---- */
+
+#define PROBLEM_TYPE "https://countersign.invalid/problems/"
+
+/* Replaces whatever was in the answer. */
+void answer_problem(struct answer *a, const struct rules_problem *problem);
+
+void problem_set(struct rules_problem *p, int status, const char *word, const char *detail);
+/* The title of a word; "Refused" for one that is not in the table. */
+const char *problem_title(const char *word);
+
+#endif

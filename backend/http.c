@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP/1.1 server on libevent's core: listener, limits, life. Connections are in http_call.c.
+ *
+ * Not evhttp: it answers some malformed requests itself, reads chunked bodies before anybody can
+ * refuse them, and lets one byte a second hold a connection for ever.
+ */
+#include "backend/http_private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "backend/http_write.h"
+
+#define SPARE_DESCRIPTORS 64  /* kept for the database, logs and the like */
+#define ACCEPT_PAUSE_MS   100 /* after accept() failed, usually for want of descriptors */
+
+static void turn_away(struct http_server *s, evutil_socket_t fd)
+{
+	struct http_refusal refusal = {503, "busy", "too many connections"};
+	struct http_answer answer = {0};
+	struct evbuffer *out = evbuffer_new();
+
+	s->handler.refuse(s->handler.ctx, &answer, &refusal);
+	/* best effort: an empty socket buffer takes it whole */
+	if (out && !http_answer_write(out, &answer, (struct http_write_options){.close = true}))
+		(void)evbuffer_write(out, fd);
+	if (out)
+		evbuffer_free(out);
+	(void)close(fd);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+	int address_len, void *arg)
+{
+	struct http_server *s = arg;
+	struct http_call *idle;
+
+	(void)listener;
+	(void)address;
+	(void)address_len;
+	log_fault_end(&s->accept_fault, "http", "connections are accepted again");
+	if (s->count >= s->count_max) {
+		idle = http_call_longest_idle(s);
+		if (!idle) {
+			turn_away(s, fd);
+			return;
+		}
+		http_call_free(idle);
+	}
+	http_call_new(s, fd);
+}
+
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	struct http_server *s = arg;
+	struct timeval tv = {.tv_usec = ACCEPT_PAUSE_MS * 1000};
+
+	log_fault_begin(
+		&s->accept_fault, "http", "cannot accept a connection: %s", strerror(errno));
+	/* else the loop spins: the connection stays in the backlog */
+	(void)evconnlistener_disable(listener);
+	(void)event_add(s->accept_again, &tv);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (!s->draining)
+		(void)evconnlistener_enable(s->listener);
+}
+
+static enum err_code loopback_address(struct sockaddr_storage *out, socklen_t *len,
+	const char *address, int port, struct err *err)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (port < 0 || port > 65535)
+		return err_set(
+			err, ERR_RANGE, "port %d is not one (0 to 65535; 0 = any free one)", port);
+	if (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "localhost") == 0) {
+		v4->sin_family = AF_INET;
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		v4->sin_port = htons((uint16_t)port);
+		*len = sizeof(*v4);
+		return ERR_OK;
+	}
+	if (strcmp(address, "::1") == 0) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_addr = in6addr_loopback;
+		v6->sin6_port = htons((uint16_t)port);
+		*len = sizeof(*v6);
+		return ERR_OK;
+	}
+	return err_set(err, ERR_PERMISSION,
+		"will not listen on %.64s: without TLS everybody on the network could read tokens "
+		"and "
+		"PINs, and this version has no TLS yet; use 127.0.0.1 or ::1",
+		address);
+}
+
+static int bound_port(evutil_socket_t fd)
+{
+	struct sockaddr_storage a = {0};
+	socklen_t len = sizeof(a);
+
+	if (getsockname(fd, (struct sockaddr *)&a, &len))
+		return -1;
+	return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
+					     : ((struct sockaddr_in *)&a)->sin_port);
+}
+
+static enum err_code server_listen(
+	struct http_server *s, const struct http_options *opt, struct err *err)
+{
+	struct sockaddr_storage address;
+	socklen_t len = 0;
+	int one = 1;
+	evutil_socket_t fd;
+	enum err_code e = loopback_address(&address, &len, opt->address, opt->port, err);
+
+	if (e)
+		return e;
+	s->listener = evconnlistener_new_bind(s->base, on_accept, s,
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, HTTP_BACKLOG,
+		(struct sockaddr *)&address, (int)len);
+	if (!s->listener)
+		return err_set_os(err, ERR_NETWORK, errno, "cannot listen on %s port %d",
+			opt->address, opt->port);
+	fd = evconnlistener_get_fd(s->listener);
+	/* accepted sockets inherit it; without it an answer may wait 40 ms for a delayed ACK */
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
+		return err_set_os(err, ERR_NETWORK, errno, "cannot set TCP_NODELAY");
+	evconnlistener_set_error_cb(s->listener, on_accept_error);
+	s->port = bound_port(fd);
+	return s->port > 0 ? ERR_OK : err_set(err, ERR_NETWORK, "cannot tell the port");
+}
+
+/* Every connection is a descriptor: raise the soft limit, and take what there is. */
+static size_t connections_possible(size_t wanted)
+{
+	struct rlimit limit;
+	rlim_t need = wanted + SPARE_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return 256;
+	if (limit.rlim_cur < need) {
+		limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < need)
+			wanted = limit.rlim_cur > 2 * SPARE_DESCRIPTORS
+					 ? (size_t)limit.rlim_cur - SPARE_DESCRIPTORS
+					 : SPARE_DESCRIPTORS;
+	}
+	return wanted;
+}
+
+enum err_code http_server_new(struct http_server **out, struct event_base *base,
+	const struct http_options *opt, const struct http_handler *handler, struct err *err)
+{
+	struct http_server *s = calloc(1, sizeof(*s));
+	enum err_code e = ERR_OK;
+
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the server");
+	s->base = base;
+	s->handler = *handler;
+	s->request_ms = opt->request_ms > 0 ? opt->request_ms : HTTP_REQUEST_MS;
+	s->first_ms = opt->first_ms > 0 ? opt->first_ms : HTTP_FIRST_MS;
+	s->count_max = connections_possible(
+		opt->connections_max > 0 ? (size_t)opt->connections_max : HTTP_CONNECTIONS_MAX);
+	clock_init_real(&s->clock);
+	if (opt->extra_name) {
+		ASSERT(strlen(opt->extra_name) < sizeof(s->extra_name));
+		memcpy(s->extra_name, opt->extra_name, strlen(opt->extra_name));
+	}
+	s->accept_again = evtimer_new(base, on_accept_again, s);
+	if (!s->accept_again)
+		e = err_set(err, ERR_NO_MEMORY, "no memory for the server");
+	if (!e)
+		e = server_listen(s, opt, err);
+	if (e)
+		http_server_free(&s);
+	else
+		*out = s;
+	return e;
+}
+
+void http_server_free(struct http_server **server)
+{
+	struct http_server *s = *server;
+
+	if (!s)
+		return;
+	while (s->calls)
+		http_call_free(s->calls);
+	if (s->accept_again)
+		event_free(s->accept_again);
+	if (s->listener)
+		evconnlistener_free(s->listener);
+	free(s);
+	*server = NULL;
+}
+
+int http_server_port(const struct http_server *s)
+{
+	return s->port;
+}
+
+void http_server_drain(struct http_server *s)
+{
+	struct http_call *next;
+
+	s->draining = true;
+	(void)evconnlistener_disable(s->listener);
+	for (struct http_call *c = s->calls; c; c = next) {
+		next = c->next;
+		if (c->state == CALL_FIRST || c->state == CALL_IDLE)
+			http_call_free(c);
+	}
+}
+
+size_t http_server_connections(const struct http_server *s)
+{
+	return s->count;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP/1.1 server: sockets, limits and deadlines on libevent; bytes -> request -> answer. Knows
+ * nothing of routes, JSON fields or rules. Everything here runs on the I/O thread, and the only
+ * place that makes a connection's bufferevent is connection_bufferevent() in http.c: TLS goes there.
+ *
+ * A connection does one request at a time; what a client sends ahead waits unread. Deadlines are
+ * absolute: bytes that drip in do not move them.
+ */
+#ifndef BACKEND_HTTP_H
+#define BACKEND_HTTP_H
+
+#include "backend/http_parse.h"
+#include "base/clock.h"
+
+struct event_base;
+
+/* Limits and times, also in docs/limits.md. */
+#define HTTP_CONNECTIONS_MAX 1024 /* at once; the longest idle one gives way, else 503 */
+#define HTTP_BACKLOG 256
+#define HTTP_FIRST_MS 10000  /* from connect to the first byte */
+#define HTTP_REQUEST_MS 5000 /* from a request's first byte to its last */
+#define HTTP_IDLE_MS 300000  /* between requests: terminals keep their connection */
+#define HTTP_WRITE_MS 5000   /* until an answer has left */
+#define HTTP_LINGER_MS 1000  /* reading on after a refusal, so that the client can read it */
+#define HTTP_LINGER_MAX (1024 * 1024) /* bytes thrown away meanwhile */
+
+struct http_server;
+struct http_call; /* one request that waits for its answer; see http_handler */
+
+struct http_answer {
+	int status;
+	int64_t date_unix_s;
+	const char *content_type; /* static */
+	const char *allow;        /* static or NULL; for 405 */
+	int retry_after_s;        /* 0 = none */
+	bool authenticate;        /* WWW-Authenticate: Bearer */
+	struct span body;         /* borrowed for the call; wiped by its owner if it is secret */
+};
+
+struct http_handler {
+	void *ctx;
+	/* The head is there, the body is not. True: go on. False: *refusal is sent at once and the
+	 * body never read. head is borrowed for the call.
+	 */
+	bool (*head)(void *ctx, struct http_answer *refusal, const struct http_head *head);
+	/* The whole request; body and head are borrowed for the call and the body is wiped after it.
+	 * Now or later, exactly once, http_answer_send() must be called, unless gone() came first.
+	 */
+	void (*request)(void *ctx, struct http_call *call, const struct http_head *head,
+		struct span body);
+	/* The client went away before its answer; call must not be used again. */
+	void (*gone)(void *ctx, struct http_call *call);
+	/* Bytes that are no request, or no room for one more connection. */
+	void (*refuse)(void *ctx, struct http_answer *answer, const struct http_refusal *refusal);
+};
+
+struct http_options {
+	const char *address;      /* 127.0.0.1 or ::1; anything else is ERR_PERMISSION, with words */
+	int port;                 /* 0 = any free one */
+	const char *extra_name;   /* a header field to pass on in head.extra, NULL = none */
+	int connections_max;      /* 0 = HTTP_CONNECTIONS_MAX, less when descriptors are short */
+	int64_t request_ms;       /* 0 = HTTP_REQUEST_MS; tests shorten it */
+	int64_t first_ms;         /* 0 = HTTP_FIRST_MS */
+};
+
+/* Listens when it returns. base is borrowed. */
+ERR_MUST_CHECK enum err_code http_server_new(struct http_server **out, struct event_base *base,
+	const struct http_options *opt, const struct http_handler *handler, struct err *err);
+/* Closes every connection at once; calls gone() for what waits. */
+void http_server_free(struct http_server **s);
+int http_server_port(const struct http_server *s);
+
+/* No new connections, idle ones closed; what was begun is answered, each with Connection: close. */
+void http_server_drain(struct http_server *s);
+size_t http_server_connections(const struct http_server *s);
+
+void http_answer_send(struct http_call *call, const struct http_answer *answer);
+/* What the handler keeps with a call, to find it again in gone(). */
+void http_call_set_user(struct http_call *call, void *user);
+void *http_call_user(const struct http_call *call);
+
+#endif

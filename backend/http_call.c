@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One connection of the HTTP server: reads a request, has it answered, waits for the next.
+ */
+#include "backend/http_private.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "backend/http_write.h"
+#include "crypto/crypto.h"
+
+#define READ_AHEAD_MAX    (HTTP_HEAD_MAX + HTTP_BODY_MAX)
+#define SPARE_DESCRIPTORS 64  /* kept for the database, logs and the like */
+#define ACCEPT_PAUSE_MS   100 /* after accept() failed, usually for want of descriptors */
+
+static void call_advance(struct http_call *c);
+
+static void call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms)
+{
+	struct timeval tv = {.tv_sec = deadline_ms / 1000, .tv_usec = deadline_ms % 1000 * 1000};
+
+	c->state = state;
+	c->since_ms = clock_mono_ms(&c->server->clock);
+	if (deadline_ms > 0)
+		(void)event_add(c->deadline, &tv);
+	else
+		(void)event_del(c->deadline);
+}
+
+void http_call_free(struct http_call *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->state == CALL_HANDLING)
+		s->handler.gone(s->handler.ctx, c);
+	if (c->prev)
+		c->prev->next = c->next;
+	else if (s->calls == c)
+		s->calls = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	s->count--;
+	if (c->deadline)
+		event_free(c->deadline);
+	if (c->bev)
+		bufferevent_free(c->bev);
+	free(c);
+}
+
+/* Drops what the request took; it may hold a PIN or a token. */
+static void call_consume(struct http_call *c, size_t len)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	unsigned char *p = len ? evbuffer_pullup(in, (ev_ssize_t)len) : NULL;
+
+	if (p)
+		sec_wipe(p, len);
+	(void)evbuffer_drain(in, len);
+	c->searched = 0;
+	c->need = 0;
+}
+
+void http_answer_send(struct http_call *c, const struct http_answer *answer)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	struct http_write_options opt = {.omit_body = c->head_method};
+
+	if (c->server->draining || c->ended)
+		c->close = true;
+	opt.close = c->close;
+	call_set_state(c, CALL_WRITING, HTTP_WRITE_MS);
+	if (http_answer_write(out, answer, opt))
+		c->close = true; /* out of memory: what is cut short must not look whole */
+}
+
+static void call_refuse(struct http_call *c, const struct http_refusal *refusal)
+{
+	struct http_answer answer = {0};
+
+	c->server->handler.refuse(c->server->handler.ctx, &answer, refusal);
+	c->close = true;
+	http_answer_send(c, &answer);
+}
+
+/* The answer has left. */
+static void call_finish(struct http_call *c)
+{
+	if (!c->close && !c->server->draining) {
+		call_set_state(c, CALL_IDLE, HTTP_IDLE_MS);
+		call_advance(c);
+		return;
+	}
+	if (c->ended) {
+		http_call_free(c);
+		return;
+	}
+	/* closing with unread bytes resets the connection, and the client may lose the answer */
+	(void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
+	call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
+	call_advance(c);
+}
+
+static void call_linger(struct http_call *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+
+	c->thrown_away += evbuffer_get_length(in);
+	(void)evbuffer_drain(in, evbuffer_get_length(in));
+	if (c->thrown_away > HTTP_LINGER_MAX || c->ended)
+		http_call_free(c);
+}
+
+/* A head is complete: refuse it, or learn how long the whole request is. False: nothing to go on
+ * with. A method that may have sent a body is not read further once it was refused.
+ */
+static bool call_begin(struct http_call *c, struct span head_bytes)
+{
+	struct http_server *s = c->server;
+	struct http_refusal refusal;
+	struct http_answer answer = {0};
+	struct http_head head;
+
+	if (http_head_parse(&head, &refusal, head_bytes, s->extra_name[0] ? s->extra_name : NULL)) {
+		call_refuse(c, &refusal);
+		return false;
+	}
+	c->close = !head.keep_alive;
+	c->head_method = head.method == HTTP_HEAD;
+	c->need = head_bytes.len + head.content_length;
+	if (!s->handler.head(s->handler.ctx, &answer, &head)) {
+		c->close = c->close || head.content_length > 0;
+		http_answer_send(c, &answer);
+		call_consume(c, head_bytes.len);
+		return false;
+	}
+	if (head.expect_continue && evbuffer_get_length(bufferevent_get_input(c->bev)) < c->need)
+		(void)bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+	return true;
+}
+
+/* Head and body are there. */
+static void call_dispatch(struct http_call *c)
+{
+	struct http_server *s = c->server;
+	size_t need = c->need;
+	const uint8_t *p = evbuffer_pullup(bufferevent_get_input(c->bev), (ev_ssize_t)need);
+	struct http_refusal refusal;
+	struct http_head head;
+	size_t head_len;
+
+	if (!p) {
+		http_call_free(c);
+		return;
+	}
+	head_len = http_head_len(SPAN(p, need), 0);
+	/* the same bytes were found good when the head came */
+	ASSERT(http_head_parse(&head, &refusal, SPAN(p, head_len),
+		       s->extra_name[0] ? s->extra_name : NULL) == ERR_OK);
+	call_set_state(c, CALL_HANDLING, 0);
+	s->handler.request(s->handler.ctx, c, &head, SPAN(p + head_len, need - head_len));
+	call_consume(c, need);
+}
+
+static void call_read(struct http_call *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = evbuffer_get_length(in);
+	size_t look = len < HTTP_HEAD_MAX ? len : HTTP_HEAD_MAX;
+	struct span view;
+
+	if (c->state != CALL_READING)
+		call_set_state(c, CALL_READING, c->server->request_ms);
+	if (c->need == 0) {
+		view = SPAN(evbuffer_pullup(in, (ev_ssize_t)look), look);
+		size_t head_len = view.data ? http_head_len(view, c->searched) : 0;
+
+		c->searched = look;
+		if (!view.data || !http_start_plausible(view)) {
+			call_refuse(c, &(struct http_refusal){400, "bad-request",
+					       "this is not an HTTP request; the port speaks "
+					       "plain HTTP/1.1"});
+			return;
+		}
+		if (head_len == 0) {
+			if (len >= HTTP_HEAD_MAX)
+				call_refuse(c, &(struct http_refusal){431, "too-large",
+						       "the head is larger than 8 KiB"});
+			return;
+		}
+		if (!call_begin(c, SPAN(view.data, head_len)))
+			return;
+	}
+	if (len >= c->need)
+		call_dispatch(c);
+}
+
+static void call_advance(struct http_call *c)
+{
+	switch (c->state) {
+	case CALL_FIRST:
+	case CALL_IDLE:
+	case CALL_READING:
+		if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0)
+			call_read(c);
+		else if (c->ended)
+			http_call_free(c);
+		break;
+	case CALL_LINGER:
+		call_linger(c);
+		break;
+	case CALL_HANDLING:
+	case CALL_WRITING:
+		break; /* what was sent ahead waits */
+	}
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	call_advance(arg);
+}
+
+static void on_written(struct bufferevent *bev, void *arg)
+{
+	struct http_call *c = arg;
+
+	(void)bev;
+	if (c->state == CALL_WRITING)
+		call_finish(c);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct http_call *c = arg;
+
+	(void)bev;
+	if (!(what & BEV_EVENT_EOF) || (what & BEV_EVENT_ERROR)) {
+		http_call_free(c);
+		return;
+	}
+	/* a client may shut its side once it has asked, and still read the answer */
+	c->ended = true;
+	if (c->state == CALL_READING)
+		http_call_free(c);
+	else
+		call_advance(c);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_call *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->state == CALL_READING)
+		call_refuse(c, &(struct http_refusal){
+				       408, "bad-request", "the request did not arrive in time"});
+	else
+		http_call_free(c);
+}
+
+/* The one place that decides what a connection speaks: TLS will be made here. */
+static struct bufferevent *connection_bufferevent(struct http_server *s, evutil_socket_t fd)
+{
+	return bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+}
+
+void http_call_new(struct http_server *s, int fd)
+{
+	struct http_call *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->bev = connection_bufferevent(s, fd);
+	if (!c || !c->bev) {
+		free(c);
+		(void)close(fd);
+		return;
+	}
+	c->server = s;
+	c->next = s->calls;
+	if (c->next)
+		c->next->prev = c;
+	s->calls = c;
+	s->count++;
+	c->deadline = evtimer_new(s->base, on_deadline, c);
+	if (!c->deadline) {
+		http_call_free(c);
+		return;
+	}
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD_MAX);
+	call_set_state(c, CALL_FIRST, s->first_ms);
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE))
+		http_call_free(c);
+}
+
+void http_call_set_user(struct http_call *call, void *user)
+{
+	call->user = user;
+}
+
+void *http_call_user(const struct http_call *call)
+{
+	return call->user;
+}
+
+struct http_call *http_call_longest_idle(const struct http_server *s)
+{
+	struct http_call *found = NULL;
+
+	for (struct http_call *c = s->calls; c; c = c->next)
+		if ((c->state == CALL_IDLE || c->state == CALL_FIRST) &&
+			(!found || c->since_ms < found->since_ms))
+			found = c;
+	return found;
+}

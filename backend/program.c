@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * countersignd: global options, the table of commands, exit status.
+ */
+#include "backend/program.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend/admin.h"
+#include "base/file.h"
+#include "base/text_safe.h"
+
+#ifndef COUNTERSIGN_VERSION
+#define COUNTERSIGN_VERSION "unknown"
+#endif
+
+#define WORDS_MAX 32 /* bytes of a command's words */
+
+static const struct admin_command COMMANDS[] = {
+	{"init", "DIR --name NAME --host HOST", "make a backend directory with new keys", false,
+		admin_init},
+	{"serve", "[--port N] [--port-file FILE] [--bind ADDRESS] [--log LEVEL]",
+		"answer terminals and wallets until SIGTERM", true, admin_serve},
+	{"holder add", "--name NAME [--phone PHONE]", "register a customer", true,
+		admin_holder_add},
+	{"account add", "--holder ID --number NUMBER [--pin-file FILE | --pin-stdin]",
+		"add an account, with a PIN or without", true, admin_account_add},
+	{"account unlock", "ID", "let a locked PIN be tried again", true, admin_account_unlock},
+	{"credential issue",
+		"--holder ID --account ID [--purpose TEXT] [--face-value TEXT]\n"
+		"      [--policy live|static] [--digits N] [--not-after UNIX | --valid-days N] "
+		"[--no-pin]",
+		"issue a credential; prints its activation token", true, admin_credential_issue},
+	{"credential show", "ID", "what is recorded of a credential", true, admin_credential_show},
+	{"credential freeze", "ID [--until UNIX]", "refuse it until then, or until unfrozen", true,
+		admin_credential_freeze},
+	{"credential unfreeze", "ID", "let it be used again; clears its failures", true,
+		admin_credential_unfreeze},
+	{"credential void", "ID", "end it for good", true, admin_credential_void},
+	{"credential renew", "ID [--not-after UNIX | --valid-days N]",
+		"new key and generation; prints a new activation token", true,
+		admin_credential_renew},
+	{"terminal enrol",
+		"NAME --url URL --config FILE [--language L] [--merchant TEXT] [--force]",
+		"write the configuration of a terminal, with its token", true,
+		admin_terminal_enrol},
+	{"terminal stop", "NAME", "refuse everything from this terminal", true,
+		admin_terminal_stop},
+	{"terminal allow", "NAME", "lift a stop", true, admin_terminal_allow},
+	{"audit verify", "", "walk the whole audit chain", true, admin_audit_verify},
+	{"restore", "DIR", "accept a database that was put back from a backup", false,
+		admin_restore},
+};
+#define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))
+
+static void print_help(const struct program_hooks *hooks)
+{
+	printf("usage: %s [--dir DIR] COMMAND [ARGUMENT...]\n\n"
+	       "The authentication backend of countersign and its administration.\n\n",
+		hooks->name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %s %s\n      %s\n", COMMANDS[i].words, COMMANDS[i].usage,
+			COMMANDS[i].help);
+	printf("\n  --dir DIR   the backend directory, before the command\n"
+	       "  --help      this text\n"
+	       "  --version   name and version\n%s"
+	       "\nEach command prints one JSON object. Exit status: 0 done, 1 refused or failed,\n"
+	       "3 wrong usage or set-up. See countersignd(8).\n",
+		hooks->help ? hooks->help : "");
+}
+
+static int fail(const struct program_hooks *hooks, const char *words, const struct err *err)
+{
+	char safe[ERR_TEXT_MAX];
+
+	(void)text_safe(
+		safe, sizeof(safe), span_text(err->text[0] ? err->text : err_words(err->code)));
+	fprintf(stderr, "%s: %s%s%s\n", hooks->name, words, words[0] ? ": " : "", safe);
+	return err->code == ERR_USAGE ? EXIT_SETUP : EXIT_REFUSED;
+}
+
+/* The command that argv begins with; *used is how many words it has. */
+static const struct admin_command *find_command(int argc, char **argv, int *used)
+{
+	char words[WORDS_MAX];
+
+	for (*used = 1; *used <= 2 && *used <= argc; (*used)++) {
+		int n = *used == 1 ? snprintf(words, sizeof(words), "%s", argv[0])
+				   : snprintf(words, sizeof(words), "%s %s", argv[0], argv[1]);
+
+		for (size_t i = 0; n < WORDS_MAX && i < COMMAND_COUNT; i++)
+			if (strcmp(COMMANDS[i].words, words) == 0)
+				return &COMMANDS[i];
+	}
+	return NULL;
+}
+
+static enum err_code open_service(
+	struct admin *a, const struct admin_command *command, struct err *err)
+{
+	int64_t next = 0;
+
+	if (a->hooks->seed)
+		a->hooks->seed(command->words, 0);
+	if (!command->opens)
+		return ERR_OK;
+	if (!a->dir)
+		return err_set(err, ERR_USAGE, "say which backend: %s --dir DIR %s ...",
+			a->hooks->name, command->words);
+	if (service_open(&a->service, a->dir, a->clock, err))
+		return admin_setup_fault(err);
+	if (!a->hooks->seed)
+		return ERR_OK;
+	/* so that the same command twice does not use the same random bytes twice */
+	if (audit_next_seq(a->service->store, &next, err))
+		return admin_setup_fault(err);
+	a->hooks->seed(command->words, next);
+	return ERR_OK;
+}
+
+static int run_command(struct admin *a, const struct admin_command *command)
+{
+	uint8_t room[ADMIN_OUT_MAX];
+	struct err err = {0};
+	enum err_code e = open_service(a, command, &err);
+
+	bytes_init_fixed(&a->out, room, sizeof(room));
+	json_out_init(&a->json, &a->out);
+	json_out_begin(&a->json, NULL);
+	if (!e)
+		e = command->run(a, &err);
+	service_close(&a->service);
+	json_out_end(&a->json);
+	bytes_add_text(&a->out, "\n");
+	if (!e && a->out.full)
+		e = err_set(&err, ERR_INTERNAL, "the answer did not fit");
+	if (!e && command->run != admin_serve)
+		e = file_write_all(STDOUT_FILENO, bytes_span(&a->out), &err);
+	sec_wipe(room, sizeof(room)); /* it may hold an activation token */
+	if (e)
+		return fail(a->hooks, command->words, &err);
+	return a->broken ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+static int start_command(
+	struct admin *a, const struct program_hooks *hooks, int argc, char **argv, struct clock *c)
+{
+	struct err err = {0};
+	int used;
+	const struct admin_command *command = find_command(argc, argv, &used);
+
+	if (!command) {
+		char safe[64];
+
+		(void)text_safe(safe, sizeof(safe), span_text(argv[0]));
+		err.code = err_set(&err, ERR_USAGE, "%s: unknown command; see --help", safe);
+		return fail(hooks, "", &err);
+	}
+	if (wants_help(argc - used, argv + used)) {
+		printf("usage: %s [--dir DIR] %s %s\n\n%s\n", hooks->name, command->words,
+			command->usage, command->help);
+		return EXIT_DONE;
+	}
+	clock_init_real(c);
+	if ((hooks->clock && hooks->clock(c, &err)) || sec_start(&err)) {
+		err.code = ERR_USAGE;
+		return fail(hooks, "", &err);
+	}
+	a->clock = c;
+	a->hooks = hooks;
+	a->argc = argc - used;
+	a->argv = argv + used;
+	return run_command(a, command);
+}
+
+/* Options before the command. Returns the index of the command, or -1 when *status is the end. */
+static int global_options(
+	struct admin *a, const struct program_hooks *hooks, int argc, char **argv, int *status)
+{
+	struct err err = {0};
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-') {
+		int took = hooks->option ? hooks->option(argc - i, argv + i, &err) : 0;
+
+		if (took < 0) {
+			*status = fail(hooks, "", &err);
+			return -1;
+		}
+		i += took;
+		if (took > 0)
+			continue;
+		*status = EXIT_DONE;
+		if (strcmp(argv[i], "--help") == 0) {
+			print_help(hooks);
+			return -1;
+		}
+		if (strcmp(argv[i], "--version") == 0) {
+			printf("%s %s\n", hooks->name, COUNTERSIGN_VERSION);
+			return -1;
+		}
+		if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc) {
+			a->dir = argv[i + 1];
+			i += 2;
+		} else if (strncmp(argv[i], "--dir=", 6) == 0) {
+			a->dir = argv[i++] + 6;
+		} else {
+			char safe[64];
+
+			(void)text_safe(safe, sizeof(safe), span_text(argv[i]));
+			ERR_IGNORE(err_set(&err, ERR_USAGE, /* told by fail() */
+				"%s: unknown option or missing value; see --help", safe));
+			*status = fail(hooks, "", &err);
+			return -1;
+		}
+	}
+	return i;
+}
+
+int program_main(int argc, char **argv, const struct program_hooks *hooks)
+{
+	struct admin a = {0};
+	struct clock clock;
+	struct err err = {0};
+	int status = EXIT_DONE;
+	int at;
+
+	(void)umask(077);
+	at = global_options(&a, hooks, argc, argv, &status);
+	if (at < 0)
+		return fflush(stdout) ? EXIT_REFUSED : status;
+	if (at >= argc) {
+		ERR_IGNORE(err_set(&err, ERR_USAGE, "no command; see --help")); /* told by fail() */
+		return fail(hooks, "", &err);
+	}
+	status = start_command(&a, hooks, argc - at, argv + at, &clock);
+	sec_stop();
+	return fflush(stdout) ? EXIT_REFUSED : status;
+}

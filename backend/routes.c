@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of routes, and how a request finds its row.
+ */
+#include "backend/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/handlers.h"
+
+#define AMOUNT_MAX  9007199254740991 /* 2^53 - 1: what every JSON reader can hold */
+#define ID_TEXT_LEN ((size_t)2 * CODE_ID_LEN)
+
+#define TEXT_OF(target, member, kind, needed, least)                                               \
+	.type = (kind), .required = (needed), .offset = offsetof(target, member), .min = (least), \
+	.max = sizeof(((target *)0)->member) - 1
+
+static const struct field START_FIELDS[] = {
+	{.name = "code", TEXT_OF(struct rules_start_in, code, FIELD_VISIBLE, true, 1)},
+	{.name = "amount",
+		.type = FIELD_INT,
+		.offset = offsetof(struct rules_start_in, amount),
+		.min = 0,
+		.max = AMOUNT_MAX},
+	{.name = "currency", TEXT_OF(struct rules_start_in, currency, FIELD_CURRENCY, false, 3)},
+	{.name = "reference", TEXT_OF(struct rules_start_in, reference, FIELD_TEXT, false, 0)},
+	{.name = "operator", TEXT_OF(struct rules_start_in, operator_name, FIELD_TEXT, false, 0)},
+};
+static const struct field ANSWER_FIELDS[] = {
+	{.name = "code", TEXT_OF(union route_in, answer.code, FIELD_VISIBLE, true, 1)},
+};
+static const struct field PIN_FIELDS[] = {
+	{.name = "pin", TEXT_OF(union route_in, pin.pin, FIELD_DIGITS, true, RULES_PIN_MIN)},
+	{.name = "try",
+		.type = FIELD_INT,
+		.required = true,
+		.offset = offsetof(union route_in, pin.pin_try),
+		.min = 1,
+		.max = RULES_PIN_TRIES},
+};
+static const struct field ACTIVATION_FIELDS[] = {
+	{.name = "token", TEXT_OF(union route_in, activation.token, FIELD_VISIBLE, true, 1)},
+};
+
+#define FIELDS(list) .fields = (list), .field_count = sizeof(list) / sizeof((list)[0])
+
+static const struct route ROUTES[] = {
+	{HTTP_GET, "/healthz", ROUTE_ANYBODY, .run = handle_health},
+	{HTTP_GET, "/v1/issuer", ROUTE_ENROLLED, .run = handle_issuer},
+	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
+		.run = handle_activation},
+	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start},
+	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
+	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
+	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, FIELDS(ANSWER_FIELDS),
+		.run = handle_answer},
+	{HTTP_POST, "/v1/verifications/{id}/pin", ROUTE_TERMINAL, FIELDS(PIN_FIELDS),
+		.run = handle_pin},
+};
+#define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
+
+const struct route *route_table(size_t *count)
+{
+	*count = ROUTE_COUNT;
+	return ROUTES;
+}
+
+/* Exact: no other spelling of an id, no query, no slash at the end. */
+static bool path_matches(const char *path, struct span target, uint8_t id[static CODE_ID_LEN])
+{
+	const char *hole = strstr(path, "{id}");
+	size_t before = hole ? (size_t)(hole - path) : strlen(path);
+	const char *after = hole ? hole + 4 : "";
+	struct span digits;
+
+	if (!hole)
+		return span_equal(target, span_text(path));
+	if (target.len != before + ID_TEXT_LEN + strlen(after) ||
+		!span_equal(SPAN(target.data, before), SPAN(path, before)) ||
+		!span_equal(
+			SPAN(target.data + before + ID_TEXT_LEN, strlen(after)), span_text(after)))
+		return false;
+	digits = SPAN(target.data + before, ID_TEXT_LEN);
+	for (size_t i = 0; i < digits.len; i++)
+		if (digits.data[i] >= 'A' && digits.data[i] <= 'F')
+			return false;
+	return hex_decode(id, CODE_ID_LEN, digits) == ERR_OK;
+}
+
+/* The methods of a path for Allow; every set there is, so that the text can be static. */
+static const char *allow_text(unsigned methods)
+{
+	static const struct {
+		unsigned methods;
+		const char *text;
+	} SETS[] = {
+		{1u << HTTP_GET, "GET"},
+		{1u << HTTP_POST, "POST"},
+		{1u << HTTP_DELETE, "DELETE"},
+		{1u << HTTP_GET | 1u << HTTP_DELETE, "GET, DELETE"},
+		{1u << HTTP_GET | 1u << HTTP_POST, "GET, POST"},
+	};
+
+	for (size_t i = 0; i < sizeof(SETS) / sizeof(SETS[0]); i++)
+		if (SETS[i].methods == methods)
+			return SETS[i].text;
+	return "GET, POST, DELETE";
+}
+
+bool route_find(const struct route **route, uint8_t id[static CODE_ID_LEN],
+	struct rules_problem *problem, const char **allow, enum http_method method,
+	struct span target)
+{
+	unsigned methods = 0;
+
+	*allow = NULL;
+	memset(id, 0, CODE_ID_LEN);
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		if (!path_matches(ROUTES[i].path, target, id))
+			continue;
+		if (ROUTES[i].method == method) {
+			*route = &ROUTES[i];
+			return true;
+		}
+		methods |= 1u << ROUTES[i].method;
+	}
+	if (methods == 0) {
+		problem_set(problem, 404, "not-found", "no such path");
+		return false;
+	}
+	problem_set(problem, 405, "method-not-allowed", "this path takes other methods: see Allow");
+	*allow = allow_text(methods);
+	return false;
+}
+
+static bool has_fields(const struct route *route)
+{
+	return route->method == HTTP_POST;
+}
+
+bool route_admit(
+	const struct route *route, struct rules_problem *problem, const struct http_head *head)
+{
+	if (route->who != ROUTE_ANYBODY && head->authorization.len == 0) {
+		problem_set(problem, 401, "unauthorised", "send Authorization: Bearer TOKEN");
+		return false;
+	}
+	if (has_fields(route) && !head->json) {
+		problem_set(problem, 415, "bad-request", "send Content-Type: application/json");
+		return false;
+	}
+	return true;
+}
+
+/* RFC 6750 section 2.1; the scheme in any case, RFC 9110 section 11.1. */
+static void take_token(char out[static ROUTE_TOKEN_MAX], struct span authorization)
+{
+	static const char SCHEME[] = "bearer ";
+	size_t n = sizeof(SCHEME) - 1;
+
+	out[0] = '\0';
+	if (authorization.len <= n || authorization.len - n >= ROUTE_TOKEN_MAX)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if ((authorization.data[i] | 0x20) != SCHEME[i])
+			return;
+	for (size_t i = n; i < authorization.len; i++)
+		if (authorization.data[i] <= ' ' || authorization.data[i] >= 0x7f)
+			return;
+	memcpy(out, authorization.data + n, authorization.len - n);
+	out[authorization.len - n] = '\0';
+}
+
+void route_prepare(struct route_call *call, const struct route *route,
+	const uint8_t id[static CODE_ID_LEN], const struct http_head *head, struct span body)
+{
+	struct err err = {0};
+
+	memset(call, 0, sizeof(*call));
+	call->route = route;
+	memcpy(call->id, id, CODE_ID_LEN);
+	answer_init(&call->answer);
+	take_token(call->token, head->authorization);
+	if (has_fields(route) && fields_read(&call->in, sizeof(call->in), route->fields,
+					 route->field_count, body, &err))
+		problem_set(&call->fault, 400, "bad-request", err.text);
+}
+
+static unsigned role_bit(enum rules_role role)
+{
+	switch (role) {
+	case ROLE_TERMINAL:
+		return ROUTE_TERMINAL;
+	case ROLE_WALLET:
+		return ROUTE_WALLET;
+	case ROLE_NOBODY:
+		break;
+	}
+	return 0;
+}
+
+/* Who asks, and may they? problem->word stays empty when they may. */
+static enum err_code authorise(const struct rules *r, struct route_call *call,
+	struct rules_problem *problem, struct err *err)
+{
+	enum err_code e;
+
+	if (call->route->who == ROUTE_ANYBODY)
+		return ERR_OK;
+	e = rules_authenticate(r, &call->caller, span_text(call->token), err);
+	if (e)
+		return e;
+	if (call->caller.role == ROLE_NOBODY)
+		problem_set(problem, 401, "unauthorised", "this token is not known, or has ended");
+	else if (!(role_bit(call->caller.role) & (unsigned)call->route->who))
+		problem_set(problem, 403, "forbidden", "this token is for something else");
+	return ERR_OK;
+}
+
+enum err_code route_run(
+	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
+{
+	struct rules_problem problem = {.attempts_left = -1};
+	enum err_code e = authorise(r, call, &problem, err);
+
+	*next = ROUTE_DONE;
+	if (e)
+		return e;
+	if (problem.word[0] == '\0' && call->fault.word[0] != '\0')
+		problem = call->fault;
+	if (problem.word[0] != '\0') {
+		answer_problem(&call->answer, &problem);
+		return ERR_OK;
+	}
+	return call->route->run(r, call, next, err);
+}
+
+enum err_code route_hash(const struct keyring *keys, struct route_call *call, struct err *err)
+{
+	return rules_pin_compare(
+		keys, &call->pin_right, &call->pin_check, span_text(call->in.pin.pin), err);
+}
+
+enum err_code route_finish(const struct rules *r, struct route_call *call, struct err *err)
+{
+	return handle_pin_finish(r, call, err);
+}
+
+void route_wipe(struct route_call *call)
+{
+	answer_wipe(&call->answer);
+	sec_wipe(call->token, sizeof(call->token));
+	sec_wipe(&call->in, sizeof(call->in));
+	sec_wipe(&call->pin_check, sizeof(call->pin_check));
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one table of what the backend serves: method, path, who may, fields, handler. A request that is
+ * not in it is refused; a handler sees only who asks and declared, validated fields.
+ *
+ * Three steps, so that each runs on its thread: route_find() and route_prepare() on the I/O thread,
+ * route_run() on the store thread inside the savepoint of the request. A PIN takes a detour over a
+ * hashing thread: route_run() says ROUTE_HASH, then route_hash(), then route_finish().
+ */
+#ifndef BACKEND_ROUTES_H
+#define BACKEND_ROUTES_H
+
+#include "backend/answers.h"
+#include "backend/fields.h"
+#include "backend/http_parse.h"
+#include "backend/rules.h"
+
+#define ROUTE_TOKEN_MAX 64 /* characters of a bearer token, with NUL */
+#define ROUTE_ALLOW_MAX 32
+
+/* Who may call: bits. */
+enum route_who {
+	ROUTE_ANYBODY = 0, /* no token is looked at */
+	ROUTE_TERMINAL = 1 << 0,
+	ROUTE_WALLET = 1 << 1,
+	ROUTE_ENROLLED = ROUTE_TERMINAL | ROUTE_WALLET
+};
+
+enum route_next {
+	ROUTE_DONE = 0, /* the answer is there */
+	ROUTE_HASH      /* route_hash() elsewhere, then route_finish() here */
+};
+
+union route_in {
+	struct rules_start_in start;
+	struct {
+		char code[CODE_TEXT_MAX];
+	} answer;
+	struct {
+		char pin[RULES_PIN_MAX + 1];
+		int64_t pin_try;
+	} pin;
+	struct {
+		char token[ROUTE_TOKEN_MAX];
+	} activation;
+};
+
+struct route_call;
+struct route {
+	enum http_method method;
+	const char *path; /* "{id}" stands for 32 lower-case hex digits */
+	enum route_who who;
+	const struct field *fields;
+	size_t field_count;
+	/* ERR_OK: call->answer is filled, or *next says ROUTE_HASH. Else nothing was decided. */
+	enum err_code (*run)(const struct rules *r, struct route_call *call, enum route_next *next,
+		struct err *err);
+};
+
+struct route_call {
+	const struct route *route;
+	char token[ROUTE_TOKEN_MAX]; /* as sent; "" = none or impossible */
+	uint8_t id[CODE_ID_LEN];     /* of the path */
+	union route_in in;
+	struct rules_problem fault;  /* of the fields; told once the caller is known to be allowed */
+	struct rules_caller caller;
+	struct rules_pin_check pin_check;
+	bool pin_right;
+	struct answer answer;
+};
+
+/* The table, for tests and documentation. */
+const struct route *route_table(size_t *count);
+
+/* True: *route and, where the path has one, id are filled. False: *problem is 404 or 405, and then
+ * *allow, else NULL, lists the methods of the path (static).
+ */
+bool route_find(const struct route **route, uint8_t id[static CODE_ID_LEN],
+	struct rules_problem *problem, const char **allow, enum http_method method,
+	struct span target);
+
+/* What can be said of a head before its body is read: a token where one is needed, the content type.
+ * False: *problem says why.
+ */
+bool route_admit(const struct route *route, struct rules_problem *problem,
+	const struct http_head *head);
+
+/* Token and fields; never fails, what is wrong is kept in call->fault. */
+void route_prepare(struct route_call *call, const struct route *route,
+	const uint8_t id[static CODE_ID_LEN], const struct http_head *head, struct span body);
+
+/* Any code but ERR_OK: nothing was decided, roll back and answer store-failed. */
+ERR_MUST_CHECK enum err_code route_run(const struct rules *r, struct route_call *call,
+	enum route_next *next, struct err *err);
+ERR_MUST_CHECK enum err_code route_hash(const struct keyring *keys, struct route_call *call,
+	struct err *err);
+ERR_MUST_CHECK enum err_code route_finish(const struct rules *r, struct route_call *call,
+	struct err *err);
+
+/* PIN, tokens and keys out of memory. */
+void route_wipe(struct route_call *call);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The I/O thread: requests into jobs, finished jobs into answers, and the order of stopping.
+ */
+#include "backend/server.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "backend/http.h"
+#include "backend/worker.h"
+#include "base/log.h"
+
+struct server {
+	struct event_base *base;
+	struct http_server *http;
+	struct worker *worker;
+	struct event *wake;
+	struct event *signals[2];
+	struct event *drain_end;
+	struct server_options opt;
+	struct clock clock; /* the I/O thread's own; of the answers that never meet a rule */
+	struct answer refusal;
+	int wake_fd;
+	size_t jobs; /* in the worker */
+	atomic_bool stop;
+	bool draining;
+};
+
+/* ---- answers that need no rule ---- */
+
+static void refuse(struct server *s, struct http_answer *out, const struct rules_problem *problem)
+{
+	answer_problem(&s->refusal, problem);
+	s->refusal.http.date_unix_s = clock_unix_s(&s->clock);
+	*out = *answer_http(&s->refusal);
+}
+
+static void on_refuse(void *ctx, struct http_answer *answer, const struct http_refusal *refusal)
+{
+	struct rules_problem problem;
+
+	problem_set(&problem, refusal->status, refusal->word, refusal->detail);
+	refuse(ctx, answer, &problem);
+}
+
+static void read_time(struct server *s, struct job *job, const struct http_head *head)
+{
+	const struct server_time_header *header = s->opt.time_header;
+
+	if (!header || head->extra.len == 0 || !header->read(&job->unix_ms, head->extra))
+		return;
+	job->timed = true;
+	clock_set_unix(&s->clock, job->unix_ms);
+}
+
+static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
+{
+	struct server *s = ctx;
+	const struct route *route;
+	struct rules_problem problem;
+	const char *allow;
+	uint8_t id[CODE_ID_LEN];
+
+	if (route_find(&route, id, &problem, &allow, head->method, head->target) &&
+		route_admit(route, &problem, head))
+		return true;
+	refuse(s, refusal, &problem);
+	refusal->allow = allow;
+	return false;
+}
+
+static void on_request(
+	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
+{
+	struct server *s = ctx;
+	struct job *job = calloc(1, sizeof(*job));
+	const struct route *route = NULL;
+	struct rules_problem problem;
+	struct http_answer answer;
+	const char *allow;
+	uint8_t id[CODE_ID_LEN];
+
+	/* on_head() found it by the same bytes */
+	ASSERT(route_find(&route, id, &problem, &allow, head->method, head->target));
+	if (job) {
+		route_prepare(&job->call, route, id, head, body);
+		read_time(s, job, head);
+		job->http = call;
+	}
+	if (job && s->jobs < WORKER_JOBS_MAX && worker_submit(s->worker, job)) {
+		s->jobs++;
+		http_call_set_user(call, job);
+		return;
+	}
+	if (job)
+		route_wipe(&job->call);
+	free(job);
+	problem_set(&problem, 503, "busy", "too many requests at once");
+	refuse(s, &answer, &problem);
+	http_answer_send(call, &answer);
+}
+
+static void on_gone(void *ctx, struct http_call *call)
+{
+	struct job *job = http_call_user(call);
+
+	(void)ctx;
+	/* the decision is made and recorded all the same */
+	if (job)
+		job->http = NULL;
+}
+
+/* ---- what the worker gives back ---- */
+
+static void answer_done(struct server *s)
+{
+	struct job *next;
+
+	for (struct job *job = worker_take_done(s->worker); job; job = next) {
+		next = job->next;
+		s->jobs--;
+		if (job->http) {
+			http_call_set_user(job->http, NULL);
+			http_answer_send(job->http, answer_http(&job->call.answer));
+		}
+		route_wipe(&job->call);
+		free(job);
+	}
+}
+
+static void begin_drain(struct server *s)
+{
+	struct timeval tv = {.tv_sec = SERVER_DRAIN_MS / 1000};
+
+	if (s->draining)
+		return;
+	s->draining = true;
+	http_server_drain(s->http);
+	(void)event_add(s->drain_end, &tv);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *s = arg;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return; /* woken for nothing */
+	if (s->worker)
+		answer_done(s);
+	if (atomic_load(&s->stop) || (s->worker && worker_failed(s->worker)))
+		begin_drain(s);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)what;
+	log_line(LOG_INFO, "server", "stopping on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	begin_drain(s);
+}
+
+static void on_drain_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)event_base_loopbreak(arg);
+}
+
+/* ---- life ---- */
+
+static enum err_code make_signals(struct server *s, struct err *err)
+{
+	static const int NUMBERS[] = {SIGTERM, SIGINT};
+
+	for (size_t i = 0; s->opt.signals && i < 2; i++) {
+		s->signals[i] = evsignal_new(s->base, NUMBERS[i], on_signal, s);
+		if (!s->signals[i] || event_add(s->signals[i], NULL))
+			return err_set(err, ERR_NO_MEMORY, "cannot watch for signals");
+	}
+	return ERR_OK;
+}
+
+static enum err_code make_events(struct server *s, struct err *err)
+{
+	s->base = event_base_new();
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!s->base || s->wake_fd < 0)
+		return err_set(err, ERR_NO_MEMORY, "cannot make an event loop");
+	s->wake = event_new(s->base, s->wake_fd, EV_READ | EV_PERSIST, on_wake, s);
+	s->drain_end = evtimer_new(s->base, on_drain_end, s->base);
+	if (!s->wake || !s->drain_end || event_add(s->wake, NULL))
+		return err_set(err, ERR_NO_MEMORY, "cannot make an event loop");
+	return make_signals(s, err);
+}
+
+static enum err_code make_http(struct server *s, struct err *err)
+{
+	struct http_handler handler = {.ctx = s,
+		.head = on_head,
+		.request = on_request,
+		.gone = on_gone,
+		.refuse = on_refuse};
+	struct http_options opt = {.address = s->opt.address,
+		.port = s->opt.port,
+		.extra_name = s->opt.time_header ? s->opt.time_header->name : NULL,
+		.connections_max = s->opt.connections_max,
+		.request_ms = s->opt.request_ms,
+		.first_ms = s->opt.first_ms};
+
+	return http_server_new(&s->http, s->base, &opt, &handler, err);
+}
+
+enum err_code server_new(struct server **out, const struct server_options *opt, struct err *err)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	enum err_code e;
+
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the server");
+	s->opt = *opt;
+	s->clock = *opt->clock;
+	s->wake_fd = -1;
+	answer_init(&s->refusal);
+	(void)signal(SIGPIPE, SIG_IGN); /* a client that went away is an error of write() */
+	e = make_events(s, err);
+	if (!e)
+		e = make_http(s, err);
+	if (e)
+		server_free(&s);
+	else
+		*out = s;
+	return e;
+}
+
+void server_free(struct server **server)
+{
+	struct server *s = *server;
+
+	if (!s)
+		return;
+	http_server_free(&s->http);
+	for (size_t i = 0; i < 2; i++)
+		if (s->signals[i])
+			event_free(s->signals[i]);
+	if (s->drain_end)
+		event_free(s->drain_end);
+	if (s->wake)
+		event_free(s->wake);
+	if (s->base)
+		event_base_free(s->base);
+	if (s->wake_fd >= 0)
+		(void)close(s->wake_fd);
+	free(s);
+	*server = NULL;
+}
+
+int server_port(const struct server *s)
+{
+	return http_server_port(s->http);
+}
+
+void server_stop(struct server *s)
+{
+	uint64_t one = 1;
+
+	atomic_store(&s->stop, true);
+	/* fails only when the counter is full: then the loop is awake anyway */
+	if (write(s->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static bool finished(const struct server *s)
+{
+	return s->draining && s->jobs == 0 && http_server_connections(s->http) == 0;
+}
+
+enum err_code server_run(struct server *s, struct err *err)
+{
+	bool failed;
+	enum err_code e = worker_start(&s->worker, s->opt.service, s->opt.clock, s->wake_fd, err);
+
+	if (e)
+		return e;
+	while (!finished(s) && !event_base_got_break(s->base))
+		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
+			break;
+	/* whoever is still connected had their time; their jobs come back nevertheless */
+	http_server_free(&s->http);
+	while (s->jobs > 0 && event_base_loop(s->base, EVLOOP_ONCE) == 0)
+		;
+	failed = worker_failed(s->worker);
+	worker_stop(&s->worker);
+	return failed ? err_set(err, ERR_UNCERTAIN, "the outcome of a write is unknown") : ERR_OK;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store thread and the PIN hashing pool.
+ */
+#include "backend/worker.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+struct worker {
+	struct service *service;
+	struct clock *clock;
+	struct rules rules;
+	int wake_fd;
+	int64_t swept_at; /* Unix seconds by the service's clock */
+	atomic_bool failed;
+	struct log_fault fault;
+	struct queue jobs, pins, done;
+	size_t threads;
+	pthread_t thread[1 + WORKER_PIN_THREADS];
+};
+
+static void finish(struct worker *w, struct job *job)
+{
+	uint64_t one = 1;
+
+	/* as many places as there are jobs: never full */
+	ASSERT(queue_push(&w->done, job));
+	/* fails only when the counter is full: then the I/O thread is awake anyway */
+	if (write(w->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static void refuse(struct job *job, const char *word, const char *detail)
+{
+	struct rules_problem problem;
+	int64_t date = job->call.answer.http.date_unix_s;
+
+	problem_set(&problem, 503, word, detail);
+	job->go_on = ROUTE_DONE;
+	answer_problem(&job->call.answer, &problem);
+	job->call.answer.http.date_unix_s = date;
+}
+
+#define NOTHING_DECIDED "the database failed; nothing was decided, try again"
+#define OUTCOME_UNKNOWN                                                                            \
+	"the database failed and the outcome is unknown; ask for the recorded state later"
+
+static void refuse_all(struct job *list, const char *word, const char *detail)
+{
+	for (struct job *j = list; j; j = j->next)
+		refuse(j, word, detail);
+}
+
+/* ---- one transaction ---- */
+
+static enum err_code run_rules(struct worker *w, struct job *job, struct err *err)
+{
+	job->go_on = ROUTE_DONE;
+	if (job->stage == JOB_FINISH)
+		return route_finish(&w->rules, &job->call, err);
+	return route_run(&w->rules, &job->call, &job->go_on, err);
+}
+
+static void run_job(struct worker *w, struct job *job)
+{
+	struct err err = {0};
+	enum err_code e;
+
+	if (job->timed)
+		clock_set_unix(w->clock, job->unix_ms);
+	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
+	e = store_savepoint(w->service->store, &err);
+	if (!e)
+		e = run_rules(w, job, &err);
+	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
+	if (!e)
+		e = store_release(w->service->store, &err);
+	else
+		ERR_IGNORE(
+			store_rollback_to(w->service->store, NULL)); /* commit tells if it failed */
+	if (!e)
+		return;
+	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
+		job->call.route->path, err.text);
+	refuse(job, "store-failed", NOTHING_DECIDED);
+}
+
+/* In the transaction of the requests that come next, so that it costs no commit of its own. */
+static void sweep_when_due(struct worker *w)
+{
+	int64_t now = clock_unix_s(w->clock);
+	struct err err = {0};
+	enum err_code e;
+	int expired = 0;
+
+	if (now >= w->swept_at && now - w->swept_at < WORKER_SWEEP_S)
+		return;
+	w->swept_at = now;
+	e = store_savepoint(w->service->store, &err);
+	if (!e)
+		e = rules_sweep(&w->rules, &expired, &err);
+	if (!e)
+		e = store_release(w->service->store, &err);
+	else
+		ERR_IGNORE(store_rollback_to(w->service->store, NULL)); /* as above */
+	if (e)
+		log_line(LOG_ERROR, "store", "looking for what ran out failed: %s", err.text);
+	else if (expired > 0)
+		log_line(LOG_DEBUG, "store", "%d verifications ran out", expired);
+}
+
+static void commit(struct worker *w, struct job *list)
+{
+	struct err err = {0};
+	enum err_code e = store_commit(w->service->store, &err);
+
+	if (!e) {
+		log_fault_end(&w->fault, "store", "the database works again");
+		return;
+	}
+	if (e == ERR_UNCERTAIN) {
+		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
+		if (!atomic_exchange(&w->failed, true))
+			log_line(LOG_ERROR, "store",
+				"the outcome of a write is unknown, so this process stops; look at "
+				"disk and file system, then start it again: %s",
+				err.text);
+		return;
+	}
+	store_rollback(w->service->store);
+	refuse_all(list, "store-failed", NOTHING_DECIDED);
+	log_fault_begin(&w->fault, "store", "a transaction was lost: %s", err.text);
+}
+
+/* list may be empty: then only the sweep is done. */
+static void run_batch(struct worker *w, struct job *list)
+{
+	struct err err = {0};
+	enum err_code e = store_begin(w->service->store, &err);
+
+	if (e) {
+		if (e == ERR_BUSY)
+			refuse_all(list, "busy", "the database is in use by another program");
+		else
+			refuse_all(list, "store-failed", NOTHING_DECIDED);
+		if (!atomic_load(&w->failed))
+			log_fault_begin(
+				&w->fault, "store", "cannot begin a transaction: %s", err.text);
+		return;
+	}
+	/* the time of the first request also counts for the sweep before it */
+	if (list && list->timed)
+		clock_set_unix(w->clock, list->unix_ms);
+	sweep_when_due(w);
+	for (struct job *j = list; j; j = j->next)
+		run_job(w, j);
+	commit(w, list);
+}
+
+/* ---- threads ---- */
+
+static void hand_on(struct worker *w, struct job *job)
+{
+	if (job->go_on != ROUTE_HASH) {
+		finish(w, job);
+	} else if (!queue_push(&w->pins, job)) {
+		refuse(job, "busy", "too many PINs at once");
+		finish(w, job);
+	}
+}
+
+static void *store_thread(void *arg)
+{
+	struct worker *w = arg;
+	struct job *list, *next;
+
+	while (true) {
+		list = queue_take_all(&w->jobs, WORKER_SWEEP_S * 1000);
+		if (!list && queue_is_closed(&w->jobs))
+			return NULL;
+		run_batch(w, list);
+		for (; list; list = next) {
+			next = list->next;
+			hand_on(w, list);
+		}
+		if (!atomic_load(&w->failed))
+			service_after_commit(w->service);
+	}
+}
+
+static void *pin_thread(void *arg)
+{
+	struct worker *w = arg;
+	struct job *job;
+	struct err err;
+
+	while ((job = queue_take_one(&w->pins)) != NULL) {
+		err = (struct err){0};
+		if (route_hash(w->rules.keys, &job->call, &err)) {
+			log_line(LOG_ERROR, "pin", "cannot compare a PIN: %s", err.text);
+			refuse(job, "internal", "the PIN could not be compared; try again");
+			finish(w, job);
+			continue;
+		}
+		job->stage = JOB_FINISH;
+		/* every job has its place there: never full */
+		ASSERT(queue_push(&w->jobs, job));
+	}
+	return NULL;
+}
+
+static enum err_code start_threads(struct worker *w, struct err *err)
+{
+	sigset_t all, before;
+	int e = 0;
+
+	/* signals are the I/O thread's */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 0; !e && i < 1 + WORKER_PIN_THREADS; i++) {
+		e = pthread_create(&w->thread[i], NULL, i == 0 ? store_thread : pin_thread, w);
+		if (!e)
+			w->threads++;
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return e ? err_set_os(err, ERR_NO_MEMORY, e, "cannot start a thread") : ERR_OK;
+}
+
+enum err_code worker_start(struct worker **out, struct service *service, struct clock *clock,
+	int wake_fd, struct err *err)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	struct queue *queues[3];
+	size_t made = 0;
+	enum err_code e = ERR_OK;
+
+	if (!w)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the worker");
+	w->service = service;
+	w->clock = clock;
+	w->rules = service_rules(service);
+	w->wake_fd = wake_fd;
+	w->swept_at = INT64_MIN / 2; /* the first batch sweeps */
+	queues[0] = &w->jobs;
+	queues[1] = &w->pins;
+	queues[2] = &w->done;
+	for (; !e && made < 3; made++)
+		e = queue_init(queues[made],
+			queues[made] == &w->pins ? WORKER_PINS_MAX : WORKER_JOBS_MAX, err);
+	if (e) {
+		while (--made > 0)
+			queue_done(queues[made - 1]);
+		free(w);
+		return e;
+	}
+	e = start_threads(w, err);
+	if (e)
+		worker_stop(&w);
+	else
+		*out = w;
+	return e;
+}
+
+void worker_stop(struct worker **worker)
+{
+	struct worker *w = *worker;
+
+	if (!w)
+		return;
+	queue_close(&w->jobs);
+	queue_close(&w->pins);
+	for (size_t i = 0; i < w->threads; i++)
+		(void)pthread_join(w->thread[i], NULL);
+	queue_done(&w->jobs);
+	queue_done(&w->pins);
+	queue_done(&w->done);
+	free(w);
+	*worker = NULL;
+}
+
+bool worker_submit(struct worker *w, struct job *job)
+{
+	return queue_push(&w->jobs, job);
+}
+
+struct job *worker_take_done(struct worker *w)
+{
+	return queue_take_all(&w->done, 0);
+}
+
+bool worker_failed(struct worker *w)
+{
+	return atomic_load(&w->failed);
+}

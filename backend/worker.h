@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store thread and the PIN hashing pool. The store thread takes every request that queued while
+ * the last commit was on its way to the disk, runs them in one transaction with a savepoint each,
+ * commits, and only then gives the answers back: a lonely request waits for one commit and for no
+ * timer, a hundred share one.
+ *
+ *   submit -> [jobs] -> store thread -> [done] -> take_done
+ *                          |  ^
+ *                        [pins] -> hashing threads
+ */
+#ifndef BACKEND_WORKER_H
+#define BACKEND_WORKER_H
+
+#include "backend/queue.h"
+#include "backend/service.h"
+
+/* Limits and times, also in docs/limits.md. */
+#define WORKER_JOBS_MAX 1024  /* requests in the backend at once; more get `busy` */
+#define WORKER_PINS_MAX 32    /* PINs that wait for a hashing thread; 25 ms each */
+#define WORKER_PIN_THREADS 2
+#define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
+
+struct worker;
+
+/* Starts the threads. service and clock are the store thread's until worker_stop(). wake_fd: an
+ * eventfd that is written whenever something is done.
+ */
+ERR_MUST_CHECK enum err_code worker_start(struct worker **out, struct service *service,
+	struct clock *clock, int wake_fd, struct err *err);
+/* Every job was taken back before. Ends the threads and frees. */
+void worker_stop(struct worker **w);
+
+/* False: too many requests already; the job stays the caller's. */
+bool worker_submit(struct worker *w, struct job *job);
+/* What is finished, linked by next; NULL = nothing. The jobs are the caller's again. */
+struct job *worker_take_done(struct worker *w);
+
+/* The outcome of a commit is unknown: nothing more is decided, the process must stop. Any thread. */
+bool worker_failed(struct worker *w);
+
+#endif
