@@ -100,7 +100,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe
 crypto_UNIT :=
-code_UNIT := code_vectors
+code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
 verifier_UNIT :=
 client_UNIT :=

@@ -249,7 +249,7 @@ enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
 		return ERR_INVALID;
 	ocra.question = span_text(in->number);
 	ocra.time_steps = in->timed ? in->step : 0;
-	/* Reading the suite costs a tenth of the MAC, so it is not kept between calls. */
+	/* Reading the suite costs a twentieth of the MAC, so it is not kept between calls. */
 	code = sec_ocra_suite_parse(&suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
 	if (!code)
 		code = sec_sha512(session, parts, 3);

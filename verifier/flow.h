@@ -47,8 +47,8 @@
  * - After RESULT the same credential does not start again before it was out of view for
  *   FLOW_SAME_AGAIN_MS (`held`): a new live tag, or the second code of the same phone, still counts
  *   as in view. Another credential starts at once.
- * - A RESULT that may leave a verification open at the backend cancels it there; that never changes a
- *   decision that was made.
+ * - A RESULT that may leave a verification open at the backend cancels it there; that never changes
+ *   a decision that was made.
  *
  * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED.
  */
