@@ -46,7 +46,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 
-ui_SRC := ui/options.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
+ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
 	ui/outlet.c ui/plain.c ui/counter.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
@@ -98,7 +98,8 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
-base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe
+base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
+	base_json base_text
 crypto_UNIT :=
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
