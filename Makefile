@@ -47,7 +47,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 
 ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
-	ui/outlet.c ui/plain.c ui/counter.c ui/terminal.c
+	ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
@@ -72,7 +72,7 @@ PROGRAMS := countersign countersign-scanner countersignd countersignd-determinis
 
 countersign_MAIN := ui/main.c
 countersign_USES := ui scanner client verifier code crypto crypto_random base
-countersign_PKG  := ncursesw libcurl
+countersign_PKG  := ncursesw libcurl libqrencode
 
 countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
