@@ -107,7 +107,7 @@ verifier_UNIT :=
 client_UNIT :=
 scanner_UNIT :=
 ui_UNIT :=
-backend_UNIT :=
+backend_UNIT := backend_fields backend_http backend_routes backend_server
 holder_UNIT :=
 
 base_UNIT_USES := base

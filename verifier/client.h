@@ -3,8 +3,8 @@
  * The HTTP client of PROTOCOL.md section 9 on libcurl's multi interface. Turns flow actions into
  * requests and answers into flow events. Knows nothing of screens; never blocks.
  *
- * client_curl.c is the only file that includes curl; message.c reads and writes the JSON and is
- * tested and fuzzed without a network.
+ * client_curl.c is the only file that includes curl; client.c ties requests to answers; message.c
+ * reads and writes the JSON and is tested and fuzzed without a network.
  */
 #ifndef VERIFIER_CLIENT_H
 #define VERIFIER_CLIENT_H
@@ -18,6 +18,11 @@
 #define CLIENT_CONNECT_MS 3000
 #define CLIENT_TOTAL_MS 8000        /* of one request, hard */
 #define CLIENT_EXTRA_FDS_MAX 8
+#define CLIENT_HEADER_MAX 16384     /* bytes of all header lines of an answer */
+#define CLIENT_BODY_MAX 4096        /* bytes of a request */
+#define CLIENT_FAULT_MAX 200
+#define CLIENT_PIN_MIN 4            /* digits */
+#define CLIENT_PIN_MAX 12
 
 struct client; /* heap: client_new() / client_free() */
 
@@ -25,7 +30,9 @@ struct client_options {
 	const char *url;     /* http://127.0.0.1:8080 (loopback only) or https://... */
 	const char *token;   /* bearer token; copied into secret memory */
 	const char *user_agent;
-	bool send_replay_time; /* replay: tell the deterministic backend the recorded time */
+	bool send_replay_time; /* virtual time: header Countersign-Test-Time tells it; only the
+	                        * deterministic test backend looks at it */
+	int total_ms;        /* 0 = CLIENT_TOTAL_MS; tests give less */
 	const struct clock *clock;
 };
 
@@ -83,10 +90,31 @@ ERR_MUST_CHECK enum err_code message_start_build(struct bytes *out, const struct
 ERR_MUST_CHECK enum err_code message_answer_build(struct bytes *out, const struct flow *flow);
 ERR_MUST_CHECK enum err_code message_pin_build(struct bytes *out, struct span pin, int pin_try);
 
-/* Any answer to a request of the given kind -> event (without now_ms and serial). Whatever is not
- * exactly an answer of the protocol becomes FLOW_EV_NO_ANSWER with detail in err.
+/* What was asked, to hold the answer against. */
+struct message_request {
+	enum flow_action_kind kind;
+	char id[FLOW_ID_TEXT_LEN + 1];               /* of the verification; "" in stage one */
+	uint8_t credential_short[CODE_ID_SHORT_LEN]; /* stage one: of the first code */
+};
+void message_request_init(struct message_request *out, enum flow_action_kind kind,
+	const struct flow *flow);
+
+struct message_answer { /* one whole HTTP answer */
+	int status;
+	int64_t date_unix_s; /* its Date, or our own clock when it has none; 0 = unknown */
+	bool problem;        /* content type: application/problem+json, else application/json */
+	struct span body;
+};
+#define MESSAGE_NUMBER_MS 60000 /* lifetime of a number when no date is known */
+
+/* Any answer to a request -> event (without now_ms and serial). Members that we do not know are
+ * let pass, so that a newer backend can say more; those that we know must be there with the right
+ * type and range. Whatever is not exactly an answer of the protocol to this request becomes
+ * FLOW_EV_NO_ANSWER with detail in err: 5xx, another content type, another verification's id, a
+ * number that is not `digits` digits, a challenge code that does not carry id, number and
+ * credential. A 4xx problem is a refusal, with REASON_BAD_ANSWER when its word is unknown.
  */
-void message_answer_parse(struct flow_event *out, enum flow_action_kind request, int http_status,
-	int64_t date_unix_s, struct span body, struct err *err);
+void message_answer_parse(struct flow_event *out, const struct message_request *request,
+	const struct message_answer *answer, struct err *err);
 
 #endif
