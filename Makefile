@@ -39,7 +39,7 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
-	scanner/process_simulator.c scanner/message.c scanner/seen.c
+	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c
 scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/examine.c \
 	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
 	scanner/source_y4m.c scanner/source_v4l2.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
@@ -53,7 +53,12 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
-backend_core_SRC :=
+backend_core_SRC := backend/store_open.c backend/store_sqlite.c backend/store_schema.c \
+	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
+	backend/keyring.c backend/policy.c backend/audit.c backend/rules_shared.c \
+	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
+	backend/rules_activation.c backend/service.c backend/service_parties.c \
+	backend/service_credential.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
@@ -200,6 +205,13 @@ $(B)/locale.stamp: $(PO)
 	$(Q)for po in $(PO); do d=$(B)/locale/$$(basename $$po .po)/LC_MESSAGES; mkdir -p $$d && \
 	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
 
+# What there is to translate, taken from the source. Then: msgmerge --update ui/po/zh_CN.po
+# ui/po/countersign.pot, translate, and let test_ui_po say what is missing.
+pot:
+	$(Q)xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --package-name=countersign \
+	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) | \
+	  sed '/^"POT-Creation-Date/d' >ui/po/countersign.pot
+
 # ---- set-up -------------------------------------------------------------------------------------
 
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
@@ -292,5 +304,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
+.PHONY: pot all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
 	fixtures analyse install clean help

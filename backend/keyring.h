@@ -62,6 +62,14 @@ ERR_MUST_CHECK enum err_code keyring_unseal(const struct keyring *k,
 	uint8_t out[static SEC_KEY_LEN], const char *kind, struct span identity, struct span sealed,
 	struct err *err);
 
+/* K of one generation of a credential. */
+ERR_MUST_CHECK enum err_code keyring_credential_seal(const struct keyring *k,
+	uint8_t out[static KEYRING_SEALED_LEN], const uint8_t credential[static CODE_ID_LEN],
+	int generation, const uint8_t secret[static SEC_KEY_LEN], struct err *err);
+ERR_MUST_CHECK enum err_code keyring_credential_unseal(const struct keyring *k,
+	uint8_t out[static SEC_KEY_LEN], const uint8_t credential[static CODE_ID_LEN],
+	int generation, struct span sealed, struct err *err);
+
 /* What is hashed instead of a PIN: HMAC of the PIN for this account under a key that is not in the
  * database, so that a stolen database alone cannot be searched for four-digit PINs.
  */

@@ -31,7 +31,7 @@
 	X(failures_per_tag, "policy", 2, 1, 100, "of these, at most so many for one live tag")     \
 	X(freeze_s, "policy", 900, 1, 86400, "seconds of the first freeze; doubles each time")     \
 	X(freezes_void, "policy", 3, 1, 20, "freezes without a success; the next one voids")       \
-	X(starts_per_tag, "policy", 4, 1, 100, "unfinished verifications of one live tag")         \
+	X(starts_per_tag, "policy", 4, 1, 100, "verifications started from one live tag")         \
 	X(starts_hour, "policy", 20, 1, 10000, "unfinished verifications of a credential, an hour") \
 	X(starts_day, "policy", 100, 1, 100000, "unfinished verifications of a credential, a day") \
 	X(start_delay_after, "policy", 5, 1, 10000, "unfinished ones before starts are delayed")   \

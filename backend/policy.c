@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backend/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define POLICY_COUNT_ONE(field, section, value, min, max, words) +1
+#define POLICY_COUNT (0 POLICY_LIST(POLICY_COUNT_ONE))
+
+void policy_defaults(struct policy *out)
+{
+#define POLICY_DEFAULT(field, section, value, min, max, words) out->field = (value);
+	POLICY_LIST(POLICY_DEFAULT)
+#undef POLICY_DEFAULT
+}
+
+enum err_code policy_read(struct policy *out, const char *path, struct err *err)
+{
+	const struct config_key keys[POLICY_COUNT] = {
+#define POLICY_KEY(field, section_, value_, min_, max_, words)                                     \
+	{.section = (section_),                                                                    \
+		.name = #field,                                                                    \
+		.type = CONFIG_INT,                                                                \
+		.value = &out->field,                                                              \
+		.min = (min_),                                                                     \
+		.max = (max_)},
+		POLICY_LIST(POLICY_KEY)
+#undef POLICY_KEY
+	};
+	enum err_code e;
+
+	policy_defaults(out);
+	e = config_read(path, false, keys, POLICY_COUNT, err);
+	if (!e)
+		e = policy_check(out, err);
+	if (e == ERR_INVALID)
+		return err_prefix(err, "%s", path);
+	return e;
+}
+
+enum err_code policy_check(const struct policy *p, struct err *err)
+{
+	if (p->binding_1_from && p->binding_2_from && p->binding_1_from > p->binding_2_from)
+		return err_set(err, ERR_INVALID,
+			"binding_1_from is above binding_2_from: the stronger one must start higher");
+	if (p->starts_hour > p->starts_day)
+		return err_set(err, ERR_INVALID, "starts_hour is above starts_day");
+	if (p->start_delay_s > p->start_delay_max_s)
+		return err_set(err, ERR_INVALID, "start_delay_s is above start_delay_max_s");
+	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
+	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
+		return err_set(err, ERR_INVALID,
+			"failures_per_tag must be below failures_freeze, or a photograph of one code"
+			" can freeze its owner");
+	return ERR_OK;
+}
+
+static void template_key(struct bytes *out, const char *name, int64_t value, const char *words)
+{
+	char line[256];
+
+	(void)snprintf(line, sizeof(line), "\n; %s\n;%s = %lld\n", words, name, (long long)value);
+	bytes_add_text(out, line);
+}
+
+void policy_template(struct bytes *out)
+{
+	const char *section = "";
+
+	bytes_add_text(out, "; countersignd: what is commented out is the default.\n"
+			    "; Amounts are in minor units of the currency (100000 = 1000.00).\n");
+#define POLICY_LINE(field, section_, value, min, max, words)                                       \
+	if (strcmp(section, (section_)) != 0) {                                                    \
+		section = (section_);                                                              \
+		bytes_add_text(out, "\n[" section_ "]\n");                                         \
+	}                                                                                          \
+	template_key(out, #field, (value), (words));
+	POLICY_LIST(POLICY_LINE)
+#undef POLICY_LINE
+}
+
+struct policy_need policy_need_of(const struct policy *p, uint64_t amount, bool live, int digits)
+{
+	struct policy_need need = {.binding = CODE_BINDING_NUMBER, .timed = live};
+
+	if (p->binding_1_from && amount >= (uint64_t)p->binding_1_from)
+		need.binding = CODE_BINDING_AMOUNT;
+	if (p->binding_2_from && amount >= (uint64_t)p->binding_2_from)
+		need.binding = CODE_BINDING_CHALLENGE;
+	/* Answers to short numbers of a code that anybody can photograph can be collected
+	 * beforehand: PROTOCOL.md section 8.5.
+	 */
+	if (!live && digits < 8)
+		need.binding = CODE_BINDING_CHALLENGE;
+	need.pin = amount == 0 || amount >= (uint64_t)p->pin_from;
+	return need;
+}

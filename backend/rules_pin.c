@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The account PIN after a right answer: three tries, each with its number, so that a try repeated
+ * after a lost reply gets what was recorded. begin and finish look at the same things; between them
+ * the hash is computed on another thread.
+ */
+#include "backend/rules_shared.h"
+
+#include <string.h>
+
+struct pin {
+	const struct rules *r;
+	struct rules_problem *problem;
+	struct rules_verification *out;
+	int pin_try;
+	struct store_verification v;
+	struct store_credential credential;
+	struct store_account account;
+	bool done; /* *out or *problem is final */
+};
+
+static void finish(struct pin *p)
+{
+	rules_verification_view(p->out, &p->v);
+	p->done = true;
+}
+
+/* A try that was recorded: the last one is the state itself, earlier ones were wrong. */
+static void repeat(struct pin *p)
+{
+	finish(p);
+	if (p->pin_try == p->v.pin_tries)
+		return;
+	p->out->state = STATE_ACCEPTED;
+	memset(p->out->reason, 0, sizeof(p->out->reason));
+	memcpy(p->out->reason, "wrong-pin", sizeof("wrong-pin"));
+	p->out->pin_tries = p->pin_try;
+	p->out->attempts_left = RULES_PIN_TRIES - p->pin_try;
+	p->out->receipt[0] = '\0';
+}
+
+static void check_order(struct pin *p)
+{
+	if (p->pin_try >= 1 && p->pin_try <= p->v.pin_tries) {
+		repeat(p);
+	} else if (p->v.state == STATE_CHALLENGED) {
+		rules_refuse(p->problem, 400, "bad-request", "the second code comes before the PIN");
+	} else if (!p->v.deadline) {
+		finish(p); /* decided without, cancelled, over */
+	} else if (p->pin_try != p->v.pin_tries + 1 || p->pin_try > RULES_PIN_TRIES) {
+		rules_refuse(p->problem, 400, "bad-request", "try must be 1, 2 or 3, one after the other");
+	}
+}
+
+/* What became of credential and account since the answer: the transaction ends, and whether the
+ * PIN is right is not told.
+ */
+static enum err_code check_parties(struct pin *p, struct err *err)
+{
+	struct store_key key;
+	const char *bar;
+	enum err_code e = store_credential_get(p->r->store, &p->credential, p->v.credential, err);
+
+	if (!e)
+		e = store_key_get(p->r->store, &key, p->v.credential, p->v.generation, err);
+	if (!e)
+		e = store_account_get(p->r->store, &p->account, p->credential.account, err);
+	if (e)
+		return e;
+	bar = rules_credential_bar(&p->credential, &key, clock_unix_s(p->r->clock));
+	if (!bar[0] && (p->account.pin_locked || !p->account.pin_hash[0]))
+		bar = "not-allowed";
+	if (!bar[0])
+		return ERR_OK;
+	e = rules_verification_end(p->r, &p->v, STATE_REJECTED, bar, "rejected", err);
+	finish(p);
+	return e;
+}
+
+static enum err_code look(struct pin *p, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	struct store_terminal terminal;
+	enum err_code e;
+
+	memset(p->out, 0, sizeof(*p->out));
+	e = rules_verification_load(p->r, &p->v, p->problem, caller, id, err);
+	if (e || rules_refused(p->problem))
+		return e;
+	check_order(p);
+	if (!p->done && !rules_refused(p->problem))
+		e = rules_terminal_load(p->r, &terminal, p->problem, caller, err);
+	if (!e && !p->done && !rules_refused(p->problem))
+		e = check_parties(p, err);
+	p->done = p->done || rules_refused(p->problem);
+	return e;
+}
+
+enum err_code rules_pin_begin(const struct rules *r, struct rules_pin_check *check,
+	struct rules_verification *out, struct rules_problem *problem,
+	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], int pin_try,
+	struct err *err)
+{
+	struct pin p = {.r = r, .problem = problem, .out = out, .pin_try = pin_try};
+	enum err_code e;
+
+	memset(check, 0, sizeof(*check));
+	e = look(&p, caller, id, err);
+	if (e || p.done || rules_refused(problem))
+		return e;
+	check->need_hash = true;
+	memcpy(check->account, p.account.id, CODE_ID_LEN);
+	memcpy(check->hash, p.account.pin_hash, sizeof(check->hash));
+	return ERR_OK;
+}
+
+enum err_code rules_pin_compare(const struct keyring *keys, bool *right,
+	const struct rules_pin_check *check, struct span pin, struct err *err)
+{
+	uint8_t peppered[SEC_KEY_LEN];
+	enum err_code e;
+
+	*right = false;
+	ASSERT(check->need_hash);
+	e = keyring_pin_pepper(keys, peppered, check->account, pin);
+	if (!e)
+		e = sec_password_verify(check->hash, SPAN(peppered, sizeof(peppered)));
+	sec_wipe(peppered, sizeof(peppered));
+	*right = e == ERR_OK;
+	if (e && e != ERR_FORGED)
+		return err_set(err, e, "the PIN could not be checked");
+	return ERR_OK;
+}
+
+/* ---- finish ---- */
+
+static enum err_code record(const struct pin *p, const char *kind, struct err *err)
+{
+	struct rules_act act = {
+		.kind = kind,
+		.credential = p->v.credential,
+		.terminal = p->v.terminal,
+		.verification = p->v.id,
+		.reason = p->v.reason,
+		.receipt = p->v.receipt,
+		.pin_try = p->pin_try,
+		.has_amount = p->v.amount != 0,
+		.amount = p->v.amount,
+		.currency = p->v.currency,
+	};
+
+	return rules_record(p->r, &act, err);
+}
+
+static enum err_code count(struct pin *p, bool right, struct err *err)
+{
+	struct store_account *a = &p->account;
+	bool lock;
+	enum err_code e;
+
+	if (right && !a->pin_failures)
+		return ERR_OK;
+	a->pin_failures = right ? 0 : a->pin_failures + 1;
+	lock = a->pin_failures >= p->r->policy->pin_lock_after;
+	a->pin_locked = lock;
+	e = store_account_pin_put(p->r->store, a, err);
+	return e || !lock ? e : record(p, "pin-locked", err);
+}
+
+static enum err_code decide(struct pin *p, bool right, struct err *err)
+{
+	struct store_verification to = p->v;
+	bool won = false;
+	enum err_code e = ERR_OK;
+
+	to.pin_tries = p->pin_try;
+	rules_reason_set(&to, right ? "" : "wrong-pin");
+	if (right) {
+		to.state = STATE_AUTHORISED;
+		to.deadline = 0;
+		e = rules_receipt(p->r, to.receipt, err);
+	} else if (p->pin_try == RULES_PIN_TRIES) {
+		to.state = STATE_REJECTED;
+		to.deadline = 0;
+	}
+	if (!e)
+		e = store_verification_pin(p->r->store, &won, &to, clock_unix_s(p->r->clock), err);
+	if (e)
+		return e;
+	if (!won) {
+		e = store_verification_get(p->r->store, &p->v, to.id, err);
+		repeat(p);
+		return e;
+	}
+	p->v = to;
+	finish(p);
+	e = record(p, right ? "authorised" : "wrong-pin", err);
+	return e ? e : count(p, right, err);
+}
+
+enum err_code rules_pin_finish(const struct rules *r, struct rules_verification *out,
+	struct rules_problem *problem, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], int pin_try, bool pin_is_right, struct err *err)
+{
+	struct pin p = {.r = r, .problem = problem, .out = out, .pin_try = pin_try};
+	enum err_code e = look(&p, caller, id, err);
+
+	if (e || p.done || rules_refused(problem))
+		return e;
+	return decide(&p, pin_is_right, err);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backend/rules_shared.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/audit.h"
+#include "base/json.h"
+
+/* ---- refusals ---- */
+
+void rules_problem_clear(struct rules_problem *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->attempts_left = -1;
+}
+
+void rules_refuse(struct rules_problem *p, int status, const char *word, const char *detail)
+{
+	p->status = status;
+	(void)snprintf(p->word, sizeof(p->word), "%s", word);
+	(void)snprintf(p->detail, sizeof(p->detail), "%s", detail);
+}
+
+const char *rules_state_word(enum rules_state s)
+{
+	static const char *const words[] = {
+		[STATE_CHALLENGED] = "challenged",
+		[STATE_ACCEPTED] = "accepted",
+		[STATE_AUTHORISED] = "authorised",
+		[STATE_REJECTED] = "rejected",
+		[STATE_EXPIRED] = "expired",
+		[STATE_CANCELLED] = "cancelled",
+	};
+
+	ASSERT((size_t)s < sizeof(words) / sizeof(words[0]));
+	return words[s];
+}
+
+/* ---- audit ---- */
+
+static void act_detail(struct bytes *out, const struct rules_act *act)
+{
+	struct json_out w;
+
+	json_out_init(&w, out);
+	json_out_begin(&w, NULL);
+	if (act->has_amount) {
+		json_out_int(&w, "amount", (int64_t)act->amount);
+		json_out_text(&w, "currency", act->currency);
+	}
+	if (act->reason && act->reason[0])
+		json_out_text(&w, "reason", act->reason);
+	if (act->receipt && act->receipt[0])
+		json_out_text(&w, "receipt", act->receipt);
+	if (act->pin_try)
+		json_out_int(&w, "try", act->pin_try);
+	if (act->until)
+		json_out_int(&w, "until", act->until);
+	json_out_end(&w);
+}
+
+enum err_code rules_record(const struct rules *r, const struct rules_act *act, struct err *err)
+{
+	uint8_t storage[AUDIT_DETAIL_MAX - 1];
+	struct bytes detail;
+	struct audit_record record = {
+		.kind = act->kind,
+		.credential = act->credential,
+		.terminal = act->terminal,
+		.verification = act->verification,
+	};
+
+	bytes_init_fixed(&detail, storage, sizeof(storage));
+	act_detail(&detail, act);
+	ASSERT(!detail.full);
+	record.detail = bytes_span(&detail);
+	return audit_append(r->store, clock_unix_s(r->clock), &record, err);
+}
+
+enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT_MAX],
+	struct err *err)
+{
+	char date[CLOCK_TEXT_LEN + 1];
+	int64_t seq = 0;
+	enum err_code e = audit_next_seq(r->store, &seq, err);
+
+	clock_text(date, clock_unix_s(r->clock));
+	(void)snprintf(out, RULES_RECEIPT_MAX, "%.4s%.2s%.2s-%06lld", date, date + 5, date + 8,
+		(long long)seq);
+	return e;
+}
+
+/* ---- verifications ---- */
+
+void rules_reason_set(struct store_verification *v, const char *word)
+{
+	(void)snprintf(v->reason, sizeof(v->reason), "%s", word);
+}
+
+enum err_code rules_verification_end(const struct rules *r, struct store_verification *v,
+	enum rules_state state, const char *reason, const char *kind, struct err *err)
+{
+	struct store_verification to = *v;
+	struct rules_act act = {
+		.kind = kind,
+		.credential = v->credential,
+		.terminal = v->terminal,
+		.verification = v->id,
+		.reason = reason,
+	};
+	bool won = false;
+	enum err_code e;
+
+	to.state = state;
+	to.deadline = 0;
+	rules_reason_set(&to, reason);
+	e = store_verification_close(r->store, &won, &to, clock_unix_s(r->clock), err);
+	if (e)
+		return e;
+	if (!won)
+		return store_verification_get(r->store, v, to.id, err);
+	*v = to;
+	return rules_record(r, &act, err);
+}
+
+static enum err_code expire_if_due(const struct rules *r, struct store_verification *v,
+	struct err *err)
+{
+	if (!v->deadline || clock_unix_s(r->clock) < v->deadline)
+		return ERR_OK;
+	return rules_verification_end(r, v, STATE_EXPIRED,
+		v->state == STATE_CHALLENGED ? "number-expired" : "pin-timeout", "expired", err);
+}
+
+enum err_code rules_verification_load(const struct rules *r, struct store_verification *v,
+	struct rules_problem *problem, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	enum err_code e;
+
+	rules_problem_clear(problem);
+	memset(v, 0, sizeof(*v));
+	if (caller->role != ROLE_TERMINAL) {
+		rules_refuse(problem, 403, "forbidden", "only a terminal may ask for this");
+		return ERR_OK;
+	}
+	e = store_verification_get(r->store, v, id, err);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (e || !span_equal(SPAN(v->terminal, CODE_ID_LEN), SPAN(caller->id, CODE_ID_LEN))) {
+		memset(v, 0, sizeof(*v));
+		rules_refuse(problem, 404, "not-found", "this terminal has no such verification");
+		return ERR_OK;
+	}
+	return expire_if_due(r, v, err);
+}
+
+static int attempts_left(const struct store_verification *v)
+{
+	if (v->state == STATE_ACCEPTED && v->pin)
+		return RULES_PIN_TRIES - v->pin_tries;
+	if (v->state == STATE_REJECTED && v->pin_tries == RULES_PIN_TRIES)
+		return 0;
+	return -1;
+}
+
+void rules_verification_view(struct rules_verification *out, const struct store_verification *v)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, v->id, CODE_ID_LEN);
+	out->state = (enum rules_state)v->state;
+	(void)snprintf(out->reason, sizeof(out->reason), "%s", v->reason);
+	out->pin_required = v->pin;
+	out->pin_tries = v->pin_tries;
+	out->attempts_left = attempts_left(v);
+	(void)snprintf(out->receipt, sizeof(out->receipt), "%s", v->receipt);
+}
+
+enum err_code rules_verification_state(const struct rules *r, struct rules_verification *out,
+	struct rules_problem *problem, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	struct store_verification v;
+	enum err_code e = rules_verification_load(r, &v, problem, caller, id, err);
+
+	rules_verification_view(out, &v);
+	return e;
+}
+
+enum err_code rules_verification_cancel(const struct rules *r, struct rules_verification *out,
+	struct rules_problem *problem, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	struct store_verification v;
+	enum err_code e = rules_verification_load(r, &v, problem, caller, id, err);
+
+	if (!e && !rules_refused(problem) && v.deadline)
+		e = rules_verification_end(r, &v, STATE_CANCELLED, "cancelled", "cancelled", err);
+	rules_verification_view(out, &v);
+	return e;
+}
+
+#define SWEEP_MAX 256                  /* one call; the next call does the rest */
+#define TAG_KEPT_S (2 * 24 * 60 * 60) /* a static slot counts for a day */
+
+enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
+{
+	int64_t now = clock_unix_s(r->clock);
+	struct store_verification v;
+	enum err_code e = ERR_OK;
+
+	*expired = 0;
+	while (!e && *expired < SWEEP_MAX) {
+		e = store_verification_due(r->store, &v, now, err);
+		if (e == ERR_NOT_FOUND)
+			return store_tag_prune(r->store, now - TAG_KEPT_S, err);
+		if (!e)
+			e = expire_if_due(r, &v, err);
+		*expired += !e;
+	}
+	return e;
+}
+
+/* ---- who may ---- */
+
+enum err_code rules_terminal_load(const struct rules *r, struct store_terminal *out,
+	struct rules_problem *problem, const struct rules_caller *caller, struct err *err)
+{
+	enum err_code e = store_terminal_get(r->store, out, caller->id, err);
+
+	if (e == ERR_NOT_FOUND) {
+		rules_refuse(problem, 401, "unauthorised", "this terminal is not enrolled");
+		return ERR_OK;
+	}
+	if (!e && out->stopped)
+		rules_refuse(problem, 403, "terminal-stopped",
+			"too many wrong answers came from this terminal; the administrator lifts it");
+	return e;
+}
+
+const char *rules_credential_bar(const struct store_credential *c, const struct store_key *key,
+	int64_t now)
+{
+	if (c->is_void)
+		return "void";
+	if (c->generation != key->generation)
+		return "superseded";
+	if (key->not_after != CODE_NO_END && now >= (int64_t)key->not_after)
+		return "expired";
+	if (c->frozen_until > now)
+		return "frozen";
+	return "";
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the rules: what several of them do in the same way.
+ */
+#ifndef BACKEND_RULES_SHARED_H
+#define BACKEND_RULES_SHARED_H
+
+#include "backend/keyring.h"
+#include "backend/policy.h"
+#include "backend/rules.h"
+#include "backend/store_rows.h"
+
+/* ---- refusals ---- */
+
+void rules_problem_clear(struct rules_problem *p);
+void rules_refuse(struct rules_problem *p, int status, const char *word, const char *detail);
+static inline bool rules_refused(const struct rules_problem *p)
+{
+	return p->word[0] != '\0';
+}
+
+/* ---- audit ---- */
+
+struct rules_act { /* what a record tells; unset members are left out */
+	const char *kind;
+	const uint8_t *credential;
+	const uint8_t *terminal;
+	const uint8_t *verification;
+	const char *reason;  /* word */
+	const char *receipt;
+	int64_t until;
+	int pin_try;
+	bool has_amount;
+	uint64_t amount;
+	const char *currency;
+};
+ERR_MUST_CHECK enum err_code rules_record(const struct rules *r, const struct rules_act *act,
+	struct err *err);
+/* The receipt number of the decision that is recorded next: date and number of that record. */
+ERR_MUST_CHECK enum err_code rules_receipt(const struct rules *r,
+	char out[static RULES_RECEIPT_MAX], struct err *err);
+
+/* ---- verifications ---- */
+
+/* The caller's verification with its time looked at: what is over is recorded as expired. A
+ * verification of somebody else is refused as not-found, like one that does not exist.
+ */
+ERR_MUST_CHECK enum err_code rules_verification_load(const struct rules *r,
+	struct store_verification *v, struct rules_problem *problem,
+	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* What the terminal may know of it. */
+void rules_verification_view(struct rules_verification *out, const struct store_verification *v);
+/* Ends a verification that still waits for something, with its audit record. *v is what is recorded
+ * afterwards, also when somebody else was first.
+ */
+ERR_MUST_CHECK enum err_code rules_verification_end(const struct rules *r,
+	struct store_verification *v, enum rules_state state, const char *reason, const char *kind,
+	struct err *err);
+void rules_reason_set(struct store_verification *v, const char *word);
+
+/* ---- who may: each refuses or returns with the row ---- */
+
+ERR_MUST_CHECK enum err_code rules_terminal_load(const struct rules *r, struct store_terminal *out,
+	struct rules_problem *problem, const struct rules_caller *caller, struct err *err);
+/* Why the credential may not be used now: "" = it may; `void`, `frozen`, `superseded`, `expired`. */
+const char *rules_credential_bar(const struct store_credential *c, const struct store_key *key,
+	int64_t now);
+
+/* ---- throttling (rules_throttle.c) ---- */
+
+/* The slot whose failures are counted together: a live step, or a terminal's day. */
+void rules_slot_live(struct store_verification *v, uint64_t step);
+void rules_slot_static(struct store_verification *v, int64_t now);
+bool rules_slot_is_live(const struct store_verification *v);
+
+/* May this credential start at this terminal now? Refuses with too-many-attempts. tag: of the live
+ * step, NULL for a static code.
+ */
+ERR_MUST_CHECK enum err_code rules_budget_check(const struct rules *r,
+	struct rules_problem *problem, const struct store_verification *v,
+	const struct store_tag *tag, struct err *err);
+/* After the decision, in its transaction. */
+ERR_MUST_CHECK enum err_code rules_count_wrong(const struct rules *r,
+	const struct store_verification *v, struct store_credential *c, struct store_terminal *t,
+	struct err *err);
+ERR_MUST_CHECK enum err_code rules_count_right(const struct rules *r, struct store_credential *c,
+	struct store_terminal *t, struct err *err);
+
+#endif

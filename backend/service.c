@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The backend directory: made, opened, closed, restored.
+ */
+#include "backend/service_shared.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text_safe.h"
+
+#define FILE_CONF "countersignd.conf"
+#define FILE_STORE "countersign.db"
+#define FILE_MASTER "master.key"
+#define FILE_HEAD "audit.head"
+#define TEMPLATE_MAX 16384
+
+struct path {
+	char text[STORE_PATH_MAX + 32];
+};
+
+static struct path path_of(const char *dir, const char *file)
+{
+	struct path p;
+
+	(void)snprintf(p.text, sizeof(p.text), "%s/%s", dir, file);
+	return p;
+}
+
+/* ---- shared helpers ---- */
+
+enum err_code service_finish(struct service *s, enum err_code e, struct err *err)
+{
+	if (e) {
+		store_rollback(s->store);
+		return e;
+	}
+	e = store_commit(s->store, err);
+	if (!e)
+		service_after_commit(s);
+	return e;
+}
+
+enum err_code service_record(struct service *s, const char *kind, const uint8_t *credential,
+	const uint8_t *terminal, int64_t until, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	const struct rules_act act = {
+		.kind = kind, .credential = credential, .terminal = terminal, .until = until};
+
+	return rules_record(&r, &act, err);
+}
+
+enum err_code service_text(char *out, size_t cap, const char *text, const char *what,
+	bool may_be_empty, struct err *err)
+{
+	size_t len = strlen(text);
+
+	if (!len && !may_be_empty)
+		return err_set(err, ERR_INVALID, "%s must not be empty", what);
+	if (len >= cap)
+		return err_set(err, ERR_TOO_LARGE, "%s is longer than %zu bytes", what, cap - 1);
+	if (!text_is_safe(span_text(text)))
+		return err_set(err, ERR_INVALID,
+			"%s has characters that cannot be shown (control, format, malformed)",
+			what);
+	memcpy(out, text, len + 1);
+	return ERR_OK;
+}
+
+/* ---- init ---- */
+
+static enum err_code check_host(const char *host, struct err *err)
+{
+	size_t len = strlen(host);
+
+	if (!len || len > CODE_HOST_MAX ||
+		strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") != len)
+		return err_set(err, ERR_INVALID,
+			"the host must be 1 to %d characters of A-Z 0-9 . - : (upper case)",
+			CODE_HOST_MAX);
+	return ERR_OK;
+}
+
+static enum err_code make_empty_dir(const char *dir, struct err *err)
+{
+	struct dirent *entry;
+	bool empty = true;
+	DIR *d;
+
+	if (strlen(dir) >= STORE_PATH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "the directory's path is too long");
+	if (mkdir(dir, 0700) == 0)
+		return ERR_OK;
+	if (errno != EEXIST)
+		return err_set_os(err, ERR_IO, errno, "%s: cannot make the directory", dir);
+	d = opendir(dir);
+	if (!d)
+		return err_set_os(err, ERR_IO, errno, "%s: cannot be read", dir);
+	while ((entry = readdir(d)) != NULL)
+		empty = empty && entry->d_name[0] == '.' &&
+			(!entry->d_name[1] || strcmp(entry->d_name, "..") == 0);
+	(void)closedir(d); /* was only read */
+	if (!empty)
+		return err_set(err, ERR_EXISTS, "%s: is not empty; nothing was changed", dir);
+	return ERR_OK;
+}
+
+static enum err_code write_template(const char *dir, struct err *err)
+{
+	struct path path = path_of(dir, FILE_CONF);
+	struct bytes text;
+	enum err_code e;
+
+	bytes_init(&text, TEMPLATE_MAX);
+	policy_template(&text);
+	e = text.full ? err_set(err, ERR_NO_MEMORY, "out of memory")
+		      : file_replace(path.text, bytes_span(&text), 0600, err);
+	bytes_done(&text);
+	return e;
+}
+
+static void remove_made(const char *dir)
+{
+	static const char *const files[] = {
+		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", FILE_MASTER, FILE_HEAD};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct path path = path_of(dir, files[i]);
+
+		(void)unlink(path.text); /* what is not there needs no removing */
+	}
+}
+
+/* Store and keys of a directory, without looking at the chain. */
+static enum err_code connect_dir(struct service *s, struct err *err)
+{
+	struct path master = path_of(s->dir, FILE_MASTER), file = path_of(s->dir, FILE_STORE);
+	struct path conf = path_of(s->dir, FILE_CONF);
+	enum err_code e = policy_read(&s->policy, conf.text, err);
+
+	if (e == ERR_NOT_FOUND)
+		return err_set(err, e, "%s: no backend here; `countersignd init` makes one",
+			s->dir);
+	if (!e)
+		e = keyring_open(&s->keys, master.text, err);
+	return e ? e : store_open(&s->store, file.text, err);
+}
+
+static enum err_code new_service(struct service **out, const char *dir, const struct clock *clock,
+	struct err *err)
+{
+	struct service *s;
+
+	*out = NULL;
+	if (strlen(dir) >= STORE_PATH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "the directory's path is too long");
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	memcpy(s->dir, dir, strlen(dir) + 1);
+	s->clock = clock;
+	*out = s;
+	return ERR_OK;
+}
+
+static void free_service(struct service **sp)
+{
+	if (!*sp)
+		return;
+	store_close(&(*sp)->store);
+	keyring_free(&(*sp)->keys);
+	free(*sp);
+	*sp = NULL;
+}
+
+static enum err_code write_head(struct service *s, struct err *err)
+{
+	struct path head = path_of(s->dir, FILE_HEAD);
+
+	return audit_head_write(s->store, s->keys, head.text, err);
+}
+
+static enum err_code fill_store(struct service *s, const char *name, const char *host,
+	struct err *err)
+{
+	enum err_code e = store_begin(s->store, err);
+
+	if (e)
+		return e;
+	e = keyring_generate(s->keys, s->store, name, host, clock_unix_s(s->clock), err);
+	if (!e)
+		e = service_record(s, "init", NULL, NULL, 0, err);
+	if (e) {
+		store_rollback(s->store);
+		return e;
+	}
+	e = store_commit(s->store, err);
+	return e ? e : write_head(s, err);
+}
+
+static enum err_code make_files(const char *dir, struct err *err)
+{
+	struct path master = path_of(dir, FILE_MASTER), file = path_of(dir, FILE_STORE);
+	enum err_code e = write_template(dir, err);
+
+	if (!e)
+		e = keyring_master_create(master.text, err);
+	return e ? e : store_create(file.text, err);
+}
+
+enum err_code service_init(const char *dir, const char *name, const char *host,
+	const struct clock *clock, struct err *err)
+{
+	char safe_name[KEYRING_NAME_MAX];
+	struct service *s = NULL;
+	enum err_code e = service_text(safe_name, sizeof(safe_name), name, "the issuer's name",
+		false, err);
+
+	if (!e)
+		e = check_host(host, err);
+	if (!e)
+		e = make_empty_dir(dir, err);
+	if (e)
+		return e;
+	e = make_files(dir, err);
+	if (!e)
+		e = new_service(&s, dir, clock, err);
+	if (!e)
+		e = connect_dir(s, err);
+	if (!e)
+		e = fill_store(s, safe_name, host, err);
+	free_service(&s);
+	if (e)
+		remove_made(dir);
+	return e;
+}
+
+/* ---- open and close ---- */
+
+enum err_code service_open(struct service **out, const char *dir, const struct clock *clock,
+	struct err *err)
+{
+	struct path head = path_of(dir, FILE_HEAD);
+	int64_t next = 1;
+	enum err_code e = new_service(out, dir, clock, err);
+
+	if (!e)
+		e = connect_dir(*out, err);
+	if (!e)
+		e = keyring_load((*out)->keys, (*out)->store, err);
+	if (!e)
+		e = audit_head_check((*out)->store, (*out)->keys, head.text, err);
+	if (!e)
+		e = audit_next_seq((*out)->store, &next, err);
+	if (e)
+		free_service(out);
+	else
+		(*out)->checkpoint_seq = next - 1;
+	return e;
+}
+
+void service_close(struct service **sp)
+{
+	struct err err = {.code = ERR_OK};
+	enum err_code e;
+
+	if (!*sp)
+		return;
+	store_rollback((*sp)->store);
+	e = write_head(*sp, &err);
+	if (e)
+		log_line(LOG_WARNING, "audit", "no checkpoint at the end: %s", err.text);
+	free_service(sp);
+}
+
+struct rules service_rules(const struct service *s)
+{
+	return (struct rules){
+		.store = s->store, .keys = s->keys, .policy = &s->policy, .clock = s->clock};
+}
+
+void service_after_commit(struct service *s)
+{
+	struct err err = {.code = ERR_OK};
+	int64_t next = 0;
+	enum err_code e = audit_next_seq(s->store, &next, &err);
+
+	if (!e && next - 1 - s->checkpoint_seq < s->policy.audit_checkpoint_every)
+		return;
+	if (!e)
+		e = write_head(s, &err);
+	if (e)
+		log_line(LOG_WARNING, "audit", "checkpoint not written: %s", err.text);
+	s->checkpoint_seq = next - 1; /* also after a failure: the next try comes in its turn */
+}
+
+enum err_code service_audit_verify(struct service *s, struct audit_report *out, struct err *err)
+{
+	struct path head = path_of(s->dir, FILE_HEAD);
+
+	return audit_verify(s->store, s->keys, head.text, out, err);
+}
+
+/* ---- restore ---- */
+
+static enum err_code end_open_verifications(struct service *s, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	struct store_verification v;
+	enum err_code e = ERR_OK;
+
+	while (!e) {
+		e = store_verification_due(s->store, &v, INT64_MAX, err);
+		if (!e)
+			e = rules_verification_end(&r, &v, STATE_EXPIRED, "number-expired",
+				"expired", err);
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err_code service_restore(const char *dir, const struct clock *clock, struct err *err)
+{
+	struct service *s = NULL;
+	enum err_code e = new_service(&s, dir, clock, err);
+
+	if (!e)
+		e = connect_dir(s, err);
+	if (!e)
+		e = keyring_load(s->keys, s->store, err);
+	if (!e)
+		e = store_begin(s->store, err);
+	if (!e)
+		e = end_open_verifications(s, err);
+	if (!e)
+		e = store_activation_withdraw(s->store, NULL, err);
+	if (!e)
+		e = service_record(s, "restored", NULL, NULL, 0, err);
+	if (!e)
+		e = store_commit(s->store, err);
+	if (!e)
+		e = write_head(s, err);
+	free_service(&s);
+	return e;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Making and opening the file: is it a database, is it ours, will it keep what it acknowledges?
+ */
+#include "backend/store_sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* First column of a statement without arguments, as a number or as text. */
+static enum err_code ask(struct store *s, const char *sql, int64_t *number, const char *want_text,
+	struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum err_code e = ERR_OK;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_NOTADB)
+		e = err_set(err, ERR_FORMAT, "%s: is not a database", s->path);
+	else if (rc != SQLITE_ROW)
+		e = err_set(err, ERR_STORE, "%s: %s: %s", s->path, sql, sqlite3_errmsg(s->db));
+	else if (number)
+		*number = sqlite3_column_int64(stmt, 0);
+	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), want_text) != 0)
+		e = err_set(err, ERR_UNSUPPORTED, "%s: %s gives \"%s\"; the file system must be local",
+			s->path, sql, (const char *)sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt); /* repeats what the step said */
+	return e;
+}
+
+static enum err_code expect(struct store *s, const char *sql, int64_t want, struct err *err)
+{
+	int64_t got = 0;
+	enum err_code e = ask(s, sql, &got, NULL, err);
+
+	if (!e && got != want)
+		e = err_set(err, ERR_UNSUPPORTED, "%s: %s gives %lld, not %lld", s->path, sql,
+			(long long)got, (long long)want);
+	return e;
+}
+
+static enum err_code run_text(struct store *s, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return ERR_OK;
+	return err_set(err, ERR_STORE, "%s: %s", s->path, sqlite3_errmsg(s->db));
+}
+
+/* What keeps acknowledged decisions, read back: a file system or a build that cannot do it is
+ * found at start and not after a power cut.
+ */
+static enum err_code make_durable(struct store *s, struct err *err)
+{
+	enum err_code e = run_text(s, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+				      " PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY", err);
+
+	if (!e)
+		e = ask(s, "PRAGMA journal_mode=WAL", NULL, "wal", err);
+	if (!e)
+		e = ask(s, "PRAGMA journal_mode", NULL, "wal", err);
+	if (!e)
+		e = run_text(s, "PRAGMA synchronous=FULL", err);
+	if (!e)
+		e = expect(s, "PRAGMA synchronous", 2, err);
+	if (!e)
+		e = expect(s, "PRAGMA foreign_keys", 1, err);
+	return e;
+}
+
+static enum err_code check_ours(struct store *s, struct err *err)
+{
+	int64_t application = 0, version = 0;
+	enum err_code e = ask(s, "PRAGMA application_id", &application, NULL, err);
+
+	if (!e)
+		e = ask(s, "PRAGMA user_version", &version, NULL, err);
+	if (e)
+		return e;
+	if (application != STORE_APPLICATION_ID)
+		return err_set(err, ERR_FORMAT, "%s: is a database, but not one of countersignd",
+			s->path);
+	if (version > STORE_SCHEMA_VERSION)
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: made by a newer program (schema %lld, this program knows %d)", s->path,
+			(long long)version, STORE_SCHEMA_VERSION);
+	if (version < 1)
+		return err_set(err, ERR_FORMAT, "%s: schema version %lld does not exist", s->path,
+			(long long)version);
+	return ERR_OK;
+}
+
+static enum err_code prepare_all(struct store *s, struct err *err)
+{
+	for (int n = 0; n < STORE_SQL_COUNT; n++) {
+		int rc = sqlite3_prepare_v3(s->db, store_sql_text[n], -1,
+			SQLITE_PREPARE_PERSISTENT, &s->stmt[n], NULL);
+		if (rc != SQLITE_OK)
+			return err_set(err, ERR_FORMAT, "%s: tables are not as they should be: %s",
+				s->path, sqlite3_errmsg(s->db));
+	}
+	return ERR_OK;
+}
+
+static enum err_code connect_file(struct store **out, const char *path, struct err *err)
+{
+	struct store *s;
+	int rc;
+
+	*out = NULL;
+	if (strlen(path) >= STORE_PATH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "path of the database is too long");
+	if (access(path, F_OK) != 0)
+		return err_set_os(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
+			"%s: cannot open the database", path);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	memcpy(s->path, path, strlen(path) + 1);
+	rc = sqlite3_open_v2(path, &s->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	*out = s;
+	if (rc != SQLITE_OK)
+		return err_set(err, ERR_STORE, "%s: cannot open the database: %s", path,
+			s->db ? sqlite3_errmsg(s->db) : "out of memory");
+	(void)sqlite3_extended_result_codes(s->db, 1); /* fails on a NULL handle only */
+	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	return ERR_OK;
+}
+
+enum err_code store_open(struct store **out, const char *path, struct err *err)
+{
+	enum err_code e = connect_file(out, path, err);
+
+	/* Ours or not comes first: nothing of a stranger's file is changed. */
+	if (!e)
+		e = check_ours(*out, err);
+	if (!e)
+		e = make_durable(*out, err);
+	if (!e)
+		e = prepare_all(*out, err);
+	if (e)
+		store_close(out);
+	return e;
+}
+
+enum err_code store_create(const char *path, struct err *err)
+{
+	struct store *s = NULL;
+	enum err_code e;
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set_os(err, errno == EEXIST ? ERR_EXISTS : ERR_IO, errno,
+			"%s: cannot make the database", path);
+	(void)close(fd); /* empty: nothing can be lost */
+	e = connect_file(&s, path, err);
+	if (!e)
+		e = make_durable(s, err);
+	if (!e)
+		e = run_text(s, store_schema_text, err);
+	store_close(&s);
+	return e;
+}
+
+void store_close(struct store **sp)
+{
+	struct store *s = *sp;
+
+	if (!s)
+		return;
+	store_rollback(s);
+	for (int n = 0; n < STORE_SQL_COUNT; n++)
+		(void)sqlite3_finalize(s->stmt[n]); /* repeats an old result; NULL is allowed */
+	(void)sqlite3_close(s->db); /* every statement is gone, so it cannot be busy */
+	free(s);
+	*sp = NULL;
+}

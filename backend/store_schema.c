@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The schema, version 1, and the table of statements.
+ *
+ * Identifiers are 16 random bytes, times Unix seconds, tokens only ever SHA-256 digests, secrets
+ * sealed by the keyring. Tables whose rows stay small are WITHOUT ROWID: one tree instead of two.
+ */
+#include "backend/store_sql.h"
+
+#include "backend/store.h"
+
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x) TEXT_OF_(x)
+
+const char *const store_sql_text[STORE_SQL_COUNT] = {
+#define STORE_SQL_TEXT(name, text) [name] = (text),
+	STORE_SQL_LIST(STORE_SQL_TEXT)
+#undef STORE_SQL_TEXT
+};
+
+const char *const store_sql_names[STORE_SQL_COUNT] = {
+#define STORE_SQL_NAME(name, text) [name] = #name,
+	STORE_SQL_LIST(STORE_SQL_NAME)
+#undef STORE_SQL_NAME
+};
+
+/* Unfinished verifications (neither accepted nor authorised) are what the budgets count, so they
+ * have indexes of their own; an accepted one leaves them.
+ */
+const char store_schema_text[] =
+	"BEGIN IMMEDIATE;"
+	"PRAGMA application_id=" TEXT_OF(STORE_APPLICATION_ID) ";"
+	"PRAGMA user_version=" TEXT_OF(STORE_SCHEMA_VERSION) ";"
+	"CREATE TABLE setting("
+	" name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE issuer_key("
+	" key_id BLOB PRIMARY KEY NOT NULL, public_key BLOB NOT NULL, seed BLOB NOT NULL,"
+	" not_before INTEGER NOT NULL, not_after INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE holder("
+	" id BLOB PRIMARY KEY NOT NULL CHECK(length(id)=16), name TEXT NOT NULL,"
+	" phone TEXT NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE account("
+	" id BLOB PRIMARY KEY NOT NULL CHECK(length(id)=16),"
+	" holder BLOB NOT NULL REFERENCES holder(id), number TEXT NOT NULL UNIQUE,"
+	" pin_hash TEXT NOT NULL, pin_failures INTEGER NOT NULL, pin_locked INTEGER NOT NULL,"
+	" created_at INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE credential("
+	" id BLOB PRIMARY KEY NOT NULL CHECK(length(id)=16),"
+	" holder BLOB NOT NULL REFERENCES holder(id),"
+	" account BLOB NOT NULL REFERENCES account(id), generation INTEGER NOT NULL,"
+	" void INTEGER NOT NULL, live INTEGER NOT NULL, digits INTEGER NOT NULL,"
+	" pin INTEGER NOT NULL, purpose TEXT NOT NULL, face_value TEXT NOT NULL,"
+	" registration BLOB NOT NULL, frozen_until INTEGER NOT NULL, failures INTEGER NOT NULL,"
+	" freezes INTEGER NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE credential_key("
+	" credential BLOB NOT NULL REFERENCES credential(id), generation INTEGER NOT NULL,"
+	" not_after INTEGER NOT NULL, static_body BLOB NOT NULL, secret BLOB NOT NULL,"
+	" PRIMARY KEY(credential,generation)) WITHOUT ROWID;"
+	"CREATE TABLE activation("
+	" token BLOB PRIMARY KEY NOT NULL, credential BLOB NOT NULL REFERENCES credential(id),"
+	" generation INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER)"
+	" WITHOUT ROWID;"
+	"CREATE INDEX activation_credential ON activation(credential);"
+	"CREATE TABLE wallet("
+	" token BLOB PRIMARY KEY NOT NULL, credential BLOB NOT NULL REFERENCES credential(id),"
+	" created_at INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX wallet_credential ON wallet(credential);"
+	"CREATE TABLE terminal("
+	" id BLOB PRIMARY KEY NOT NULL CHECK(length(id)=16), name TEXT NOT NULL UNIQUE,"
+	" merchant TEXT NOT NULL, token BLOB NOT NULL UNIQUE, stopped INTEGER NOT NULL,"
+	" wrong_row INTEGER NOT NULL, static_day INTEGER NOT NULL, static_wrong INTEGER NOT NULL,"
+	" created_at INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE tag_use("
+	" credential BLOB NOT NULL, slot BLOB NOT NULL, terminal BLOB NOT NULL,"
+	" starts INTEGER NOT NULL, failures INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(credential,slot)) WITHOUT ROWID;"
+	"CREATE INDEX tag_use_at ON tag_use(at);"
+	"CREATE TABLE number_used("
+	" credential BLOB NOT NULL, generation INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" PRIMARY KEY(credential,generation,number)) WITHOUT ROWID;"
+	"CREATE TABLE verification("
+	" id BLOB NOT NULL UNIQUE CHECK(length(id)=16), credential BLOB NOT NULL,"
+	" generation INTEGER NOT NULL, terminal BLOB NOT NULL,"
+	" state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 5), reason TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, deadline INTEGER,"
+	" number INTEGER NOT NULL, digits INTEGER NOT NULL, amount INTEGER NOT NULL,"
+	" currency TEXT NOT NULL, min_binding INTEGER NOT NULL, timed INTEGER NOT NULL,"
+	" pin INTEGER NOT NULL, slot BLOB NOT NULL,"
+	" challenge BLOB NOT NULL, request BLOB NOT NULL, answer BLOB, pin_tries INTEGER NOT NULL,"
+	" receipt TEXT UNIQUE, reference TEXT NOT NULL, operator TEXT NOT NULL,"
+	" decided_at INTEGER);"
+	"CREATE INDEX verification_deadline ON verification(deadline)"
+	" WHERE deadline IS NOT NULL;"
+	"CREATE INDEX verification_credential ON verification(credential,created_at)"
+	" WHERE state<>1 AND state<>2;"
+	"CREATE INDEX verification_terminal ON verification(terminal,created_at)"
+	" WHERE state<>1 AND state<>2;"
+	"CREATE TABLE audit("
+	" seq INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,"
+	" credential BLOB NOT NULL, terminal BLOB NOT NULL, verification BLOB NOT NULL,"
+	" detail TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL);"
+	"COMMIT;";

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the store: every statement there is, by number. Nothing is built at run time.
+ * States of a verification: 0 challenged, 1 accepted, 2 authorised, 3 rejected, 4 expired,
+ * 5 cancelled. `deadline` is set while something is waited for: the answer (0) or the PIN (1).
+ */
+#ifndef BACKEND_STORE_SQL_H
+#define BACKEND_STORE_SQL_H
+
+#define COLS_VERIFICATION                                                                          \
+	"id,credential,generation,terminal,state,reason,created_at,expires_at,deadline,number,"    \
+	"digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,"         \
+	"pin_tries,receipt"
+
+#define STORE_SQL_LIST(X)                                                                          \
+	X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                            \
+	X(SQL_COMMIT, "COMMIT")                                                                    \
+	X(SQL_ROLLBACK, "ROLLBACK")                                                                \
+	X(SQL_SAVEPOINT, "SAVEPOINT request")                                                      \
+	X(SQL_RELEASE, "RELEASE request")                                                          \
+	X(SQL_ROLLBACK_TO, "ROLLBACK TO request")                                                  \
+	/* settings and keys */                                                                    \
+	X(SQL_SETTING_PUT, "INSERT INTO setting(name,value) VALUES(?,?)"                           \
+			   " ON CONFLICT(name) DO UPDATE SET value=excluded.value")                \
+	X(SQL_SETTING_GET, "SELECT value FROM setting WHERE name=?")                               \
+	X(SQL_ISSUER_INSERT, "INSERT INTO issuer_key(key_id,public_key,seed,not_before,not_after)" \
+			     " VALUES(?,?,?,?,?)")                                                 \
+	X(SQL_ISSUER_NTH, "SELECT key_id,public_key,seed,not_before,not_after FROM issuer_key"     \
+			  " ORDER BY not_before DESC,key_id LIMIT 1 OFFSET ?")                     \
+	/* holders, accounts */                                                                    \
+	X(SQL_HOLDER_INSERT, "INSERT INTO holder(id,name,phone,created_at) VALUES(?,?,?,?)")       \
+	X(SQL_HOLDER_GET, "SELECT id,name,phone,created_at FROM holder WHERE id=?")                \
+	X(SQL_ACCOUNT_INSERT, "INSERT INTO account(id,holder,number,pin_hash,pin_failures,"        \
+			      "pin_locked,created_at) VALUES(?,?,?,?,0,0,?)")                      \
+	X(SQL_ACCOUNT_GET, "SELECT id,holder,number,pin_hash,pin_failures,pin_locked,created_at"   \
+			   " FROM account WHERE id=?")                                             \
+	X(SQL_ACCOUNT_PIN, "UPDATE account SET pin_failures=?,pin_locked=? WHERE id=?")            \
+	/* credentials */                                                                          \
+	X(SQL_CREDENTIAL_INSERT,                                                                   \
+		"INSERT INTO credential(id,holder,account,generation,void,live,digits,pin,"        \
+		"purpose,face_value,registration,frozen_until,failures,freezes,created_at)"        \
+		" VALUES(?,?,?,?,0,?,?,?,?,?,?,0,0,0,?)")                                          \
+	X(SQL_CREDENTIAL_GET,                                                                      \
+		"SELECT id,holder,account,generation,void,live,digits,pin,purpose,face_value,"     \
+		"registration,frozen_until,failures,freezes,created_at FROM credential"            \
+		" WHERE id=?")                                                                     \
+	X(SQL_CREDENTIAL_GUARD, "UPDATE credential SET void=?,frozen_until=?,failures=?,freezes=?" \
+				" WHERE id=?")                                                     \
+	X(SQL_CREDENTIAL_GENERATION, "UPDATE credential SET generation=?2 WHERE id=?1"             \
+				     " AND generation=?2-1")                                       \
+	X(SQL_KEY_INSERT, "INSERT INTO credential_key(credential,generation,not_after,"            \
+			  "static_body,secret) VALUES(?,?,?,?,?)")                                 \
+	X(SQL_KEY_GET, "SELECT credential,generation,not_after,static_body,secret"                 \
+		       " FROM credential_key WHERE credential=? AND generation=?")                 \
+	X(SQL_KEY_FORGET, "UPDATE credential_key SET secret=x'' WHERE credential=?"                \
+			  " AND generation<?")                                                     \
+	/* activation tokens, wallets */                                                           \
+	X(SQL_ACTIVATION_INSERT, "INSERT INTO activation(token,credential,generation,expires_at,"  \
+				 "used_at) VALUES(?,?,?,?,NULL)")                                  \
+	X(SQL_ACTIVATION_GET, "SELECT credential,generation,expires_at FROM activation"            \
+			      " WHERE token=? AND used_at IS NULL AND expires_at>?")               \
+	X(SQL_ACTIVATION_USE, "UPDATE activation SET used_at=?2 WHERE token=?1"                    \
+			      " AND used_at IS NULL AND expires_at>?2")                            \
+	X(SQL_ACTIVATION_WITHDRAW, "DELETE FROM activation WHERE credential=?"                     \
+				   " AND used_at IS NULL")                                         \
+	X(SQL_ACTIVATION_WITHDRAW_ALL, "DELETE FROM activation WHERE used_at IS NULL")             \
+	X(SQL_ACTIVATION_DONE, "SELECT 1 FROM activation WHERE credential=? AND generation=?"      \
+			       " AND used_at IS NOT NULL LIMIT 1")                                 \
+	X(SQL_WALLET_INSERT, "INSERT INTO wallet(token,credential,created_at) VALUES(?,?,?)")      \
+	X(SQL_WALLET_GET, "SELECT credential FROM wallet WHERE token=?")                           \
+	X(SQL_WALLET_REVOKE, "DELETE FROM wallet WHERE credential=?")                              \
+	/* terminals */                                                                            \
+	X(SQL_TERMINAL_INSERT, "INSERT INTO terminal(id,name,merchant,token,stopped,wrong_row,"    \
+			       "static_day,static_wrong,created_at) VALUES(?,?,?,?,0,0,0,0,?)")    \
+	X(SQL_TERMINAL_ENROL, "UPDATE terminal SET merchant=?,token=?,stopped=0,wrong_row=0,"      \
+			      "static_wrong=0 WHERE id=?")                                         \
+	X(SQL_TERMINAL_BY_ID, "SELECT id,name,merchant,stopped,wrong_row,static_day,static_wrong"  \
+			      " FROM terminal WHERE id=?")                                         \
+	X(SQL_TERMINAL_BY_NAME, "SELECT id,name,merchant,stopped,wrong_row,static_day,"            \
+				"static_wrong FROM terminal WHERE name=?")                         \
+	X(SQL_TERMINAL_BY_TOKEN, "SELECT id,name,merchant,stopped,wrong_row,static_day,"           \
+				 "static_wrong FROM terminal WHERE token=?")                       \
+	X(SQL_TERMINAL_GUARD, "UPDATE terminal SET stopped=?,wrong_row=?,static_day=?,"            \
+			      "static_wrong=? WHERE id=?")                                         \
+	/* which terminal used which live step, and what it did with it */                         \
+	X(SQL_TAG_GET, "SELECT terminal,starts,failures FROM tag_use WHERE credential=?"           \
+		       " AND slot=?")                                                              \
+	X(SQL_TAG_PUT, "INSERT INTO tag_use(credential,slot,terminal,starts,failures,at)"          \
+		       " VALUES(?,?,?,?,?,?) ON CONFLICT(credential,slot) DO UPDATE"               \
+		       " SET starts=excluded.starts,failures=excluded.failures")                   \
+	X(SQL_TAG_PRUNE, "DELETE FROM tag_use WHERE at<?")                                         \
+	/* numbers */                                                                              \
+	X(SQL_NUMBER_GET, "SELECT 1 FROM number_used WHERE credential=? AND generation=?"          \
+			  " AND number=?")                                                         \
+	X(SQL_NUMBER_INSERT, "INSERT INTO number_used(credential,generation,number)"               \
+			     " VALUES(?,?,?)")                                                     \
+	/* verifications */                                                                        \
+	X(SQL_VERIFICATION_INSERT,                                                                 \
+		"INSERT INTO verification(id,credential,generation,terminal,state,reason,"         \
+		"created_at,expires_at,deadline,number,digits,amount,currency,min_binding,timed,"  \
+		"pin,slot,challenge,request,answer,pin_tries,receipt,reference,operator)"     \
+		" VALUES(?1,?2,?3,?4,0,'',?5,?6,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,NULL," \
+		"0,NULL,?17,?18)")                                                                 \
+	X(SQL_VERIFICATION_GET, "SELECT " COLS_VERIFICATION " FROM verification WHERE id=?")       \
+	X(SQL_VERIFICATION_SAME, "SELECT " COLS_VERIFICATION " FROM verification"                  \
+				 " WHERE terminal=? AND created_at>=? AND request=?"               \
+				 " AND state=0 AND expires_at>? AND state<>1 AND state<>2"         \
+				 " ORDER BY created_at DESC LIMIT 1")                              \
+	X(SQL_VERIFICATION_DECIDE, "UPDATE verification SET state=?3,reason=?4,answer=?5,"         \
+				   "receipt=?6,deadline=?7,decided_at=?2"                          \
+				   " WHERE id=?1 AND state=0 AND expires_at>?2")                   \
+	X(SQL_VERIFICATION_PIN, "UPDATE verification SET state=?3,reason=?4,pin_tries=?5,"         \
+				"receipt=?6,deadline=?7,decided_at=?2 WHERE id=?1 AND state=1"     \
+				" AND pin_tries=?5-1 AND deadline>?2")                             \
+	X(SQL_VERIFICATION_CLOSE, "UPDATE verification SET state=?3,reason=?4,deadline=NULL,"      \
+				  "decided_at=?2 WHERE id=?1 AND deadline IS NOT NULL")            \
+	X(SQL_VERIFICATION_DUE, "SELECT " COLS_VERIFICATION " FROM verification"                   \
+				" WHERE deadline IS NOT NULL AND deadline<=? ORDER BY deadline"    \
+				" LIMIT 1")                                                        \
+	X(SQL_STARTS_CREDENTIAL, "SELECT count(*),coalesce(max(created_at),0),"                    \
+				 "coalesce(min(created_at),0) FROM verification"                   \
+				 " WHERE credential=? AND created_at>? AND state<>1"               \
+				 " AND state<>2")                                                  \
+	X(SQL_STARTS_TERMINAL, "SELECT count(*),coalesce(max(created_at),0),"                      \
+			       "coalesce(min(created_at),0) FROM (SELECT created_at"               \
+			       " FROM verification WHERE terminal=? AND created_at>?"              \
+			       " AND state<>1 AND state<>2 ORDER BY created_at DESC LIMIT ?)")     \
+	/* audit */                                                                                \
+	X(SQL_AUDIT_INSERT, "INSERT INTO audit(seq,at,kind,credential,terminal,verification,"      \
+			    "detail,prev,hash) VALUES(?,?,?,?,?,?,?,?,?)")                         \
+	X(SQL_AUDIT_LAST, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
+			  " FROM audit ORDER BY seq DESC LIMIT 1")                                 \
+	X(SQL_AUDIT_NEXT, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
+			  " FROM audit WHERE seq>? ORDER BY seq LIMIT 1")
+
+enum store_sql {
+#define STORE_SQL_ENUM(name, text) name,
+	STORE_SQL_LIST(STORE_SQL_ENUM)
+#undef STORE_SQL_ENUM
+	STORE_SQL_COUNT
+};
+
+extern const char *const store_sql_text[STORE_SQL_COUNT];
+extern const char *const store_sql_names[STORE_SQL_COUNT];
+extern const char store_schema_text[]; /* of a new file */
+
+#endif
