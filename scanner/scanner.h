@@ -26,19 +26,24 @@
 #define SCAN_PREVIEW_COLUMNS 96    /* grey pixels of the small picture */
 #define SCAN_PREVIEW_ROWS 54
 #define SCAN_FAULT_MAX 200
-#define SCAN_FRAME_TIMEOUT_MS 2000 /* no message for so long while frames are due: kill, restart */
+#define SCAN_ALIVE_MS 500          /* the process says at least so often that it lives */
+#define SCAN_FRAME_TIMEOUT_MS 2000 /* so much CPU time without a message: it hangs; kill, restart */
+#define SCAN_SILENCE_MAX_MS 5000   /* or so much time of any kind */
 #define SCAN_RESTART_MIN_MS 100
 #define SCAN_RESTART_MAX_MS 5000
 
 /* ---- messages: scanner -> terminal ---- */
 
 enum scan_msg_kind {
-	SCAN_MSG_HELLO = 1, /* source is open: width, height */
-	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none) */
+	SCAN_MSG_HELLO = 1, /* source is open: width, height; 0 x 0 when the source does not say yet.
+			     * Comes again after a restart and when the geometry becomes known;
+			     * `fault` then holds the stream's header line */
+	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0: it could not be read */
 	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last */
 	SCAN_MSG_END,       /* the source ended */
 	SCAN_MSG_FAULT,     /* something is wrong; `fatal` = the process ends now */
-	SCAN_MSG_RECORD_FAULT /* frames are no longer recorded, and why */
+	SCAN_MSG_RECORD_FAULT, /* frames are no longer recorded, and why */
+	SCAN_MSG_ALIVE /* never leaves scan_process_next(). code_count 1: `frame` is in work */
 };
 
 struct scan_code {
@@ -69,8 +74,9 @@ struct scan_msg {
 /* ---- commands: terminal -> scanner ---- */
 
 enum scan_command_kind {
-	SCAN_CMD_STEP = 1, /* stepped sources: the next frame may be read */
-	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed); live frames are thrown away */
+	SCAN_CMD_STEP = 1, /* stepped sources: the next frame may be read; one SCAN_MSG_FRAME answers */
+	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed); live frames are thrown away, stepped ones
+			    * are answered without being examined; nothing is recorded */
 	SCAN_CMD_RESUME,
 	SCAN_CMD_PREVIEW,  /* value 1: send previews, at most 10 a second; 0: stop */
 	SCAN_CMD_STOP
@@ -83,7 +89,16 @@ struct scan_command {
 
 /* ---- the process, seen from the terminal ---- */
 
-/* Source specifications (also `--help`):
+/* A frame that cannot be read, or only in part (a JPEG cut short is examined as far as it goes),
+ * is a SCAN_MSG_FAULT that is not fatal, told where such frames begin and not for each of them;
+ * its SCAN_MSG_FRAME comes all the same, so numbers and steps go on. A frame that makes the process
+ * die twice is passed over in the same way. After a fatal fault a camera is tried again, any other
+ * source has ended.
+ *
+ * Times: at_ms of cameras and live pipes is the monotonic clock; of files and stepped sources the
+ * recording's own (`times`), else frame number / frames a second. It never falls.
+ *
+ * Source specifications (also `--help`):
  *   replay:PATH        a folder of PGM, PNG or JPEG pictures in order of name, a .mjpeg or .y4m
  *                      file, a recording made by --record, or a pipe of mjpeg or y4m ("-" = stdin)
  *   simulator:COMMAND  the phone-and-camera simulator: COMMAND writes mjpeg or y4m to its standard
@@ -92,7 +107,7 @@ struct scan_command {
  */
 struct scan_options {
 	const char *source;     /* as above; simulator: is started by scan_process_new itself */
-	int fps;                /* of sources without time stamps; 0 = 15 */
+	int fps;                /* of sources without time stamps; 0 = the stream's own rate, or 15 */
 	bool stepped;           /* one frame for each SCAN_CMD_STEP, as fast as the terminal wants */
 	bool loop;              /* replay again from the start when it ends (benchmarks) */
 	const char *record_dir; /* NULL = no recording; the folder exists */
@@ -101,17 +116,24 @@ struct scan_options {
 
 struct scan_process; /* heap */
 
-/* Starts the process. ERR_NOT_FOUND, ERR_INVALID, ERR_PERMISSION name what is wrong with the source. */
+/* Starts the process and waits until its source is open (a few ms). ERR_NOT_FOUND, ERR_INVALID,
+ * ERR_PERMISSION name what is wrong with the source.
+ */
 ERR_MUST_CHECK enum err_code scan_process_new(struct scan_process **out,
 	const struct scan_options *opt, struct err *err);
 void scan_process_free(struct scan_process **p); /* stops it and waits for it */
 
-int scan_process_fd(const struct scan_process *p); /* poll for reading; -1 between two lives */
+/* Poll for reading; -1 between two lives. Changes with a restart: ask before each poll. */
+int scan_process_fd(const struct scan_process *p);
 /* Next message if there is one. Restarts a process that died (after a pause that doubles up to
  * SCAN_RESTART_MAX_MS; the caller calls again at scan_process_next_ms()).
  * Returns: ERR_OK        *got says whether out holds a message
  *          ERR_CLOSED    the source has ended and all messages were read
- *          ERR_PROTOCOL  the process sent something that is no message; it was killed
+ *          ERR_PROTOCOL  the process sent something that is no message; it was killed and will be
+ *                        started again: call on
+ * A restart is told by a SCAN_MSG_FAULT that is not fatal. Pauses and the watchdog run on the real
+ * monotonic clock; now_ms is the caller's (manual in a replay) and only gives scan_process_next_ms()
+ * its scale.
  */
 ERR_MUST_CHECK enum err_code scan_process_next(struct scan_process *p, struct scan_msg *out,
 	bool *got, int64_t now_ms, struct err *err);

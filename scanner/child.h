@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The scanner process: what main.c tells it, and its two ways to run.
+ */
+#ifndef SCANNER_CHILD_H
+#define SCANNER_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define CHILD_SOCKET_FD 3
+
+struct child_options {
+	const char *source;     /* file, folder, device or "-"; without "replay:" */
+	int fps;                /* 0 = the stream's own, or SCAN_FPS_DEFAULT */
+	bool stepped;
+	bool loop;
+	uint32_t skip;          /* frames of a file that were examined in a former life */
+	uint32_t first;         /* number of the first frame after those */
+	bool joined;            /* the pipe was read in a former life */
+	const char *head;       /* and this was its y4m header; NULL = it had none */
+	const char *record_dir; /* NULL = no recording */
+	bool record_more;       /* the recording was begun in a former life */
+	int64_t origin_ms;      /* monotonic time that a recording's times count from */
+	bool quiet;             /* print: the summary only */
+};
+
+/* Talks to the terminal over CHILD_SOCKET_FD. Returns the exit status. */
+int child_serve(const struct child_options *opt);
+/* Prints what it finds: one JSON object a line. Returns the exit status. */
+int child_print(const struct child_options *opt);
+
+/* Gives up what a process that reads strangers' pictures does not need. Sandboxing proper
+ * (seccomp, landlock) has its place in the same file. Twice: before and after the source is open.
+ */
+ERR_MUST_CHECK enum err_code scan_confine_start(struct err *err);
+ERR_MUST_CHECK enum err_code scan_confine_open(struct err *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One frame from a source to codes: grey conversion, then looks until the decoder is content.
+ */
+#ifndef SCANNER_EXAMINE_H
+#define SCANNER_EXAMINE_H
+
+#include "scanner/decode.h"
+#include "scanner/source.h"
+
+struct scan_examiner {
+	struct scan_decoder decoder;
+	struct scan_grey grey; /* of frames that come as JPEG */
+	void (*alive)(void *context); /* between two looks; may be NULL */
+	void *context;
+};
+
+struct scan_examined {
+	struct scan_found found;
+	const struct scan_grey *grey; /* what was looked at; NULL when the frame was unreadable */
+	bool damaged; /* it was read in part */
+	uint32_t cpu_us;
+};
+
+void scan_examiner_init(struct scan_examiner *e);
+void scan_examiner_done(struct scan_examiner *e);
+/* Returns: ERR_OK (out->damaged: err says what was wrong); else the frame was unreadable and err
+ * says why. out is always initialised.
+ */
+ERR_MUST_CHECK enum err_code scan_examine(struct scan_examiner *e, struct scan_examined *out,
+	const struct scan_frame *frame, bool thorough, struct err *err);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * countersign-scanner: the process of countersign that looks at pictures.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/child.h"
+#include "scanner/scanner.h"
+#include "scanner/source.h"
+
+enum {
+	EXIT_USAGE = 3
+};
+
+static const char help_text[] =
+	"countersign-scanner: the helper process of countersign that reads frames and finds QR\n"
+	"codes in them. countersign starts it; by hand it is good for looking at a source:\n"
+	"\n"
+	"  countersign-scanner --print [--quiet] SOURCE\n"
+	"\n"
+	"prints one JSON object a line for each code of each frame, and a summary at the end.\n"
+	"SOURCE: a folder of PGM, PNG or JPEG pictures, one picture, a .mjpeg or .y4m file, a\n"
+	"recording (a folder made by countersign --record), a pipe of mjpeg or y4m (- is standard\n"
+	"input), or a camera such as /dev/video0. A leading \"replay:\" is understood.\n"
+	"\n"
+	"  --quiet      the summary only\n"
+	"  --help       this text\n"
+	"  --version    the version\n"
+	"\n"
+	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage or\n"
+	"the source cannot be opened.\n"
+	"\n"
+	"  countersign-scanner --serve ...   is how countersign calls it (a socket on descriptor 3)\n";
+
+enum option_number {
+	OPT_HELP = 256,
+	OPT_VERSION,
+	OPT_PRINT,
+	OPT_QUIET,
+	OPT_SERVE,
+	OPT_FPS,
+	OPT_STEPPED,
+	OPT_LOOP,
+	OPT_SKIP,
+	OPT_FIRST,
+	OPT_JOINED,
+	OPT_HEAD,
+	OPT_RECORD,
+	OPT_RECORD_MORE,
+	OPT_ORIGIN
+};
+
+static const struct option options[] = {
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"print", no_argument, NULL, OPT_PRINT},
+	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"serve", no_argument, NULL, OPT_SERVE},
+	{"fps", required_argument, NULL, OPT_FPS},
+	{"stepped", no_argument, NULL, OPT_STEPPED},
+	{"loop", no_argument, NULL, OPT_LOOP},
+	{"skip", required_argument, NULL, OPT_SKIP},
+	{"first", required_argument, NULL, OPT_FIRST},
+	{"joined", no_argument, NULL, OPT_JOINED},
+	{"head", required_argument, NULL, OPT_HEAD},
+	{"record", required_argument, NULL, OPT_RECORD},
+	{"record-more", no_argument, NULL, OPT_RECORD_MORE},
+	{"origin", required_argument, NULL, OPT_ORIGIN},
+	{NULL, 0, NULL, 0},
+};
+
+struct command_line {
+	struct child_options child;
+	int mode; /* OPT_HELP, OPT_VERSION, OPT_PRINT or OPT_SERVE; 0 = none was given */
+};
+
+static int usage(const char *what, const char *which)
+{
+	fprintf(stderr, "countersign-scanner: %s%s%s; see countersign-scanner --help\n", what,
+		which ? " " : "", which ? which : "");
+	return EXIT_USAGE;
+}
+
+static bool number(const char *text, int64_t max, int64_t *out)
+{
+	char *end;
+	long long v = strtoll(text, &end, 10);
+	if (end == text || *end || v < 0 || v > max)
+		return false;
+	*out = v;
+	return true;
+}
+
+static bool set_number(struct child_options *c, int option, const char *text)
+{
+	int64_t v;
+	if (!number(text, option == OPT_FPS ? SCAN_FPS_MAX : option == OPT_ORIGIN ? INT64_MAX
+		: UINT32_MAX, &v))
+		return false;
+	if (option == OPT_FPS)
+		c->fps = (int)v;
+	else if (option == OPT_SKIP)
+		c->skip = (uint32_t)v;
+	else if (option == OPT_FIRST)
+		c->first = (uint32_t)v;
+	else
+		c->origin_ms = v;
+	return true;
+}
+
+/* False when the option is not known or its value is wrong. */
+static bool set_option(struct command_line *l, int option, const char *value)
+{
+	struct child_options *c = &l->child;
+	switch (option) {
+	case OPT_HELP:
+	case OPT_VERSION:
+	case OPT_PRINT:
+	case OPT_SERVE:
+		if (!l->mode)
+			l->mode = option;
+		return l->mode == option || l->mode == OPT_HELP;
+	case OPT_QUIET:
+		return c->quiet = true;
+	case OPT_STEPPED:
+		return c->stepped = true;
+	case OPT_LOOP:
+		return c->loop = true;
+	case OPT_JOINED:
+		return c->joined = true;
+	case OPT_RECORD_MORE:
+		return c->record_more = true;
+	case OPT_HEAD:
+		c->head = value;
+		return true;
+	case OPT_RECORD:
+		c->record_dir = value;
+		return true;
+	case OPT_FPS:
+	case OPT_SKIP:
+	case OPT_FIRST:
+	case OPT_ORIGIN:
+		return set_number(c, option, value);
+	default:
+		return false;
+	}
+}
+
+static const char *plain_source(const char *source)
+{
+	static const char replay[] = "replay:";
+	return strncmp(source, replay, sizeof replay - 1) ? source : source + sizeof replay - 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line l = {.mode = 0};
+	int option;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!set_option(&l, option, optarg))
+			return usage("option that cannot be used here:", argv[optind - 1]);
+	if (l.mode == OPT_HELP)
+		return fputs(help_text, stdout) < 0 || fflush(stdout) ? EXIT_USAGE : 0;
+	if (l.mode == OPT_VERSION)
+		return printf("countersign-scanner %s\n", COUNTERSIGN_VERSION) < 0 || fflush(stdout)
+			? EXIT_USAGE : 0;
+	if (!l.mode)
+		return usage("this is a helper of countersign; by hand use --print SOURCE", NULL);
+	if (argc - optind != 1 || !argv[optind][0] || strlen(argv[optind]) > SCAN_SOURCE_MAX)
+		return usage("exactly one SOURCE is needed", NULL);
+	l.child.source = plain_source(argv[optind]);
+	return l.mode == OPT_PRINT ? child_print(&l.child) : child_serve(&l.child);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The scanner by hand: `countersign-scanner --print SOURCE`.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/json.h"
+#include "scanner/child.h"
+#include "scanner/examine.h"
+
+#define LINE_BYTES 4096
+#define WAIT_MS 500
+
+struct summary {
+	uint32_t frames, codes, unreadable, damaged;
+	uint64_t cpu_us;
+};
+
+static void put_line(struct bytes *line)
+{
+	bytes_add_u8(line, '\n');
+	if (!line->full)
+		(void)fwrite(line->data, 1, line->len, stdout); /* looked at by ferror() at the end */
+}
+
+static void print_code(uint32_t frame, const struct scan_code *c)
+{
+	uint8_t room[LINE_BYTES];
+	struct bytes line;
+	struct json_out w;
+	bytes_init_fixed(&line, room, sizeof room);
+	json_out_init(&w, &line);
+	json_out_begin(&w, NULL);
+	json_out_int(&w, "frame", frame);
+	json_out_span(&w, "text", SPAN(c->text, c->text_len));
+	json_out_bool(&w, "cut", c->cut);
+	json_out_array_begin(&w, "corners");
+	for (int i = 0; i < 4; i++) {
+		json_out_int(&w, NULL, c->corner[i][0]);
+		json_out_int(&w, NULL, c->corner[i][1]);
+	}
+	json_out_array_end(&w);
+	json_out_end(&w);
+	put_line(&line);
+}
+
+static void print_summary(const struct summary *s)
+{
+	uint8_t room[LINE_BYTES];
+	struct bytes line;
+	struct json_out w;
+	struct rusage use = {.ru_maxrss = 0};
+	getrusage(RUSAGE_SELF, &use);
+	bytes_init_fixed(&line, room, sizeof room);
+	json_out_init(&w, &line);
+	json_out_begin(&w, NULL);
+	json_out_int(&w, "frames", s->frames);
+	json_out_int(&w, "codes", s->codes);
+	json_out_int(&w, "damaged", s->damaged);
+	json_out_int(&w, "unreadable", s->unreadable);
+	json_out_int(&w, "cpu_us_per_frame", s->frames ? (int64_t)(s->cpu_us / s->frames) : 0);
+	json_out_int(&w, "rss_max_kib", use.ru_maxrss);
+	json_out_end(&w);
+	put_line(&line);
+}
+
+static void say(const char *what, uint32_t frame, const struct err *err)
+{
+	fprintf(stderr, "countersign-scanner: %s %u: %s\n", what, frame, err->text);
+}
+
+static void on_frame(struct summary *s, struct scan_examiner *e, const struct scan_source *source,
+	const struct scan_frame *f, bool quiet)
+{
+	struct scan_examined seen;
+	struct err err;
+	if (scan_examine(e, &seen, f, source->pictures, &err)) {
+		s->unreadable++;
+		say("unreadable frame", s->frames, &err);
+	} else if (seen.damaged) {
+		s->damaged++;
+		say("damaged frame", s->frames, &err);
+	}
+	for (unsigned i = 0; i < seen.found.count && !quiet; i++)
+		print_code(s->frames, &seen.found.codes[i]);
+	s->codes += seen.found.count;
+	s->cpu_us += seen.cpu_us;
+	s->frames++;
+}
+
+static bool run(struct summary *s, struct scan_source *source, struct scan_examiner *e, bool quiet)
+{
+	for (;;) {
+		struct scan_frame f;
+		struct err err;
+		struct pollfd p = {.fd = source->ops->fd ? source->ops->fd(source) : -1,
+			.events = POLLIN};
+		switch (source->ops->next(source, &f, &err)) {
+		case SOURCE_FRAME:
+			on_frame(s, e, source, &f, quiet);
+			break;
+		case SOURCE_BAD:
+			say("unreadable frame", s->frames++, &err);
+			s->unreadable++;
+			break;
+		case SOURCE_NOTE:
+			say("before frame", s->frames, &err);
+			break;
+		case SOURCE_WAIT:
+			if (p.fd >= 0)
+				(void)poll(&p, 1, WAIT_MS); /* whatever it says, we look again */
+			break;
+		case SOURCE_END:
+			return true;
+		case SOURCE_FAILED:
+			say("ended at frame", s->frames, &err);
+			return false;
+		}
+	}
+}
+
+int child_print(const struct child_options *opt)
+{
+	struct scan_source_options so = {.path = opt->source};
+	struct scan_source *source;
+	struct scan_examiner examiner;
+	struct summary s = {.frames = 0};
+	struct err err;
+	if (scan_source_open(&source, &so, &err)) {
+		fprintf(stderr, "countersign-scanner: %s\n", err.text);
+		return 3;
+	}
+	scan_examiner_init(&examiner);
+	bool good = run(&s, source, &examiner, opt->quiet);
+	scan_examiner_done(&examiner);
+	scan_source_close(&source);
+	print_summary(&s);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs("countersign-scanner: cannot write to standard output\n", stderr);
+		return 3;
+	}
+	return good && s.codes ? 0 : 1;
+}

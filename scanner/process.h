@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the terminal's side of the scanner: one struct, four files.
+ *   process.c            the calls of scanner.h
+ *   process_life.c       start, death, restart, watchdog of countersign-scanner
+ *   process_source.c     what a source specification means
+ *   process_simulator.c  the simulator's process and pipes
+ *   process_spawn.c      fork and exec
+ */
+#ifndef SCANNER_PROCESS_H
+#define SCANNER_PROCESS_H
+
+#include "scanner/message.h"
+#include "scanner/scanner.h"
+
+#define SCAN_START_TIMEOUT_MS 10000  /* until the first life says HELLO */
+#define SCAN_SAME_FRAME_DEATHS 2     /* a frame of a file that killed so often is passed over */
+#define SCAN_START_FAILURES 5        /* lives without HELLO, one after another: a file gives up */
+#define SCAN_LOST_STEP_MS 3000       /* stepped pipe after a death: the frame was half read */
+#define SCAN_QUEUE_MAX 4
+
+enum scan_source_kind {
+	SCAN_KIND_FILE,   /* read again after a death */
+	SCAN_KIND_PIPE,   /* goes on after a death; simulators too */
+	SCAN_KIND_CAMERA
+};
+
+/* The simulator: our child, beside the scanner. */
+struct scan_simulator {
+	pid_t pid;       /* 0 = none; leader of its process group */
+	int stdin_fd;    /* socket to its standard input; -1 = closed */
+	int stderr_fd;
+	char rest[8192]; /* of a line that went out in part */
+	size_t rest_len;
+	char words[SCAN_FAULT_MAX]; /* its last line on standard error */
+	size_t words_len;
+	bool words_done; /* the line was complete: the next byte begins another */
+};
+
+struct scan_process {
+	/* what was asked for */
+	enum scan_source_kind kind;
+	char *source;     /* as countersign-scanner is told */
+	char *program;
+	char *record_dir; /* NULL = none */
+	int fps;
+	bool stepped, loop;
+	int frames_fd;    /* a pipe's reading end, kept over deaths; -1 = none */
+	struct scan_simulator sim;
+
+	/* this life */
+	pid_t pid;        /* 0 = between two lives */
+	int fd;
+	bool hello;
+	bool fatal;       /* it said that the source is of no use */
+	bool in_work;     /* it has frame_next and has not answered */
+	int64_t heard_ms; /* real monotonic time of its last message */
+	int64_t heard_cpu_ms; /* its CPU time then */
+	int64_t born_ms;
+
+	/* all lives */
+	uint32_t frame_next;
+	unsigned steps;   /* sent and not answered */
+	bool paused, preview;
+	bool joined;      /* a byte of the pipe may have been read */
+	char head[SCAN_FAULT_MAX];
+	int64_t origin_ms;
+	int64_t last_at_ms;
+	bool ended;
+	unsigned lives;
+	unsigned failed_starts;
+	uint32_t died_frame;
+	unsigned died_count;
+	int64_t pause_ms;
+	int64_t restart_ms;   /* real time of the next start; only when pid is 0 */
+	int64_t lost_step_ms; /* real time at which an unanswered step is lost; INT64_MAX = none */
+
+	/* messages made here */
+	struct scan_msg queue[SCAN_QUEUE_MAX];
+	unsigned queue_len;
+
+	/* the caller's clock against the real one */
+	int64_t caller_ms, called_ms;
+};
+
+int64_t scan_real_ms(void);
+
+/* process_source.c. Fills kind, source, frames_fd; simulator: also the command to start. */
+ERR_MUST_CHECK enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
+	const char **simulator, struct err *err);
+
+/* process_life.c */
+ERR_MUST_CHECK enum err_code scan_life_start(struct scan_process *p, struct err *err);
+/* The process is gone or must go: kills, reaps, decides what comes after. */
+void scan_life_end(struct scan_process *p, const char *why);
+/* No message is waiting: restarts, kills a process that hangs. */
+void scan_life_watch(struct scan_process *p);
+int64_t scan_life_watch_ms(const struct scan_process *p);
+void scan_life_send(struct scan_process *p, enum scan_command_kind kind, uint32_t value);
+struct scan_msg *scan_queue_add(struct scan_process *p, enum scan_msg_kind kind);
+
+/* process_spawn.c */
+struct scan_spawn {
+	char *const *argv;
+	char *const *envp;
+	int fd[4];       /* what becomes descriptor 0 to 3; -1 = /dev/null, for 3: none */
+	bool own_group;
+	int death_signal; /* when the terminal dies */
+};
+ERR_MUST_CHECK enum err_code scan_spawn(pid_t *pid, const struct scan_spawn *s, struct err *err);
+/* Waits up to timeout_ms, then kills (the group, when it has its own). Returns the wait status. */
+int scan_reap(pid_t pid, bool own_group, int timeout_ms);
+/* The folder of the running program, with NUL. */
+ERR_MUST_CHECK enum err_code scan_program_dir(char *out, size_t cap, struct err *err);
+
+/* process_simulator.c */
+ERR_MUST_CHECK enum err_code scan_simulator_start(struct scan_simulator *s, const char *command,
+	int *frames_fd, struct err *err);
+void scan_simulator_stop(struct scan_simulator *s);
+/* Its words on standard error, read without waiting. */
+void scan_simulator_listen(struct scan_simulator *s);
+/* Waits for it to end after its frames have. False when it failed; err then says how. */
+bool scan_simulator_ended_well(struct scan_simulator *s, struct err *err);
+void scan_simulator_tell(struct scan_simulator *s, const char *line, size_t len);
+
+#endif

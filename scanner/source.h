@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where frames come from: one table of operations for each kind of source. A source never blocks:
+ * it says WAIT, and the caller polls its descriptor beside the command socket.
+ */
+#ifndef SCANNER_SOURCE_H
+#define SCANNER_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "scanner/grey.h"
+
+#define SCAN_FPS_DEFAULT 15
+#define SCAN_FPS_MAX 1000
+#define SCAN_FRAME_BYTES_MAX (16u << 20) /* of one JPEG in a stream */
+#define SCAN_FILE_BYTES_MAX (40u << 20)  /* of one picture file: 4096 x 4096 x 16 bit and some */
+#define SCAN_FOLDER_FILES_MAX 100000
+#define SCAN_CUT_FRAME_MS 1000 /* stepped pipe silent in the middle of a JPEG: the frame is cut */
+#define SCAN_STREAM_HEAD_MAX 128 /* bytes of a y4m header line */
+
+/* One frame as the source delivered it; borrowed until the next call on the source. */
+struct scan_frame {
+	struct span jpeg;        /* as delivered; len 0 when the source gives grey at once */
+	struct scan_grey *grey;  /* set when jpeg is empty */
+	int64_t at_ms;           /* see `stamped` */
+	bool stamped;            /* at_ms is set by the source: a recording's time or the camera's */
+	bool verbatim;           /* jpeg may be recorded as it is */
+};
+
+enum scan_source_result {
+	SOURCE_FRAME,  /* out is filled */
+	SOURCE_WAIT,   /* nothing yet: poll scan_source_fd() */
+	SOURCE_BAD,    /* one frame came and cannot be read (err says why); the next may be good */
+	SOURCE_NOTE,   /* no frame, but something to tell (err); ask again */
+	SOURCE_END,
+	SOURCE_FAILED  /* err; the source is of no use any more */
+};
+
+enum scan_source_class {
+	SOURCE_FILE,  /* can be read again from the start; paced by us */
+	SOURCE_PIPE,  /* paced by its writer */
+	SOURCE_CAMERA /* newest frame wins, times are its own */
+};
+
+struct scan_source;
+
+struct scan_source_ops {
+	const char *name;
+	enum scan_source_result (*next)(struct scan_source *s, struct scan_frame *out,
+		struct err *err);
+	/* Passes over one frame without decoding it; END, WAIT, FAILED as next(). NULL = by next(). */
+	enum scan_source_result (*skip)(struct scan_source *s, struct err *err);
+	int (*fd)(const struct scan_source *s); /* for polling; -1 = always ready; may be NULL */
+	/* Back to the first frame; false when it cannot. May be NULL. */
+	bool (*rewind)(struct scan_source *s);
+	/* Between pause and resume a camera may stop its stream. May be NULL. */
+	void (*pause)(struct scan_source *s, bool on);
+	void (*close)(struct scan_source *s); /* frees s */
+};
+
+/* First member of every source. */
+struct scan_source {
+	const struct scan_source_ops *ops;
+	enum scan_source_class class;
+	int width, height;  /* 0 when not known yet */
+	int rate_num, rate_den; /* frames a second as the stream says; 0/0 = it does not */
+	const char *head;   /* y4m header line, needed to go on in the middle; NULL = none */
+	bool pictures;      /* no video: each frame stands alone and is worth every effort */
+};
+
+struct scan_source_options {
+	const char *path;    /* file, folder, device, "-" */
+	const char *head;    /* y4m header line of a pipe that was read before; NULL = from its start */
+	bool joined;         /* the pipe was read before: the first bytes may be the rest of a frame */
+	bool stepped;        /* a pipe that falls silent in the middle of a JPEG ends that frame */
+};
+
+/* Returns: ERR_OK; ERR_NOT_FOUND; ERR_PERMISSION; ERR_FORMAT; ERR_UNSUPPORTED; ERR_IO */
+ERR_MUST_CHECK enum err_code scan_source_open(struct scan_source **out,
+	const struct scan_source_options *opt, struct err *err);
+void scan_source_close(struct scan_source **s); /* NULL-safe */
+
+/* The kinds; scan_source_open() picks one. */
+struct scan_reader;
+struct scan_times;
+/* These two take over reader and times (NULL = none), also on failure. */
+ERR_MUST_CHECK enum err_code scan_mjpeg_open(struct scan_source **out, struct scan_reader *reader,
+	struct scan_times *times, const struct scan_source_options *opt, struct err *err);
+ERR_MUST_CHECK enum err_code scan_y4m_open(struct scan_source **out, struct scan_reader *reader,
+	struct scan_times *times, const struct scan_source_options *opt, struct err *err);
+/* Takes over dir_fd; only = one file name in it, or NULL for all pictures in order of name. */
+ERR_MUST_CHECK enum err_code scan_folder_open(struct scan_source **out, int dir_fd,
+	const char *only, struct err *err);
+ERR_MUST_CHECK enum err_code scan_v4l2_open(struct scan_source **out, const char *path,
+	struct err *err);
+
+#endif
