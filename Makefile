@@ -105,10 +105,10 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text
-crypto_UNIT :=
+crypto_UNIT := crypto_start crypto_hash
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
-verifier_UNIT :=
+verifier_UNIT := flow_table
 client_UNIT :=
 scanner_UNIT :=
 ui_UNIT :=
@@ -210,7 +210,7 @@ $(B)/locale.stamp: $(PO)
 pot:
 	$(Q)xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --package-name=countersign \
 	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) | \
-	  sed '/^"POT-Creation-Date/d' >ui/po/countersign.pot
+	  sed -e 1,4d -e '/^"POT-Creation-Date/d' >ui/po/countersign.pot
 
 # ---- set-up -------------------------------------------------------------------------------------
 

@@ -164,6 +164,8 @@ static enum err_code parse_request_line(
 	for (size_t i = 0; i < method.len; i++)
 		if (!is_token_char(method.data[i]))
 			return refuse_bad(r, "the method is not a word");
+	if (rest.len != 8 || memcmp(rest.data, "HTTP/", 5) != 0)
+		return refuse_bad(r, "no HTTP version in the request line");
 	out->method = method_of(method);
 	if (span_equal(rest, span_text("HTTP/1.1")))
 		out->keep_alive = true;

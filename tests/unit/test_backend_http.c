@@ -1,0 +1,840 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP server: its parser by itself, and the real server on a free port with raw sockets as
+ * clients that do what they should not.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "backend/http.h"
+#include "backend/http_write.h"
+#include "tests/lib/raw_http.h"
+
+/* ---- the parser ---- */
+
+#define HOST "Host: localhost\r\n"
+
+/* Copied to an exact heap block, so that a read beyond it is seen. */
+static enum err_code parse(struct http_head *out, struct http_refusal *refusal, const char *text)
+{
+	size_t len = strlen(text);
+	uint8_t *copy = malloc(len ? len : 1);
+	enum err_code e;
+
+	memcpy(copy, text, len);
+	e = http_head_parse(out, refusal, SPAN(copy, len), "X-Extra");
+	/* spans point into the block: only the flags are looked at afterwards */
+	free(copy);
+	return e;
+}
+
+static void takes_a_plain_request(void **state)
+{
+	static const char TEXT[] = "POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n"
+				   "content-type:application/json\r\nAuthorization:  Bearer T \r\n"
+				   "x-extra: 7\r\n\r\n";
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	assert_int_equal(
+		http_head_parse(&h, &r, SPAN(TEXT, sizeof(TEXT) - 1), "X-Extra"), ERR_OK);
+	assert_int_equal(h.method, HTTP_POST);
+	assert_true(span_equal(h.target, span_text("/v1/x")));
+	assert_true(span_equal(h.authorization, span_text("Bearer T")));
+	assert_true(span_equal(h.extra, span_text("7")));
+	assert_int_equal(h.content_length, 12);
+	assert_true(h.json && h.keep_alive && !h.expect_continue);
+}
+
+static void takes_what_clients_may_vary(void **state)
+{
+	static const char *const GOOD[] = {
+		"GET / HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.0\r\n\r\n",
+		"BREW /pot HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.1\r\n" HOST "Connection: keep-alive, close\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "Accept:\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "Accept-Language: z\xc3\xbc\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 016384\r\nExpect: 100-continue\r\n\r\n",
+	};
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		if (parse(&h, &r, GOOD[i]))
+			fail_msg("refused: %s (%s)", GOOD[i], r.detail);
+}
+
+static void refuses_what_can_be_read_in_two_ways(void **state)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} BAD[] = {
+		{400, "\r\nGET / HTTP/1.1\r\n" HOST "\r\n"},
+		{400, " GET / HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "GET /  HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "GET / HTTP/1.1 \r\n" HOST "\r\n"},
+		{505, "GET / HTTP/2.0\r\n" HOST "\r\n"},
+		{400, "GET / http/1.1\r\n" HOST "\r\n"},
+		{400, "GET /\r\n" HOST "\r\n"},
+		{400, "GET\r\n" HOST "\r\n"},
+		{400, "GET http://localhost/ HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "OPTIONS * HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "GET /\x01 HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "GET /\xc3\xbc HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "G\tET / HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "AVERYLONGMETHODNAME / HTTP/1.1\r\n" HOST "\r\n"},
+		{400, "GET / HTTP/1.1\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST HOST "\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "Connection: close\r\nHost: b\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "no colon\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST ": no name\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "Space : x\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "A: a\nB: b\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "A: a\rB: b\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "A: \x1b[2J\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "A: \x7f\r\n\r\n"},
+		{400, "GET / HTTP/1.1\n" HOST "\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\n"},
+		{400, "DELETE / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 1, 1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length: +1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length: 0x1\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n"},
+		{411, "POST / HTTP/1.1\r\n" HOST "\r\n"},
+		{411, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"},
+		{400, "POST / HTTP/1.1\r\n" HOST
+		      "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"},
+		{411, "GET / HTTP/1.1\r\n" HOST "transfer-encoding: identity\r\n\r\n"},
+		{413, "POST / HTTP/1.1\r\n" HOST "Content-Length: 16385\r\n\r\n"},
+		{413, "POST / HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551617\r\n\r\n"},
+		{413, "POST / HTTP/1.1\r\n" HOST "Content-Length: 9999999999999999999999999\r\n\r\n"},
+		{417, "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nExpect: tea\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "Authorization: a\r\nauthorization: b\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "X-Extra: 1\r\nX-Extra: 2\r\n\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "Content-Type: a\r\nContent-Type: b\r\n\r\n"},
+	};
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		if (parse(&h, &r, BAD[i].text) != ERR_FORMAT)
+			fail_msg("let through: %s", BAD[i].text);
+		if (r.status != BAD[i].status)
+			fail_msg("%d, not %d, for: %s", r.status, BAD[i].status, BAD[i].text);
+		assert_non_null(r.word);
+		assert_int_equal(h.method, HTTP_OTHER);
+		assert_null(h.target.data);
+	}
+}
+
+static void knows_json_by_its_media_type_only(void **state)
+{
+	static const struct {
+		const char *type;
+		bool json;
+	} TYPES[] = {
+		{"application/json", true},
+		{"Application/JSON", true},
+		{"application/json; charset=utf-8", true},
+		{"application/json;charset=\"UTF-8\"", true},
+		{"application/json; charset=utf-16", false},
+		{"application/json; x=y", false},
+		{"application/jsonp", false},
+		{"application/problem+json", false},
+		{"text/plain", false},
+		{"application/x-www-form-urlencoded", false},
+		{"", false},
+	};
+	char text[256];
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+		snprintf(text, sizeof(text),
+			"POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Type: %s\r\n\r\n",
+			TYPES[i].type);
+		assert_int_equal(parse(&h, &r, text), ERR_OK);
+		if (h.json != TYPES[i].json)
+			fail_msg("%s", TYPES[i].type);
+	}
+}
+
+static void refuses_too_many_fields_and_too_long_paths(void **state)
+{
+	char text[HTTP_HEAD_MAX + 512];
+	struct http_head h;
+	struct http_refusal r;
+	size_t at;
+
+	(void)state;
+	at = (size_t)snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n" HOST);
+	for (int i = 0; i < HTTP_FIELDS_MAX - 1; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "A: b\r\n");
+	snprintf(text + at, sizeof(text) - at, "\r\n");
+	assert_int_equal(parse(&h, &r, text), ERR_OK);
+	snprintf(text + at, sizeof(text) - at, "A: b\r\n\r\n");
+	assert_int_equal(parse(&h, &r, text), ERR_FORMAT);
+	assert_int_equal(r.status, 431);
+
+	snprintf(text, sizeof(text), "GET /%0*d HTTP/1.1\r\n" HOST "\r\n", HTTP_TARGET_MAX, 0);
+	assert_int_equal(parse(&h, &r, text), ERR_FORMAT);
+	assert_int_equal(r.status, 431);
+}
+
+static void finds_the_end_of_a_head_wherever_it_was_cut(void **state)
+{
+	static const char TEXT[] = "GET / HTTP/1.1\r\n" HOST "\r\nrest";
+	size_t whole = sizeof(TEXT) - 1 - 4;
+
+	(void)state;
+	for (size_t cut = 0; cut <= sizeof(TEXT) - 1; cut++)
+		for (size_t from = 0; from <= cut && from < whole; from++)
+			assert_int_equal(http_head_len(SPAN(TEXT, cut), from),
+				cut >= whole ? whole : 0);
+}
+
+static void every_truncated_head_is_incomplete_or_refused(void **state)
+{
+	static const char TEXT[] =
+		"POST /v1/x HTTP/1.1\r\n" HOST "Content-Length: 12\r\n\r\n";
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(TEXT) - 1; n++) {
+		uint8_t *copy = malloc(n + 1);
+
+		memcpy(copy, TEXT, n);
+		assert_int_equal(http_head_len(SPAN(copy, n), 0), 0);
+		/* never asked like this by the server; still must not read too far */
+		ERR_IGNORE(http_head_parse(&h, &r, SPAN(copy, n), NULL));
+		free(copy);
+	}
+}
+
+static void tells_early_what_cannot_be_a_request(void **state)
+{
+	(void)state;
+	assert_true(http_start_plausible(SPAN("", 0)));
+	assert_true(http_start_plausible(span_text("PO")));
+	assert_true(http_start_plausible(span_text("POST /")));
+	assert_false(http_start_plausible(span_text("\x16\x03\x01"))); /* TLS */
+	assert_false(http_start_plausible(span_text("SSH-2.0")));
+	assert_false(http_start_plausible(span_text(" ")));
+	assert_false(http_start_plausible(span_text("{\"a\":1}")));
+	assert_false(http_start_plausible(span_text("AAAAAAAAAAAAAAAAAAAAAAAA")));
+}
+
+static void writes_dates_without_the_locale(void **state)
+{
+	char text[HTTP_DATE_LEN + 1];
+
+	(void)state;
+	http_date_text(text, 784111777);
+	assert_string_equal(text, "Sun, 06 Nov 1994 08:49:37 GMT");
+	http_date_text(text, 0);
+	assert_string_equal(text, "Thu, 01 Jan 1970 00:00:00 GMT");
+	http_date_text(text, 1793256063);
+	assert_string_equal(text, "Thu, 29 Oct 2026 06:41:03 GMT");
+	http_date_text(text, -5);
+	assert_string_equal(text, "Thu, 01 Jan 1970 00:00:00 GMT");
+	http_date_text(text, INT64_MAX);
+	assert_string_equal(text, "Fri, 31 Dec 9999 23:59:59 GMT");
+}
+
+/* ---- the server ---- */
+
+struct fixture {
+	struct event_base *base;
+	struct http_server *server;
+	struct event *quit;
+	pthread_t thread;
+	int pipe[2];
+	int port;
+	struct http_call *held; /* a call that nobody answers */
+	int gone;
+	int requests;
+};
+
+static void echo(struct http_call *call, struct span body)
+{
+	struct http_answer a = {.status = 200, .content_type = "text/plain", .body = body};
+
+	http_answer_send(call, &a);
+}
+
+static bool fixture_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
+{
+	(void)ctx;
+	if (head->target.data[1] != 'x')
+		return true;
+	*refusal = (struct http_answer){.status = 405,
+		.allow = "GET, POST",
+		.content_type = "text/plain",
+		.body = span_text("no")};
+	return false;
+}
+
+static void fixture_request(
+	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
+{
+	struct fixture *f = ctx;
+
+	f->requests++;
+	if (span_equal(head->target, span_text("/hold")))
+		f->held = call;
+	else
+		echo(call, body.len ? body : head->target);
+}
+
+static void fixture_gone(void *ctx, struct http_call *call)
+{
+	struct fixture *f = ctx;
+
+	assert_ptr_equal(f->held, call);
+	f->gone++;
+}
+
+static void fixture_refuse(
+	void *ctx, struct http_answer *answer, const struct http_refusal *refusal)
+{
+	(void)ctx;
+	*answer = (struct http_answer){.status = refusal->status,
+		.content_type = "text/plain",
+		.body = span_text(refusal->detail)};
+}
+
+static void fixture_quit(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)event_base_loopbreak(arg);
+}
+
+static void *fixture_run(void *arg)
+{
+	struct fixture *f = arg;
+
+	(void)event_base_dispatch(f->base);
+	return NULL;
+}
+
+static void fixture_start(struct fixture *f, int connections_max, int request_ms, int first_ms)
+{
+	struct http_handler handler = {.ctx = f,
+		.head = fixture_head,
+		.request = fixture_request,
+		.gone = fixture_gone,
+		.refuse = fixture_refuse};
+	struct http_options opt = {.address = "127.0.0.1",
+		.connections_max = connections_max,
+		.request_ms = request_ms,
+		.first_ms = first_ms};
+	struct err err = {0};
+
+	memset(f, 0, sizeof(*f));
+	f->base = event_base_new();
+	assert_int_equal(pipe(f->pipe), 0);
+	f->quit = event_new(f->base, f->pipe[0], EV_READ, fixture_quit, f->base);
+	assert_int_equal(event_add(f->quit, NULL), 0);
+	if (http_server_new(&f->server, f->base, &opt, &handler, &err))
+		fail_msg("%s", err.text);
+	f->port = http_server_port(f->server);
+	assert_int_equal(pthread_create(&f->thread, NULL, fixture_run, f), 0);
+}
+
+static void fixture_stop(struct fixture *f)
+{
+	assert_int_equal(write(f->pipe[1], "q", 1), 1);
+	assert_int_equal(pthread_join(f->thread, NULL), 0);
+	http_server_free(&f->server);
+	assert_null(f->server);
+	event_free(f->quit);
+	event_base_free(f->base);
+	close(f->pipe[0]);
+	close(f->pipe[1]);
+}
+
+static void once(struct fixture *f, struct raw_answer *a, const char *text)
+{
+	raw_once(f->port, a, text, strlen(text));
+}
+
+static void answers_many_requests_on_one_connection(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	for (int i = 0; i < 50; i++) {
+		raw_text(fd, "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello");
+		raw_read(fd, &a, 5000, false);
+		assert_int_equal(a.status, 200);
+		assert_string_equal(a.body, "hello");
+		assert_null(raw_field(&a, "\r\nConnection: close"));
+		assert_non_null(raw_field(&a, "\r\nCache-Control: no-store"));
+		assert_non_null(raw_field(&a, "\r\nDate: "));
+	}
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void one_date_in_every_answer(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	const char *first;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	once(&f, &a, "GET /a HTTP/1.1\r\n" HOST "\r\n");
+	first = strstr(a.text, "Date:");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "Date:"));
+	fixture_stop(&f);
+}
+
+static void requests_sent_ahead_are_answered_in_order(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	const char *one, *two, *three;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	once(&f, &a,
+		"GET /one HTTP/1.1\r\n" HOST "\r\nGET /two HTTP/1.1\r\n" HOST
+		"\r\nPOST /3 HTTP/1.1\r\n" HOST "Content-Length: 6\r\n\r\n/three");
+	one = strstr(a.text, "/one");
+	two = strstr(a.text, "/two");
+	three = strstr(a.text, "/three");
+	assert_true(one && two && three && one < two && two < three);
+	assert_int_equal(f.requests, 3);
+	fixture_stop(&f);
+}
+
+static void a_request_may_come_in_single_bytes(void **state)
+{
+	static const char TEXT[] = "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello";
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	for (size_t i = 0; i < sizeof(TEXT) - 1; i++) {
+		raw_send(fd, TEXT + i, 1);
+		usleep(500);
+	}
+	raw_read(fd, &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, "hello");
+	assert_int_equal(f.requests, 1);
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void a_truncated_request_reaches_nobody(void **state)
+{
+	static const char TEXT[] = "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello";
+	struct fixture f;
+	struct raw_answer a;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	for (size_t n = 0; n < sizeof(TEXT) - 1; n++) {
+		raw_once(f.port, &a, TEXT, n);
+		assert_int_equal(a.status, 0);
+		assert_true(a.closed);
+	}
+	assert_int_equal(f.requests, 0);
+	fixture_stop(&f);
+}
+
+static void a_dripping_client_is_closed(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int64_t begin;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 300, 0);
+	fd = raw_connect(f.port);
+	begin = raw_now_ms();
+	raw_text(fd, "GET /a HTTP/1.1\r\nX: ");
+	for (int i = 0; i < 100 && raw_now_ms() - begin < 3000; i++) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+
+		raw_send(fd, "x", 1);
+		if (poll(&p, 1, 50) > 0)
+			break;
+	}
+	raw_read(fd, &a, 3000, true);
+	assert_int_equal(a.status, 408);
+	assert_true(a.closed);
+	assert_in_range(raw_now_ms() - begin, 250, 2900);
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void a_silent_client_is_closed(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 200);
+	fd = raw_connect(f.port);
+	raw_read(fd, &a, 3000, true);
+	assert_true(a.closed);
+	assert_int_equal(a.len, 0);
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void refuses_a_huge_body_before_reading_it(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	char *junk = calloc(1, 1 << 16);
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "POST /a HTTP/1.1\r\n" HOST "Content-Length: 1000000000\r\n\r\n");
+	for (int i = 0; i < 4; i++)
+		raw_send(fd, junk, 1 << 16);
+	raw_read(fd, &a, 5000, true);
+	assert_int_equal(a.status, 413);
+	assert_non_null(raw_field(&a, "\r\nConnection: close"));
+	assert_int_equal(f.requests, 0);
+	close(fd);
+	free(junk);
+	fixture_stop(&f);
+}
+
+static void refuses_an_endless_head(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "GET /a HTTP/1.1\r\n");
+	for (int i = 0; i < 2000; i++)
+		raw_text(fd, "X: 0123456789\r\n");
+	raw_read(fd, &a, 5000, true);
+	assert_int_equal(a.status, 431);
+	assert_true(a.closed);
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void a_head_of_the_largest_size_is_taken(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	char text[HTTP_HEAD_MAX + HTTP_BODY_MAX];
+	int n;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	n = snprintf(text, sizeof(text),
+		"POST /a HTTP/1.1\r\n" HOST "Content-Length: %d\r\nX: ", HTTP_BODY_MAX);
+	memset(text + n, 'a', sizeof(text) - (size_t)n);
+	memcpy(text + HTTP_HEAD_MAX - 4, "\r\n\r\n", 4);
+	raw_once(f.port, &a, text, sizeof(text));
+	assert_int_equal(a.status, 200);
+	assert_non_null(raw_field(&a, "\r\nContent-Length: 16384"));
+	/* one byte more is too much */
+	text[HTTP_HEAD_MAX - 4] = 'a';
+	raw_once(f.port, &a, text, sizeof(text));
+	assert_int_equal(a.status, 431);
+	fixture_stop(&f);
+}
+
+static void refuses_garbage_at_its_first_byte(void **state)
+{
+	static const char *const GARBAGE[] = {"\x16\x03\x01\x02", "get / HTTP/1.1\r\n", "{}", "\n"};
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	for (size_t i = 0; i < sizeof(GARBAGE) / sizeof(GARBAGE[0]); i++) {
+		fd = raw_connect(f.port);
+		raw_text(fd, GARBAGE[i]);
+		raw_read(fd, &a, 2000, true);
+		assert_int_equal(a.status, 400);
+		close(fd);
+	}
+	fixture_stop(&f);
+}
+
+static void says_continue_to_who_waits_for_it(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+	raw_read(fd, &a, 5000, false);
+	assert_int_equal(a.status, 100);
+	raw_text(fd, "hello");
+	raw_read(fd, &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, "hello");
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void a_refused_head_is_answered_before_its_body(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "POST /x HTTP/1.1\r\n" HOST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+	raw_read(fd, &a, 5000, true);
+	assert_int_equal(a.status, 405);
+	assert_non_null(raw_field(&a, "\r\nAllow: GET, POST"));
+	assert_true(a.closed);
+	close(fd);
+	/* without a body the connection lives on */
+	fd = raw_connect(f.port);
+	raw_text(fd, "GET /x HTTP/1.1\r\n" HOST "\r\nGET /ok HTTP/1.1\r\n" HOST "\r\n");
+	raw_read(fd, &a, 1000, true);
+	assert_int_equal(a.status, 405);
+	assert_non_null(strstr(a.text, "/ok"));
+	close(fd);
+	fixture_stop(&f);
+}
+
+static void head_gets_no_body(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	once(&f, &a, "HEAD /x HTTP/1.1\r\n" HOST "\r\n");
+	assert_int_equal(a.status, 405);
+	assert_string_equal(a.body, "");
+	fixture_stop(&f);
+}
+
+static void closes_when_asked_to(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	for (int i = 0; i < 2; i++) {
+		fd = raw_connect(f.port);
+		raw_text(fd, i ? "GET /a HTTP/1.0\r\n\r\n"
+			       : "GET /a HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+		raw_read(fd, &a, 5000, true);
+		assert_int_equal(a.status, 200);
+		assert_true(a.closed);
+		close(fd);
+	}
+	fixture_stop(&f);
+}
+
+static void learns_that_a_client_went_away(void **state)
+{
+	struct fixture f;
+	struct linger reset = {.l_onoff = 1};
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	usleep(100000);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+	close(fd);
+	usleep(100000);
+	fixture_stop(&f);
+	assert_int_equal(f.gone, 1);
+}
+
+static void tells_of_held_calls_when_it_is_freed(void **state)
+{
+	struct fixture f;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	raw_text(fd, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	usleep(100000);
+	fixture_stop(&f);
+	assert_int_equal(f.gone, 1);
+	close(fd);
+}
+
+static void an_idle_connection_gives_way_to_a_new_one(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd[4];
+
+	(void)state;
+	fixture_start(&f, 3, 0, 0);
+	for (int i = 0; i < 3; i++) {
+		fd[i] = raw_connect(f.port);
+		raw_text(fd[i], "GET /a HTTP/1.1\r\n" HOST "\r\n");
+		raw_read(fd[i], &a, 5000, false);
+		assert_int_equal(a.status, 200);
+		usleep(5000);
+	}
+	fd[3] = raw_connect(f.port);
+	raw_text(fd[3], "GET /new HTTP/1.1\r\n" HOST "\r\n");
+	raw_read(fd[3], &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	raw_read(fd[0], &a, 2000, true); /* the one that was idle the longest */
+	assert_true(a.closed);
+	raw_text(fd[2], "GET /a HTTP/1.1\r\n" HOST "\r\n");
+	raw_read(fd[2], &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	fixture_stop(&f);
+}
+
+static void turns_away_when_all_are_busy(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int busy, fd;
+
+	(void)state;
+	fixture_start(&f, 1, 0, 0);
+	busy = raw_connect(f.port);
+	raw_text(busy, "GET /a HTTP/1.1\r\n"); /* begun, not finished */
+	usleep(100000);
+	fd = raw_connect(f.port);
+	raw_read(fd, &a, 5000, true);
+	assert_int_equal(a.status, 503);
+	assert_true(a.closed);
+	close(fd);
+	close(busy);
+	fixture_stop(&f);
+}
+
+static void listens_on_loopback_only(void **state)
+{
+	static const char *const BAD[] = {
+		"0.0.0.0", "::", "192.0.2.1", "", "example.org", "127.0.0.2", "127.0.0.1 "};
+	struct http_handler handler = {0};
+	struct http_server *s = NULL;
+	struct event_base *base = event_base_new();
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct http_options opt = {.address = BAD[i]};
+
+		assert_int_equal(http_server_new(&s, base, &opt, &handler, &err), ERR_PERMISSION);
+		assert_null(s);
+		assert_non_null(strstr(err.text, "TLS"));
+	}
+	event_base_free(base);
+}
+
+static void answers_without_a_delay(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int64_t begin;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, 0, 0, 0);
+	fd = raw_connect(f.port);
+	begin = raw_now_ms();
+	for (int i = 0; i < 100; i++) {
+		raw_text(fd, "GET /a HTTP/1.1\r\n" HOST "\r\n");
+		raw_read(fd, &a, 5000, false);
+	}
+	/* 40 ms each where Nagle meets a delayed ACK */
+	assert_true(raw_now_ms() - begin < 2000);
+	close(fd);
+	fixture_stop(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_a_plain_request),
+		cmocka_unit_test(takes_what_clients_may_vary),
+		cmocka_unit_test(refuses_what_can_be_read_in_two_ways),
+		cmocka_unit_test(knows_json_by_its_media_type_only),
+		cmocka_unit_test(refuses_too_many_fields_and_too_long_paths),
+		cmocka_unit_test(finds_the_end_of_a_head_wherever_it_was_cut),
+		cmocka_unit_test(every_truncated_head_is_incomplete_or_refused),
+		cmocka_unit_test(tells_early_what_cannot_be_a_request),
+		cmocka_unit_test(writes_dates_without_the_locale),
+		cmocka_unit_test(answers_many_requests_on_one_connection),
+		cmocka_unit_test(one_date_in_every_answer),
+		cmocka_unit_test(requests_sent_ahead_are_answered_in_order),
+		cmocka_unit_test(a_request_may_come_in_single_bytes),
+		cmocka_unit_test(a_truncated_request_reaches_nobody),
+		cmocka_unit_test(a_dripping_client_is_closed),
+		cmocka_unit_test(a_silent_client_is_closed),
+		cmocka_unit_test(refuses_a_huge_body_before_reading_it),
+		cmocka_unit_test(refuses_an_endless_head),
+		cmocka_unit_test(a_head_of_the_largest_size_is_taken),
+		cmocka_unit_test(refuses_garbage_at_its_first_byte),
+		cmocka_unit_test(says_continue_to_who_waits_for_it),
+		cmocka_unit_test(a_refused_head_is_answered_before_its_body),
+		cmocka_unit_test(head_gets_no_body),
+		cmocka_unit_test(closes_when_asked_to),
+		cmocka_unit_test(learns_that_a_client_went_away),
+		cmocka_unit_test(tells_of_held_calls_when_it_is_freed),
+		cmocka_unit_test(an_idle_connection_gives_way_to_a_new_one),
+		cmocka_unit_test(turns_away_when_all_are_busy),
+		cmocka_unit_test(listens_on_loopback_only),
+		cmocka_unit_test(answers_without_a_delay),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
