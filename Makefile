@@ -109,10 +109,11 @@ crypto_UNIT := crypto_start crypto_hash
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
 verifier_UNIT := flow_table
-client_UNIT :=
+client_UNIT := message client
 scanner_UNIT :=
 ui_UNIT :=
-backend_UNIT := backend_fields backend_http backend_routes backend_server
+backend_core_UNIT := backend_rules_start
+backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT :=
 
 base_UNIT_USES := base
