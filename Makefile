@@ -66,7 +66,14 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c bac
 	backend/admin_credential.c backend/admin_terminal.c
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
-holder_SRC := wallet/holder/wallet_file.c
+holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
+	wallet/holder/amount.c wallet/holder/activation.c wallet/holder/options.c \
+	wallet/holder/passcode.c wallet/holder/commands.c wallet/holder/show.c wallet/holder/derive.c \
+	wallet/holder/qr.c wallet/holder/picture.c wallet/holder/font.c wallet/holder/phone.c \
+	wallet/holder/camera.c wallet/holder/camera_pose.c wallet/holder/camera_lens.c \
+	wallet/holder/scenario.c wallet/holder/scenario_words.c wallet/holder/play.c \
+	wallet/holder/play_phone.c wallet/holder/play_event.c wallet/holder/frame_out.c \
+	wallet/holder/simulate.c wallet/holder/command_simulate.c
 
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
 	scanner_child ui backend holder
@@ -96,7 +103,7 @@ countersignd-deterministic_LIBS := $(countersignd_LIBS)
 
 holder_MAIN := wallet/holder/main.c
 holder_USES := holder client verifier code crypto crypto_random base
-holder_PKG  := libqrencode libjpeg libcurl
+holder_PKG  := libqrencode libjpeg libpng libcurl
 holder_LIBS := -lm
 
 ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
@@ -105,12 +112,12 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text
-crypto_UNIT := crypto_start crypto_hash
+crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
 verifier_UNIT := flow_table
 client_UNIT := message client
-scanner_UNIT :=
+scanner_UNIT := scan_pictures scan_streams scan_seen scan_message
 ui_UNIT :=
 backend_core_UNIT := backend_rules_start
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
@@ -124,6 +131,7 @@ client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
 scanner_UNIT_USES := scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libqrencode
+scanner_UNIT_LIBS := -lm
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 backend_UNIT_USES := $(countersignd_USES)
