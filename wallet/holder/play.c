@@ -124,27 +124,14 @@ static enum step_result event_wait(struct play *p, const struct scenario_step *s
 	return STEP_WAITS;
 }
 
-static enum step_result typing(struct play *p, const struct scenario_step *s)
+/* How much of the number is typed: the first third of the time goes into reading it. */
+static size_t typed_len(size_t len, int64_t passed_ms, int64_t whole_ms)
 {
-	struct play_phone *phone = &p->phone[s->phone];
-	size_t len = strlen(p->number), typed;
+	int64_t reading_ms = whole_ms / 3;
 
-	if (len == 0) { /* nothing to read on the screen yet */
-		p->step_ms = p->at_ms;
-		return STEP_WAITS;
-	}
-	if (until(p, s->ms) == STEP_DONE) {
-		memcpy(phone->typed, p->number, sizeof(phone->typed));
-		return STEP_DONE;
-	}
-	/* the first third of the time goes into reading */
-	typed = (size_t)((p->at_ms - p->step_ms) * 3 * (int64_t)(len + 1) / (2 * s->ms));
-	typed = typed > (len + 1) / 2 ? typed - (len + 1) / 2 : 0;
-	typed = typed > len ? len : typed;
-	phone->show = SHOW_TYPING;
-	memset(phone->typed, 0, sizeof(phone->typed));
-	memcpy(phone->typed, p->number, typed);
-	return STEP_WAITS;
+	if (passed_ms <= reading_ms)
+		return 0;
+	return (size_t)((int64_t)len * (passed_ms - reading_ms) / (whole_ms - reading_ms));
 }
 
 static enum step_result answering(struct play *p, const struct scenario_step *s, struct err *err)
@@ -155,6 +142,25 @@ static enum step_result answering(struct play *p, const struct scenario_step *s,
 		return STEP_DONE;
 	err_prefix(err, "scenario, line %d", s->line);
 	return STEP_FAILED;
+}
+
+static enum step_result typing(struct play *p, const struct scenario_step *s, struct err *err)
+{
+	struct play_phone *phone = &p->phone[s->phone];
+	size_t len = strlen(p->number);
+
+	if (len == 0) { /* nothing to read on the screen yet */
+		p->step_ms = p->at_ms;
+		return STEP_WAITS;
+	}
+	phone->show = SHOW_TYPING;
+	memset(phone->typed, 0, sizeof(phone->typed));
+	if (until(p, s->ms) == STEP_DONE) {
+		memcpy(phone->typed, p->number, len);
+		return answering(p, s, err); /* what: ANSWER_DEFAULT */
+	}
+	memcpy(phone->typed, p->number, typed_len(len, p->at_ms - p->step_ms, s->ms));
+	return STEP_WAITS;
 }
 
 static enum step_result showing(struct play *p, const struct scenario_step *s, struct err *err)
@@ -200,7 +206,7 @@ static enum step_result step_run(struct play *p, const struct scenario_step *s, 
 	case SCENARIO_WAIT_EVENT:
 		return event_wait(p, s);
 	case SCENARIO_TYPE:
-		return typing(p, s);
+		return typing(p, s, err);
 	case SCENARIO_ANSWER:
 		return answering(p, s, err);
 	case SCENARIO_CAMERA:

@@ -88,17 +88,13 @@ static enum err_code answer_make(const struct play *p, struct play_phone *phone,
 enum err_code play_phone_answer(const struct play *p, struct play_phone *phone,
 	const struct scenario_step *s, struct err *err)
 {
-	enum err_code rc = ERR_OK;
-
 	if (!phone->wallet)
 		return err_set(err, ERR_USAGE, "phone 2 has no wallet; give --wallet2");
 	if (s->what != ANSWER_AGAIN)
-		rc = answer_make(p, phone, s, err);
-	else if (phone->second_len == 0)
-		rc = err_set(err, ERR_INVALID, "nothing was answered that could be shown again");
-	if (!rc)
-		phone->show = SHOW_SECOND;
-	return rc;
+		return answer_make(p, phone, s, err);
+	if (phone->second_len == 0)
+		return err_set(err, ERR_INVALID, "nothing was answered that could be used again");
+	return ERR_OK;
 }
 
 /* ---- the screen ---- */

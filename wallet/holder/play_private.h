@@ -42,7 +42,7 @@ struct play {
 	char challenge[CODE_TEXT_MAX];
 };
 
-/* Computes the second code that the step asks for and shows it. */
+/* Computes the second code that the step asks for; `show second` shows it. */
 ERR_MUST_CHECK enum err_code play_phone_answer(const struct play *p, struct play_phone *phone,
 	const struct scenario_step *s, struct err *err);
 

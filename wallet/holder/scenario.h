@@ -23,7 +23,7 @@ enum scenario_verb {
 	SCENARIO_SHOW,
 	SCENARIO_WAIT,       /* ms */
 	SCENARIO_WAIT_EVENT, /* what; ms = at most, 0 = for ever */
-	SCENARIO_TYPE,       /* ms */
+	SCENARIO_TYPE,       /* ms; what is ANSWER_DEFAULT */
 	SCENARIO_ANSWER,
 	SCENARIO_CAMERA,
 	SCENARIO_CAMERA_RESET,
