@@ -46,8 +46,8 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 
-ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c ui/session.c ui/session_read.c \
-	ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c ui/terminal.c
+ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
+	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
@@ -112,14 +112,15 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text
-crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite
+crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
+	crypto_password
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
-verifier_UNIT := flow_table
+verifier_UNIT := flow_table flow_counter flow_time flow_backend
 client_UNIT := message client
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message
 ui_UNIT :=
-backend_core_UNIT := backend_rules_start
+backend_core_UNIT := backend_rules_start backend_rules_answer
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT :=
 

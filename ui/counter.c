@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The counter: events into the flow, actions out of it.
+ */
+#include "ui/counter.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text_safe.h"
+#include "ui/options.h"
+#include "ui/plain.h"
+
+_Static_assert((int)SCAN_PREVIEW_ROWS == VIEW_PREVIEW_ROWS &&
+		(int)SCAN_PREVIEW_COLUMNS == VIEW_PREVIEW_COLUMNS,
+	"the preview goes from scanner to view as it is");
+_Static_assert((int)SCAN_CODES_MAX == FLOW_CODES_MAX, "codes of a frame");
+
+static int64_t real_ms(void)
+{
+	struct clock real;
+
+	clock_init_real(&real);
+	return clock_mono_ms(&real);
+}
+
+void counter_init(struct counter *c, int64_t began_ms)
+{
+	memset(c, 0, sizeof *c);
+	outlet_init(&c->outlet);
+	flow_init(&c->flow);
+	c->began_ms = began_ms;
+	c->first_frame_ms = -1;
+	c->scanner_state = VIEW_SCANNER_STARTING;
+	c->frame_told = true;
+}
+
+void counter_start(struct counter *c, const struct events_ready *ready)
+{
+	c->outlet.scanner = c->scanner;
+	events_init(&c->events, clock_mono_ms(&c->clock));
+	c->events.sink = outlet_line;
+	c->events.ctx = &c->outlet;
+	events_ready(&c->events, ready);
+	c->changed = true;
+}
+
+/* Events outside the flow carry the time of now. */
+static struct events *events_now(struct counter *c)
+{
+	c->events.now_ms = clock_mono_ms(&c->clock);
+	return &c->events;
+}
+
+/* ---- actions ---- */
+
+static void request(struct counter *c, const struct flow_action *a)
+{
+	struct span pin = a->kind == FLOW_DO_PIN ? pin_entry_span(&c->pin) : SPAN(NULL, 0);
+
+	client_request(c->client, a, &c->flow, c->sale, pin);
+}
+
+static void finished(struct counter *c)
+{
+	if (c->flow.first_code[0] == '\0' && c->finished)
+		return; /* the frames ended after a verification had */
+	c->finished = true;
+	c->verdict = c->flow.verdict;
+	c->verdict_pin = c->flow.pin_done;
+	c->verdict_reason = c->flow.reason;
+}
+
+static void scanner_pause(struct counter *c, bool pause)
+{
+	scan_process_command(c->scanner, pause ? SCAN_CMD_PAUSE : SCAN_CMD_RESUME, 0);
+	if (c->scanner_state == VIEW_SCANNER_RUNNING || c->scanner_state == VIEW_SCANNER_PAUSED)
+		c->scanner_state = pause ? VIEW_SCANNER_PAUSED : VIEW_SCANNER_RUNNING;
+	c->preview_there = false;
+}
+
+static void act(struct counter *c, const struct flow_action *a)
+{
+	switch (a->kind) {
+	case FLOW_DO_START:
+	case FLOW_DO_ANSWER:
+	case FLOW_DO_PIN:
+	case FLOW_DO_ASK:
+	case FLOW_DO_CANCEL:
+		request(c, a);
+		break;
+	case FLOW_DO_PIN_OPEN:
+		pin_entry_clear(&c->pin);
+		scanner_pause(c, true);
+		break;
+	case FLOW_DO_PIN_CLOSE:
+		pin_entry_clear(&c->pin);
+		scanner_pause(c, false);
+		break;
+	case FLOW_DO_FINISHED:
+		finished(c);
+		break;
+	}
+}
+
+/* c->ev into the flow; then the world learns of it, then it is acted on. */
+static void step(struct counter *c, enum flow_event_kind kind)
+{
+	size_t i;
+
+	c->ev.kind = kind;
+	c->ev.now_ms = clock_mono_ms(&c->clock);
+	events_before(events_now(c), &c->flow);
+	flow_step(&c->flow, &c->actions, &c->ev);
+	events_after(&c->events, &c->flow, &c->ev, &c->actions);
+	if (c->plain)
+		plain_after(&c->events, &c->flow, &c->actions);
+	for (i = 0; i < c->actions.count; i++)
+		act(c, &c->actions.list[i]);
+	c->changed = true;
+}
+
+/* ---- scanner ---- */
+
+static void scanner_state_set(struct counter *c, enum view_scanner state, const char *word,
+	const char *text)
+{
+	c->scanner_state = state;
+	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
+	events_scanner(events_now(c), word, c->scanner_words);
+	c->changed = true;
+}
+
+static void frame_look(struct counter *c)
+{
+	const struct scan_msg *m = &c->msg;
+	size_t count = m->code_count < FLOW_CODES_MAX ? m->code_count : FLOW_CODES_MAX;
+	int64_t now_unix_s = clock_unix_s(&c->clock);
+	size_t i;
+
+	c->frame_number = m->frame;
+	c->frame_told = false;
+	c->ev.codes.count = count;
+	for (i = 0; i < count; i++)
+		flow_code_judge(&c->ev.codes.list[i],
+			SPAN(m->codes[i].text, m->codes[i].text_len), c->issuer, now_unix_s);
+	step(c, FLOW_EV_CODES);
+}
+
+static void on_frame(struct counter *c)
+{
+	if (c->first_frame_ms < 0)
+		c->first_frame_ms = real_ms() - c->began_ms;
+	c->frames++;
+	c->decode_us += c->msg.decode_us;
+	c->step_sent = false;
+	if (c->scanner_state == VIEW_SCANNER_STARTING)
+		c->scanner_state = VIEW_SCANNER_RUNNING;
+	else if (c->scanner_state == VIEW_SCANNER_RESTARTING && c->msg.width > 0)
+		scanner_state_set(c, VIEW_SCANNER_RUNNING, "running", "");
+	if (c->stepped)
+		c->frame_held = true;
+	else
+		frame_look(c);
+}
+
+static void on_message(struct counter *c)
+{
+	switch ((enum scan_msg_kind)c->msg.kind) {
+	case SCAN_MSG_HELLO:
+	case SCAN_MSG_ALIVE:
+		break;
+	case SCAN_MSG_FRAME:
+		on_frame(c);
+		break;
+	case SCAN_MSG_PREVIEW:
+		memcpy(c->preview, c->msg.preview, sizeof c->preview);
+		c->preview_there = c->scanner_state != VIEW_SCANNER_PAUSED;
+		c->changed = true;
+		break;
+	case SCAN_MSG_END:
+		c->source_ended = true;
+		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
+		break;
+	case SCAN_MSG_FAULT:
+		scanner_state_set(c, c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state, "fault",
+			c->msg.fault);
+		break;
+	case SCAN_MSG_RECORD_FAULT:
+		events_recording_stopped(events_now(c), c->msg.fault);
+		session_write_close(&c->outlet.writer);
+		log_line(LOG_ERROR, "record", "%s", c->msg.fault);
+		break;
+	}
+}
+
+static void restarts_look(struct counter *c)
+{
+	unsigned n = scan_process_restarts(c->scanner);
+
+	if (n == c->restarts_seen)
+		return;
+	c->restarts_seen = n;
+	c->preview_there = false;
+	scanner_state_set(c, VIEW_SCANNER_RESTARTING, "restarted", c->scanner_words);
+}
+
+void counter_scanner(struct counter *c)
+{
+	struct err err = {0};
+	enum err_code rc = ERR_OK;
+	bool got = true;
+
+	while (got && !c->frame_held && !(c->source_ended && c->end_told)) {
+		rc = scan_process_next(c->scanner, &c->msg, &got, real_ms(), &err);
+		if (rc != ERR_OK)
+			break;
+		if (got)
+			on_message(c);
+	}
+	restarts_look(c);
+	if (rc == ERR_CLOSED && !c->source_ended) {
+		c->source_ended = true;
+		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
+	} else if (rc == ERR_PROTOCOL) {
+		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", err.text);
+	}
+	if (!c->stepped && c->source_ended && !c->end_told) {
+		c->end_told = true;
+		step(c, FLOW_EV_END);
+	}
+}
+
+/* ---- backend ---- */
+
+static void backend_fault_look(struct counter *c, bool answered)
+{
+	if (answered != c->backend_fault)
+		return;
+	c->backend_fault = !answered;
+	events_backend(events_now(c), answered, answered ? "" : client_last_fault(c->client));
+	if (!answered)
+		log_line(LOG_WARNING, "backend", "%s", client_last_fault(c->client));
+}
+
+void counter_answers(struct counter *c)
+{
+	while (client_next_event(c->client, &c->ev)) {
+		backend_fault_look(c, c->ev.kind != FLOW_EV_NO_ANSWER);
+		step(c, c->ev.kind);
+	}
+}
+
+/* ---- operator ---- */
+
+void counter_cancel(struct counter *c)
+{
+	if (c->flow.phase != FLOW_WAITING)
+		events_cancel(events_now(c));
+	step(c, FLOW_EV_CANCEL);
+}
+
+void counter_command_fault(struct counter *c, const char *text)
+{
+	events_command_fault(events_now(c), text);
+}
+
+bool counter_pin_wanted(const struct counter *c)
+{
+	return c->flow.phase == FLOW_PIN;
+}
+
+void counter_pin_send(struct counter *c)
+{
+	if (counter_pin_wanted(c) && pin_entry_complete(&c->pin))
+		step(c, FLOW_EV_PIN_TYPED);
+}
+
+/* Headless with nobody who could type: the list, and after its end nobody. */
+static void pin_supply(struct counter *c)
+{
+	if (!counter_pin_wanted(c) || c->pin_typed_elsewhere)
+		return;
+	if (pin_list_next(&c->pins, &c->pin)) {
+		counter_pin_send(c);
+		return;
+	}
+	log_line(LOG_WARNING, "pin", "a PIN is wanted, but --pin-file has none left and standard input "
+				     "has ended: cancelled");
+	counter_cancel(c);
+}
+
+/* ---- time ---- */
+
+void counter_time(struct counter *c)
+{
+	if (c->stepped)
+		return;
+	pin_supply(c);
+	if (flow_next_ms(&c->flow) <= clock_mono_ms(&c->clock))
+		step(c, FLOW_EV_TIME);
+}
+
+/* What the flow waits for by time comes now, at its own time. */
+static void time_jump(struct counter *c)
+{
+	clock_advance_to(&c->clock, flow_next_ms(&c->flow));
+	step(c, FLOW_EV_TIME);
+}
+
+static bool cancel_is_recorded(const struct counter *c)
+{
+	return c->outlet.reader != NULL && session_cancel_due(c->outlet.reader,
+						   clock_mono_ms(&c->clock) - c->events.start_ms);
+}
+
+static void held_look(struct counter *c)
+{
+	if (flow_next_ms(&c->flow) <= c->msg.at_ms) {
+		time_jump(c);
+		return;
+	}
+	clock_advance_to(&c->clock, c->msg.at_ms);
+	c->frame_held = false;
+	frame_look(c);
+}
+
+/* After the last frame: what is still due by time, until nothing is. */
+static bool ended_look(struct counter *c)
+{
+	if (!c->end_told) {
+		c->end_told = true;
+		step(c, FLOW_EV_END);
+		return true;
+	}
+	if (flow_next_ms(&c->flow) == INT64_MAX || c->flow.phase == FLOW_RESULT)
+		return false;
+	time_jump(c);
+	return true;
+}
+
+static void frame_ask(struct counter *c)
+{
+	if (!c->frame_told) {
+		c->frame_told = true;
+		events_frame(events_now(c), c->frame_number);
+	}
+	if (c->step_sent || scan_process_fd(c->scanner) < 0)
+		return;
+	c->step_sent = true;
+	scan_process_command(c->scanner, SCAN_CMD_STEP, 0);
+}
+
+/* One thing that virtual time allows now; false when something must come first. */
+static bool advance_once(struct counter *c)
+{
+	if (client_in_flight(c->client) > 0)
+		return false;
+	if (cancel_is_recorded(c)) {
+		counter_cancel(c);
+		return true;
+	}
+	if (counter_pin_wanted(c)) {
+		if (c->pin_typed_elsewhere)
+			return false;
+		pin_supply(c);
+		return true;
+	}
+	if (c->frame_held) {
+		held_look(c);
+		return true;
+	}
+	if (c->source_ended)
+		return ended_look(c);
+	frame_ask(c);
+	return false;
+}
+
+void counter_advance(struct counter *c)
+{
+	if (!c->stepped)
+		return;
+	while (!(c->once && c->finished) && advance_once(c))
+		;
+}
+
+int64_t counter_next_ms(const struct counter *c)
+{
+	int64_t next = scan_process_next_ms(c->scanner);
+
+	if (!c->stepped && flow_next_ms(&c->flow) < next)
+		next = flow_next_ms(&c->flow);
+	return next;
+}
+
+bool counter_settled(const struct counter *c)
+{
+	if (client_in_flight(c->client) > 0 || !c->source_ended || !c->end_told || c->frame_held)
+		return false;
+	return c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_RESULT;
+}
+
+/* ---- end ---- */
+
+void counter_recording_look(struct counter *c)
+{
+	if (c->outlet.record_fault[0] == '\0')
+		return;
+	events_recording_stopped(events_now(c), c->outlet.record_fault);
+	c->outlet.record_fault[0] = '\0';
+}
+
+void counter_finish(struct counter *c)
+{
+	if (!c->finished && c->quit)
+		c->verdict_reason = REASON_CANCELLED;
+	events_end(events_now(c), flow_verdict_word(c->verdict, c->verdict_pin),
+		flow_reason_word(c->verdict_reason), c->flow.verifications);
+	outlet_compare_end(&c->outlet);
+}
+
+int counter_exit_status(const struct counter *c)
+{
+	if (c->outlet.reader != NULL)
+		return c->outlet.differs ? EXIT_REFUSED : EXIT_ACCEPTED;
+	switch (c->verdict) {
+	case VERDICT_ACCEPTED:
+		return EXIT_ACCEPTED;
+	case VERDICT_UNCERTAIN:
+		return EXIT_UNCERTAIN;
+	default:
+		return EXIT_REFUSED;
+	}
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What happens at the counter: joins the flow with the scanner process, the backend and the PIN.
+ * Knows nothing of screens and of waiting: terminal.c says when something may have come.
+ *
+ * Two kinds of time. Live: the flow's clock is the machine's. Stepped: time is virtual and moves with
+ * the frames alone. A frame is asked for when every request that the one before caused was answered,
+ * and what is due by time before a frame happens before it, at its own time; so a run gives the same
+ * events however fast the machine is.
+ */
+#ifndef UI_COUNTER_H
+#define UI_COUNTER_H
+
+#include "scanner/scanner.h"
+#include "ui/outlet.h"
+#include "ui/pin.h"
+#include "ui/view.h"
+
+struct counter {
+	/* Set before counter_start(). */
+	struct client *client;
+	struct scan_process *scanner;
+	const struct flow_issuer *issuer;
+	const struct client_sale *sale;
+	struct clock clock;       /* manual when stepped */
+	bool stepped;
+	bool once;
+	bool plain;               /* say what happens in words on standard output */
+	struct outlet outlet;
+	struct pin_entry pin;
+	struct pin_list pins;     /* headless; empty text = none */
+	bool pin_typed_elsewhere; /* by the operator or the till; false: the list, then cancel */
+
+	/* The state. */
+	struct flow flow;
+	struct events events;
+	bool changed;             /* something to draw */
+	bool quit;                /* end when the flow is not in the middle of something */
+
+	enum view_scanner scanner_state;
+	char scanner_words[SCAN_FAULT_MAX];
+	unsigned restarts_seen;
+	bool backend_fault;       /* it did not answer the last time */
+	bool preview_there;
+	uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+
+	bool step_sent;           /* stepped: a frame is on its way */
+	bool frame_held;          /* stepped: msg is a frame that was not looked at yet */
+	bool frame_told;          /* the simulator knows that the last frame is done */
+	uint32_t frame_number;
+	bool source_ended;
+	bool end_told;            /* to the flow */
+
+	enum verdict verdict;     /* of the last verification */
+	bool verdict_pin;
+	enum flow_reason verdict_reason;
+	bool finished;            /* a verification ended */
+
+	int64_t began_ms;         /* real clock */
+	int64_t first_frame_ms;   /* after began_ms; -1 = none yet */
+	uint64_t frames, decode_us;
+	uint64_t sampled;         /* frames when the scanner's memory was looked at */
+	int64_t scanner_rss_kib;  /* the most that was seen */
+
+	/* Scratch, here so that no stack and no heap is needed. */
+	struct flow_event ev;
+	struct flow_actions actions;
+	struct scan_msg msg;
+};
+
+/* Zeroes everything; then the caller fills the first part. began_ms: real monotonic time. */
+void counter_init(struct counter *c, int64_t began_ms);
+void counter_start(struct counter *c, const struct events_ready *ready);
+
+/* Something may have come. */
+void counter_scanner(struct counter *c);
+void counter_answers(struct counter *c);
+void counter_time(struct counter *c);
+
+/* The operator. */
+void counter_cancel(struct counter *c);
+void counter_command_fault(struct counter *c, const char *text); /* a line that was not taken */
+bool counter_pin_wanted(const struct counter *c);
+void counter_pin_send(struct counter *c); /* what is in c->pin, when it is long enough */
+
+/* Virtual time goes on as far as it can without waiting. */
+void counter_advance(struct counter *c);
+
+/* Machine time until something is due; INT64_MAX = nothing. */
+int64_t counter_next_ms(const struct counter *c);
+
+/* Nothing more will happen: the source ended and the flow is settled. */
+bool counter_settled(const struct counter *c);
+
+/* When writing the recording failed: says so, once. The verification goes on. */
+void counter_recording_look(struct counter *c);
+
+/* Writes `end`, compares the rest of a recording. */
+void counter_finish(struct counter *c);
+/* enum exit_status */
+int counter_exit_status(const struct counter *c);
+
+#endif

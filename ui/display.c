@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys in, pictures out.
+ */
+#include "ui/display.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "ui/qr.h"
+#include "ui/screen.h"
+
+/* ---- life ---- */
+
+static int32_t utc_offset_s(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	return localtime_r(&now, &tm) != NULL ? (int32_t)tm.tm_gmtoff : 0;
+}
+
+enum err_code display_open(struct display *d, const struct display_options *opt,
+	const struct settings *settings, const struct client_sale *sale, struct err *err)
+{
+	const struct screen_options screen = {.no_colour = opt->no_colour, .no_bell = opt->no_bell};
+	int cols;
+	int rows;
+	enum err_code rc;
+
+	memset(d, 0, sizeof *d);
+	d->settings = settings;
+	d->sale = sale;
+	d->replay = opt->replay;
+	d->drawn_ms = INT64_MIN / 2;
+	d->next_ms = INT64_MAX;
+	if (sale->amount > 0)
+		view_amount(d->amount, sizeof d->amount, sale->amount, sale->currency);
+	d->model.utc_offset_s = utc_offset_s();
+	rc = screen_open(&screen, err);
+	if (rc != ERR_OK)
+		return rc;
+	d->open = true;
+	screen_size(&cols, &rows);
+	rc = grid_init(&d->grid, cols, rows, err);
+	if (rc != ERR_OK)
+		display_close(d);
+	return rc;
+}
+
+void display_close(struct display *d)
+{
+	if (!d->open)
+		return;
+	d->open = false;
+	screen_close();
+	grid_done(&d->grid);
+}
+
+/* ---- keys ---- */
+
+static bool is_idle(const struct counter *c)
+{
+	return c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_RESULT;
+}
+
+static void resize(struct display *d)
+{
+	int cols;
+	int rows;
+
+	screen_size(&cols, &rows);
+	/* Without memory for the larger picture the smaller one stays. */
+	ERR_IGNORE(grid_resize(&d->grid, cols, rows, NULL));
+}
+
+static void digit_typed(struct counter *c, int digit)
+{
+	if (counter_pin_wanted(c) && pin_entry_add(&c->pin, digit))
+		c->changed = true;
+}
+
+static void key_take(struct display *d, struct counter *c, enum screen_key key)
+{
+	switch (key) {
+	case SCREEN_KEY_BACKSPACE:
+		if (counter_pin_wanted(c))
+			pin_entry_backspace(&c->pin);
+		break;
+	case SCREEN_KEY_ENTER:
+		if (counter_pin_wanted(c))
+			counter_pin_send(c);
+		else if (c->flow.phase == FLOW_RESULT)
+			counter_cancel(c);
+		break;
+	case SCREEN_KEY_ESCAPE:
+		counter_cancel(c);
+		break;
+	case SCREEN_KEY_QUIT: /* nobody walks away from a verification by one wrong key */
+		c->quit = c->quit || is_idle(c);
+		break;
+	case SCREEN_KEY_RESIZE:
+		resize(d);
+		break;
+	case SCREEN_KEY_CLOSED:
+		c->quit = true;
+		break;
+	default:
+		if (key >= SCREEN_KEY_DIGIT_0 && key <= SCREEN_KEY_DIGIT_9)
+			digit_typed(c, (int)key - SCREEN_KEY_DIGIT_0);
+	}
+	c->changed = true;
+}
+
+void display_keys(struct display *d, struct counter *c)
+{
+	enum screen_key key;
+
+	while (d->open && !c->quit && (key = screen_key_read()) != SCREEN_KEY_NONE)
+		key_take(d, c, key);
+}
+
+/* ---- pictures ---- */
+
+static enum screen_bell bell_of(const struct counter *c)
+{
+	switch (c->flow.verdict) {
+	case VERDICT_ACCEPTED:
+		return SCREEN_BELL_ACCEPTED;
+	case VERDICT_UNCERTAIN:
+		return SCREEN_BELL_UNCERTAIN;
+	default:
+		return SCREEN_BELL_REFUSED;
+	}
+}
+
+static void challenge_make(struct display *d, const struct flow *f)
+{
+	if (strcmp(d->challenge_of, f->challenge_code) == 0)
+		return;
+	memcpy(d->challenge_of, f->challenge_code, sizeof d->challenge_of);
+	d->challenge_side = 0;
+	if (f->challenge_code[0] != '\0')
+		d->challenge_side = qr_draw(d->challenge, DISPLAY_QR_MAX, f->challenge_code);
+}
+
+static void model_fill(struct display *d, const struct counter *c)
+{
+	struct view_model *m = &d->model;
+
+	challenge_make(d, &c->flow);
+	m->flow = &c->flow;
+	m->now_ms = clock_mono_ms(&c->clock);
+	m->now_unix_s = clock_unix_s(&c->clock);
+	m->amount = d->amount;
+	m->currency = d->sale->currency;
+	m->reference = d->sale->reference;
+	m->operator_name = d->sale->operator_name;
+	m->terminal_name = d->settings->terminal_name;
+	m->issuer_name = d->settings->issuer_name;
+	m->backend_fault = c->backend_fault ? client_last_fault(c->client) : NULL;
+	m->scanner = c->scanner_state;
+	m->scanner_words = c->scanner_words;
+	m->simulator = scan_process_is_simulator(c->scanner);
+	m->replay = d->replay;
+	m->recording = c->outlet.writer.fd >= 0;
+	m->colours = screen_colours();
+	m->preview = c->preview_there ? c->preview : NULL;
+	m->pin_len = (int)c->pin.len;
+	m->challenge = d->challenge;
+	m->challenge_side = d->challenge_side;
+}
+
+void display_draw(struct display *d, struct counter *c, int64_t real_ms)
+{
+	if (!d->open)
+		return;
+	screen_tick(real_ms);
+	if (display_wait_ms(d, c, real_ms) > 0)
+		return;
+	model_fill(d, c);
+	view_draw(&d->grid, &d->model);
+	screen_draw(&d->grid);
+	d->drawn_ms = real_ms;
+	d->next_ms = view_next_ms(&d->model);
+	c->changed = false;
+	if (c->flow.phase == FLOW_RESULT && d->phase != FLOW_RESULT)
+		screen_bell(bell_of(c), real_ms);
+	d->phase = c->flow.phase;
+}
+
+int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_t real_ms)
+{
+	int64_t rest = d->drawn_ms + DISPLAY_FRAME_MS - real_ms;
+	int64_t wait = d->next_ms == INT64_MAX ? INT64_MAX : d->next_ms - clock_mono_ms(&c->clock);
+
+	if (!d->open)
+		return INT64_MAX;
+	if (c->changed)
+		wait = 0;
+	if (wait < rest)
+		wait = rest;
+	return wait > 0 ? wait : 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The screen of a counter: fills the model of view.h, draws when something changed, and takes keys.
+ */
+#ifndef UI_DISPLAY_H
+#define UI_DISPLAY_H
+
+#include "ui/counter.h"
+#include "ui/grid.h"
+#include "ui/options.h"
+#include "ui/settings.h"
+#include "ui/view.h"
+
+#define DISPLAY_FRAME_MS 40 /* shortest time between two pictures */
+#define DISPLAY_QR_MAX 65   /* modules of the challenge code: version 12 */
+
+struct display {
+	bool open;
+	bool replay;
+	const struct settings *settings;
+	const struct client_sale *sale;
+	struct grid grid;
+	struct view_model model;
+	char amount[32];
+	int64_t drawn_ms; /* real clock */
+	int64_t next_ms;  /* of the flow's clock: the picture changes by itself */
+	enum flow_phase phase; /* drawn last, for the bell */
+	char challenge_of[CODE_TEXT_MAX]; /* the code that the picture shows */
+	int challenge_side;
+	uint8_t challenge[DISPLAY_QR_MAX * DISPLAY_QR_MAX];
+};
+
+struct display_options {
+	bool no_colour, no_bell;
+	bool replay;
+};
+ERR_MUST_CHECK enum err_code display_open(struct display *d, const struct display_options *opt,
+	const struct settings *settings, const struct client_sale *sale, struct err *err);
+void display_close(struct display *d); /* also when it is not open */
+
+/* Every key that was typed. */
+void display_keys(struct display *d, struct counter *c);
+/* Draws when it is time to. */
+void display_draw(struct display *d, struct counter *c, int64_t real_ms);
+/* Milliseconds of waiting until display_draw() has something to do. */
+int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_t real_ms);
+
+#endif

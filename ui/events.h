@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What happened, as JSON lines: for a till (--headless --json), for recordings, and for the simulator,
+ * whose phone "sees" the screen this way. docs/events.md is the reference. Events of the flow are
+ * made by comparing it before and after a step, so that every way into a phase says the same.
+ *
+ * No allocation. PIN digits never come here.
+ */
+#ifndef UI_EVENTS_H
+#define UI_EVENTS_H
+
+#include "base/json.h"
+#include "verifier/flow.h"
+
+#define EVENTS_VERSION 1
+#define EVENTS_LINE_MAX 8192 /* bytes with the line break */
+
+enum events_to {
+	EVENTS_TO_ALL,       /* standard output, recording, simulator */
+	EVENTS_TO_OUTPUT,    /* standard output only: what another run would not repeat */
+	EVENTS_TO_SIMULATOR
+};
+
+struct events {
+	void (*sink)(void *ctx, enum events_to to, struct span line); /* line with its break */
+	void *ctx;
+	int64_t start_ms; /* at_ms counts from here */
+	int64_t now_ms;   /* set by the caller before an event */
+
+	struct { /* the flow before the step */
+		enum flow_phase phase;
+		enum flow_reason notice;
+		char notice_text[FLOW_LABEL_MAX];
+		uint32_t serial;
+		bool in_flight;
+	} last;
+	uint32_t verdicts; /* told so far */
+
+	struct bytes line;
+	struct json_out out;
+	char storage[EVENTS_LINE_MAX];
+};
+
+void events_init(struct events *e, int64_t start_ms);
+
+struct events_ready {
+	const char *source;
+	const char *backend;
+	bool simulator;
+	bool stepped;
+	int64_t unix_ms; /* wall clock at at_ms */
+};
+void events_ready(struct events *e, const struct events_ready *r);
+/* Stepped sources: frame number `frame` and every request that it caused are done. */
+void events_frame(struct events *e, uint32_t frame);
+/* state: "restarted" "ended" "fault" "running"; text may be empty. */
+void events_scanner(struct events *e, const char *state, const char *text);
+void events_backend(struct events *e, bool reachable, const char *fault);
+/* The operator or the till cancelled. */
+void events_cancel(struct events *e);
+/* A command line that was not taken. */
+void events_command_fault(struct events *e, const char *text);
+void events_recording_stopped(struct events *e, const char *text);
+
+void events_before(struct events *e, const struct flow *f);
+void events_after(struct events *e, const struct flow *f, const struct flow_event *ev,
+	const struct flow_actions *actions);
+
+struct events_stats {
+	int64_t rss_kib, scanner_rss_kib;
+	int64_t first_frame_ms; /* from start; -1 = none came */
+	int64_t wall_ms, cpu_ms;
+	uint64_t frames, decode_us;
+	unsigned restarts;
+};
+void events_stats(struct events *e, const struct events_stats *s);
+
+/* The last line. */
+void events_end(struct events *e, const char *verdict, const char *reason, uint32_t verifications);
+
+const char *events_state_word(enum flow_recorded state);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Words for people who run the terminal without a screen.
+ */
+#include "ui/plain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/words.h"
+
+static void verdict_print(const struct flow *f)
+{
+	printf("%s", words_verdict(f->verdict, f->pin_done));
+	if (f->reason != REASON_NONE)
+		printf(": %s", words_reason(f->reason));
+	if (f->receipt[0] != '\0')
+		printf(_(" (receipt %s)"), f->receipt);
+	printf("\n");
+}
+
+void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions)
+{
+	size_t i;
+
+	if (f->phase == FLOW_NUMBER && e->last.phase == FLOW_STARTING)
+		printf(_("number %s for %s\n"), f->number, f->credential.holder);
+	if (f->notice != REASON_NONE && f->notice != e->last.notice)
+		printf("%s\n", words_notice(f->notice));
+	for (i = 0; i < actions->count; i++) {
+		if (actions->list[i].kind == FLOW_DO_PIN_OPEN)
+			printf(_("PIN, try %d\n"), f->pin_try);
+		else if (actions->list[i].kind == FLOW_DO_FINISHED)
+			verdict_print(f);
+	}
+	fflush(stdout);
+}

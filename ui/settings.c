@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * terminal.conf.
+ */
+#include "ui/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/config.h"
+
+#define SYSTEM_PATH "/etc/countersign/terminal.conf"
+#define HOME_TAIL "/.config/countersign/terminal.conf"
+
+static bool path_try(struct settings *out, const char *head, const char *tail)
+{
+	int n;
+
+	if (head == NULL || head[0] == '\0')
+		return false;
+	n = snprintf(out->path, sizeof out->path, "%s%s", head, tail);
+	return n > 0 && (size_t)n < sizeof out->path && access(out->path, F_OK) == 0;
+}
+
+static enum err_code path_find(struct settings *out, const char *path, struct err *err)
+{
+	const char *named = path != NULL ? path : getenv("COUNTERSIGN_CONFIG");
+
+	/* A file that was asked for is the one, also when it is not there. */
+	if (named != NULL && named[0] != '\0') {
+		if (strlen(named) >= sizeof out->path)
+			return err_set(err, ERR_INVALID, "--config: the name is too long");
+		memcpy(out->path, named, strlen(named) + 1);
+		return ERR_OK;
+	}
+	if (path_try(out, getenv("HOME"), HOME_TAIL) || path_try(out, SYSTEM_PATH, ""))
+		return ERR_OK;
+	return err_set(err, ERR_NOT_FOUND,
+		"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
+		"`countersignd terminal enrol` writes one", HOME_TAIL, SYSTEM_PATH);
+}
+
+static enum err_code missing(const struct settings *s, const char *key, struct err *err)
+{
+	return err_set(err, ERR_FORMAT, "%s: %s is missing; `countersignd terminal enrol` writes it",
+		s->path, key);
+}
+
+static enum err_code key_decode(struct settings *s, const char *hex, struct err *err)
+{
+	if (hex[0] == '\0')
+		return missing(s, "[issuer] key", err);
+	if (hex_decode(s->issuer.public_key, sizeof s->issuer.public_key, span_text(hex)) != ERR_OK)
+		return err_set(err, ERR_FORMAT, "%s: [issuer] key: 64 hexadecimal digits", s->path);
+	return ERR_OK;
+}
+
+enum err_code settings_read(struct settings *out, const char *path, struct err *err)
+{
+	char key[2 * SEC_ED25519_PUBLIC_LEN + 1] = "";
+	const struct config_key keys[] = {
+		{"terminal", "name", CONFIG_TEXT, out->terminal_name, sizeof out->terminal_name, 0, 0},
+		{"terminal", "language", CONFIG_TEXT, out->language, sizeof out->language, 0, 0},
+		{"backend", "url", CONFIG_TEXT, out->url, sizeof out->url, 0, 0},
+		{"backend", "token", CONFIG_TEXT, out->token, sizeof out->token, 0, 0},
+		{"issuer", "name", CONFIG_TEXT, out->issuer_name, sizeof out->issuer_name, 0, 0},
+		{"issuer", "host", CONFIG_TEXT, out->issuer_host, sizeof out->issuer_host, 0, 0},
+		{"issuer", "key", CONFIG_TEXT, key, sizeof key, 0, 0},
+	};
+	enum err_code rc;
+
+	memset(out, 0, sizeof *out);
+	rc = path_find(out, path, err);
+	if (rc == ERR_OK)
+		rc = config_read(out->path, true, keys, sizeof keys / sizeof keys[0], err);
+	if (rc == ERR_OK && out->url[0] == '\0')
+		rc = missing(out, "[backend] url", err);
+	if (rc == ERR_OK && out->token[0] == '\0')
+		rc = missing(out, "[backend] token", err);
+	if (rc == ERR_OK)
+		rc = key_decode(out, key, err);
+	return rc;
+}
+
+enum err_code settings_issuer_finish(struct settings *s, struct err *err)
+{
+	if (code_issuer_key_id(s->issuer.key_id, SPAN(s->issuer.public_key,
+			sizeof s->issuer.public_key)) != ERR_OK)
+		return err_set(err, ERR_CRYPTO, "the issuer's key id cannot be computed");
+	return ERR_OK;
+}
+
+void settings_wipe(struct settings *s)
+{
+	sec_wipe(s->token, sizeof s->token);
+}

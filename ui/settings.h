@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * terminal.conf: who this terminal is, where its backend is, whose codes it takes. Written by
+ * `countersignd terminal enrol`; mode 0600, because it holds the token.
+ */
+#ifndef UI_SETTINGS_H
+#define UI_SETTINGS_H
+
+#include "verifier/client.h"
+
+#define SETTINGS_PATH_MAX 4096
+
+struct settings {
+	char path[SETTINGS_PATH_MAX]; /* where it was read */
+	char terminal_name[FLOW_LABEL_MAX];
+	char language[16];
+	char url[CLIENT_URL_MAX];
+	char token[CLIENT_TOKEN_MAX + 1]; /* wiped by settings_wipe() once the client has it */
+	char issuer_name[FLOW_LABEL_MAX];
+	char issuer_host[CODE_HOST_MAX + 1];
+	struct flow_issuer issuer;
+};
+
+/* path NULL: the first of $COUNTERSIGN_CONFIG, ~/.config/countersign/terminal.conf,
+ * /etc/countersign/terminal.conf that there is. Errors say which file and key, and what to do.
+ */
+ERR_MUST_CHECK enum err_code settings_read(struct settings *out, const char *path,
+	struct err *err);
+/* Key id of the issuer; after sec_start(). */
+ERR_MUST_CHECK enum err_code settings_issuer_finish(struct settings *s, struct err *err);
+void settings_wipe(struct settings *s);
+
+#endif
