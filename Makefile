@@ -113,19 +113,21 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
-	crypto_password
+	crypto_password crypto_faults
+crypto_random_deterministic_UNIT := crypto_random_deterministic
 code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend
 client_UNIT := message client
-scanner_UNIT := scan_pictures scan_streams scan_seen scan_message
-ui_UNIT :=
-backend_core_UNIT := backend_rules_start backend_rules_answer
+scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record
+ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po
+backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT :=
 
 base_UNIT_USES := base
 crypto_UNIT_USES := crypto crypto_random base
+crypto_random_deterministic_UNIT_USES := crypto crypto_random_deterministic base
 code_UNIT_USES := code crypto crypto_random base
 verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
@@ -142,7 +144,7 @@ holder_UNIT_USES := $(holder_USES)
 holder_UNIT_PKG := $(holder_PKG)
 holder_UNIT_LIBS := -lm
 
-UNIT_MODULES := base crypto code verifier client scanner ui backend holder
+UNIT_MODULES := base crypto crypto_random_deterministic code verifier client scanner ui backend holder
 
 # Fuzz targets: tests/fuzz/fuzz_<name>.c, seeds in fixtures/corpus/<name>/; <module>_FUZZ lists.
 # Benchmarks: tests/bench/bench_<name>.c; <module>_BENCH lists.

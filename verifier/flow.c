@@ -202,7 +202,7 @@ static void on_time_result(struct flow *f, struct flow_actions *out)
 		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_NO_BACKEND, MAYBE_OPEN);
 		break;
 	case FLOW_RESULT:
-		flow_leave_result(f);
+		flow_enter_waiting(f);
 		break;
 	default: /* in ANSWERING the number may run out: the backend decides */
 		break;
@@ -214,7 +214,7 @@ static void on_time(struct flow *f, struct flow_actions *out)
 	if (f->now_ms >= f->notice_until_ms)
 		flow_set_notice(f, REASON_NONE, 0);
 	if (f->held && f->now_ms - f->held_seen_ms >= FLOW_SAME_AGAIN_MS)
-		f->held = false;
+		f->held = f->held_in_view = false;
 	if (f->now_ms >= f->deadline_ms)
 		on_time_result(f, out);
 	if (f->now_ms < f->next_ms)
@@ -233,6 +233,9 @@ int64_t flow_next_ms(const struct flow *f)
 		f->phase == FLOW_UNCERTAIN || f->phase == FLOW_RESULT;
 	int64_t next = f->next_ms;
 
+	/* The words about the phone that has to go away go with it. */
+	if (f->phase == FLOW_WAITING && f->held_in_view)
+		next = f->held_seen_ms + FLOW_SAME_AGAIN_MS;
 	if (deadline && f->deadline_ms < next)
 		next = f->deadline_ms;
 	return f->notice_until_ms < next ? f->notice_until_ms : next;
@@ -281,11 +284,15 @@ static void on_codes(struct flow *f, struct flow_actions *out, const struct flow
 {
 	struct flow_sight s;
 
-	if (f->phase == FLOW_PIN || f->phase == FLOW_PIN_SENT || f->phase == FLOW_RESULT)
+	if (f->phase == FLOW_PIN || f->phase == FLOW_PIN_SENT)
 		return;
 	flow_codes_look(&s, f, ev->codes.list, ev->codes.count);
-	if (s.held_in_view)
+	if (s.held_in_view) {
+		f->held_in_view = true;
 		f->held_seen_ms = f->now_ms;
+	}
+	if (f->phase == FLOW_RESULT)
+		return;
 	if (s.take) {
 		if (f->phase == FLOW_WAITING)
 			on_first_code(f, out, s.take);
@@ -330,7 +337,7 @@ static void on_cancel(struct flow *f, struct flow_actions *out)
 		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_CANCELLED, MAYBE_OPEN);
 		break;
 	case FLOW_RESULT:
-		flow_leave_result(f);
+		flow_enter_waiting(f);
 		break;
 	default:
 		flow_set_notice(f, REASON_NONE, 0);

@@ -43,8 +43,8 @@
  * - Time first, then the event; an answer before time, so that one that came counts. An event that
  *   meets a phase which time has just ended is dropped.
  * - Codes in view never end a verification that runs, they make notices at most. In PIN, PIN_SENT
- *   and RESULT they are not looked at.
- * - After RESULT the same credential does not start again before it was out of view for
+ *   and RESULT they change nothing (but `held`).
+ * - From RESULT on the same credential does not start again before it was out of view for
  *   FLOW_SAME_AGAIN_MS (`held`): a new live tag, or the second code of the same phone, still counts
  *   as in view. Another credential starts at once.
  * - A RESULT that may leave a verification open at the backend cancels it there; that never changes
@@ -202,6 +202,8 @@ struct flow {
 	/* What lives longer than one verification. */
 	bool ended;                      /* no frames come any more */
 	bool held;                       /* the credential of the last result has not gone away yet */
+	bool held_in_view;               /* and was seen since: in WAITING, say that it has to go away
+	                                  * before it can be shown again */
 	uint8_t held_id[CODE_ID_LEN];
 	int64_t held_seen_ms;            /* when it was last in view */
 	uint32_t cancelled_start;        /* serial of a start that was cancelled in flight; 0 = none */

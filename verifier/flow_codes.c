@@ -228,7 +228,7 @@ void flow_codes_look(struct flow_sight *out, const struct flow *f, const struct 
 
 	*out = (struct flow_sight){0};
 	for (size_t i = 0; i < count && i < FLOW_CODES_MAX; i++) {
-		if (f->phase == FLOW_WAITING)
+		if (f->phase == FLOW_WAITING || f->phase == FLOW_RESULT)
 			look_waiting(out, f, &list[i], &two);
 		else
 			look_running(out, f, &list[i], &two);

@@ -56,6 +56,7 @@ void flow_enter_waiting(struct flow *f)
 	f->serial = old.serial;
 	f->ended = old.ended;
 	f->held = old.held;
+	f->held_in_view = old.held_in_view;
 	memcpy(f->held_id, old.held_id, sizeof f->held_id);
 	f->held_seen_ms = old.held_seen_ms;
 	f->cancelled_start = old.cancelled_start;
@@ -64,14 +65,13 @@ void flow_enter_waiting(struct flow *f)
 	f->verifications = old.verifications;
 }
 
-void flow_leave_result(struct flow *f)
+/* The phone is most likely still there; frames that show it keep the credential held. */
+static void hold(struct flow *f)
 {
-	if (f->first_code[0]) {
-		f->held = true;
-		memcpy(f->held_id, f->credential_id, sizeof f->held_id);
-		f->held_seen_ms = f->now_ms;
-	}
-	flow_enter_waiting(f);
+	f->held = true;
+	f->held_in_view = false;
+	memcpy(f->held_id, f->credential_id, sizeof f->held_id);
+	f->held_seen_ms = f->now_ms;
 }
 
 void flow_request(struct flow *f, struct flow_actions *out, enum flow_action_kind kind)
@@ -95,8 +95,10 @@ void flow_finish(struct flow *f, struct flow_actions *out, enum verdict verdict,
 	/* With no frames to come there is nothing to make room for. */
 	f->deadline_ms = f->ended ? INT64_MAX : flow_later(f, FLOW_RESULT_MS);
 	flow_set_notice(f, REASON_NONE, 0);
-	if (f->first_code[0])
+	if (f->first_code[0]) {
 		f->verifications++;
+		hold(f);
+	}
 	if (at_backend == MAYBE_OPEN && f->id[0])
 		flow_push(out, FLOW_DO_CANCEL, 0);
 	flow_push(out, FLOW_DO_FINISHED, 0);

@@ -31,7 +31,6 @@ void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason r
 
 /* Forgets one verification, keeps what lives longer. */
 void flow_enter_waiting(struct flow *f);
-void flow_leave_result(struct flow *f);
 /* still_open: why the last second code was refused; NONE when there was none. */
 void flow_enter_number(struct flow *f, struct flow_actions *out, enum flow_reason still_open);
 void flow_enter_pin(struct flow *f, struct flow_actions *out, int pin_try, bool wrong);
@@ -51,7 +50,7 @@ struct flow_sight {
 	const struct flow_code *notice_code; /* the code that it is about */
 	bool held_in_view;                   /* the phone of the last result is still there */
 };
-/* WAITING, STARTING, NUMBER, ANSWERING, UNCERTAIN. */
+/* Not in PIN and PIN_SENT; in RESULT only held_in_view is said. */
 void flow_codes_look(struct flow_sight *out, const struct flow *f, const struct flow_code *list,
 	size_t count);
 
