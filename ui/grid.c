@@ -111,7 +111,7 @@ void grid_put(struct grid *g, int col, int row, uint32_t code_point, enum grid_s
 	int columns = text_char_columns(code_point);
 	struct grid_cell value = {.code_point = code_point, .columns = 1, .style = (uint8_t)style};
 
-	if (columns <= 0)
+	if (columns <= 0 || code_point < ' ' || (code_point >= 0x7f && code_point < 0xa0))
 		return;
 	if (columns == 1) {
 		set(g, col, row, value);

@@ -53,6 +53,11 @@ void view_draw(struct grid *g, const struct view_model *m)
 	view_frame_draw(g, m);
 }
 
+static int64_t later(int64_t now_ms, int64_t by_ms)
+{
+	return now_ms > INT64_MAX - by_ms ? INT64_MAX : now_ms + by_ms;
+}
+
 int64_t view_next_ms(const struct view_model *m)
 {
 	const struct flow *f = m->flow;
@@ -65,8 +70,8 @@ int64_t view_next_ms(const struct view_model *m)
 	left = view_left_ms(m, deadline);
 	/* the second that is shown changes when a whole number of them is left */
 	if (left > 0)
-		return m->now_ms + (left - 1) % 1000 + 1;
-	return m->now_unix_s ? m->now_ms + 1000 : INT64_MAX;
+		return later(m->now_ms, (left - 1) % 1000 + 1);
+	return m->now_unix_s ? later(m->now_ms, 1000) : INT64_MAX;
 }
 
 /* ---- amounts ---- */

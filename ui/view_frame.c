@@ -184,7 +184,7 @@ static void key_bar(struct grid *g, const struct flow *f)
 		key(g, &col, "Esc", _("Cancel"));
 		break;
 	case FLOW_RESULT:
-		key(g, &col, "Enter", _("Next customer"));
+		key(g, &col, "Enter", _("Continue"));
 		key(g, &col, "q", _("Quit"));
 		break;
 	case FLOW_WAITING:

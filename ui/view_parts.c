@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "ui/words.h"
 
-#define DETAIL_COLS 60
+#define DETAIL_COLS 48
 #define COUNTDOWN_COLS_MAX 100
 #define COUNTDOWN_LATE_S 10 /* from here on the bar warns */
 #define UNIX_S_MAX 253402300799 /* end of the year 9999 */
@@ -146,7 +146,7 @@ void view_pen_big(struct view_pen *p, enum grid_style style, const char *text)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (!block_text_size(&size, text, ways[i].scale, ways[i].broken))
 			break;
-		if (size.cols > p->cols || size.rows > p->rows / 2)
+		if (size.cols > p->cols || size.rows > p->rows * 3 / 4)
 			continue;
 		if (p->g)
 			block_text_draw(p->g, p->col, p->row, text, ways[i].scale, ways[i].broken,
@@ -205,6 +205,8 @@ void view_pen_countdown(struct view_pen *p, int64_t total_ms)
 
 	snprintf(text, sizeof(text), _("%d s"), seconds);
 	bar = cols - grid_text_columns(text) - 2;
+	if (total_ms > FLOW_NUMBER_MS_MAX)
+		total_ms = FLOW_NUMBER_MS_MAX;
 	if (total_ms < left_ms)
 		total_ms = left_ms;
 	if (p->g && view_pen_left(p) > 0 && bar > 0) {

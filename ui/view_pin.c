@@ -37,11 +37,7 @@ static void tries(struct view_pen *p)
 	const struct flow *f = p->m->flow;
 	char text[GRID_TEXT_MAX];
 
-	if (f->attempts_left >= 0)
-		snprintf(text, sizeof(text), _("Attempt %d of %d. Attempts left: %d"), f->pin_try,
-			FLOW_PIN_TRIES, f->attempts_left);
-	else
-		snprintf(text, sizeof(text), _("Attempt %d of %d"), f->pin_try, FLOW_PIN_TRIES);
+	snprintf(text, sizeof(text), _("Attempt %d of %d"), f->pin_try, FLOW_PIN_TRIES);
 	view_pen_centred(p, f->pin_try > 1 ? GRID_WARN : GRID_NORMAL, text);
 }
 

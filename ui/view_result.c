@@ -11,7 +11,7 @@
 #include "ui/words.h"
 
 #define PANEL_MARGIN_ROWS 1
-#define SIGN_GAP_COLS 5
+#define SIGN_GAP_COLS 3
 
 struct look {
 	enum block_sign sign;
@@ -69,7 +69,7 @@ static struct panel panel_fit(const struct look *look, int cols, int rows)
 static void panel(struct view_pen *p)
 {
 	struct look look = look_of(p->m->flow);
-	struct panel fit = panel_fit(&look, p->cols, p->rows / 2 - 2 * PANEL_MARGIN_ROWS);
+	struct panel fit = panel_fit(&look, p->cols, p->rows / 2);
 	int rows = fit.sign_rows > fit.word.rows ? fit.sign_rows : fit.word.rows;
 	int all = rows + 2 * PANEL_MARGIN_ROWS;
 	int col = p->col + (p->cols - fit.sign_cols - SIGN_GAP_COLS - fit.word.cols) / 2;
@@ -110,7 +110,6 @@ static void refused(struct view_pen *p)
 
 	view_reason(text, p->m);
 	view_pen_centred(p, GRID_BOLD, text);
-	view_pen_gap(p, 1);
 	view_pen_centred(p, GRID_NORMAL, words_next_step(f->reason));
 	if (f->attempts_left >= 0 && f->reason == REASON_WRONG_ANSWER) {
 		snprintf(text, sizeof(text), _("Attempts left: %d"), f->attempts_left);

@@ -23,7 +23,7 @@ static void main_line(char *out, size_t out_cap, const struct flow *f)
 
 	switch (f->phase) {
 	case FLOW_WAITING:
-		snprintf(out, out_cap, "%s", _("SHOW CARD"));
+		snprintf(out, out_cap, "%s", _("Ready for a card"));
 		return;
 	case FLOW_STARTING:
 		snprintf(out, out_cap, "%s", _("Checking the card..."));

@@ -156,7 +156,7 @@ static void no_camera(struct view_pen *p)
 	view_pen_gap(p, 1);
 	view_pen_centred(p, GRID_NORMAL,
 		ended ? _("No card can be checked now. Start the program again.")
-		      : _("No card can be checked now. Look at the camera's cable; if that does "
+		      : _("No card can be checked now. Check the camera's cable; if that does "
 			  "not help, call whoever looks after this terminal."));
 }
 

@@ -52,7 +52,7 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 	[REASON_WEAK_BINDING] = {N_("This amount needs an answer that confirms the amount."),
 		N_("The customer lets the wallet scan the code on this screen, or confirm the "
 		   "amount."),
-		N_("The customer must confirm the amount in the wallet, then show the new code.")},
+		N_("The customer must first confirm the amount in the wallet.")},
 	[REASON_WRONG_PIN] = {N_("The PIN was wrong too many times."),
 		N_("The payment is refused. Do not hand anything out."),
 		N_("Wrong PIN. Try again.")},
@@ -67,7 +67,7 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
 		N_("It cannot be checked here. Ask the customer for another card."), NULL},
 	[REASON_NO_BACKEND] = {N_("The server does not answer. Nothing was decided."),
-		N_("Do not accept the card unchecked. Look at the network, then start again."),
+		N_("Do not accept the card unchecked. Check the network, then start again."),
 		N_("The server does not answer.")},
 	[REASON_BAD_ANSWER] = {N_("The server's answer makes no sense. Nothing was decided."),
 		N_("Do not accept the card unchecked. Call whoever looks after this terminal."),

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One model for each screen worth looking at: for the snapshots in fixtures/screens/ and for a look
+ * at the real terminal. Nobody in here exists.
+ */
+#ifndef TESTS_LIB_UI_SAMPLES_H
+#define TESTS_LIB_UI_SAMPLES_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/view.h"
+
+#define SAMPLE_NOW_MS 1000000
+#define SAMPLE_NOW_UNIX_S 1795244820 /* 2026-11-21 07:07:00 UTC */
+
+struct sample {
+	const char *name;
+	void (*change)(struct view_model *m, struct flow *f); /* from the plain model */
+};
+
+static uint8_t sample_preview_pixels[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+static uint8_t sample_challenge_modules[57 * 57];
+
+/* A bright phone with a code on it, held at an angle before a dark counter. */
+static void sample_preview_draw(void)
+{
+	for (int y = 0; y < VIEW_PREVIEW_ROWS; y++)
+		for (int x = 0; x < VIEW_PREVIEW_COLUMNS; x++) {
+			int u = x - 48 + (y - 27) / 5, v = y - 27 - (x - 48) / 5;
+			uint8_t grey = (uint8_t)(30 + y);
+
+			if (u >= -16 && u < 16 && v >= -26 && v < 26)
+				grey = 20;
+			if (u >= -14 && u < 14 && v >= -23 && v < 22)
+				grey = 235;
+			if (u >= -11 && u < 11 && v >= -16 && v < 6)
+				grey = ((u + 11) / 2 * 7 + (v + 16) / 2 * 5) % 3 ? 225 : 25;
+			sample_preview_pixels[y][x] = grey;
+		}
+}
+
+static void sample_text(char *out, size_t out_cap, const char *text)
+{
+	snprintf(out, out_cap, "%s", text);
+}
+
+static void sample_open(struct flow *f, const char *number)
+{
+	f->phase = FLOW_NUMBER;
+	f->pin_required = true;
+	f->deadline_ms = SAMPLE_NOW_MS + 42000;
+	f->number_ms = 60000;
+	sample_text(f->id, sizeof(f->id), "00112233445566778899aabbccddeeff");
+	sample_text(f->number, sizeof(f->number), number);
+	sample_text(f->credential.holder, sizeof(f->credential.holder), "Wang Xiaoming \xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e");
+	sample_text(f->credential.purpose, sizeof(f->credential.purpose), "Member card");
+	sample_text(f->credential.face_value, sizeof(f->credential.face_value), "100.00");
+}
+
+static void sample_result(struct flow *f, enum verdict verdict, enum flow_reason reason)
+{
+	sample_open(f, "048213");
+	f->phase = FLOW_RESULT;
+	f->verdict = verdict;
+	f->reason = reason;
+	f->deadline_ms = SAMPLE_NOW_MS + FLOW_RESULT_MS;
+}
+
+static void sample_waiting(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])sample_preview_pixels;
+}
+
+static void sample_waiting_blind(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->scanner = VIEW_SCANNER_STARTING;
+	m->amount = m->currency = m->reference = m->operator_name = NULL;
+}
+
+static void sample_waiting_notice(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	f->notice = REASON_WEB_ADDRESS;
+	f->notice_until_ms = SAMPLE_NOW_MS + 4000;
+	sample_text(f->notice_text, sizeof(f->notice_text), "https://shop.example.com/menu");
+}
+
+static void sample_waiting_fault(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->backend_fault = "127.0.0.1:8443: connection refused";
+}
+
+static void sample_camera_fault(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->scanner = VIEW_SCANNER_FAULT;
+	m->scanner_words = "/dev/video0: no such device";
+}
+
+static void sample_camera_ended(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->scanner = VIEW_SCANNER_ENDED;
+	m->simulator = true;
+}
+
+static void sample_starting(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	f->phase = FLOW_STARTING;
+	f->tries = 2;
+	f->in_flight = true;
+}
+
+static void sample_number(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_open(f, "048213");
+}
+
+static void sample_number_8_late(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_open(f, "00482139");
+	f->deadline_ms = SAMPLE_NOW_MS + 7200;
+	f->notice = REASON_OLD_ANSWER;
+}
+
+static void sample_number_10(struct view_model *m, struct flow *f)
+{
+	m->simulator = m->recording = true;
+	sample_open(f, "0048213975");
+	f->notice = REASON_OTHER_CUSTOMER;
+}
+
+static void sample_number_challenge(struct view_model *m, struct flow *f)
+{
+	sample_open(f, "048213");
+	for (int i = 0; i < 57 * 57; i++)
+		sample_challenge_modules[i] = (uint8_t)((i / 57 * 31 + i % 57 * 17) % 5 < 2);
+	m->challenge = sample_challenge_modules;
+	m->challenge_side = 57;
+	f->notice = REASON_WEAK_BINDING;
+}
+
+static void sample_answering(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_open(f, "048213");
+	f->phase = FLOW_ANSWERING;
+	f->in_flight = true;
+}
+
+static void sample_pin(struct view_model *m, struct flow *f)
+{
+	m->pin_len = 3;
+	m->scanner = VIEW_SCANNER_PAUSED;
+	sample_open(f, "048213");
+	f->phase = FLOW_PIN;
+	f->pin_try = 1;
+	f->deadline_ms = SAMPLE_NOW_MS + 51000;
+}
+
+static void sample_pin_again(struct view_model *m, struct flow *f)
+{
+	sample_pin(m, f);
+	m->pin_len = 0;
+	f->pin_try = 3;
+	f->attempts_left = 1;
+	f->notice = REASON_WRONG_PIN;
+}
+
+static void sample_pin_sent(struct view_model *m, struct flow *f)
+{
+	sample_pin(m, f);
+	m->pin_len = 4;
+	f->phase = FLOW_PIN_SENT;
+}
+
+static void sample_uncertain(struct view_model *m, struct flow *f)
+{
+	m->backend_fault = "no answer within 8 s";
+	sample_open(f, "048213");
+	f->phase = FLOW_UNCERTAIN;
+	f->next_ms = SAMPLE_NOW_MS + 3400;
+}
+
+static void sample_accepted(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_ACCEPTED, REASON_NONE);
+	sample_text(f->receipt, sizeof(f->receipt), "R-2026-000417");
+}
+
+static void sample_authorised(struct view_model *m, struct flow *f)
+{
+	sample_accepted(m, f);
+	m->simulator = true;
+	f->pin_done = true;
+}
+
+static void sample_refused(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_REFUSED, REASON_WRONG_ANSWER);
+	f->attempts_left = 3;
+}
+
+static void sample_frozen(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_REFUSED, REASON_FROZEN);
+	memset(&f->credential, 0, sizeof(f->credential));
+	f->id[0] = '\0';
+	f->until_unix_s = SAMPLE_NOW_UNIX_S + 900;
+}
+
+static void sample_none(struct view_model *m, struct flow *f)
+{
+	m->backend_fault = "127.0.0.1:8443: connection refused";
+	sample_result(f, VERDICT_NONE, REASON_NO_BACKEND);
+	memset(&f->credential, 0, sizeof(f->credential));
+}
+
+static void sample_result_uncertain(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_UNCERTAIN, REASON_CANCELLED);
+}
+
+static const struct sample SAMPLES[] = {
+	{"waiting", sample_waiting},
+	{"waiting-no-picture", sample_waiting_blind},
+	{"waiting-foreign-code", sample_waiting_notice},
+	{"waiting-server-fault", sample_waiting_fault},
+	{"camera-fault", sample_camera_fault},
+	{"camera-ended", sample_camera_ended},
+	{"starting", sample_starting},
+	{"number", sample_number},
+	{"number-8-late", sample_number_8_late},
+	{"number-10", sample_number_10},
+	{"number-challenge", sample_number_challenge},
+	{"answering", sample_answering},
+	{"pin", sample_pin},
+	{"pin-again", sample_pin_again},
+	{"pin-sent", sample_pin_sent},
+	{"uncertain", sample_uncertain},
+	{"accepted", sample_accepted},
+	{"authorised", sample_authorised},
+	{"refused", sample_refused},
+	{"frozen", sample_frozen},
+	{"not-accepted", sample_none},
+	{"uncertain-result", sample_result_uncertain},
+};
+#define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
+
+static void sample_fill(struct view_model *m, struct flow *f, const struct sample *s)
+{
+	*f = (struct flow){.phase = FLOW_WAITING, .attempts_left = -1, .next_ms = INT64_MAX};
+	*m = (struct view_model){
+		.flow = f,
+		.now_ms = SAMPLE_NOW_MS,
+		.now_unix_s = SAMPLE_NOW_UNIX_S,
+		.amount = "24.90",
+		.currency = "EUR",
+		.reference = "2026-0815",
+		.operator_name = "Anna",
+		.terminal_name = "Till 3",
+		.issuer_name = "Corner Bank",
+		.scanner = VIEW_SCANNER_RUNNING,
+	};
+	sample_preview_draw();
+	s->change(m, f);
+}
+
+#endif

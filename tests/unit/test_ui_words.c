@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sentences for the operator, in both languages.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "base/text_safe.h"
+#include "ui/block.h"
+#include "ui/words.h"
+
+#define NOTICE_COLS_MAX 73 /* of 80: margins and the exclamation mark */
+
+static const char *const languages[] = {"en", "zh_CN"};
+
+static void assert_sentence(const char *text)
+{
+	assert_non_null(text);
+	assert_true(strlen(text) > 6);
+	assert_true(text_is_safe(span_text(text)));
+	assert_null(strchr(text, '%'));
+}
+
+static void every_reason_says_what_happened_and_what_to_do(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		for (int r = REASON_NONE + 1; r < FLOW_REASON_COUNT; r++) {
+			assert_sentence(words_reason((enum flow_reason)r));
+			assert_sentence(words_next_step((enum flow_reason)r));
+			assert_sentence(words_notice((enum flow_reason)r));
+			assert_true(text_columns(span_text(words_notice((enum flow_reason)r))) <=
+				NOTICE_COLS_MAX);
+		}
+	}
+}
+
+static void no_reason_says_nothing(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		assert_string_equal(words_reason(REASON_NONE), "");
+		assert_string_equal(words_next_step(REASON_NONE), "");
+		assert_string_equal(words_notice(REASON_NONE), "");
+	}
+}
+
+static void a_number_that_is_no_reason_is_a_bad_answer(void **state)
+{
+	(void)state;
+	text_init("en");
+	assert_string_equal(words_reason((enum flow_reason)FLOW_REASON_COUNT),
+		words_reason(REASON_BAD_ANSWER));
+	assert_string_equal(words_next_step((enum flow_reason)-1),
+		words_next_step(REASON_BAD_ANSWER));
+}
+
+static void reasons_are_not_mistaken_for_each_other(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		for (int a = 1; a < FLOW_REASON_COUNT; a++)
+			for (int b = a + 1; b < FLOW_REASON_COUNT; b++)
+				assert_string_not_equal(words_reason((enum flow_reason)a),
+					words_reason((enum flow_reason)b));
+	}
+}
+
+static void speaks_chinese(void **state)
+{
+	char english[512];
+
+	(void)state;
+	for (int r = 1; r < FLOW_REASON_COUNT; r++) {
+		text_init("en");
+		snprintf(english, sizeof(english), "%s", words_next_step((enum flow_reason)r));
+		text_init("zh_CN");
+		assert_string_not_equal(words_next_step((enum flow_reason)r), english);
+	}
+}
+
+static void verdicts_are_not_mistaken_for_each_other(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		const char *words[5];
+
+		text_init(languages[l]);
+		words[0] = words_verdict(VERDICT_NONE, false);
+		words[1] = words_verdict(VERDICT_ACCEPTED, false);
+		words[2] = words_verdict(VERDICT_ACCEPTED, true);
+		words[3] = words_verdict(VERDICT_REFUSED, false);
+		words[4] = words_verdict(VERDICT_UNCERTAIN, false);
+		for (int a = 0; a < 5; a++)
+			for (int b = a + 1; b < 5; b++)
+				assert_string_not_equal(words[a], words[b]);
+	}
+}
+
+static void a_number_that_is_no_verdict_reads_like_a_refusal(void **state)
+{
+	(void)state;
+	text_init("en");
+	for (int v = -3; v < 100; v++)
+		if (v != VERDICT_ACCEPTED)
+			assert_true(strncmp(words_verdict((enum verdict)v, true), "A", 1) != 0);
+	assert_string_equal(words_verdict((enum verdict)77, true), "NOT ACCEPTED");
+}
+
+/* Whoever translates a verdict with other characters has to draw them, or the counter cannot read
+ * them from two metres.
+ */
+static void verdicts_can_be_drawn_large(void **state)
+{
+	const struct block_scale scale = {1, 1};
+	struct block_size size;
+
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		for (int v = 0; v <= VERDICT_UNCERTAIN; v++) {
+			assert_true(block_text_size(&size, words_verdict((enum verdict)v, false),
+				scale, true));
+			assert_true(block_text_size(&size, words_verdict((enum verdict)v, true),
+				scale, true));
+		}
+		assert_true(block_text_size(&size, _("SHOW CARD"), scale, true));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reason_says_what_happened_and_what_to_do),
+		cmocka_unit_test(no_reason_says_nothing),
+		cmocka_unit_test(a_number_that_is_no_reason_is_a_bad_answer),
+		cmocka_unit_test(reasons_are_not_mistaken_for_each_other),
+		cmocka_unit_test(speaks_chinese),
+		cmocka_unit_test(verdicts_are_not_mistaken_for_each_other),
+		cmocka_unit_test(a_number_that_is_no_verdict_reads_like_a_refusal),
+		cmocka_unit_test(verdicts_can_be_drawn_large),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
