@@ -121,10 +121,15 @@ verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk
 client_UNIT := message client
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po
-backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin
+backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
+	backend_rules_activation
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
-holder_UNIT :=
+holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
+	holder_camera holder_simulate
+holder_FUZZ := wallet_file scenario
 
+base_FUZZ := base32 text_safe config json
+crypto_FUZZ := ocra_suite
 base_UNIT_USES := base
 crypto_UNIT_USES := crypto crypto_random base
 crypto_random_deterministic_UNIT_USES := crypto crypto_random_deterministic base

@@ -10,6 +10,7 @@
 #define M_SOI 0xd8
 #define M_EOI 0xd9
 #define M_SOS 0xda
+#define TABLES_MAX 2048 /* no segment but application data and comments is near this long */
 
 size_t mjpeg_find_start(struct span data)
 {
@@ -29,6 +30,13 @@ size_t mjpeg_find_start(struct span data)
 static bool is_standalone(uint8_t marker) /* RST0..7 and TEM have no length */
 {
 	return (marker >= 0xd0 && marker <= 0xd7) || marker == 0x01;
+}
+
+/* A length is only believed where it can be true: after a cut it is made of the next frame. */
+static bool is_length_of(uint8_t marker, size_t len)
+{
+	bool free_data = (marker >= 0xe0 && marker <= 0xef) || marker == 0xfe;
+	return len >= 2 && (free_data || len <= TABLES_MAX);
 }
 
 /* In entropy-coded data: to the next marker that means something. False: none in sight. */
@@ -86,8 +94,10 @@ enum mjpeg_result mjpeg_split_next(struct mjpeg_split *s, struct span data, size
 		} else {
 			if (s->at + 4 > data.len)
 				return MJPEG_MORE;
+			size_t segment = be16_get(p + 2);
+			s->lost = !is_length_of(p[1], segment);
 			s->in_scan = p[1] == M_SOS;
-			s->at += 2 + (size_t)be16_get(p + 2);
+			s->at = s->lost ? 2 : s->at + 2 + segment;
 		}
 	}
 	return find_next(s, data, len);

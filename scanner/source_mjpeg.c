@@ -91,6 +91,17 @@ static enum scan_source_result tell(struct mjpeg *m, struct err *err)
 	return SOURCE_NOTE;
 }
 
+/* The last bytes of the stream: a length may have led past another frame. */
+static enum scan_source_result hand_out_rest(struct mjpeg *m, struct scan_frame *out)
+{
+	struct span rest = scan_reader_bytes(m->reader);
+	size_t len = rest.len;
+	m->split = (struct mjpeg_split){.lost = true};
+	if (mjpeg_split_next(&m->split, rest, &len) == MJPEG_MORE)
+		len = rest.len;
+	return hand_out(m, out, len);
+}
+
 static enum scan_source_result read_more(struct mjpeg *m, struct scan_frame *out, struct err *err)
 {
 	size_t held = scan_reader_bytes(m->reader).len;
@@ -101,7 +112,7 @@ static enum scan_source_result read_more(struct mjpeg *m, struct scan_frame *out
 	case READER_WAIT:
 		return is_cut_by_silence(m) ? hand_out(m, out, held) : SOURCE_WAIT;
 	case READER_END:
-		return m->in_frame ? hand_out(m, out, held) : SOURCE_END;
+		return m->in_frame ? hand_out_rest(m, out) : SOURCE_END;
 	case READER_FULL:
 		scan_reader_eat(m->reader, held);
 		m->in_frame = false;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libv4l2.h>
 #include <linux/videodev2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -260,13 +261,15 @@ enum err_code scan_v4l2_open(struct scan_source **out, const char *path, struct 
 	c->base.ops = &camera_ops;
 	c->base.class = SOURCE_CAMERA;
 	c->held = -1;
-	v4l2_log_file = NULL; /* its words would go across the screen */
+	if (!v4l2_log_file)
+		v4l2_log_file = fopen("/dev/null", "we"); /* its words are ours to choose */
 	c->fd = v4l2_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	enum err_code code = ERR_OK;
 	if (c->fd < 0) {
 		int e = errno;
 		code = e == EACCES || e == EPERM ? ERR_PERMISSION
 			: e == EBUSY		 ? ERR_BUSY
+			: e == ENOTTY		 ? ERR_UNSUPPORTED
 						 : ERR_NOT_FOUND;
 		code = err_set_os(err, code, e, "cannot open the camera %s", path);
 	}
