@@ -36,7 +36,7 @@ static void repeat(struct pin *p)
 	memcpy(p->out->reason, "wrong-pin", sizeof("wrong-pin"));
 	p->out->pin_tries = p->pin_try;
 	p->out->attempts_left = RULES_PIN_TRIES - p->pin_try;
-	p->out->receipt[0] = '\0';
+	memset(p->out->receipt, 0, sizeof(p->out->receipt));
 }
 
 static void check_order(struct pin *p)

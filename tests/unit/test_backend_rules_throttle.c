@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Freezing, voids, stops and budgets: what a guesser meets, and what a stranger with a photograph
+ * cannot do to the owner.
+ */
+#include "tests/lib/backend_world.h"
+
+static struct world *w;
+static struct phone p;
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = world_new();
+	phone_new(w, &p, false);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_audit_is_whole(w);
+	world_free(w);
+	w = NULL;
+	return 0;
+}
+
+static struct store_credential row(const struct phone *of)
+{
+	struct store_credential c;
+
+	must(w, store_credential_get(w->service->store, &c, of->credential, &w->err));
+	return c;
+}
+
+/* One wrong answer to a fresh code, a step later than the one before. */
+static void fail_once(const struct phone *of)
+{
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, of, 0), "");
+	assert_string_equal(world_wrong(w, of), "rejected");
+}
+
+static void fail_times(const struct phone *of, int times)
+{
+	for (int i = 0; i < times; i++)
+		fail_once(of);
+}
+
+/* ---- freezing ---- */
+
+static void five_wrong_in_a_row_freeze_and_a_success_between_clears(void **state)
+{
+	(void)state;
+	fail_times(&p, 4);
+	assert_int_equal(row(&p).failures, 4);
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	assert_int_equal(row(&p).failures, 0);
+	fail_times(&p, 4);
+	assert_int_equal(row(&p).frozen_until, 0);
+	fail_once(&p);
+	assert_int_equal(row(&p).frozen_until, world_now(w) + 900);
+	assert_int_equal(world_audit_count(w, "frozen"), 1);
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "frozen");
+	assert_int_equal(w->problem.until_unix_s, world_now(w) - CODE_STEP_S + 900);
+}
+
+static void freezes_double_and_the_row_after_the_third_voids(void **state)
+{
+	const int64_t seconds[] = {900, 1800, 3600};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		world_pass(w, 4000); /* outside the budget of an hour */
+		fail_times(&p, 5);
+		assert_int_equal(row(&p).frozen_until, world_now(w) + seconds[i]);
+		world_pass(w, seconds[i] - 1);
+		assert_string_equal(world_start(w, &p, 0), "frozen");
+		world_pass(w, 1);
+	}
+	assert_false(row(&p).is_void);
+	world_pass(w, 4000);
+	fail_times(&p, 4);
+	assert_false(row(&p).is_void);
+	fail_once(&p);
+	assert_true(row(&p).is_void);
+	assert_int_equal(world_audit_count(w, "frozen"), 3);
+	assert_int_equal(world_audit_count(w, "void"), 1);
+	world_pass(w, 100000);
+	assert_string_equal(world_start(w, &p, 0), "void");
+}
+
+static void success_clears_the_freezes_too(void **state)
+{
+	(void)state;
+	fail_times(&p, 5);
+	world_pass(w, 900);
+	assert_int_equal(row(&p).freezes, 1);
+	world_pass(w, 4000);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	assert_int_equal(row(&p).freezes, 0);
+	world_pass(w, 4000);
+	fail_times(&p, 5);
+	assert_int_equal(row(&p).frozen_until, world_now(w) + 900);
+}
+
+static void open_verification_of_a_frozen_credential_tells_and_counts_nothing(void **state)
+{
+	struct rules_start_out open;
+
+	(void)state;
+	fail_times(&p, 4);
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 77), "");
+	open = w->started;
+	world_pass(w, 1); /* the sixth unfinished one is delayed by a second */
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_wrong(w, &p), "rejected");
+	assert_true(row(&p).frozen_until > world_now(w));
+	w->started = open;
+	assert_string_equal(world_right(w, &p), "rejected");
+	assert_string_equal(w->seen.reason, "frozen");
+	assert_int_equal(row(&p).failures, 0);
+}
+
+/* ---- a photographed code ---- */
+
+/* As many wrong answers as the limits allow, from one code, at one terminal. */
+static int attack(const struct rules_caller *who, const char *code, const struct phone *of,
+	int64_t seconds)
+{
+	char answer[CODE_TEXT_MAX];
+	int wrong = 0;
+
+	for (int64_t at = 0; at < seconds; at++) {
+		if (!world_start_code(w, who, code, (uint64_t)at)[0]) {
+			phone_answer(w, of, answer, &(struct how){.wrong = true});
+			wrong += !world_answer_code(w, who, answer)[0];
+		}
+		world_pass(w, 1);
+	}
+	return wrong;
+}
+
+static void one_photographed_live_code_cannot_freeze_its_owner(void **state)
+{
+	char code[CODE_TEXT_MAX];
+	int wrong;
+
+	(void)state;
+	w->service->policy.starts_per_tag = 100; /* even if only the count per tag were there */
+	w->service->policy.start_delay_after = 10000;
+	w->service->policy.starts_hour = w->service->policy.starts_day = 100000;
+	phone_first_code(&p, code, world_now(w) + 2 * CODE_STEP_S); /* the longest life there is */
+	wrong = attack(&w->other, code, &p, 200);
+	assert_true(wrong > 20);
+	assert_int_equal(row(&p).failures, 2);
+	assert_int_equal(row(&p).frozen_until, 0);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+}
+
+static void one_photographed_live_code_does_not_spend_the_owners_budget(void **state)
+{
+	char code[CODE_TEXT_MAX];
+
+	(void)state;
+	phone_first_code(&p, code, world_now(w) + 2 * CODE_STEP_S);
+	assert_int_equal(attack(&w->other, code, &p, 140), 4);
+	assert_int_equal(row(&p).frozen_until, 0);
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+}
+
+static void photographed_static_code_stops_the_terminal_and_not_the_owner(void **state)
+{
+	struct phone card;
+
+	(void)state;
+	w->service->policy.start_delay_after = 10000;
+	w->service->policy.starts_hour = w->service->policy.starts_day = 100000;
+	phone_new_static(w, &card, 8);
+	assert_int_equal(attack(&w->other, card.static_code, &card, 3600), 10);
+	assert_string_equal(w->problem.word, "terminal-stopped");
+	assert_int_equal(row(&card).failures, 2);
+	assert_int_equal(row(&card).frozen_until, 0);
+	assert_int_equal(world_audit_count(w, "terminal-stopped"), 1);
+	assert_string_equal(world_start(w, &card, 0), ""); /* at the honest one */
+	assert_string_equal(world_right(w, &card), "accepted");
+}
+
+static void many_terminals_together_do_freeze_a_guessed_static_code(void **state)
+{
+	struct rules_caller third;
+	struct phone card;
+
+	(void)state;
+	world_enrol(w, &third, "third");
+	phone_new_static(w, &card, 8);
+	assert_true(attack(&w->till, card.static_code, &card, 5) >= 2);
+	assert_true(attack(&w->other, card.static_code, &card, 60) >= 2);
+	assert_int_equal(row(&card).frozen_until, 0);
+	assert_true(attack(&third, card.static_code, &card, 600) >= 1);
+	assert_true(row(&card).frozen_until > 0);
+}
+
+/* ---- terminals ---- */
+
+static void terminal_is_stopped_by_a_long_row_of_wrong_answers(void **state)
+{
+	struct store_terminal t;
+
+	(void)state;
+	w->service->policy.terminal_wrong_stop = 6;
+	w->service->policy.failures_freeze = 100;
+	fail_times(&p, 5);
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	world_pass(w, 4000);
+	fail_times(&p, 6);
+	must(w, store_terminal_get(w->service->store, &t, w->till.id, &w->err));
+	assert_true(t.stopped);
+	assert_int_equal(world_audit_count(w, "terminal-stopped"), 1);
+	world_pass(w, 4000);
+	assert_string_equal(world_start(w, &p, 0), "terminal-stopped");
+	must(w, service_terminal_stop(w->service, "till", false, &w->err));
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+}
+
+static void terminal_has_a_budget_of_unfinished_starts(void **state)
+{
+	char code[CODE_TEXT_MAX];
+	struct phone q[3];
+
+	(void)state;
+	w->service->policy.terminal_starts_hour = 3;
+	for (int i = 0; i < 3; i++) {
+		phone_new(w, &q[i], false);
+		world_pass(w, 10);
+		assert_string_equal(world_start(w, &q[i], 0), "");
+	}
+	assert_string_equal(world_start(w, &p, 0), "too-many-attempts");
+	assert_int_equal(w->problem.until_unix_s, WORLD_NOW + 10 + 3600);
+	phone_first_code(&p, code, world_now(w));
+	assert_string_equal(world_start_code(w, &w->other, code, 0), "");
+	world_pass(w, 3600 - 20);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_start(w, &q[0], 0), "too-many-attempts");
+}
+
+/* ---- budgets of a credential ---- */
+
+static void finished_verifications_cost_no_budget(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		world_pass(w, CODE_STEP_S);
+		assert_string_equal(world_start(w, &p, 0), "");
+		assert_string_equal(world_right(w, &p), "accepted");
+	}
+}
+
+static void unfinished_starts_are_slowed_down_more_and_more(void **state)
+{
+	const int64_t delays[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
+
+	(void)state;
+	w->service->policy.starts_per_tag = 100;
+	for (int i = 0; i < 5; i++) {
+		world_pass(w, CODE_STEP_S);
+		assert_string_equal(world_start(w, &p, 0), "");
+		assert_string_equal(world_cancel(w), "cancelled");
+	}
+	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
+		assert_string_equal(world_start(w, &p, i), "too-many-attempts");
+		assert_int_equal(w->problem.status, 429);
+		assert_int_equal(w->problem.until_unix_s, world_now(w) + delays[i]);
+		world_pass(w, delays[i] - 1);
+		assert_string_equal(world_start(w, &p, i), "too-many-attempts");
+		world_pass(w, 1);
+		assert_string_equal(world_start(w, &p, i), "");
+		assert_string_equal(world_cancel(w), "cancelled");
+	}
+	assert_int_equal(row(&p).frozen_until, 0); /* never a freeze */
+}
+
+static void budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait(void **state)
+{
+	int64_t first = WORLD_NOW + CODE_STEP_S;
+
+	(void)state;
+	w->service->policy.start_delay_after = 1000;
+	for (int i = 0; i < 20; i++) {
+		world_pass(w, CODE_STEP_S);
+		assert_string_equal(world_start(w, &p, 0), "");
+	}
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "too-many-attempts");
+	assert_int_equal(w->problem.until_unix_s, first + 3600);
+	world_pass(w, first + 3600 - world_now(w) - 1);
+	assert_string_equal(world_start(w, &p, 0), "too-many-attempts");
+	world_pass(w, 1);
+	assert_string_equal(world_start(w, &p, 0), "");
+	for (int i = 0; i < 79; i++) {
+		world_pass(w, 200);
+		assert_string_equal(world_start(w, &p, 0), "");
+	}
+	world_pass(w, 200);
+	assert_string_equal(world_start(w, &p, 0), "too-many-attempts");
+	assert_int_equal(w->problem.until_unix_s, first + 86400);
+	world_pass(w, first + 86400 - world_now(w));
+	assert_string_equal(world_start(w, &p, 0), "");
+}
+
+/* PROTOCOL.md section 8.5: the chance of a dishonest counter that has collected answers is starts x
+ * answers / 10^n. The best it can do in a day is to start as often as the budgets let it.
+ */
+static void starts_of_a_day_stay_within_the_preplay_bound(void **state)
+{
+	int starts = 0;
+
+	(void)state;
+	for (int64_t at = 0; at < 86400; at += 10) {
+		starts += !world_start(w, &p, (uint64_t)at)[0];
+		world_pass(w, 10);
+	}
+	assert_in_range(starts, 50, 100);
+}
+
+/* ---- what is written ---- */
+
+static void accepted_verification_of_a_clean_credential_writes_no_credential_row(void **state)
+{
+	struct store_credential c;
+
+	(void)state;
+	assert_string_equal(world_start(w, &p, 0), "");
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_credential_get(w->service->store, &c, p.credential, &w->err));
+	c.frozen_until = 1; /* a mark that a write of the row from memory would keep, not make */
+	must(w, store_credential_guard_put(w->service->store, &c, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+	assert_string_equal(world_right(w, &p), "accepted");
+	assert_int_equal(row(&p).frozen_until, 1);
+	assert_int_equal(row(&p).failures, 0);
+}
+
+static void used_live_steps_are_forgotten_when_they_cannot_matter(void **state)
+{
+	struct store_tag tag = {.slot_len = 9};
+	struct store_verification v = {.state = 0};
+	int expired;
+
+	(void)state;
+	assert_string_equal(world_start(w, &p, 0), "");
+	rules_slot_live(&v, code_step(world_now(w)));
+	memcpy(tag.credential, p.credential, CODE_ID_LEN);
+	memcpy(tag.slot, v.slot, sizeof(tag.slot));
+	for (int days = 0; days < 3; days++) {
+		must(w, store_begin(w->service->store, &w->err));
+		must(w, rules_sweep(&w->rules, &expired, &w->err));
+		must(w, store_commit(w->service->store, &w->err));
+		assert_int_equal(store_tag_get(w->service->store, &tag, &w->err),
+			days < 2 ? ERR_OK : ERR_NOT_FOUND);
+		world_pass(w, days ? 86401 : 86400);
+	}
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(five_wrong_in_a_row_freeze_and_a_success_between_clears),
+		CASE(freezes_double_and_the_row_after_the_third_voids),
+		CASE(success_clears_the_freezes_too),
+		CASE(open_verification_of_a_frozen_credential_tells_and_counts_nothing),
+		CASE(one_photographed_live_code_cannot_freeze_its_owner),
+		CASE(one_photographed_live_code_does_not_spend_the_owners_budget),
+		CASE(photographed_static_code_stops_the_terminal_and_not_the_owner),
+		CASE(many_terminals_together_do_freeze_a_guessed_static_code),
+		CASE(terminal_is_stopped_by_a_long_row_of_wrong_answers),
+		CASE(terminal_has_a_budget_of_unfinished_starts),
+		CASE(finished_verifications_cost_no_budget),
+		CASE(unfinished_starts_are_slowed_down_more_and_more),
+		CASE(budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait),
+		CASE(starts_of_a_day_stay_within_the_preplay_bound),
+		CASE(accepted_verification_of_a_clean_credential_writes_no_credential_row),
+		CASE(used_live_steps_are_forgotten_when_they_cannot_matter),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
