@@ -119,10 +119,10 @@ code_UNIT := code_vectors code_parse code_build
 code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk
 client_UNIT := message client
-scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process
-ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po
+scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_simulator
+ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation
+	backend_rules_activation backend_store
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

@@ -20,6 +20,7 @@
 #define ESCAPE_DELAY_MS 25 /* how long an Esc waits for being the begin of a key sequence */
 #define CTRL_L 12
 #define ESCAPE 27
+#define SEQUENCE_MAX 32    /* characters of an unknown key sequence */
 #define FULLWIDTH_0 0xff10 /* digits as a Chinese input method may send them */
 #define GREYS 16           /* levels of the preview */
 #define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
@@ -250,6 +251,25 @@ void screen_redraw(void)
 
 /* ---- keys ---- */
 
+/* An Esc that begins a key sequence which this terminal type does not know must not cancel anything:
+ * ESC [ ... or ESC O ... up to its last character is one other key.
+ */
+static enum screen_key escape_or_sequence(void)
+{
+	wint_t c = 0;
+
+	if (get_wch(&c) == ERR)
+		return SCREEN_KEY_ESCAPE;
+	if (c != L'[' && c != L'O') {
+		unget_wch((wchar_t)c);
+		return SCREEN_KEY_ESCAPE;
+	}
+	for (int i = 0; i < SEQUENCE_MAX && get_wch(&c) != ERR; i++)
+		if (c >= 0x40 && c <= 0x7e)
+			break;
+	return SCREEN_KEY_OTHER;
+}
+
 static enum screen_key key_of(wint_t c)
 {
 	if (c >= L'0' && c <= L'9')
@@ -264,7 +284,7 @@ static enum screen_key key_of(wint_t c)
 	case 127:
 		return SCREEN_KEY_BACKSPACE;
 	case ESCAPE:
-		return SCREEN_KEY_ESCAPE;
+		return escape_or_sequence();
 	case L'q':
 	case L'Q':
 		return SCREEN_KEY_QUIT;

@@ -10,17 +10,13 @@
 #include "ui/amount.h"
 #include "ui/view_parts.h"
 
-#define MARGIN_COLS 2
-#define ROWS_ABOVE 2 /* top bar, sale */
-#define ROWS_BELOW 3 /* notice, faults, keys */
-
 void view_draw(struct grid *g, const struct view_model *m)
 {
 	struct grid_box body = {
-		.col = MARGIN_COLS,
-		.row = ROWS_ABOVE,
-		.cols = g->cols - 2 * MARGIN_COLS,
-		.rows = g->rows - ROWS_ABOVE - ROWS_BELOW,
+		.col = VIEW_MARGIN_COLS,
+		.row = VIEW_ROWS_ABOVE,
+		.cols = g->cols - VIEW_COLS_AROUND,
+		.rows = g->rows - VIEW_ROWS_AROUND,
 	};
 
 	ASSERT(m->flow);

@@ -3,6 +3,8 @@
  * NUMBER and ANSWERING: the digits above all, then the time, then who is answering. Where the window
  * is large enough the challenge code stands beside them.
  */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "ui/digits.h"
 #include "ui/view_parts.h"
@@ -38,6 +40,43 @@ static void digits(struct view_pen *p)
 	p->row += size.rows;
 }
 
+/* ---- challenge code: where it fits ---- */
+
+static int challenge_whole(const struct view_model *m)
+{
+	return m->challenge_side + 2 * CHALLENGE_QUIET;
+}
+
+static bool has_challenge(const struct view_model *m)
+{
+	return m->challenge && m->challenge_side > 0 && m->challenge_side <= CHALLENGE_SIDE_MAX &&
+		m->flow->phase == FLOW_NUMBER;
+}
+
+static bool challenge_fits(const struct view_model *m, int cols, int rows)
+{
+	return (challenge_whole(m) + 1) / 2 <= rows &&
+		challenge_whole(m) + GAP_COLS + NUMBER_COLS_MIN <= cols;
+}
+
+/* ---- words ---- */
+
+/* The customer is asked to scan a code that this window has no room for: say which window has. */
+static void window_hint(struct view_pen *p)
+{
+	const struct view_model *m = p->m;
+	char text[GRID_TEXT_MAX];
+
+	if (m->flow->notice != REASON_WEAK_BINDING || !has_challenge(m) ||
+	    challenge_fits(m, p->window_cols - VIEW_COLS_AROUND, p->rows))
+		return;
+	snprintf(text, sizeof(text),
+		_("To show a code that the wallet can scan, make this window %d x %d."),
+		challenge_whole(m) + GAP_COLS + NUMBER_COLS_MIN + VIEW_COLS_AROUND,
+		(challenge_whole(m) + 1) / 2 + VIEW_ROWS_AROUND);
+	view_pen_centred(p, GRID_WARN, text);
+}
+
 static void number(struct view_pen *p)
 {
 	bool open = p->m->flow->phase == FLOW_NUMBER;
@@ -54,11 +93,12 @@ static void number(struct view_pen *p)
 	view_pen_gap(p, 1);
 	view_pen_centred(p, GRID_BOLD, open ? _("and then holds the new code to the camera")
 					    : _("Do not hand anything out yet."));
+	window_hint(p);
 	view_pen_gap(p, 1);
 	view_pen_credential(p);
 }
 
-/* ---- challenge code ---- */
+/* ---- challenge code: its picture ---- */
 
 static bool dark(const struct view_model *m, int x, int y)
 {
@@ -72,7 +112,7 @@ static bool dark(const struct view_model *m, int x, int y)
 /* Two modules in a cell, one above the other. */
 static void challenge_draw(struct grid *g, int col, int row, const struct view_model *m)
 {
-	int whole = m->challenge_side + 2 * CHALLENGE_QUIET;
+	int whole = challenge_whole(m);
 
 	for (int y = 0; y < whole; y += 2)
 		for (int x = 0; x < whole; x++) {
@@ -90,11 +130,9 @@ static void challenge_draw(struct grid *g, int col, int row, const struct view_m
 void view_number_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
 {
 	struct grid_box left = *body;
-	int whole = m->challenge_side + 2 * CHALLENGE_QUIET;
+	int whole = challenge_whole(m);
 
-	if (m->challenge && m->challenge_side > 0 && m->challenge_side <= CHALLENGE_SIDE_MAX &&
-	    m->flow->phase == FLOW_NUMBER && (whole + 1) / 2 <= body->rows &&
-	    whole + GAP_COLS + NUMBER_COLS_MIN <= body->cols) {
+	if (has_challenge(m) && challenge_fits(m, body->cols, body->rows)) {
 		left.cols = body->cols - whole - GAP_COLS;
 		challenge_draw(g, body->col + left.cols + GAP_COLS,
 			body->row + (body->rows - (whole + 1) / 2) / 2, m);

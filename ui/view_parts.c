@@ -92,6 +92,7 @@ void view_centre(struct grid *g, const struct view_model *m, const struct grid_b
 		.row = box->row,
 		.bottom = box->row + box->rows,
 		.rows = box->rows,
+		.window_cols = g->cols,
 	};
 	int spare;
 

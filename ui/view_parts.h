@@ -11,6 +11,12 @@
 #include "ui/block.h"
 #include "ui/view.h"
 
+#define VIEW_MARGIN_COLS 2
+#define VIEW_ROWS_ABOVE 2 /* top bar, sale */
+#define VIEW_ROWS_BELOW 3 /* notice, faults, keys */
+#define VIEW_COLS_AROUND (2 * VIEW_MARGIN_COLS)
+#define VIEW_ROWS_AROUND (VIEW_ROWS_ABOVE + VIEW_ROWS_BELOW)
+
 struct view_pen {
 	struct grid *g; /* NULL = measure */
 	const struct view_model *m;
@@ -18,6 +24,7 @@ struct view_pen {
 	int row;        /* of the next line */
 	int bottom;     /* first row that is not ours */
 	int rows;       /* of the whole place: what sizes are chosen by, so that both passes agree */
+	int window_cols; /* of the whole grid */
 };
 
 /* Measures content with the rows of box, then draws it in the middle of it. */
