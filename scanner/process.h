@@ -17,6 +17,7 @@
 #define SCAN_SAME_FRAME_DEATHS 2     /* a frame of a file that killed so often is passed over */
 #define SCAN_START_FAILURES 5        /* lives without HELLO, one after another: a file gives up */
 #define SCAN_LOST_STEP_MS 3000       /* stepped pipe after a death: the frame was half read */
+#define SCAN_STOPPED_MS 3000         /* between two calls: the terminal itself was stopped */
 #define SCAN_QUEUE_MAX 4
 
 enum scan_source_kind {

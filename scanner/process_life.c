@@ -286,7 +286,7 @@ void scan_life_watch(struct scan_process *p)
 	struct err err;
 	int64_t now = scan_real_ms();
 	/* The terminal itself was stopped for a while: its silence is not the scanner's. */
-	if (now - p->called_ms > SCAN_FRAME_TIMEOUT_MS / 2 && p->fd >= 0) {
+	if (now - p->called_ms > SCAN_STOPPED_MS && p->fd >= 0) {
 		p->heard_ms = now;
 		p->heard_cpu_ms = cpu_ms(p->pid);
 	}
