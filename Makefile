@@ -116,13 +116,16 @@ crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sig
 	crypto_password crypto_faults
 crypto_random_deterministic_UNIT := crypto_random_deterministic
 code_UNIT := code_vectors code_parse code_build
+code_FUZZ := code_parse
 code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk
+verifier_FUZZ := flow
 client_UNIT := message client
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_simulator
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen
+ui_UNIT += ui_options ui_pin ui_events
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store
+	backend_rules_activation backend_store backend_audit backend_keyring backend_policy
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate
@@ -229,6 +232,11 @@ pot:
 	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) | \
 	  sed -e 1,4d -e '/^"POT-Creation-Date/d' >ui/po/countersign.pot
 
+# The recorded screens and their place in the documentation, drawn anew; look at the difference.
+screens: $(B)/test_ui_view $(B)/locale.stamp
+	$(Q)UI_SCREENS_WRITE=1 $(B)/test_ui_view >$(B)/screens.log && \
+	  perl tests/lib/screens_doc.pl >$(B)/screens.md && cp $(B)/screens.md docs/screens.md
+
 # ---- set-up -------------------------------------------------------------------------------------
 
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
@@ -321,5 +329,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: pot all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
+.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
 	fixtures analyse install clean help

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The file: whose it is, what it promises, and what happens when it cannot keep it.
+ */
+#include "tests/lib/backend_world.h"
+
+#include <pthread.h>
+
+#include "backend/store_sqlite.h"
+
+static struct store *s;
+static struct err err;
+
+static int set_up(void **state)
+{
+	if (folder_set_up(state) || store_create(in_folder("db"), &err))
+		return -1;
+	return store_open(&s, in_folder("db"), &err) == ERR_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	store_close(&s);
+	assert_null(s);
+	return folder_tear_down(state);
+}
+
+static int64_t pragma(const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t v = -1;
+
+	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL), SQLITE_OK);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		v = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return v;
+}
+
+static void change(const char *path, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static enum err_code put(const char *name, const char *value)
+{
+	return store_setting_put(s, name, span_text(value), &err);
+}
+
+static const char *get(const char *name)
+{
+	static char out[256];
+	size_t len = 0;
+
+	if (store_setting_get(s, name, out, sizeof(out) - 1, &len, &err))
+		return "none";
+	out[len] = '\0';
+	return out;
+}
+
+/* ---- opening ---- */
+
+static void open_store_is_durable_private_and_ours(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(pragma("PRAGMA synchronous"), 2);
+	assert_int_equal(pragma("PRAGMA foreign_keys"), 1);
+	assert_int_equal(pragma("PRAGMA trusted_schema"), 0);
+	assert_int_equal(pragma("PRAGMA application_id"), STORE_APPLICATION_ID);
+	assert_int_equal(pragma("PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	assert_int_equal(stat(in_folder("db"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(stat(in_folder("db-wal"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* Refused with this code, words that name the file, and a NULL store. */
+static void refuses(const char *path, enum err_code code, const char *words)
+{
+	struct store *none = NULL;
+	enum err_code e = store_open(&none, path, &err);
+
+	assert_null(none);
+	assert_int_equal(e, code);
+	if (!strstr(err.text, path) || !strstr(err.text, words))
+		fail_msg("\"%s\" does not say \"%s\" of %s", err.text, words, path);
+}
+
+static void refuses_files_that_are_not_a_store_of_ours(void **state)
+{
+	char junk[8192];
+	const char *path;
+
+	(void)state;
+	memset(junk, 'x', sizeof(junk));
+	refuses(in_folder("missing"), ERR_NOT_FOUND, "cannot open");
+	refuses(put_file("text", junk, sizeof(junk), 0600), ERR_FORMAT, "is not a database");
+	refuses(put_file("short", "x", 1, 0600), ERR_FORMAT, "");
+	refuses(put_file("empty", "", 0, 0600), ERR_FORMAT, "not one of countersignd");
+	refuses(folder_path, ERR_STORE, "cannot open");
+	path = in_folder("other");
+	change(path, "CREATE TABLE t(x)");
+	refuses(path, ERR_FORMAT, "not one of countersignd");
+	change(path, "PRAGMA application_id=1129531214; PRAGMA user_version=1");
+	refuses(path, ERR_FORMAT, "tables are not as they should be");
+}
+
+static void refuses_another_schema_version_by_name(void **state)
+{
+	(void)state;
+	store_close(&s);
+	change(in_folder("db"), "PRAGMA user_version=2");
+	refuses(in_folder("db"), ERR_UNSUPPORTED, "newer program");
+	change(in_folder("db"), "PRAGMA user_version=0");
+	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
+	change(in_folder("db"), "PRAGMA user_version=-1");
+	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
+	change(in_folder("db"), "PRAGMA user_version=1; DROP TABLE audit");
+	refuses(in_folder("db"), ERR_FORMAT, "audit");
+}
+
+static void a_strangers_file_is_not_changed(void **state)
+{
+	struct stat before, after;
+	const char *path = in_folder("other");
+
+	(void)state;
+	change(path, "CREATE TABLE t(x)");
+	assert_int_equal(stat(path, &before), 0);
+	refuses(path, ERR_FORMAT, "not one of countersignd");
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+	assert_int_equal(access(in_folder("other-wal"), F_OK), -1);
+}
+
+static void a_damaged_byte_anywhere_is_refused_or_harmless(void **state)
+{
+	char path[256];
+	int refused = 0;
+
+	(void)state;
+	store_close(&s);
+	snprintf(path, sizeof(path), "%s", in_folder("db"));
+	for (long at = 0; at < 8 * 4096; at += at < 200 ? 1 : 61) {
+		struct store *opened = NULL;
+		FILE *f = fopen(path, "r+b");
+		int c;
+
+		assert_non_null(f);
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		c = fgetc(f);
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		fputc(c ^ 0x5a, f);
+		fclose(f);
+		if (store_open(&opened, path, &err)) {
+			assert_null(opened);
+			assert_non_null(strstr(err.text, path));
+			refused++;
+		}
+		store_close(&opened);
+		f = fopen(path, "r+b");
+		assert_non_null(f);
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		fputc(c, f);
+		fclose(f);
+	}
+	assert_true(refused > 30);
+}
+
+static void create_refuses_what_exists_and_where_it_cannot(void **state)
+{
+	(void)state;
+	assert_int_equal(store_create(in_folder("db"), &err), ERR_EXISTS);
+	assert_non_null(strstr(err.text, in_folder("db")));
+	assert_int_equal(store_create(in_folder("no/such/db"), &err), ERR_IO);
+	assert_int_equal(store_create(folder_path, &err), ERR_EXISTS);
+}
+
+/* ---- transactions ---- */
+
+static void savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one(void **state)
+{
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("first", "kept"), ERR_OK);
+	assert_int_equal(store_release(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("second", "gone"), ERR_OK);
+	assert_int_equal(put("first", "changed"), ERR_OK);
+	assert_int_equal(store_rollback_to(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("third", "kept"), ERR_OK);
+	assert_int_equal(store_release(s, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	store_close(&s);
+	assert_int_equal(store_open(&s, in_folder("db"), &err), ERR_OK);
+	assert_string_equal(get("first"), "kept");
+	assert_string_equal(get("second"), "none");
+	assert_string_equal(get("third"), "kept");
+}
+
+static void nothing_is_written_outside_a_transaction_or_after_a_rollback(void **state)
+{
+	(void)state;
+	assert_int_equal(put("x", "1"), ERR_INTERNAL);
+	assert_string_equal(get("x"), "none");
+	assert_false(store_in_transaction(s));
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_true(store_in_transaction(s));
+	assert_int_equal(put("x", "1"), ERR_OK);
+	store_rollback(s);
+	store_rollback(s);
+	assert_string_equal(get("x"), "none");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("x", "2"), ERR_OK);
+	store_close(&s); /* an open transaction is not committed by closing */
+	assert_int_equal(store_open(&s, in_folder("db"), &err), ERR_OK);
+	assert_string_equal(get("x"), "none");
+}
+
+static void taken_keys_and_missing_rows_are_answers(void **state)
+{
+	struct store_holder h = {.name = "A", .phone = "1", .id = {1}};
+	struct store_account a = {.number = "n", .holder = {9}, .id = {2}};
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_EXISTS);
+	assert_int_equal(store_account_insert(s, &a, &err), ERR_EXISTS); /* no such holder */
+	assert_int_equal(store_holder_get(s, &h, a.id, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void impossible_stored_values_are_found(void **state)
+{
+	struct store_terminal t = {.name = "t", .merchant = "m", .id = {1}};
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_terminal_insert(s, &t, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	change(in_folder("db"), "UPDATE terminal SET stopped=7");
+	assert_int_equal(store_terminal_by_name(s, &t, "t", &err), ERR_CORRUPT);
+	change(in_folder("db"), "UPDATE terminal SET stopped='yes'");
+	assert_int_equal(store_terminal_by_name(s, &t, "t", &err), ERR_CORRUPT);
+	change(in_folder("db"), "UPDATE terminal SET stopped=0, merchant=hex(zeroblob(100))");
+	assert_int_equal(store_terminal_by_name(s, &t, "t", &err), ERR_CORRUPT);
+	change(in_folder("db"), "UPDATE terminal SET merchant='a'||char(0)||'b'");
+	assert_int_equal(store_terminal_by_name(s, &t, "t", &err), ERR_CORRUPT);
+	change(in_folder("db"), "UPDATE terminal SET merchant='m'");
+	assert_int_equal(store_terminal_by_name(s, &t, "t", &err), ERR_OK);
+}
+
+/* ---- faults ---- */
+
+static void a_full_disk_writes_nothing_and_says_so(void **state)
+{
+	static char big[60000];
+	enum err_code e = ERR_OK;
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	(void)pragma("PRAGMA max_page_count=80");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("small", "1"), ERR_OK);
+	assert_int_equal(store_release(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	for (int i = 0; !e && i < 20; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "%d", i);
+		e = put(name, big);
+	}
+	assert_int_equal(e, ERR_STORE);
+	assert_non_null(strstr(err.text, "disk is full"));
+	/* Either only the savepoint is lost, or the whole transaction is: never half of it. */
+	e = store_rollback_to(s, &err);
+	if (!e) {
+		assert_int_equal(store_commit(s, &err), ERR_OK);
+		assert_string_equal(get("small"), "1");
+	} else {
+		assert_int_equal(e, ERR_STORE);
+		assert_int_equal(store_commit(s, &err), ERR_STORE);
+		assert_string_equal(get("small"), "none");
+	}
+	assert_string_equal(get("0"), "none");
+	(void)pragma("PRAGMA max_page_count=100000");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("after", "1"), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void a_transaction_that_sqlite_gave_up_is_not_half_written(void **state)
+{
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("lost", "1"), ERR_OK);
+	/* What SQLite may do by itself after an I/O error. */
+	assert_int_equal(sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(put("more", "1"), ERR_STORE);
+	assert_int_equal(store_release(s, &err), ERR_STORE);
+	assert_int_equal(store_commit(s, &err), ERR_STORE);
+	assert_string_equal(get("lost"), "none");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("next", "1"), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_string_equal(get("next"), "1");
+}
+
+static int fail_commit(void *context)
+{
+	(void)context;
+	return 1;
+}
+
+static void a_failed_commit_is_uncertain_and_the_store_does_nothing_any_more(void **state)
+{
+	(void)state;
+	(void)sqlite3_commit_hook(s->db, fail_commit, NULL);
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("x", "1"), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_UNCERTAIN);
+	assert_int_equal(err.code, ERR_UNCERTAIN);
+	(void)sqlite3_commit_hook(s->db, NULL, NULL);
+	assert_int_equal(store_begin(s, &err), ERR_UNCERTAIN);
+	assert_int_equal(put("x", "1"), ERR_UNCERTAIN);
+	assert_string_equal(get("x"), "none");
+	assert_int_equal(err.code, ERR_UNCERTAIN);
+}
+
+static void another_programs_lock_is_waited_for_and_then_told(void **state)
+{
+	struct store *other = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(&other, in_folder("db"), &err), ERR_OK);
+	(void)sqlite3_busy_timeout(other->db, 20);
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("x", "1"), ERR_OK);
+	assert_int_equal(store_begin(other, &err), ERR_BUSY);
+	assert_false(store_in_transaction(other));
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_int_equal(store_begin(other, &err), ERR_OK);
+	store_close(&other);
+}
+
+/* ---- the race ---- */
+
+#define RACES 1000
+
+static struct store_verification race_rows[RACES];
+
+struct racer {
+	struct store *store;
+	pthread_barrier_t *start;
+	int state;
+	int wins;
+	bool won[RACES];
+};
+
+static void *race(void *context)
+{
+	struct racer *r = context;
+	struct err e;
+
+	for (int i = 0; i < RACES; i++) {
+		struct store_verification to = race_rows[i];
+
+		to.state = r->state;
+		to.deadline = 0;
+		(void)pthread_barrier_wait(r->start);
+		if (store_begin(r->store, &e) || store_verification_decide(r->store, &r->won[i],
+				&to, 50, &e) || store_commit(r->store, &e))
+			return r;
+		r->wins += r->won[i];
+	}
+	return NULL;
+}
+
+static void fill_races(void)
+{
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (int i = 0; i < RACES; i++) {
+		struct store_verification *v = &race_rows[i];
+
+		memset(v, 0, sizeof(*v));
+		be32_put(v->id, (uint32_t)i);
+		v->generation = 1;
+		v->digits = 6;
+		v->expires_at = v->deadline = 100;
+		memcpy(v->currency, "XXX", 4);
+		assert_int_equal(store_verification_insert(s, v, &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void two_deciders_of_one_verification_are_one_winner_a_thousand_times(void **state)
+{
+	struct racer racer[2] = {{.state = 1}, {.state = 3}};
+	pthread_barrier_t start;
+	pthread_t thread;
+	void *failed = NULL;
+
+	(void)state;
+	fill_races();
+	assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_open(&racer[i].store, in_folder("db"), &err), ERR_OK);
+		/* The race is for the row; durability is another test's and slow here. */
+		assert_int_equal(sqlite3_exec(racer[i].store->db, "PRAGMA synchronous=OFF", NULL,
+					 NULL, NULL), SQLITE_OK);
+		racer[i].start = &start;
+	}
+	assert_int_equal(pthread_create(&thread, NULL, race, &racer[0]), 0);
+	assert_null(race(&racer[1]));
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	(void)pthread_barrier_destroy(&start);
+	assert_int_equal(racer[0].wins + racer[1].wins, RACES);
+	for (int i = 0; i < RACES; i++) {
+		struct store_verification v;
+
+		assert_int_equal(store_verification_get(s, &v, race_rows[i].id, &err), ERR_OK);
+		assert_int_equal(racer[0].won[i] + racer[1].won[i], 1);
+		assert_int_equal(v.state, racer[0].won[i] ? 1 : 3);
+	}
+	store_close(&racer[0].store);
+	store_close(&racer[1].store);
+}
+
+static void decisions_need_the_state_and_the_time(void **state)
+{
+	struct store_verification to;
+	bool won = true;
+
+	(void)state;
+	fill_races();
+	to = race_rows[0];
+	to.state = 1;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_verification_decide(s, &won, &to, 100, &err), ERR_OK);
+	assert_false(won); /* expires_at is 100 */
+	to.pin_tries = 1;
+	assert_int_equal(store_verification_pin(s, &won, &to, 10, &err), ERR_OK);
+	assert_false(won); /* not accepted yet */
+	to.deadline = 200;
+	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
+	assert_false(won);
+	to.pin_tries = 2;
+	assert_int_equal(store_verification_pin(s, &won, &to, 150, &err), ERR_OK);
+	assert_false(won); /* the first try comes first */
+	to.pin_tries = 1;
+	assert_int_equal(store_verification_pin(s, &won, &to, 200, &err), ERR_OK);
+	assert_false(won);
+	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
+	assert_false(won);
+	to.state = 5;
+	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
+	assert_false(won);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(open_store_is_durable_private_and_ours),
+		CASE(refuses_files_that_are_not_a_store_of_ours),
+		CASE(refuses_another_schema_version_by_name),
+		CASE(a_strangers_file_is_not_changed),
+		CASE(a_damaged_byte_anywhere_is_refused_or_harmless),
+		CASE(create_refuses_what_exists_and_where_it_cannot),
+		CASE(savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one),
+		CASE(nothing_is_written_outside_a_transaction_or_after_a_rollback),
+		CASE(taken_keys_and_missing_rows_are_answers),
+		CASE(impossible_stored_values_are_found),
+		CASE(a_full_disk_writes_nothing_and_says_so),
+		CASE(a_transaction_that_sqlite_gave_up_is_not_half_written),
+		CASE(a_failed_commit_is_uncertain_and_the_store_does_nothing_any_more),
+		CASE(another_programs_lock_is_waited_for_and_then_told),
+		CASE(two_deciders_of_one_verification_are_one_winner_a_thousand_times),
+		CASE(decisions_need_the_state_and_the_time),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
