@@ -117,13 +117,14 @@ crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sig
 crypto_random_deterministic_UNIT := crypto_random_deterministic
 code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
+crypto_BENCH := crypto
 code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk
 verifier_FUZZ := flow
 client_UNIT := message client
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_simulator
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen
-ui_UNIT += ui_options ui_pin ui_events
+ui_UNIT += ui_options ui_pin ui_events ui_session
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server

@@ -166,10 +166,6 @@ static void on_late_start(struct flow *f, struct flow_actions *out, const struct
 
 static void on_answer(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
 {
-	if (!f->in_flight || ev->serial != f->serial) {
-		on_late_start(f, out, ev);
-		return;
-	}
 	f->in_flight = false;
 	f->next_ms = INT64_MAX;
 	switch (ev->kind) {
@@ -382,17 +378,20 @@ static void on_event(struct flow *f, struct flow_actions *out, const struct flow
 
 void flow_step(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
 {
+	bool answers = is_answer(ev) && f->in_flight && ev->serial == f->serial;
 	enum flow_phase phase;
 
 	out->count = 0;
 	if (ev->now_ms > f->now_ms)
 		f->now_ms = ev->now_ms < NOW_MAX ? ev->now_ms : NOW_MAX;
-	if (is_answer(ev))
+	if (answers)
 		on_answer(f, out, ev);
 	phase = f->phase;
 	on_time(f, out);
 	if (ev->kind == FLOW_EV_END)
 		on_end(f, out);
+	else if (is_answer(ev) && !answers)
+		on_late_start(f, out, ev);
 	else if (f->phase == phase)
 		on_event(f, out, ev);
 }

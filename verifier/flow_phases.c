@@ -193,7 +193,9 @@ static void enter_uncertain(struct flow *f, struct flow_actions *out)
 		f->tries = 0;
 	}
 	f->deadline_ms = f->uncertain_end_ms;
-	if (f->tries == 0)
+	if (f->now_ms >= f->uncertain_end_ms)
+		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_NO_BACKEND, MAYBE_OPEN);
+	else if (f->tries == 0)
 		flow_ask(f, out);
 	else
 		ask_later(f);

@@ -17,6 +17,7 @@ struct counter {
 	struct flow f;
 	struct flow_actions out;
 	int64_t now;
+	struct flow_event event; /* of the last step */
 };
 
 static inline void counter_open(struct counter *c)
@@ -29,6 +30,7 @@ static inline void counter_open(struct counter *c)
 static inline void counter_step(struct counter *c, struct flow_event *ev)
 {
 	ev->now_ms = c->now;
+	c->event = *ev;
 	flow_step(&c->f, &c->out, ev);
 }
 

@@ -394,7 +394,7 @@ static void refuses_texts_that_are_not_printable(void **state)
 {
 	static const char *const bad[] = {
 		"\x1b[2J", "a\nb", "\x7f", "\xc3", "\xff", "\xc0\xaf", "\xed\xa0\x80", "a\tb",
-		"\xf4\x90\x80\x80", "\xe2\x80\xae" "abc", "\xee\x80\x80", "\xe2\x80\xa8", "\x01",
+		"\xf4\x90\x80\x80", "\xe2\x80\xae x", "\xee\x80\x80", "\xe2\x80\xa8", "\x01",
 	};
 	uint8_t body[CODE_BODY_MAX];
 
