@@ -9,21 +9,26 @@
 struct shape {
 	bool small; /* 3 x 5 instead of 5 x 7 */
 	struct block_scale scale;
+	int gap;    /* columns between two digits of a group; three times that between groups */
 };
 
-/* Largest first; the small font is only taken where the better drawn one does not fit. */
+/* Largest first; the small font is only taken where the better drawn one does not fit, and close
+ * digits only where nothing else does: ten of them in 80 columns.
+ */
 static const struct shape SHAPES[] = {
-	{false, {8, 8}},
-	{false, {7, 7}},
-	{false, {6, 6}},
-	{false, {5, 5}},
-	{false, {4, 4}},
-	{false, {3, 3}},
-	{true, {4, 5}},
-	{false, {2, 2}},
-	{true, {3, 4}},
-	{true, {2, 3}},
-	{true, {2, 2}},
+	{false, {8, 8}, 8},
+	{false, {7, 7}, 7},
+	{false, {6, 6}, 6},
+	{false, {5, 5}, 5},
+	{false, {4, 4}, 4},
+	{false, {3, 3}, 3},
+	{true, {4, 5}, 4},
+	{false, {2, 2}, 2},
+	{true, {3, 4}, 3},
+	{true, {2, 3}, 2},
+	{true, {2, 3}, 1},
+	{true, {2, 2}, 2},
+	{true, {2, 2}, 1},
 };
 
 /* ---- groups ---- */
@@ -71,14 +76,12 @@ static const struct block_glyph *glyph_of(const struct shape *s, char digit)
 	return s->small ? block_small_digit((uint8_t)digit) : block_char((uint8_t)digit);
 }
 
-static int gap_cols(const struct shape *s)
+/* Columns before digit i of n. */
+static int gap_cols(const struct shape *s, size_t i, size_t n)
 {
-	return s->small && s->scale.cols == 2 ? 1 : s->scale.cols;
-}
-
-static int group_gap_cols(const struct shape *s)
-{
-	return 3 * gap_cols(s);
+	if (i == 0)
+		return 0;
+	return gap_before(i, n) ? 3 * s->gap : s->gap;
 }
 
 static struct digits_size size_of(const struct shape *s, const char *digits, size_t n)
@@ -88,9 +91,7 @@ static struct digits_size size_of(const struct shape *s, const char *digits, siz
 	for (size_t i = 0; i < n; i++) {
 		const struct block_glyph *glyph = glyph_of(s, digits[i]);
 
-		size.cols += block_cols(glyph, s->scale);
-		if (i > 0)
-			size.cols += gap_before(i, n) ? group_gap_cols(s) : gap_cols(s);
+		size.cols += gap_cols(s, i, n) + block_cols(glyph, s->scale);
 		size.rows = block_rows(glyph, s->scale);
 	}
 	return size;
@@ -132,8 +133,7 @@ int digits_draw(struct grid *g, const struct grid_box *box, enum grid_style styl
 	for (size_t i = 0; i < n; i++) {
 		const struct block_glyph *glyph = glyph_of(s, digits[i]);
 
-		if (i > 0)
-			col += gap_before(i, n) ? group_gap_cols(s) : gap_cols(s);
+		col += gap_cols(s, i, n);
 		block_draw(g, col, box->row, glyph, s->scale, style);
 		col += block_cols(glyph, s->scale);
 	}
