@@ -62,7 +62,7 @@ enum err_code base32_decode(struct bytes *out, struct span text)
 		return ERR_OK;
 	for (size_t i = 0; i < text.len; i++)
 		bad |= value_of(text.data[i]) >> 5;
-	/* Bits of the last character that belong to no byte must be zero: one text for one value. */
+	/* Bits of the last character that belong to no byte are zero: one text for one value. */
 	unsigned spare = left * 5 % 8;
 	bad |= value_of(text.data[text.len - 1]) & ((1u << spare) - 1u);
 	if (bad != 0)

@@ -188,7 +188,7 @@ enum err_code config_read(const char *path, bool secret, const struct config_key
 		int result = ini_parse_stream(next_line, &r, on_value, &r);
 		if (result == -2 && r.code == ERR_OK)
 			r.code = err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
-		/* The number of the first line that was at fault; ours is told unless it comes later. */
+		/* The first line that was at fault; ours is told unless it comes later. */
 		if (result > 0 && (r.code == ERR_OK || result < r.line)) {
 			r.code = ERR_OK;
 			r.line = result;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char *const words[ERR_CODE_COUNT] = {
-#define ERR_WORDS(name, text) [name] = text,
+#define ERR_WORDS(name, text) [name] = (text),
 	ERR_LIST(ERR_WORDS)
 #undef ERR_WORDS
 };
@@ -49,7 +49,9 @@ static void text_store(struct err *e, const char *text, bool was_cut)
 		len = sizeof e->text - 1;
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
-		e->text[i] = c < 0x20 || c == 0x7f ? '?' : text[i];
+		e->text[i] = text[i];
+		if (c < 0x20 || c == 0x7f)
+			e->text[i] = '?';
 	}
 	e->text[len] = '\0';
 	if (was_cut || text[len] != '\0')
@@ -60,6 +62,7 @@ ERR_PRINTF(2, 0)
 static void text_format(struct err *e, const char *fmt, va_list args)
 {
 	char text[ERR_TEXT_MAX]; /* apart: an argument may be e->text itself */
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): untrue from its second file on */
 	int n = vsnprintf(text, sizeof text, fmt, args);
 
 	if (n < 0)
@@ -129,7 +132,7 @@ void assert_failed(const char *cond, const char *file, int line)
 	void (*hook)(void) = __atomic_exchange_n(&assert_hook, NULL, __ATOMIC_SEQ_CST);
 
 	if (hook != NULL)
-		hook(); /* the exchange above: an assertion inside the hook does not come back here */
+		hook(); /* was exchanged above: an assertion inside it does not come back here */
 	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, cond);
 	abort();
 }

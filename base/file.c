@@ -42,8 +42,8 @@ static enum err_code check_file(int fd, const char *path, unsigned refused, stru
 		return err_set(err, ERR_INVALID, "%s: not a regular file", path);
 	if ((st.st_mode & refused & 0777) == 0)
 		return ERR_OK;
-	return err_set(err, ERR_PERMISSION, "%s: mode %04o lets others %s it; run: chmod %s %s", path,
-		(unsigned)(st.st_mode & 07777), (refused & 044) ? "use" : "write",
+	return err_set(err, ERR_PERMISSION, "%s: mode %04o lets others %s it; run: chmod %s %s",
+		path, (unsigned)(st.st_mode & 07777), (refused & 044) ? "use" : "write",
 		(refused & 044) ? "600" : "o-w", path);
 }
 
@@ -53,7 +53,7 @@ static enum err_code read_all(struct bytes *out, int fd, const char *path, struc
 	for (;;) {
 		size_t room = out->max - out->len;
 		size_t step = room < READ_STEP ? room : READ_STEP;
-		uint8_t beyond;
+		uint8_t beyond = 0;
 		uint8_t *at = step > 0 ? bytes_extend(out, step) : &beyond;
 		if (at == NULL)
 			return err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
@@ -65,7 +65,8 @@ static enum err_code read_all(struct bytes *out, int fd, const char *path, struc
 		if (n < 0 && os_errno != EINTR)
 			return err_set_os(err, ERR_IO, os_errno, "%s", path);
 		if (n > 0 && step == 0)
-			return err_set(err, ERR_TOO_LARGE, "%s: larger than %zu bytes", path, out->max);
+			return err_set(
+				err, ERR_TOO_LARGE, "%s: larger than %zu bytes", path, out->max);
 	}
 }
 
@@ -98,7 +99,8 @@ enum err_code file_write_all(int fd, struct span data, struct err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_set_os(err, errno == EPIPE ? ERR_CLOSED : ERR_IO, errno, "write");
+			return err_set_os(
+				err, errno == EPIPE ? ERR_CLOSED : ERR_IO, errno, "write");
 		if (n == 0)
 			return err_set(err, ERR_IO, "write: nothing was taken");
 		data.data += n;

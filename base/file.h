@@ -12,7 +12,7 @@
 /* Regular files only; out's max is the limit. secret: refuse one that group or others may read. */
 ERR_MUST_CHECK enum err_code file_read(struct bytes *out, const char *path, bool secret,
 	struct err *err);
-/* The same, but refuses a file whose mode has any of the given bits: 0077 is what `secret` means. */
+/* The same, but refuses a file whose mode has any of the given bits; `secret` means 0077. */
 ERR_MUST_CHECK enum err_code file_read_unless(struct bytes *out, const char *path, unsigned mode,
 	struct err *err);
 /* ERR_UNCERTAIN: the new file is in place, but a power cut may still bring the old one back.

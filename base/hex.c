@@ -48,6 +48,7 @@ enum err_code hex_decode(uint8_t *out, size_t out_len, struct span text)
 	if ((bad & ~15u) != 0)
 		return ERR_FORMAT;
 	for (size_t i = 0; i < out_len; i++)
-		out[i] = (uint8_t)(value_of(text.data[2 * i]) << 4 | value_of(text.data[2 * i + 1]));
+		out[i] =
+			(uint8_t)(value_of(text.data[2 * i]) << 4 | value_of(text.data[2 * i + 1]));
 	return ERR_OK;
 }

@@ -80,7 +80,8 @@ enum err_code json_parse(struct json **out, struct span text, size_t len_max, st
 	json_t *value = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &e);
 	if (value == NULL)
 		return err_set(err,
-			json_error_code(&e) == json_error_out_of_memory ? ERR_NO_MEMORY : ERR_FORMAT,
+			json_error_code(&e) == json_error_out_of_memory ? ERR_NO_MEMORY
+									: ERR_FORMAT,
 			"JSON: line %d, column %d: %s", e.line, e.column, fault_words(&e));
 	if (!json_is_object(value)) {
 		json_decref(value);
@@ -223,7 +224,8 @@ enum err_code json_get_array_object(const struct json *j, const char *name, size
 	if (code != ERR_OK)
 		return code;
 	if (!json_is_object(value))
-		return err_set(err, ERR_FORMAT, "JSON: element %zu of `%s` is not an object", i, name);
+		return err_set(
+			err, ERR_FORMAT, "JSON: element %zu of `%s` is not an object", i, name);
 	*out = (const struct json *)value;
 	return ERR_OK;
 }
@@ -282,8 +284,8 @@ enum err_code json_canonical(struct bytes *out, const struct json *j, const char
 		if (code != ERR_OK)
 			return code;
 	}
-	if (json_dump_callback(value, append, out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) ==
-		0)
+	if (json_dump_callback(
+		    value, append, out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0)
 		return ERR_OK;
 	out->len = len_before;
 	if (out->full)

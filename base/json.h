@@ -14,7 +14,7 @@
 
 #include "base/bytes.h"
 
-#define JSON_TEXT_MAX (256 * 1024) /* callers pass a smaller limit of their own */
+#define JSON_TEXT_MAX 262144 /* bytes; callers pass a smaller limit of their own */
 
 struct json; /* an object of a parsed text */
 

@@ -69,6 +69,7 @@ static void line_out(enum log_level level, const char *area, const char *fmt, va
 		return;
 	clock_init_real(&clock);
 	clock_text(time_text, clock_unix_s(&clock));
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): untrue from its second file on */
 	int n = vsnprintf(words, sizeof words, fmt, args);
 	if (n < 0)
 		words[0] = '\0';

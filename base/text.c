@@ -97,7 +97,7 @@ static void find_catalogues(char *out, size_t out_cap)
 
 static void set_locale(void)
 {
-	/* Only these two: numbers keep the point, dates and sorting are not the locale's business. */
+	/* Only these two: numbers keep the point, dates and sorting are not its business. */
 	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, UTF8);
 	setlocale(LC_MESSAGES, UTF8);

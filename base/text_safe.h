@@ -4,7 +4,7 @@
  * a log line, or a printed line. PROTOCOL.md section 8, rule 11.
  *
  * What is let through: valid UTF-8 without control (Cc), format (Cf), line and paragraph separator
- * (Zl, Zp), private use (Co), surrogate (Cs) and unassigned (Cn) characters. Everything else becomes
+ * (Zl, Zp), private use (Co), surrogate (Cs) and unassigned (Cn) characters. The rest becomes
  * U+FFFD, one for each offending character or, in malformed UTF-8, one for each maximal bad
  * sequence. Source: Unicode 14.0 general categories (table made by tests/lib/unicode_table.pl).
  */

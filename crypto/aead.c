@@ -46,8 +46,9 @@ enum err_code sec_aead_seal_with(uint8_t *out, struct span key,
 		return ERR_INVALID;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	bool ok = ctx != NULL && EVP_EncryptInit_ex2(ctx, cipher, key.data, nonce, NULL) == 1 &&
-		run(ctx, text, in, associated) && finish(ctx) &&
-		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SEC_AEAD_TAG_LEN, text + in.len) == 1;
+		  run(ctx, text, in, associated) && finish(ctx) &&
+		  EVP_CIPHER_CTX_ctrl(
+			  ctx, EVP_CTRL_AEAD_GET_TAG, SEC_AEAD_TAG_LEN, text + in.len) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	if (ok) {
 		memcpy(out, nonce, SEC_AEAD_NONCE_LEN);

@@ -105,8 +105,10 @@ ERR_MUST_CHECK enum err_code sec_ocra_suite_parse(struct sec_ocra_suite *out, st
 
 struct sec_ocra_input {
 	uint64_t counter;
-	struct span question;   /* characters as shown: text, decimal or hex digits; 1 to twice the
-	                         * suite's length (two challenges one after the other, mutual mode) */
+	/* Characters as shown: text, decimal or hex digits; from 1 to twice the suite's length (two
+	 * challenges one after the other in mutual mode).
+	 */
+	struct span question;
 	struct span pin_digest; /* length of the suite's pin hash */
 	struct span session;    /* at most session_len bytes; shorter is padded on the left */
 	uint64_t time_steps;
@@ -115,8 +117,8 @@ struct sec_ocra_input {
 /* Full HMAC value. out holds sec_hash_len(suite->hash) bytes. */
 ERR_MUST_CHECK enum err_code sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
 	struct span key, const struct sec_ocra_input *in, struct err *err);
-/* Truncated to suite->digits decimal digits with NUL; ERR_INVALID when digits is 0. Both refuse input
- * that is not the suite's (question, PIN digest, session) with ERR_INVALID.
+/* Truncated to suite->digits decimal digits with NUL; ERR_INVALID when digits is 0. Both refuse
+ * input that is not the suite's (question, PIN digest, session) with ERR_INVALID.
  */
 ERR_MUST_CHECK enum err_code sec_ocra_text(char out[static SEC_OCRA_TEXT_LEN + 1],
 	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
@@ -130,8 +132,8 @@ ERR_MUST_CHECK enum err_code sec_ed25519_public(uint8_t out[static SEC_ED25519_P
 	struct span seed);
 ERR_MUST_CHECK enum err_code sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_LEN],
 	struct span seed, struct span message);
-/* ERR_OK only when the signature is right; ERR_FORGED when it is not; ERR_INVALID for a key of another
- * length or of small order (all zero, for example), under which anybody could sign.
+/* ERR_OK only when the signature is right; ERR_FORGED when it is not; ERR_INVALID for a key of
+ * another length or of small order (all zero, for example), under which anybody could sign.
  */
 ERR_MUST_CHECK enum err_code sec_ed25519_verify(struct span public_key, struct span signature,
 	struct span message);

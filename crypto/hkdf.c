@@ -36,7 +36,7 @@ enum err_code sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key, str
 {
 	uint8_t prk[BLOCK];
 
-	ASSERT(out_len > 0 && out_len <= 255 * BLOCK);
+	ASSERT(out_len > 0 && out_len <= (size_t)255 * BLOCK);
 	/* No salt: a key of zeroes, which HMAC pads an empty key to anyway. */
 	enum err_code code = sec_hmac(prk, SEC_HASH_SHA256, salt, &key, 1);
 	if (code == ERR_OK)

@@ -104,7 +104,8 @@ static enum err_code check_input(const struct sec_ocra_suite *suite, struct span
 	if (key.len == 0)
 		return err_set(err, ERR_INVALID, "OCRA: empty key");
 	if (in->pin_digest.len != pin_len)
-		return err_set(err, ERR_INVALID, "OCRA: the PIN digest must have %zu bytes", pin_len);
+		return err_set(
+			err, ERR_INVALID, "OCRA: the PIN digest must have %zu bytes", pin_len);
 	if (suite->session_len < 0 || suite->session_len > SESSION_MAX ||
 		in->session.len > (size_t)suite->session_len)
 		return err_set(err, ERR_INVALID, "OCRA: session data of more than %d bytes",
@@ -166,7 +167,8 @@ enum err_code sec_ocra_text(char out[static SEC_OCRA_TEXT_LEN + 1],
 	uint8_t mac[SEC_SHA512_LEN];
 
 	if (suite->digits == 0)
-		return err_set(err, ERR_INVALID, "OCRA: the suite's value is not truncated to digits");
+		return err_set(
+			err, ERR_INVALID, "OCRA: the suite's value is not truncated to digits");
 	enum err_code code = sec_ocra_mac(mac, suite, key, in, err);
 	if (code == ERR_OK)
 		sec_truncate(out, mac, sec_hash_len(suite->hash), suite->digits);

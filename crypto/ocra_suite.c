@@ -117,9 +117,9 @@ static bool take_step(struct reader *r, struct sec_ocra_suite *s)
 	if (take(r, "S") && n <= 59)
 		s->time_step_s = n;
 	else if (take(r, "M") && n <= 59)
-		s->time_step_s = n * 60;
+		s->time_step_s = (int64_t)n * 60;
 	else if (take(r, "H") && n <= 48)
-		s->time_step_s = n * 3600;
+		s->time_step_s = (int64_t)n * 3600;
 	else
 		return false;
 	return true;

@@ -85,9 +85,9 @@ static bool stored_is_sane(const char *encoded)
 	const char *at = encoded;
 
 	return strnlen(encoded, SEC_PASSWORD_TEXT_MAX) < SEC_PASSWORD_TEXT_MAX &&
-		take(&at, "$argon2id$v=19$") && take_up_to(&at, "m=", STORED_MEMORY_MAX_KIB) &&
-		take_up_to(&at, ",t=", STORED_PASSES_MAX) && take_up_to(&at, ",p=", STORED_LANES_MAX) &&
-		*at == '$';
+	       take(&at, "$argon2id$v=19$") && take_up_to(&at, "m=", STORED_MEMORY_MAX_KIB) &&
+	       take_up_to(&at, ",t=", STORED_PASSES_MAX) &&
+	       take_up_to(&at, ",p=", STORED_LANES_MAX) && *at == '$';
 }
 
 enum err_code sec_password_verify(const char *encoded, struct span password)

@@ -33,7 +33,8 @@ static enum err_code fill(uint8_t *out, size_t len)
 
 	while (len > 0) {
 		be64_put(number, counter++);
-		enum err_code code = sec_hmac(block, SEC_HASH_SHA256, SPAN(key, sizeof key), &part, 1);
+		enum err_code code =
+			sec_hmac(block, SEC_HASH_SHA256, SPAN(key, sizeof key), &part, 1);
 		if (code != ERR_OK)
 			return code;
 		size_t n = len < sizeof block ? len : sizeof block;

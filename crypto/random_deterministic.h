@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-/* Starts the stream again: the same seed and label give the same bytes to the same calls in the same
- * order. Until it was called, sec_random() fails.
+/* Starts the stream again: the same seed and label give the same bytes to the same calls in the
+ * same order. Until it was called, sec_random() fails.
  */
 void sec_random_seed(struct span seed, const char *label);
 

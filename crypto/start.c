@@ -14,8 +14,8 @@
 
 #include "base/log.h"
 
-#define LOCKED_HEAP_MAX (1024 * 1024)
-#define LOCKED_HEAP_MIN (32 * 1024)
+#define LOCKED_HEAP_MAX 1048576 /* bytes */
+#define LOCKED_HEAP_MIN 32768
 #define LOCKED_PIECE    32 /* the smallest piece it hands out; a power of two */
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -105,9 +105,10 @@ static void heap_start(void)
 		return;
 	int result = CRYPTO_secure_malloc_init(heap_size(), LOCKED_PIECE);
 	if (result != 1)
-		log_line(LOG_WARNING, "crypto", "memory for keys cannot be locked (%s); keys are wiped "
-			"after use but may reach the swap space", result == 2 ? "raise `ulimit -l`" :
-			"no locked heap");
+		log_line(LOG_WARNING, "crypto",
+			"memory for keys cannot be locked (%s); keys are wiped after use but may "
+			"reach the swap space",
+			result == 2 ? "raise `ulimit -l`" : "no locked heap");
 	ERR_clear_error();
 }
 
@@ -133,8 +134,8 @@ static enum err_code algorithms_fetch(struct err *err)
 		return ERR_OK;
 	algorithms_free();
 	ERR_clear_error();
-	return err_set(err, ERR_CRYPTO, "OpenSSL does not offer an algorithm that is needed: SHA-1, "
-		"SHA-256, SHA-512, HMAC, AES-256-GCM");
+	return err_set(err, ERR_CRYPTO, "OpenSSL does not offer an algorithm that is needed: "
+		"SHA-1, SHA-256, SHA-512, HMAC, AES-256-GCM");
 }
 
 static void stop_locked(void)

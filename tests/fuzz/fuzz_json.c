@@ -31,7 +31,8 @@ static void look(const struct json *j)
 		if (json_get_object(j, names[n], &inner, &e) == ERR_OK)
 			ASSERT(inner != NULL);
 		if (json_get_array_len(j, names[n], &len, &e) == ERR_OK && len > 0) {
-			ERR_IGNORE(json_get_array_text(j, names[n], len - 1, text, sizeof text, &e));
+			ERR_IGNORE(
+				json_get_array_text(j, names[n], len - 1, text, sizeof text, &e));
 			ERR_IGNORE(json_get_array_object(j, names[n], 0, &inner, &e));
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Input for parsers in a heap block of exactly its size, so that AddressSanitizer sees one byte read
- * too many.
+ * Input for parsers in a heap block of exactly its size, so that AddressSanitizer sees one byte
+ * read too many.
  */
 #ifndef TESTS_LIB_EXACT_H
 #define TESTS_LIB_EXACT_H

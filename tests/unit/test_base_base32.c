@@ -20,7 +20,8 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 static void gives_the_vectors_of_the_standard(void **state)
 {
 	static const char *const vectors[][2] = {{"", ""}, {"f", "MY"}, {"fo", "MZXQ"},
-		{"foo", "MZXW6"}, {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+		{"foo", "MZXW6"}, {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"},
+		{"foobar", "MZXW6YTBOI"}};
 	struct bytes b;
 	(void)state;
 
@@ -108,8 +109,8 @@ static void refuses_every_character_outside_the_alphabet_anywhere(void **state)
 
 static void refuses_padding_and_lower_case(void **state)
 {
-	static const char *const texts[] = {"MY======", "MY=", "my", "MZXW6YTBOI======", "M Y", "MY\n",
-		"MY ", " MY", "M1", "M0", "M8", "M9"};
+	static const char *const texts[] = {"MY======", "MY=", "my", "MZXW6YTBOI======", "M Y",
+		"MY\n", "MY ", " MY", "M1", "M0", "M8", "M9"};
 	struct bytes out;
 	(void)state;
 

@@ -208,7 +208,8 @@ static void hex_refuses_every_other_character_anywhere(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
-		bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+		bool digit =
+			(c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 		for (size_t at = 0; at < 4; at++) {
 			uint8_t out[2] = {0x5a, 0x5a};
 			struct span text = exact("1234", 4);

@@ -64,8 +64,10 @@ static void assert_refused(const char *text, int line, const char *words)
 static void reads_values_of_every_type(void **state)
 {
 	(void)state;
-	assert_int_equal(read_text("; counter 3\n# by hand\n[terminal]\nname = Front desk \nloud=yes\n"
-				   "\n[backend]\r\nurl=https://x.example:8/y\r\nport = 8443\n"), ERR_OK);
+	assert_int_equal(
+		read_text("; counter 3\n# by hand\n[terminal]\nname = Front desk \nloud=yes\n"
+			  "\n[backend]\r\nurl=https://x.example:8/y\r\nport = 8443\n"),
+		ERR_OK);
 	assert_string_equal(values.name, "Front desk");
 	assert_string_equal(values.url, "https://x.example:8/y");
 	assert_int_equal(values.port, 8443);
@@ -114,8 +116,8 @@ static void refuses_values_that_do_not_fit(void **state)
 
 static void refuses_numbers_that_are_not_whole_or_out_of_range(void **state)
 {
-	static const char *const bad[] = {"", "x", "1x", "0x10", "1.0", "+1", "- 1", "1 2", "--1", "-",
-		"1e3"};
+	static const char *const bad[] = {
+		"", "x", "1x", "0x10", "1.0", "+1", "- 1", "1 2", "--1", "-", "1e3"};
 	static const char *const outside[] = {"0", "65536", "-1", "99999999999999999999",
 		"-99999999999999999999"};
 	char text[100];

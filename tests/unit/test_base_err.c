@@ -23,7 +23,8 @@ static void every_code_has_words_of_its_own(void **state)
 	for (int i = 0; i < ERR_CODE_COUNT; i++) {
 		assert_true(strlen(err_words((enum err_code)i)) > 3);
 		for (int j = 0; j < i; j++)
-			assert_string_not_equal(err_words((enum err_code)i), err_words((enum err_code)j));
+			assert_string_not_equal(
+				err_words((enum err_code)i), err_words((enum err_code)j));
 	}
 	assert_int_equal(ERR_OK, 0);
 }

@@ -149,7 +149,8 @@ static void a_failed_replacement_keeps_the_old_file(void **state)
 	char name[300];
 	(void)state;
 
-	assert_int_equal(file_replace(in_folder("no/such"), span_text("x"), 0600, &e), ERR_NOT_FOUND);
+	assert_int_equal(
+		file_replace(in_folder("no/such"), span_text("x"), 0600, &e), ERR_NOT_FOUND);
 	assert_int_equal(mkdir(in_folder("d"), 0700), 0);
 	put_file("d/inside", "x", 1, 0600);
 	assert_int_not_equal(file_replace(in_folder("d"), span_text("x"), 0600, &e), ERR_OK);

@@ -37,8 +37,9 @@ static struct json *parsed(const char *text)
 
 static void reads_members_of_every_kind(void **state)
 {
-	struct json *j = parsed(" {\"t\":\"a\\u00e9\\n街\",\"i\":-9223372036854775808,\"y\":true,"
-				"\"n\":false,\"o\":{\"x\":1},\"z\":null,\"a\":[\"p\",{\"q\":2},3]}\n");
+	struct json *j =
+		parsed(" {\"t\":\"a\\u00e9\\n街\",\"i\":-9223372036854775808,\"y\":true,"
+		       "\"n\":false,\"o\":{\"x\":1},\"z\":null,\"a\":[\"p\",{\"q\":2},3]}\n");
 	char text[20];
 	int64_t i;
 	bool b;
@@ -91,7 +92,7 @@ static void an_error_names_the_member(void **state)
 	assert_string_equal(text, "***");
 	assert_int_equal(json_get_text(j, "t", text, 4, &e), ERR_OK);
 	assert_int_equal(json_get_int(j, "t", &i, 0, 9, &e), ERR_FORMAT);
-	assert_int_equal(json_get_int(j, "r", &i, 0, 9, &e), ERR_FORMAT); /* 1.0 is not whole here */
+	assert_int_equal(json_get_int(j, "r", &i, 0, 9, &e), ERR_FORMAT); /* 1.0 */
 	assert_int_equal(json_get_int(j, "i", &i, 6, 9, &e), ERR_RANGE);
 	assert_int_equal(json_get_int(j, "i", &i, 0, 4, &e), ERR_RANGE);
 	assert_non_null(strstr(e.text, "`i` must be from 0 to 4"));
@@ -106,24 +107,57 @@ static void an_error_names_the_member(void **state)
 	assert_int_equal(json_get_array_object(j, "a", 0, &o, &e), ERR_FORMAT);
 	assert_int_equal(json_get_array_object(j, "a", 1, &o, &e), ERR_NOT_FOUND);
 	assert_int_equal(json_get_array_text(j, "a", 0, text, sizeof text, &e), ERR_FORMAT);
-	assert_int_equal(json_get_array_text(j, "a", SIZE_MAX, text, sizeof text, &e), ERR_NOT_FOUND);
+	assert_int_equal(
+		json_get_array_text(j, "a", SIZE_MAX, text, sizeof text, &e), ERR_NOT_FOUND);
 	json_free(&j);
 }
 
 static void refuses_what_is_not_one_strict_object(void **state)
 {
 	static const char *const texts[] = {
-		"", " ", "{", "}", "{}{}", "{} x", "[]", "[{}]", "1", "\"a\"", "true", "null",
-		"{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}",
-		"{\"a\":1,\"a\":1}",                         /* twice */
-		"{\"o\":{\"a\":1,\"a\":2}}",                 /* twice, further in */
-		"{\"a\":1,\"\\u0061\":2}",                   /* twice, written otherwise */
-		"{\"a\":\"\\u0000\"}", "{\"\\u0000\":1}", "{\"a\":\"\t\"}", "{\"a\":\"\n\"}",
-		"{\"a\":\"\\ud800\"}", "{\"a\":\"\\udc00\\ud800\"}", "{\"a\":\"\xff\"}",
-		"{\"a\":\"\xc0\x80\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\\x41\"}",
-		"{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":1e999}", "{\"a\":9223372036854775808}",
-		"{\"a\":-9223372036854775809}", "{\"a\":1}//", "/**/{}", "\xef\xbb\xbf{}",
-		"{\"a\":tru}", "{\"a\":\"", "{\"a\":\"\\",
+		"",
+		" ",
+		"{",
+		"}",
+		"{}{}",
+		"{} x",
+		"[]",
+		"[{}]",
+		"1",
+		"\"a\"",
+		"true",
+		"null",
+		"{\"a\":1,}",
+		"{\"a\"}",
+		"{a:1}",
+		"{'a':1}",
+		"{\"a\":01}",
+		"{\"a\":+1}",
+		"{\"a\":.5}",
+		"{\"a\":1,\"a\":1}",         /* twice */
+		"{\"o\":{\"a\":1,\"a\":2}}", /* twice, further in */
+		"{\"a\":1,\"\\u0061\":2}",   /* twice, written otherwise */
+		"{\"a\":\"\\u0000\"}",
+		"{\"\\u0000\":1}",
+		"{\"a\":\"\t\"}",
+		"{\"a\":\"\n\"}",
+		"{\"a\":\"\\ud800\"}",
+		"{\"a\":\"\\udc00\\ud800\"}",
+		"{\"a\":\"\xff\"}",
+		"{\"a\":\"\xc0\x80\"}",
+		"{\"a\":\"\xed\xa0\x80\"}",
+		"{\"a\":\"\\x41\"}",
+		"{\"a\":NaN}",
+		"{\"a\":Infinity}",
+		"{\"a\":1e999}",
+		"{\"a\":9223372036854775808}",
+		"{\"a\":-9223372036854775809}",
+		"{\"a\":1}//",
+		"/**/{}",
+		"\xef\xbb\xbf{}",
+		"{\"a\":tru}",
+		"{\"a\":\"",
+		"{\"a\":\"\\",
 	};
 	struct json *j;
 	(void)state;
@@ -229,8 +263,9 @@ static void only_listed_members_pass(void **state)
 
 static void canonical_text_is_compact_and_sorted(void **state)
 {
-	struct json *j = parsed("{ \"phone\" : \"13800130001\",\"name\":\"\\u97e9梅梅\", "
-				"\"account\":\"6222-0001\", \"o\":{\"b\":[1, true],\"a\":\"x/\\\"\"}}");
+	struct json *j =
+		parsed("{ \"phone\" : \"13800130001\",\"name\":\"\\u97e9梅梅\", "
+		       "\"account\":\"6222-0001\", \"o\":{\"b\":[1, true],\"a\":\"x/\\\"\"}}");
 	struct bytes out;
 	(void)state;
 
@@ -318,7 +353,8 @@ static void writes_members_in_call_order(void **state)
 	json_out_int(&w, "last\n", 0);
 	json_out_end(&w);
 	assert_string_equal(bytes_text(&out),
-		"{\"t\":\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f é街\",\"s\":\"xy\",\"h\":\"00ff10\","
+		"{\"t\":\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f "
+		"é街\",\"s\":\"xy\",\"h\":\"00ff10\","
 		"\"i\":-9223372036854775808,\"y\":true,\"o\":{\"n\":false},\"empty\":{},"
 		"\"a\":[1,\"\",{},[]],\"last\\n\":0}");
 	bytes_done(&out);

@@ -67,7 +67,8 @@ static void a_line_has_time_level_area_and_words(void **state)
 static void text_from_outside_cannot_make_a_line_of_its_own(void **state)
 {
 	(void)state;
-	log_line(LOG_ERROR, "http", "name is %s", "x\n2026-01-01T00:00:00Z info audit: fine\x1b[2J\xff");
+	log_line(LOG_ERROR, "http", "name is %s",
+		"x\n2026-01-01T00:00:00Z info audit: fine\x1b[2J\xff");
 	const char *line = written();
 	assert_true(strchr(line, '\n') == line + strlen(line) - 1);
 	assert_null(strchr(line, 0x1b));
@@ -80,7 +81,8 @@ static void a_long_line_is_cut_and_ends(void **state)
 	char text[4000];
 	(void)state;
 
-	for (size_t len = LOG_LINE_MAX - 100; len < sizeof text; len += len < LOG_LINE_MAX ? 1 : 501) {
+	for (size_t len = LOG_LINE_MAX - 100; len < sizeof text;
+		len += len < LOG_LINE_MAX ? 1 : 501) {
 		memset(text, 'a', len);
 		text[len] = '\0';
 		log_line(LOG_INFO, "area", "%s", text);

@@ -27,7 +27,8 @@ static const char program_name[] = "program";
 static void put_catalogue(const char *folder)
 {
 	static const char *const originals[] = {"", "Hello"};
-	static const char *const translations[] = {"Content-Type: text/plain; charset=UTF-8\n", "你好"};
+	static const char *const translations[] = {
+		"Content-Type: text/plain; charset=UTF-8\n", "你好"};
 	char path[256];
 	uint32_t head[7 + 8] = {0x950412de, 0, 2, 28, 44, 0, 60};
 	uint32_t at = sizeof head;
@@ -46,7 +47,8 @@ static void put_catalogue(const char *folder)
 		const char *text = i < 2 ? originals[i] : translations[i - 2];
 		bytes_add(&b, text, strlen(text) + 1);
 	}
-	static const char *const parts[] = {"", "/locale", "/locale/zh_CN", "/locale/zh_CN/LC_MESSAGES"};
+	static const char *const parts[] = {
+		"", "/locale", "/locale/zh_CN", "/locale/zh_CN/LC_MESSAGES"};
 	for (int i = 1; i < 4; i++) {
 		snprintf(path, sizeof path, "%s%s", folder, parts[i]);
 		assert_int_equal(mkdir(path, 0700), 0);
@@ -104,7 +106,8 @@ static void assert_says(const char *language, const char *variable, const char *
 static void a_named_language_needs_no_locale_data(void **state)
 {
 	static const char *const chinese[] = {"zh_CN", "zh", "zh_CN.UTF-8", "ZH-cn"};
-	static const char *const english[] = {"en", "en_US.UTF-8", "C", "C.UTF-8", "fr", "zhz", "xx"};
+	static const char *const english[] = {
+		"en", "en_US.UTF-8", "C", "C.UTF-8", "fr", "zhz", "xx"};
 	(void)state;
 
 	put_catalogue(folder_path);

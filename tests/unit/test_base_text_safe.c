@@ -91,7 +91,8 @@ static void malformed_text_has_one_mark_for_each_bad_sequence(void **state)
 		size_t in_len = (size_t)(space - line) / 2;
 		size_t out_len = (strlen(space) - 2) / 2;
 		assert_int_equal(hex_decode(input, in_len, SPAN(line, 2 * in_len)), ERR_OK);
-		assert_int_equal(hex_decode(expected, out_len, SPAN(space + 1, 2 * out_len)), ERR_OK);
+		assert_int_equal(
+			hex_decode(expected, out_len, SPAN(space + 1, 2 * out_len)), ERR_OK);
 		struct span text = exact(input, in_len);
 		size_t len = text_safe(safe, sizeof safe, text);
 		assert_true(span_equal(SPAN(safe, len), SPAN(expected, out_len)));

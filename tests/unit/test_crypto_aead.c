@@ -78,7 +78,8 @@ static void what_is_sealed_can_be_opened(void **state)
 		assert_int_equal(
 			sec_aead_seal(sealed, SPAN(key_bytes, 32), in, associated, &e), ERR_OK);
 		assert_int_equal(sec_aead_open(opened, SPAN(key_bytes, 32),
-					 SPAN(sealed, len + SEC_AEAD_OVERHEAD), associated), ERR_OK);
+					 SPAN(sealed, len + SEC_AEAD_OVERHEAD), associated),
+			ERR_OK);
 		assert_true(span_equal(SPAN(opened, len), in));
 		free(sealed);
 		free(opened);

@@ -120,7 +120,8 @@ static enum err_code do_seal(void)
 static enum err_code do_open(void)
 {
 	uint8_t out[5];
-	enum err_code code = sec_aead_open(out, SPAN(key, 32), SPAN(sealed, sizeof sealed), message);
+	enum err_code code =
+		sec_aead_open(out, SPAN(key, 32), SPAN(sealed, sizeof sealed), message);
 
 	assert_true(code != ERR_OK || memcmp(out, "words", 5) == 0);
 	return code;
@@ -129,8 +130,8 @@ static enum err_code do_open(void)
 static enum err_code do_open_forged(void)
 {
 	uint8_t out[5];
-	enum err_code code =
-		sec_aead_open(out, SPAN(key, 32), SPAN(sealed, sizeof sealed), span_text("massage"));
+	enum err_code code = sec_aead_open(
+		out, SPAN(key, 32), SPAN(sealed, sizeof sealed), span_text("massage"));
 
 	assert_int_not_equal(code, ERR_OK);
 	return code == ERR_FORGED ? ERR_OK : code;

@@ -136,9 +136,10 @@ static void gives_every_value_of_appendix_c(void **state)
 	assert_int_equal(sizeof appendix_c / sizeof appendix_c[0], 70);
 }
 
-static const uint8_t session_bytes[64] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
-	18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41,
-	42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+static const uint8_t session_bytes[64] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+	40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	63};
 
 /* t = 0 is the whole HMAC; the RFC has no values for it. Made by a separate implementation. */
 static void without_truncation_the_whole_mac_comes_out(void **state)
@@ -180,7 +181,8 @@ static void without_truncation_the_whole_mac_comes_out(void **state)
 		if (values[i].session)
 			in.session = SPAN(session_bytes, 32);
 		assert_int_equal(
-			sec_ocra_mac(out, &suite, SPAN(key_text, values[i].key_len), &in, &e), ERR_OK);
+			sec_ocra_mac(out, &suite, SPAN(key_text, values[i].key_len), &in, &e),
+			ERR_OK);
 		assert_true(is_hex(SPAN(out, sec_hash_len(suite.hash)), values[i].mac));
 	}
 }
@@ -318,7 +320,7 @@ static void refuses_input_that_the_suite_does_not_take(void **state)
 	assert_int_equal(sec_ocra_mac(mac, &suite, (struct span){0}, &in, &e), ERR_INVALID);
 
 	suite = suite_of("OCRA-1:HOTP-SHA256-8:QN08");
-	assert_int_equal(sec_ocra_mac(mac, &suite, key, &in, &e), ERR_INVALID); /* PIN for nothing */
+	assert_int_equal(sec_ocra_mac(mac, &suite, key, &in, &e), ERR_INVALID); /* a PIN */
 	in.pin_digest = (struct span){0};
 	in.session = SPAN(session_bytes, 1);
 	assert_int_equal(sec_ocra_mac(mac, &suite, key, &in, &e), ERR_INVALID);
@@ -371,8 +373,8 @@ static void text_of_an_untruncated_suite_is_refused(void **state)
 
 static void hotp_gives_the_values_of_rfc_4226(void **state)
 {
-	static const char *const values[] = {"755224", "287082", "359152", "969429", "338314", "254676",
-		"287922", "162583", "399871", "520489"};
+	static const char *const values[] = {"755224", "287082", "359152", "969429", "338314",
+		"254676", "287922", "162583", "399871", "520489"};
 	(void)state;
 
 	for (uint64_t i = 0; i < 10; i++) {
@@ -380,7 +382,8 @@ static void hotp_gives_the_values_of_rfc_4226(void **state)
 		char out[11];
 		const struct span part = SPAN(counter, 8);
 		be64_put(counter, i);
-		assert_int_equal(sec_hmac(mac, SEC_HASH_SHA1, SPAN(key_text, 20), &part, 1), ERR_OK);
+		assert_int_equal(
+			sec_hmac(mac, SEC_HASH_SHA1, SPAN(key_text, 20), &part, 1), ERR_OK);
 		sec_truncate(out, mac, sizeof mac, 6);
 		assert_string_equal(out, values[i]);
 	}

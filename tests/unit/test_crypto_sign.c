@@ -170,7 +170,8 @@ static void other_lengths_are_refused(void **state)
 /* S + L signs the same in a verifier that does not look at S's range (RFC 8032 section 5.1.7). */
 static void the_second_form_of_a_signature_is_forged(void **state)
 {
-	static const char order[] = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+	static const char order[] =
+		"edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 	struct signed_message s = load(&vectors[1]);
 	uint8_t l[32];
 	uint8_t *scalar = (uint8_t *)(uintptr_t)s.signature.data + 32;

@@ -105,7 +105,8 @@ static void threads_may_start_at_once(void **state)
 
 	sec_stop();
 	for (int i = 0; i < 8; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, start_from_thread, &results[i]), 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, start_from_thread, &results[i]), 0);
 	for (int i = 0; i < 8; i++) {
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		assert_int_equal(results[i], ERR_OK);
@@ -115,7 +116,8 @@ static void threads_may_start_at_once(void **state)
 static void the_self_test_notices_every_primitive_that_is_wrong(void **state)
 {
 	static const char *const names[] = {"SHA-1", "SHA-256", "SHA-512", "HMAC-SHA-1",
-		"HMAC-SHA-256", "HMAC-SHA-512", "HKDF", "OCRA", "Ed25519", "AES-256-GCM", "argon2id"};
+		"HMAC-SHA-256", "HMAC-SHA-512", "HKDF", "OCRA", "Ed25519", "AES-256-GCM",
+		"argon2id"};
 	const int count = (int)(sizeof names / sizeof names[0]);
 	(void)state;
 
