@@ -12,17 +12,35 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint8_t key[SEC_KEY_LEN];
-static bool seeded;
+static uint8_t seed_kept[SEC_RANDOM_SEED_MAX];
+static size_t seed_len;
+static char label_kept[SEC_RANDOM_LABEL_MAX];
+static bool seeded, keyed;
 static uint64_t counter;
 
 void sec_random_seed(struct span seed, const char *label)
 {
-	const struct span part = span_text(label);
+	size_t label_len = strlen(label);
 
+	ASSERT(seed.len <= sizeof seed_kept && label_len < sizeof label_kept);
 	pthread_mutex_lock(&lock);
-	seeded = sec_hmac(key, SEC_HASH_SHA256, seed, &part, 1) == ERR_OK;
+	memcpy(seed_kept, seed.data, seed.len);
+	seed_len = seed.len;
+	memcpy(label_kept, label, label_len + 1);
+	seeded = true;
+	keyed = false;
 	counter = 0;
 	pthread_mutex_unlock(&lock);
+}
+
+/* Not before bytes are wanted: the seed may come before sec_start(). */
+static enum err_code make_key(void)
+{
+	const struct span part = span_text(label_kept);
+	enum err_code code = sec_hmac(key, SEC_HASH_SHA256, SPAN(seed_kept, seed_len), &part, 1);
+
+	keyed = code == ERR_OK;
+	return code;
 }
 
 static enum err_code fill(uint8_t *out, size_t len)
@@ -48,7 +66,9 @@ static enum err_code fill(uint8_t *out, size_t len)
 enum err_code sec_random(uint8_t *out, size_t len, struct err *err)
 {
 	pthread_mutex_lock(&lock);
-	enum err_code code = seeded ? fill(out, len) : ERR_CRYPTO;
+	enum err_code code = !seeded ? ERR_CRYPTO : keyed ? ERR_OK : make_key();
+	if (code == ERR_OK)
+		code = fill(out, len);
 	pthread_mutex_unlock(&lock);
 	if (code == ERR_OK)
 		return ERR_OK;
