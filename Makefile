@@ -126,7 +126,8 @@ scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode sc
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen
 ui_UNIT += ui_options ui_pin ui_events ui_session
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store backend_audit backend_keyring backend_policy
+	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
+	backend_service backend_crash
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

@@ -91,10 +91,11 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 	enum err_code rc = json_get_int(j, "countersign_recording", &v, 1, INT32_MAX, err);
 
 	if (rc != ERR_OK)
-		return err_set(err, ERR_FORMAT, SESSION_FILE ": is not the session of a recording");
+		return err_set(err, ERR_FORMAT, "is not the session of a recording");
 	if (v != SESSION_VERSION)
-		return err_set(err, ERR_UNSUPPORTED, SESSION_FILE ": version %d of the recording; this "
-			"program knows version %d", (int)v, SESSION_VERSION);
+		return err_set(err, ERR_UNSUPPORTED,
+			"version %d of the recording; this program knows version %d", (int)v,
+			SESSION_VERSION);
 	rc = json_get_int(j, "started_unix_ms", &h->started_unix_ms, 0, INT64_C(253402300799000), err);
 	if (rc == ERR_OK)
 		rc = json_get_int(j, "started_ms", &h->started_ms, 0, INT64_MAX / 2, err);
@@ -119,12 +120,13 @@ static enum err_code header_read(struct session_reader *r, struct session_header
 
 	if (rc == ERR_NOT_FOUND)
 		return err_set(err, ERR_FORMAT, SESSION_FILE ": is empty");
-	if (rc == ERR_OK)
-		rc = json_parse(&j, line, SESSION_LINE_MAX, err);
+	if (rc != ERR_OK)
+		return rc;
+	rc = json_parse(&j, line, SESSION_LINE_MAX, err);
 	if (rc == ERR_OK)
 		rc = header_get(j, h, err);
 	json_free(&j);
-	return rc;
+	return rc == ERR_OK ? ERR_OK : err_prefix(err, SESSION_FILE ": line 1");
 }
 
 /* ---- events in comparable form ---- */
