@@ -50,8 +50,6 @@ static enum err_code set_clock(struct clock *out, struct err *err)
 	if (!seed_text || now_ms < 0)
 		return err_set(err, ERR_USAGE, "--seed TEXT and --now UNIX_MS are needed");
 	clock_init_manual(out, 0, now_ms);
-	/* sec_start() may want random bytes already */
-	sec_random_seed(span_text(seed_text), "start");
 	return ERR_OK;
 }
 
