@@ -205,16 +205,17 @@ enum err_code service_credential_renew(struct service *s, struct service_issued 
 	struct store_key key = {.generation = 0};
 	enum err_code e = end_date(s, &key.not_after, not_after, err);
 
+	memcpy(key.credential, id, CODE_ID_LEN); /* first: id may be a member of *out */
 	memset(out, 0, sizeof(*out));
 	if (!e)
 		e = store_begin(s->store, err);
 	if (e)
 		return e;
+	id = key.credential;
 	e = load_usable(s, &c, id, err);
 	if (!e && c.generation == UINT16_MAX)
 		e = err_set(err, ERR_RANGE, "this credential was renewed too often");
 	key.generation = c.generation + 1;
-	memcpy(key.credential, id, CODE_ID_LEN);
 	if (!e)
 		e = store_credential_generation_put(s->store, id, key.generation, err);
 	if (!e)
