@@ -86,7 +86,21 @@ static int step_of(enum flow_phase phase)
 	return 0;
 }
 
-/* Draws "1 Card  2 Number  3 PIN" to the right edge; returns the column it begins at. */
+/* The verdict as plain text too: for screen readers, braille lines and whoever searches the screen. */
+static int verdict(struct grid *g, const struct flow *f)
+{
+	enum verdict v = view_verdict(f);
+	enum grid_style style = v == VERDICT_UNCERTAIN ? GRID_WARN
+		: v == VERDICT_ACCEPTED        ? GRID_GOOD
+					       : GRID_BAD;
+	const char *word = words_verdict(v, f->pin_done);
+	int col = g->cols - 2 - grid_text_columns(word);
+
+	grid_text(g, col, 1, g->cols - col, style, word);
+	return col - 3;
+}
+
+/* Draws "1 Card  2 Number  3 PIN" to the right edge; returns the column that is free before it. */
 static int steps(struct grid *g, const struct flow *f)
 {
 	const char *names[] = {_("1 Card"), _("2 Number"), _("3 PIN")};
@@ -95,7 +109,7 @@ static int steps(struct grid *g, const struct flow *f)
 	int col = g->cols - 2;
 
 	if (!now)
-		return col;
+		return verdict(g, f);
 	for (int i = count; i >= 1; i--) {
 		col -= grid_text_columns(names[i - 1]);
 		grid_text(g, col, 1, g->cols - col, i == now ? GRID_BOLD : GRID_DIM, names[i - 1]);

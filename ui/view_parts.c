@@ -21,6 +21,13 @@ bool view_has(const char *text)
 	return text && *text;
 }
 
+enum verdict view_verdict(const struct flow *f)
+{
+	if (f->phase == FLOW_UNCERTAIN)
+		return VERDICT_UNCERTAIN;
+	return f->phase == FLOW_RESULT ? f->verdict : VERDICT_NONE;
+}
+
 /* ---- time ---- */
 
 int64_t view_left_ms(const struct view_model *m, int64_t deadline_ms)

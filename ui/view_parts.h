@@ -52,6 +52,11 @@ int view_left_s(const struct view_model *m, int64_t deadline_ms);
 /* "14:05", or "2026-11-22 14:05" when it is not today. "" when unix_s is 0. */
 void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int64_t unix_s);
 
+/* The verdict that a screen may show: that of a RESULT, UNCERTAIN while it is asked for, and NONE in
+ * every other phase, whatever the flow holds.
+ */
+enum verdict view_verdict(const struct flow *f);
+
 /* True when text is neither NULL nor "". */
 bool view_has(const char *text);
 

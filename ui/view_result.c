@@ -21,7 +21,7 @@ struct look {
 
 static struct look look_of(const struct flow *f)
 {
-	enum verdict v = f->phase == FLOW_UNCERTAIN ? VERDICT_UNCERTAIN : f->verdict;
+	enum verdict v = view_verdict(f);
 	struct look look = {BLOCK_CROSS, GRID_BAD_FILL, words_verdict(v, f->pin_done)};
 
 	if (v == VERDICT_ACCEPTED) {
@@ -146,13 +146,13 @@ static void uncertain(struct view_pen *p)
 
 static void content(struct view_pen *p)
 {
-	const struct flow *f = p->m->flow;
+	enum verdict v = view_verdict(p->m->flow);
 
 	panel(p);
 	view_pen_gap(p, 1);
-	if (f->phase == FLOW_UNCERTAIN || f->verdict == VERDICT_UNCERTAIN)
+	if (v == VERDICT_UNCERTAIN)
 		uncertain(p);
-	else if (f->verdict == VERDICT_ACCEPTED)
+	else if (v == VERDICT_ACCEPTED)
 		accepted(p);
 	else
 		refused(p);

@@ -12,13 +12,14 @@
 
 static enum grid_style verdict_style(const struct flow *f)
 {
-	if (f->phase == FLOW_UNCERTAIN || f->verdict == VERDICT_UNCERTAIN)
+	if (view_verdict(f) == VERDICT_UNCERTAIN)
 		return GRID_WARN_FILL;
-	return f->verdict == VERDICT_ACCEPTED ? GRID_GOOD_FILL : GRID_BAD_FILL;
+	return view_verdict(f) == VERDICT_ACCEPTED ? GRID_GOOD_FILL : GRID_BAD_FILL;
 }
 
 static void main_line(char *out, size_t out_cap, const struct flow *f)
 {
+	enum verdict v = view_verdict(f);
 	char number[DIGITS_TEXT_MAX];
 
 	switch (f->phase) {
@@ -42,17 +43,15 @@ static void main_line(char *out, size_t out_cap, const struct flow *f)
 		snprintf(out, out_cap, "%s", _("Checking the PIN..."));
 		return;
 	case FLOW_UNCERTAIN:
-		snprintf(out, out_cap, "? %s", words_verdict(VERDICT_UNCERTAIN, false));
-		return;
 	case FLOW_RESULT:
 	case FLOW_PHASE_COUNT:
 		break;
 	}
 	snprintf(out, out_cap, "%s %s",
-		f->verdict == VERDICT_ACCEPTED    ? "\xe2\x88\x9a" /* U+221A, also on the console */
-		: f->verdict == VERDICT_UNCERTAIN ? "?"
-						  : "X",
-		words_verdict(f->verdict, f->pin_done));
+		v == VERDICT_ACCEPTED    ? "\xe2\x88\x9a" /* U+221A, also on the console */
+		: v == VERDICT_UNCERTAIN ? "?"
+					 : "X",
+		words_verdict(v, f->pin_done));
 }
 
 /* One more line, as far as there are rows. */
@@ -77,11 +76,11 @@ static void more(struct grid *g, int *row, const struct view_model *m)
 		for (int i = 0; i < m->pin_len && i < VIEW_PIN_LEN_MAX; i++)
 			text[i] = '*';
 	line(g, row, GRID_NUMBER, text);
-	if (f->phase == FLOW_UNCERTAIN || f->verdict == VERDICT_UNCERTAIN)
+	if (view_verdict(f) == VERDICT_UNCERTAIN)
 		line(g, row, GRID_BOLD, _("Do not hand anything out yet."));
 	else if (f->phase == FLOW_RESULT) {
 		view_reason(reason, m);
-		line(g, row, GRID_BOLD, f->verdict == VERDICT_ACCEPTED ? f->receipt : reason);
+		line(g, row, GRID_BOLD, view_verdict(f) == VERDICT_ACCEPTED ? f->receipt : reason);
 	}
 	if (f->notice != REASON_NONE)
 		line(g, row, GRID_WARN, words_notice(f->notice));

@@ -229,12 +229,32 @@ static void an_unknown_phase_looks_like_a_refusal(void **state)
 
 	(void)state;
 	text_init("en");
-	sample_fill(&m, &f, sample_named("number"));
-	f.phase = (enum flow_phase)99;
-	draw(&g, &m, 80, 24);
-	assert_true(cells_of(&g, GRID_BAD_FILL) > 0);
-	assert_int_equal(cells_of(&g, GRID_GOOD_FILL), 0);
-	grid_done(&g);
+	for (int small = 0; small < 2; small++) {
+		sample_fill(&m, &f, sample_named("authorised"));
+		f.phase = (enum flow_phase)99;
+		draw(&g, &m, small ? 40 : 80, small ? 10 : 24);
+		assert_true(cells_of(&g, GRID_BAD_FILL) > 0);
+		assert_int_equal(cells_of(&g, GRID_GOOD_FILL), 0);
+		assert_int_equal(cells_of(&g, GRID_GOOD), 0);
+		grid_done(&g);
+	}
+}
+
+/* Whoever cannot see pictures of letters finds the word. */
+static void the_verdict_is_there_as_text_too(void **state)
+{
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	for (size_t l = 0; l < 2; l++)
+		for (int v = VERDICT_NONE; v <= VERDICT_UNCERTAIN; v++) {
+			text_init(languages[l]);
+			sample_fill(&m, &f, sample_named("authorised"));
+			f.verdict = (enum verdict)v;
+			draw_text(&m, 80, 24);
+			assert_non_null(strstr(dump, words_verdict(f.verdict, true)));
+		}
 }
 
 /* Without colours sign and word still differ. */
@@ -527,6 +547,7 @@ int main(void)
 		cmocka_unit_test(every_reason_fits_into_80x24),
 		cmocka_unit_test(nothing_but_accepted_looks_accepted),
 		cmocka_unit_test(an_unknown_phase_looks_like_a_refusal),
+		cmocka_unit_test(the_verdict_is_there_as_text_too),
 		cmocka_unit_test(verdicts_differ_without_colours),
 		cmocka_unit_test(shows_all_digits_with_leading_zeroes),
 		cmocka_unit_test(foreign_text_is_shown_safely),
