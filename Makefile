@@ -119,13 +119,13 @@ code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code
-verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk
+verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_judge
 verifier_FUZZ := flow
 client_UNIT := message client
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_simulator
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_BENCH := scanner
-ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen
+ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_options ui_pin ui_events ui_session
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
@@ -298,7 +298,7 @@ fuzz-list:
 
 bench: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all benches
-	$(Q)tests/bench/run.sh $(B)
+	$(Q)tests/bench/run.pl
 benches: $(BENCH:%=$(B)/bench_%)
 
 fixtures: all

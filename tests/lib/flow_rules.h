@@ -231,6 +231,7 @@ static inline uint32_t chance_serial(struct chance *c, const struct flow *f)
 static inline struct flow_event chance_answer(struct chance *c, const struct flow *f)
 {
 	uint32_t serial = chance_serial(c, f);
+	enum flow_reason reason;
 	struct flow_event ev;
 
 	switch (f->phase == FLOW_STARTING && chance(c, 2) ? 0 : chance(c, 8)) {
@@ -245,8 +246,8 @@ static inline struct flow_event chance_answer(struct chance *c, const struct flo
 			ev.started.lifetime_ms = chance(c, 2) ? INT64_MIN : INT64_MAX;
 		return ev;
 	case 2:
-		return kit_refused(serial, (enum flow_reason)chance(c, FLOW_REASON_COUNT + 2),
-			chance(c, 2));
+		reason = (enum flow_reason)chance(c, FLOW_REASON_COUNT + 2);
+		return kit_refused(serial, reason, chance(c, 2));
 	case 3:
 		ev = (struct flow_event){.kind = FLOW_EV_NO_ANSWER, .serial = serial};
 		return ev;
@@ -316,7 +317,8 @@ static inline struct flow_event chance_unlikely(struct chance *c, const struct f
 
 	if (kind < 32) {
 		ev.kind = FLOW_EV_CODES;
-		ev.codes.count = chance(c, 3) + (chance(c, 16) == 15 ? 3 : 0);
+		ev.codes.count = chance(c, 3);
+		ev.codes.count += chance(c, 16) == 15 ? 3 : 0;
 		for (size_t i = 0; i < ev.codes.count && i < FLOW_CODES_MAX; i++)
 			ev.codes.list[i] = chance_code(c);
 	} else if (kind < 48) {
