@@ -112,7 +112,7 @@ enum err_code rules_verification_end(const struct rules *r, struct store_verific
 	bool won = false;
 	enum err_code e;
 
-	to.state = state;
+	to.state = (int)state;
 	to.deadline = 0;
 	rules_reason_set(&to, reason);
 	e = store_verification_close(r->store, &won, &to, clock_unix_s(r->clock), err);

@@ -353,7 +353,7 @@ static enum err_code make(struct start *st, struct err *err)
 	v->digits = st->credential.digits;
 	v->amount = st->in->amount;
 	copy_cut(v->currency, sizeof(v->currency), st->in->currency[0] ? st->in->currency : "XXX");
-	v->min_binding = st->need.binding;
+	v->min_binding = (int)st->need.binding;
 	v->timed = st->need.timed;
 	v->pin = st->need.pin;
 	copy_cut(v->reference, sizeof(v->reference), st->in->reference);
