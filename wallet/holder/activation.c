@@ -240,7 +240,7 @@ static enum err_code refusal(int status, struct err *err)
 {
 	switch (status) {
 	case 404:
-		return err_set(err, ERR_NOT_FOUND,
+		return err_set(err, ERR_INVALID,
 			"the backend does not know this activation token, or it was used before; "
 			"ask the issuer for a new one");
 	case 429:

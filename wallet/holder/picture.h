@@ -34,4 +34,7 @@ int picture_text_lines(
 /* The symbol with its quiet zone as large as whole pixels per module allow, centred in a square. */
 void picture_qr(struct picture *p, int x, int y, int side, const struct qr *qr);
 
+/* The whole picture as a file (png.c). */
+ERR_MUST_CHECK enum err_code png_write(const char *path, const struct picture *p, struct err *err);
+
 #endif

@@ -2,14 +2,10 @@
  *
  * A code as text, as a drawing in the terminal, or as a PNG picture.
  */
-#include <errno.h>
-#include <png.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "wallet/holder/command.h"
-#include "wallet/holder/qr.h"
+#include "wallet/holder/picture.h"
 
 #define PNG_MODULE 8 /* pixels */
 
@@ -36,24 +32,14 @@ static void terminal_draw(const struct qr *qr)
 static enum err_code png_draw(const struct qr *qr, const char *path, struct err *err)
 {
 	int side = (qr->side + 2 * QR_QUIET) * PNG_MODULE;
-	png_image image = {.version = PNG_IMAGE_VERSION,
-		.width = (png_uint_32)side,
-		.height = (png_uint_32)side,
-		.format = PNG_FORMAT_GRAY};
-	uint8_t *grey = malloc((size_t)side * (size_t)side);
-	enum err_code rc = ERR_OK;
+	struct picture p;
+	enum err_code rc = picture_new(&p, side, side);
 
-	if (!grey)
-		return err_set(err, ERR_NO_MEMORY, "no memory for the picture");
-	for (int y = 0; y < side; y++)
-		for (int x = 0; x < side; x++)
-			grey[(size_t)y * (size_t)side + (size_t)x] =
-				black_at(qr, x / PNG_MODULE - QR_QUIET, y / PNG_MODULE - QR_QUIET)
-					? 0
-					: 255;
-	if (!png_image_write_to_file(&image, path, 0, grey, side, NULL))
-		rc = err_set(err, ERR_IO, "%s: %s", path, image.message);
-	free(grey);
+	if (rc)
+		return err_set(err, rc, "no memory for the picture");
+	picture_qr(&p, 0, 0, side, qr);
+	rc = png_write(path, &p, err);
+	picture_free(&p);
 	return rc;
 }
 
