@@ -128,10 +128,13 @@ scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_BENCH := scanner
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_options ui_pin ui_events ui_session
+ui_FUZZ := session command
+client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
 	backend_service backend_crash
-backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_routes backend_server
+backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server
+backend_FUZZ := fields http_request
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate
 holder_FUZZ := wallet_file scenario
@@ -146,7 +149,7 @@ verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
 scanner_UNIT_USES := scanner_child scanner base
-scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libqrencode
+scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libqrencode cmocka
 scanner_UNIT_LIBS := -lm
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
