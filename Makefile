@@ -70,8 +70,8 @@ holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/w
 	wallet/holder/amount.c wallet/holder/activation.c wallet/holder/options.c \
 	wallet/holder/passcode.c wallet/holder/commands.c wallet/holder/show.c wallet/holder/derive.c \
 	wallet/holder/qr.c wallet/holder/picture.c wallet/holder/png.c wallet/holder/font.c \
-	wallet/holder/phone.c \
-	wallet/holder/camera.c wallet/holder/camera_pose.c wallet/holder/camera_lens.c \
+	wallet/holder/phone.c wallet/holder/camera.c wallet/holder/camera_pose.c \
+	wallet/holder/camera_lens.c \
 	wallet/holder/scenario.c wallet/holder/scenario_words.c wallet/holder/play.c \
 	wallet/holder/play_phone.c wallet/holder/play_event.c wallet/holder/frame_out.c \
 	wallet/holder/simulate.c wallet/holder/command_simulate.c

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The fields of a request, declared in the route table and validated before a handler sees them.
- * Members that are not declared, of the wrong type or out of range are refused, with words that name
- * the member. Knows JSON (base/json.h) and where in a struct a value goes; nothing of HTTP.
+ * Members that are not declared, of the wrong type or out of range are refused, with words that
+ * name the member. Knows JSON (base/json.h) and where in a struct a value goes; nothing of HTTP.
  */
 #ifndef BACKEND_FIELDS_H
 #define BACKEND_FIELDS_H
@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 
 enum field_type {
-	FIELD_TEXT,     /* char[size]: safe text (base/text_safe.h), UTF-8, may be empty when min is 0 */
+	FIELD_TEXT,     /* char[size]: safe text (base/text_safe.h), may be empty when min is 0 */
 	FIELD_VISIBLE,  /* char[size]: visible ASCII, no space: codes, tokens */
 	FIELD_DIGITS,   /* char[size]: 0-9 */
 	FIELD_CURRENCY, /* char[4]: three letters A-Z, ISO 4217 */

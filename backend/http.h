@@ -2,7 +2,8 @@
  *
  * The HTTP/1.1 server: sockets, limits and deadlines on libevent; bytes -> request -> answer. Knows
  * nothing of routes, JSON fields or rules. Everything here runs on the I/O thread, and the only
- * place that makes a connection's bufferevent is connection_bufferevent() in http.c: TLS goes there.
+ * place that makes a connection's bufferevent is connection_bufferevent() in http_call.c: TLS will
+ * be made there.
  *
  * A connection does one request at a time; what a client sends ahead waits unread. Deadlines are
  * absolute: bytes that drip in do not move them.
@@ -44,8 +45,8 @@ struct http_handler {
 	 * body never read. head is borrowed for the call.
 	 */
 	bool (*head)(void *ctx, struct http_answer *refusal, const struct http_head *head);
-	/* The whole request; body and head are borrowed for the call and the body is wiped after it.
-	 * Now or later, exactly once, http_answer_send() must be called, unless gone() came first.
+	/* The whole request; body and head are borrowed for the call and wiped after it. Now or
+	 * later, exactly once, http_answer_send() must be called, unless gone() came first.
 	 */
 	void (*request)(void *ctx, struct http_call *call, const struct http_head *head,
 		struct span body);
@@ -56,7 +57,7 @@ struct http_handler {
 };
 
 struct http_options {
-	const char *address;      /* 127.0.0.1 or ::1; anything else is ERR_PERMISSION, with words */
+	const char *address;      /* 127.0.0.1 or ::1; anything else is ERR_PERMISSION */
 	int port;                 /* 0 = any free one */
 	const char *extra_name;   /* a header field to pass on in head.extra, NULL = none */
 	int connections_max;      /* 0 = HTTP_CONNECTIONS_MAX, less when descriptors are short */

@@ -50,13 +50,13 @@ struct http_refusal {
 /* How many bytes the head takes, its empty line included; 0 when it is not complete in `input`. */
 size_t http_head_len(struct span input, size_t from);
 
-/* False as soon as the first bytes cannot begin a request that we serve; saves waiting for the rest.
- * Empty input is plausible.
+/* False as soon as the first bytes cannot begin a request that we serve; saves waiting for the
+ * rest. Empty input is plausible.
  */
 bool http_start_plausible(struct span input);
 
-/* One whole head of the length http_head_len() gave. extra_name: a header field that the caller wants
- * to see, NULL = none.
+/* One whole head of the length http_head_len() gave. extra_name: a header field that the caller
+ * wants to see, NULL = none.
  *
  * Returns: ERR_OK      out is filled, its spans borrowed from head
  *          ERR_FORMAT  refusal says why; out is zero

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one table of what the backend serves: method, path, who may, fields, handler. A request that is
- * not in it is refused; a handler sees only who asks and declared, validated fields.
+ * The one table of what the backend serves: method, path, who may, fields, handler. A request that
+ * is not in it is refused; a handler sees only who asks and declared, validated fields.
  *
  * Three steps, so that each runs on its thread: route_find() and route_prepare() on the I/O thread,
  * route_run() on the store thread inside the savepoint of the request. A PIN takes a detour over a
@@ -62,7 +62,7 @@ struct route_call {
 	char token[ROUTE_TOKEN_MAX]; /* as sent; "" = none or impossible */
 	uint8_t id[CODE_ID_LEN];     /* of the path */
 	union route_in in;
-	struct rules_problem fault;  /* of the fields; told once the caller is known to be allowed */
+	struct rules_problem fault;  /* of the fields; told to a caller who may */
 	struct rules_caller caller;
 	struct rules_pin_check pin_check;
 	bool pin_right;
@@ -79,8 +79,8 @@ bool route_find(const struct route **route, uint8_t id[static CODE_ID_LEN],
 	struct rules_problem *problem, const char **allow, enum http_method method,
 	struct span target);
 
-/* What can be said of a head before its body is read: a token where one is needed, the content type.
- * False: *problem says why.
+/* What can be said of a head before its body is read: a token where one is needed, the content
+ * type. False: *problem says why.
  */
 bool route_admit(const struct route *route, struct rules_problem *problem,
 	const struct http_head *head);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The backend as a server: HTTP and JSON on the I/O thread (the caller's), rules on the store thread.
- * Knows routes, queues and the order of stopping; no rule.
+ * The backend as a server: HTTP and JSON on the I/O thread (the caller's), rules on the store
+ * thread. Knows routes, queues and the order of stopping; no rule.
  */
 #ifndef BACKEND_SERVER_H
 #define BACKEND_SERVER_H

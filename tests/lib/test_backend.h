@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A whole backend in the test's process: a fresh directory, one holder with account, PIN 2468 and
- * credential, two terminals, the real server on a free port in a thread of its own, and a clock that
- * the test turns through a header field. For test programs only.
+ * credential, two terminals, the real server on a free port in a thread of its own, and a clock
+ * that the test turns through a header field. For test programs only.
  */
 #ifndef TESTS_LIB_TEST_BACKEND_H
 #define TESTS_LIB_TEST_BACKEND_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The least wallet that a backend test needs: from the secret and the first code of an activation to
- * live first codes and second codes. For test programs only.
+ * The least wallet that a backend test needs: from the secret and the first code of an activation
+ * to live first codes and second codes. For test programs only.
  */
 #ifndef TESTS_LIB_TEST_WALLET_H
 #define TESTS_LIB_TEST_WALLET_H

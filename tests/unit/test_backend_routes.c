@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The route table: every route called as nobody, as a terminal and as a wallet does exactly what the
- * table says, and nothing outside the table does anything.
+ * The route table: every route called as nobody, as a terminal and as a wallet does exactly what
+ * the table says, and nothing outside the table does anything.
  */
 #include <setjmp.h>
 #include <stdarg.h>
