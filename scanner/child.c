@@ -248,9 +248,10 @@ static void on_frame(struct child *c, const struct scan_frame *f)
 		wait_until_due(c);
 	if (c->stop)
 		return;
-	if (c->paused) { /* thrown away; a step is answered all the same */
-		if (c->opt->stepped)
-			tell_frame(c, NULL);
+	if (c->paused && !c->opt->stepped)
+		return; /* thrown away: it has no number */
+	if (c->paused) {
+		tell_frame(c, NULL);
 	} else {
 		tell_alive(c, true);
 		record(c, f);

@@ -15,12 +15,12 @@ struct scan_found {
 	struct scan_code codes[SCAN_CODES_MAX]; /* different texts */
 };
 
-/* One way to look at a picture. */
+/* One way to look at a picture; the cheap ones come first when they take turns. */
 enum scan_look {
-	LOOK_FULL,
 	LOOK_HALF, /* 2x2 means: a photographed screen's own pixels disappear, and it is cheaper */
-	LOOK_FULL_DARK, /* inverted: light modules on a dark ground */
-	LOOK_HALF_DARK,
+	LOOK_HALF_DARK, /* inverted: light modules on a dark ground */
+	LOOK_FULL,
+	LOOK_FULL_DARK,
 	LOOK_COUNT
 };
 

@@ -82,6 +82,8 @@ enum err_code scan_msg_check(const struct scan_msg *m, size_t len, struct err *e
 	if (m->at_ms < 0 || m->at_ms > AT_MS_MAX || m->fatal > 1 ||
 		(m->fatal && m->kind != SCAN_MSG_FAULT))
 		return err_set(err, ERR_PROTOCOL, "scanner: impossible time or flag");
+	if (m->kind == SCAN_MSG_ALIVE && (m->width || m->height))
+		return err_set(err, ERR_PROTOCOL, "scanner: sign of life with a picture");
 	enum err_code code = m->kind == SCAN_MSG_ALIVE ? ERR_OK : check_geometry(m, err);
 	return code ? code : check_kind(m, err);
 }

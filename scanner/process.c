@@ -233,9 +233,10 @@ static enum taken take(struct scan_process *p, struct scan_msg *out, struct err 
 enum err_code scan_process_next(struct scan_process *p, struct scan_msg *out, bool *got,
 	int64_t now_ms, struct err *err)
 {
-	struct err local;
+	struct err local = {.code = ERR_OK};
 	*got = false;
-	err = err ? err : &local;
+	if (!err)
+		err = &local;
 	*err = (struct err){.code = ERR_OK};
 	scan_simulator_listen(&p->sim);
 	enum taken t = TAKEN_SOMETHING;

@@ -39,7 +39,8 @@ enum scan_msg_kind {
 			     * Comes again after a restart and when the geometry becomes known;
 			     * `fault` then holds the stream's header line */
 	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0: it could not be read */
-	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last */
+	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last, stretched to fill;
+			     * width and height tell its shape */
 	SCAN_MSG_END,       /* the source ended */
 	SCAN_MSG_FAULT,     /* something is wrong; `fatal` = the process ends now */
 	SCAN_MSG_RECORD_FAULT, /* frames are no longer recorded, and why */

@@ -139,6 +139,18 @@ static void refuses_codes_in_other_kinds(void **state)
 	}
 }
 
+static void refuses_a_sign_of_life_with_a_picture(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	scan_msg_init(&m, SCAN_MSG_ALIVE);
+	m.code_count = 1;
+	assert_true(good(&m));
+	m.width = 640;
+	m.height = 480;
+	assert_false(good(&m));
+}
+
 static void refuses_commands_of_others(void **state)
 {
 	(void)state;
@@ -163,6 +175,7 @@ int main(void)
 		cmocka_unit_test(refuses_impossible_codes),
 		cmocka_unit_test(refuses_words_that_are_no_text),
 		cmocka_unit_test(refuses_codes_in_other_kinds),
+		cmocka_unit_test(refuses_a_sign_of_life_with_a_picture),
 		cmocka_unit_test(refuses_commands_of_others),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

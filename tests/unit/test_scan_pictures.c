@@ -202,6 +202,34 @@ static void reads_a_cut_jpeg_as_far_as_it_goes(void **state)
 	drop(half);
 }
 
+/* As many cameras send them: the tables are the standard's. */
+static void reads_a_jpeg_without_huffman_tables(void **state)
+{
+	(void)state;
+	bool damaged = true;
+	struct span s = make_jpeg(&sample, 95);
+	uint8_t *copy = malloc(s.len);
+	size_t len = 2, at = 2;
+	assert_non_null(copy);
+	memcpy(copy, s.data, 2);
+	while (s.data[at + 1] != 0xda) {
+		size_t segment = 2 + (size_t)be16_get(s.data + at + 2);
+		if (s.data[at + 1] != 0xc4) {
+			memcpy(copy + len, s.data + at, segment);
+			len += segment;
+		}
+		at += segment;
+	}
+	memcpy(copy + len, s.data + at, s.len - at);
+	len += s.len - at;
+	assert_true(len < s.len);
+	assert_int_equal(read_span(SPAN(copy, len), &damaged), ERR_OK);
+	assert_false(damaged);
+	assert_true(same_as_sample(12));
+	free(copy);
+	drop(s);
+}
+
 static void never_fails_hard_on_a_changed_jpeg(void **state)
 {
 	(void)state;
@@ -317,6 +345,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_png_of_impossible_sides),
 		cmocka_unit_test(reads_a_jpeg),
 		cmocka_unit_test(reads_a_cut_jpeg_as_far_as_it_goes),
+		cmocka_unit_test(reads_a_jpeg_without_huffman_tables),
 		cmocka_unit_test(never_fails_hard_on_a_changed_jpeg),
 		cmocka_unit_test(refuses_a_jpeg_of_impossible_sides),
 		cmocka_unit_test(refuses_what_is_no_picture),

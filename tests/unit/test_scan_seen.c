@@ -55,7 +55,7 @@ static void forgets_the_one_that_was_away_longest(void **state)
 {
 	(void)state;
 	struct scan_seen s;
-	char text[8];
+	char text[16];
 	scan_seen_init(&s, 1);
 	for (int i = 0; i < SCAN_SEEN_MAX; i++) {
 		snprintf(text, sizeof text, "%d", i);
