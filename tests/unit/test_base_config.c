@@ -138,6 +138,24 @@ static void refuses_numbers_that_are_not_whole_or_out_of_range(void **state)
 	assert_int_equal(values.port, 80);
 }
 
+static void the_largest_number_is_not_what_a_larger_one_becomes(void **state)
+{
+	int64_t v = 0;
+	const struct config_key key = {"a", "n", CONFIG_INT, &v, 0, INT64_MIN, INT64_MAX};
+	static const char right[] = "[a]\nn=9223372036854775807\n";
+	static const char *const wrong[] = {
+		"[a]\nn=9223372036854775808\n", "[a]\nn=-9223372036854775809\n"};
+	(void)state;
+
+	const char *path = put_file("n.conf", right, sizeof right - 1, 0600);
+	assert_int_equal(config_read(path, true, &key, 1, &e), ERR_OK);
+	assert_true(v == INT64_MAX);
+	for (int i = 0; i < 2; i++) {
+		path = put_file("n.conf", wrong[i], strlen(wrong[i]), 0600);
+		assert_int_equal(config_read(path, true, &key, 1, &e), ERR_FORMAT);
+	}
+}
+
 static void knows_the_words_of_yes_and_no(void **state)
 {
 	static const char *const yes[] = {"yes", "true", "on", "1", "Yes", "TRUE"};
@@ -251,6 +269,7 @@ int main(void)
 		CASE(refuses_a_name_that_is_there_twice),
 		CASE(refuses_values_that_do_not_fit),
 		CASE(refuses_numbers_that_are_not_whole_or_out_of_range),
+		CASE(the_largest_number_is_not_what_a_larger_one_becomes),
 		CASE(knows_the_words_of_yes_and_no),
 		CASE(refuses_lines_that_are_neither_section_nor_value),
 		CASE(refuses_lines_that_the_library_would_split),

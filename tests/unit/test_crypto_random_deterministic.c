@@ -70,6 +70,20 @@ static void another_seed_or_label_is_another_stream(void **state)
 	}
 }
 
+static void the_seed_may_come_before_the_start(void **state)
+{
+	uint8_t before[16], after[16];
+	(void)state;
+
+	sec_random_seed(span_text("seven"), "serve");
+	assert_int_equal(sec_random(before, sizeof before, &e), ERR_OK);
+	sec_stop();
+	sec_random_seed(span_text("seven"), "serve");
+	assert_int_equal(sec_start(&e), ERR_OK);
+	assert_int_equal(sec_random(after, sizeof after, &e), ERR_OK);
+	assert_memory_equal(before, after, sizeof before);
+}
+
 static void nothing_asked_moves_nothing(void **state)
 {
 	uint8_t out[2][16];
@@ -103,6 +117,7 @@ int main(void)
 		cmocka_unit_test(without_a_seed_nothing_is_random),
 		cmocka_unit_test(the_same_seed_gives_the_same_calls_the_same_bytes),
 		cmocka_unit_test(another_seed_or_label_is_another_stream),
+		cmocka_unit_test(the_seed_may_come_before_the_start),
 		cmocka_unit_test(nothing_asked_moves_nothing),
 	};
 
