@@ -12,7 +12,7 @@
 #include "ui/plain.h"
 
 _Static_assert((int)SCAN_PREVIEW_ROWS == VIEW_PREVIEW_ROWS &&
-		(int)SCAN_PREVIEW_COLUMNS == VIEW_PREVIEW_COLUMNS,
+		       (int)SCAN_PREVIEW_COLUMNS == VIEW_PREVIEW_COLUMNS,
 	"the preview goes from scanner to view as it is");
 _Static_assert((int)SCAN_CODES_MAX == FLOW_CODES_MAX, "codes of a frame");
 
@@ -122,8 +122,8 @@ static void step(struct counter *c, enum flow_event_kind kind)
 
 /* ---- scanner ---- */
 
-static void scanner_state_set(struct counter *c, enum view_scanner state, const char *word,
-	const char *text)
+static void scanner_state_set(
+	struct counter *c, enum view_scanner state, const char *word, const char *text)
 {
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
@@ -142,8 +142,8 @@ static void frame_look(struct counter *c)
 	c->frame_told = false;
 	c->ev.codes.count = count;
 	for (i = 0; i < count; i++)
-		flow_code_judge(&c->ev.codes.list[i],
-			SPAN(m->codes[i].text, m->codes[i].text_len), c->issuer, now_unix_s);
+		flow_code_judge(&c->ev.codes.list[i], SPAN(m->codes[i].text, m->codes[i].text_len),
+			c->issuer, now_unix_s);
 	step(c, FLOW_EV_CODES);
 }
 
@@ -285,8 +285,9 @@ static void pin_supply(struct counter *c)
 		counter_pin_send(c);
 		return;
 	}
-	log_line(LOG_WARNING, "pin", "a PIN is wanted, but --pin-file has none left and standard input "
-				     "has ended: cancelled");
+	log_line(LOG_WARNING, "pin",
+		"a PIN is wanted, but --pin-file has none left and standard input "
+		"has ended: cancelled");
 	counter_cancel(c);
 }
 
@@ -310,8 +311,8 @@ static void time_jump(struct counter *c)
 
 static bool cancel_is_recorded(const struct counter *c)
 {
-	return c->outlet.reader != NULL && session_cancel_due(c->outlet.reader,
-						   clock_mono_ms(&c->clock) - c->events.start_ms);
+	return c->outlet.reader != NULL &&
+	       session_cancel_due(c->outlet.reader, clock_mono_ms(&c->clock) - c->events.start_ms);
 }
 
 static void held_look(struct counter *c)

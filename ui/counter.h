@@ -3,10 +3,10 @@
  * What happens at the counter: joins the flow with the scanner process, the backend and the PIN.
  * Knows nothing of screens and of waiting: terminal.c says when something may have come.
  *
- * Two kinds of time. Live: the flow's clock is the machine's. Stepped: time is virtual and moves with
- * the frames alone. A frame is asked for when every request that the one before caused was answered,
- * and what is due by time before a frame happens before it, at its own time; so a run gives the same
- * events however fast the machine is.
+ * Two kinds of time. Live: the flow's clock is the machine's. Stepped: time is virtual and moves
+ * with the frames alone. A frame is asked for when every request that the one before caused was
+ * answered, and what is due by time before a frame happens before it, at its own time; so a run
+ * gives the same events however fast the machine is.
  */
 #ifndef UI_COUNTER_H
 #define UI_COUNTER_H
@@ -22,10 +22,10 @@ struct counter {
 	struct scan_process *scanner;
 	const struct flow_issuer *issuer;
 	const struct client_sale *sale;
-	struct clock clock;       /* manual when stepped */
+	struct clock clock; /* manual when stepped */
 	bool stepped;
 	bool once;
-	bool plain;               /* say what happens in words on standard output */
+	bool plain; /* say what happens in words on standard output */
 	struct outlet outlet;
 	struct pin_entry pin;
 	struct pin_list pins;     /* headless; empty text = none */
@@ -34,33 +34,33 @@ struct counter {
 	/* The state. */
 	struct flow flow;
 	struct events events;
-	bool changed;             /* something to draw */
-	bool quit;                /* end when the flow is not in the middle of something */
+	bool changed; /* something to draw */
+	bool quit;    /* end when the flow is not in the middle of something */
 
 	enum view_scanner scanner_state;
 	char scanner_words[SCAN_FAULT_MAX];
 	unsigned restarts_seen;
-	bool backend_fault;       /* it did not answer the last time */
+	bool backend_fault; /* it did not answer the last time */
 	bool preview_there;
 	uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
 
-	bool step_sent;           /* stepped: a frame is on its way */
-	bool frame_held;          /* stepped: msg is a frame that was not looked at yet */
-	bool frame_told;          /* the simulator knows that the last frame is done */
+	bool step_sent;  /* stepped: a frame is on its way */
+	bool frame_held; /* stepped: msg is a frame that was not looked at yet */
+	bool frame_told; /* the simulator knows that the last frame is done */
 	uint32_t frame_number;
 	bool source_ended;
-	bool end_told;            /* to the flow */
+	bool end_told; /* to the flow */
 
-	enum verdict verdict;     /* of the last verification */
+	enum verdict verdict; /* of the last verification */
 	bool verdict_pin;
 	enum flow_reason verdict_reason;
-	bool finished;            /* a verification ended */
+	bool finished; /* a verification ended */
 
-	int64_t began_ms;         /* real clock */
-	int64_t first_frame_ms;   /* after began_ms; -1 = none yet */
+	int64_t began_ms;       /* real clock */
+	int64_t first_frame_ms; /* after began_ms; -1 = none yet */
 	uint64_t frames, decode_us;
-	uint64_t sampled;         /* frames when the scanner's memory was looked at */
-	int64_t scanner_rss_kib;  /* the most that was seen */
+	uint64_t sampled;        /* frames when the scanner's memory was looked at */
+	int64_t scanner_rss_kib; /* the most that was seen */
 
 	/* Scratch, here so that no stack and no heap is needed. */
 	struct flow_event ev;

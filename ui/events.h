@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What happened, as JSON lines: for a till (--headless --json), for recordings, and for the simulator,
- * whose phone "sees" the screen this way. docs/events.md is the reference. Events of the flow are
- * made by comparing it before and after a step, so that every way into a phase says the same.
+ * What happened, as JSON lines: for a till (--headless --json), for recordings, and for the
+ * simulator, whose phone "sees" the screen this way. docs/events.md is the reference. Events of the
+ * flow are made by comparing it before and after a step, so that every way into a phase says the
+ * same.
  *
  * No allocation. PIN digits never come here.
  */
@@ -12,12 +13,12 @@
 #include "base/json.h"
 #include "verifier/flow.h"
 
-#define EVENTS_VERSION 1
+#define EVENTS_VERSION  1
 #define EVENTS_LINE_MAX 8192 /* bytes with the line break */
 
 enum events_to {
-	EVENTS_TO_ALL,       /* standard output, recording, simulator */
-	EVENTS_TO_OUTPUT,    /* standard output only: what another run would not repeat */
+	EVENTS_TO_ALL,    /* standard output, recording, simulator */
+	EVENTS_TO_OUTPUT, /* standard output only: what another run would not repeat */
 	EVENTS_TO_SIMULATOR
 };
 

@@ -28,39 +28,49 @@ struct option_row {
 	int64_t min, max;
 };
 
-#define FLAG(name, field, words) {name, NULL, words, OPTION_FLAG, offsetof(struct options, field), 0, 0}
-#define TEXT(name, field, value, words)                                                            \
-	{name, value, words, OPTION_TEXT, offsetof(struct options, field), 0, 0}
+/* clang-format off */
+#define ROW(name, value, words, type, field, min, max)                                             \
+	{name, value, words, type, offsetof(struct options, field), min, max}
+#define FLAG(name, field, words) ROW(name, NULL, words, OPTION_FLAG, field, 0, 0)
+#define TEXT(name, field, value, words) ROW(name, value, words, OPTION_TEXT, field, 0, 0)
 #define INT(name, field, value, min, max, words)                                                   \
-	{name, value, words, OPTION_INT, offsetof(struct options, field), min, max}
+	ROW(name, value, words, OPTION_INT, field, min, max)
 
 static const struct option_row rows[] = {
 	TEXT("source", source, "SPEC",
-		N_("where frames come from: /dev/videoN, replay:PATH (a folder of pictures, a .mjpeg or "
-		   ".y4m file, a recording, - for standard input), simulator:COMMAND")),
+		N_("where frames come from: /dev/videoN, replay:PATH (a folder of pictures, "
+		   "a .mjpeg or .y4m file, a recording, - for standard input), simulator:COMMAND")),
 	TEXT("device", device, "PATH", N_("a camera; the same as --source PATH")),
 	TEXT("config", config, "FILE",
-		N_("configuration (default: $COUNTERSIGN_CONFIG, ~/.config/countersign/terminal.conf, "
-		   "/etc/countersign/terminal.conf)")),
+		N_("configuration (default: $COUNTERSIGN_CONFIG, "
+		   "~/.config/countersign/terminal.conf, /etc/countersign/terminal.conf)")),
 	TEXT("amount", amount_text, "12.80", N_("what is paid, with --currency")),
 	TEXT("currency", currency_text, "EUR", N_("three letters of ISO 4217")),
 	TEXT("reference", reference_text, "TEXT", N_("number or words of the transaction")),
 	TEXT("operator", operator_text, "NAME", N_("who is at the counter; goes to the backend")),
 	FLAG("headless", headless, N_("no screen: print what happens")),
-	FLAG("json", json, N_("with --headless: one JSON object a line; commands as JSON lines on standard input")),
+	FLAG("json", json,
+		N_("with --headless: one JSON object a line; "
+		   "commands as JSON lines on standard input")),
 	FLAG("once", once, N_("end after one verification (with --headless the default)")),
-	FLAG("continuous", continuous, N_("go on after a verification (with a screen the default)")),
+	FLAG("continuous", continuous,
+		N_("go on after a verification (with a screen the default)")),
 	TEXT("pin-file", pin_file, "FILE",
-		N_("with --headless: PINs for the next tries, one a line; the file's mode is 0600")),
-	TEXT("language", language, "en|zh_CN", N_("language of screen and messages (default: $LANG)")),
+		N_("with --headless: PINs for the next tries, one a line; "
+		   "the file's mode is 0600")),
+	TEXT("language", language, "en|zh_CN",
+		N_("language of screen and messages (default: $LANG)")),
 	FLAG("no-colour", no_colour, N_("no colours (also: NO_COLOR in the environment)")),
 	FLAG("no-color", no_colour, NULL),
 	FLAG("no-bell", no_bell, N_("no beeps")),
 	TEXT("record", record, "DIR", N_("write frames, events and decisions to a new folder")),
 	TEXT("replay", replay, "DIR",
-		N_("run a recording again and compare every event; status 0 when all are the same")),
-	INT("fps", fps, "N", 1, OPTIONS_FPS_MAX, N_("frames a second of a source without time stamps")),
-	FLAG("step", step, N_("virtual time: frames as fast as they can be examined, none is skipped")),
+		N_("run a recording again and compare every event; "
+		   "status 0 when all are the same")),
+	INT("fps", fps, "N", 1, OPTIONS_FPS_MAX,
+		N_("frames a second of a source without time stamps")),
+	FLAG("step", step,
+		N_("virtual time: frames as fast as they can be examined, none is skipped")),
 	INT("start-time", start_unix_ms, "MS", 1, INT64_C(253402300799000),
 		N_("with --step: Unix milliseconds at which virtual time begins")),
 	FLAG("loop", loop, N_("begin a replay: source again when it ends")),
@@ -69,6 +79,7 @@ static const struct option_row rows[] = {
 	FLAG("help", help, N_("these words")),
 	FLAG("version", version, N_("the version")),
 };
+/* clang-format on */
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -92,8 +103,8 @@ static enum err_code unknown(const char *arg, size_t len, struct err *err)
 	return err_set(err, ERR_USAGE, "%s: no such flag; countersign --help lists them", safe);
 }
 
-static enum err_code int_parse(int64_t *out, const struct option_row *row, const char *text,
-	struct err *err)
+static enum err_code int_parse(
+	int64_t *out, const struct option_row *row, const char *text, struct err *err)
 {
 	size_t len = strlen(text);
 	int64_t v = 0;
@@ -111,8 +122,8 @@ static enum err_code int_parse(int64_t *out, const struct option_row *row, const
 	return ERR_OK;
 }
 
-static enum err_code value_store(struct options *out, const struct option_row *row,
-	const char *value, struct err *err)
+static enum err_code value_store(
+	struct options *out, const struct option_row *row, const char *value, struct err *err)
 {
 	void *field = (char *)out + row->offset;
 
@@ -133,8 +144,8 @@ static enum err_code value_store(struct options *out, const struct option_row *r
 }
 
 /* One flag at argv[*at], with its value there or in the next word. */
-static enum err_code flag_parse(struct options *out, int *at, int argc, char *const *argv,
-	struct err *err)
+static enum err_code flag_parse(
+	struct options *out, int *at, int argc, char *const *argv, struct err *err)
 {
 	const char *arg = argv[*at];
 	const char *equals = strchr(arg, '=');
@@ -150,7 +161,8 @@ static enum err_code flag_parse(struct options *out, int *at, int argc, char *co
 		return err_set(err, ERR_USAGE, "--%s: takes no value", row->name);
 	if (row->type != OPTION_FLAG && value == NULL) {
 		if (*at + 1 >= argc)
-			return err_set(err, ERR_USAGE, "--%s: needs a value: %s", row->name, row->value);
+			return err_set(
+				err, ERR_USAGE, "--%s: needs a value: %s", row->name, row->value);
 		value = argv[++*at];
 	}
 	return value_store(out, row, value, err);
@@ -158,8 +170,8 @@ static enum err_code flag_parse(struct options *out, int *at, int argc, char *co
 
 /* ---- checks between flags ---- */
 
-static enum err_code text_copy(char *out, size_t cap, const char *flag, const char *text,
-	struct err *err)
+static enum err_code text_copy(
+	char *out, size_t cap, const char *flag, const char *text, struct err *err)
 {
 	size_t len = text != NULL ? strlen(text) : 0;
 
@@ -185,11 +197,13 @@ static enum err_code sale_parse(struct options *o, struct err *err)
 	}
 	if (rc == ERR_OK && o->amount_text != NULL) {
 		if (o->currency_text == NULL)
-			return err_set(err, ERR_USAGE, "--amount: needs --currency, for example EUR");
+			return err_set(
+				err, ERR_USAGE, "--amount: needs --currency, for example EUR");
 		rc = amount_parse(&s->amount, o->amount_text, s->currency, err);
 	}
 	if (rc == ERR_OK)
-		rc = text_copy(s->reference, sizeof s->reference, "reference", o->reference_text, err);
+		rc = text_copy(
+			s->reference, sizeof s->reference, "reference", o->reference_text, err);
 	if (rc == ERR_OK)
 		rc = text_copy(s->operator_name, sizeof s->operator_name, "operator",
 			o->operator_text, err);
@@ -216,7 +230,8 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 	if (o->json && !o->headless)
 		return err_set(err, ERR_USAGE, "--json: needs --headless");
 	if (o->pin_file != NULL && !o->headless)
-		return err_set(err, ERR_USAGE, "--pin-file: needs --headless; on the screen the PIN is typed");
+		return err_set(err, ERR_USAGE,
+			"--pin-file: needs --headless; on the screen the PIN is typed");
 	if (o->start_unix_ms != 0 && !o->step)
 		return err_set(err, ERR_USAGE, "--start-time: needs --step");
 	if (o->source != NULL && strlen(o->source) >= SCAN_SOURCE_MAX)
@@ -248,7 +263,7 @@ enum err_code options_parse(struct options *out, int argc, char *const *argv, st
 
 /* ---- help ---- */
 
-#define HELP_INDENT 24
+#define HELP_INDENT  24
 #define HELP_COLUMNS 80
 
 static void spaces(struct bytes *out, size_t count)
@@ -287,8 +302,8 @@ static void help_words(struct bytes *out, const char *words)
 static void help_row(struct bytes *out, const struct option_row *row)
 {
 	char head[64];
-	int len = snprintf(head, sizeof head, "  --%s%s%s", row->name, row->value != NULL ? " " : "",
-		row->value != NULL ? row->value : "");
+	int len = snprintf(head, sizeof head, "  --%s%s%s", row->name,
+		row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
 
 	bytes_add_text(out, head);
 	if (len + 2 > HELP_INDENT) {
@@ -303,17 +318,21 @@ void options_help(struct bytes *out)
 {
 	size_t i;
 
-	bytes_add_text(out, _("countersign: verify the credential on a customer's phone by two scans\n"
-			      "\n"
-			      "usage: countersign [run] [flags]    the terminal\n"
-			      "       countersign explain CODE     what a code text is, as JSON, offline\n"
-			      "       countersign --help | --version\n"
-			      "\n"
-			      "flags:\n"));
+	/* clang-format off */
+	bytes_add_text(out, _(
+		"countersign: verify the credential on a customer's phone by two scans\n"
+		"\n"
+		"usage: countersign [run] [flags]    the terminal\n"
+		"       countersign explain CODE     what a code text is, as JSON, offline\n"
+		"       countersign --help | --version\n"
+		"\n"
+		"flags:\n"));
 	for (i = 0; i < ROW_COUNT; i++)
 		if (rows[i].words != NULL)
 			help_row(out, &rows[i]);
-	bytes_add_text(out, _("\n"
-			      "exit status: 0 accepted or authorised (--replay: all as recorded), 1 refused or\n"
-			      "nothing decided (--replay: a difference), 2 uncertain, 3 usage or set-up fault\n"));
+	bytes_add_text(out, _(
+		"\n"
+		"exit status: 0 accepted or authorised (--replay: all as recorded), 1 refused or\n"
+		"nothing decided (--replay: a difference), 2 uncertain, 3 usage or set-up\n"));
+	/* clang-format on */
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where event lines go: standard output, the recording, the simulator; in a replay they are compared
- * with the recording.
+ * Where event lines go: standard output, the recording, the simulator; in a replay they are
+ * compared with the recording.
  */
 #ifndef UI_OUTLET_H
 #define UI_OUTLET_H
@@ -10,13 +10,14 @@
 #include "ui/session.h"
 
 struct outlet {
-	int json_fd;                  /* -1 = no JSON lines */
-	struct session_writer writer; /* fd -1 = no recording */
+	int json_fd;                   /* -1 = no JSON lines */
+	struct session_writer writer;  /* fd -1 = no recording */
 	struct session_reader *reader; /* NULL = no replay */
-	struct scan_process *scanner; /* NULL until there is one; gets lines when it is a simulator */
-	bool broken;                  /* nobody reads standard output any more */
+	struct scan_process
+		*scanner; /* NULL until there is one; gets lines when it is a simulator */
+	bool broken;      /* nobody reads standard output any more */
 	char record_fault[ERR_TEXT_MAX]; /* why the recording ended; "" = it goes on, or was told */
-	bool differs;                 /* replay: something was not as recorded */
+	bool differs;                    /* replay: something was not as recorded */
 };
 
 void outlet_init(struct outlet *o);

@@ -101,8 +101,8 @@ static enum err_code lines_check(struct pin_list *l, const char *path, struct er
 	while (line_next(l, &line)) {
 		number++;
 		if (!is_pin(line))
-			return err_set(err, ERR_FORMAT, "%s: line %d: a PIN is %d to %d digits", path,
-				number, CLIENT_PIN_MIN, CLIENT_PIN_MAX);
+			return err_set(err, ERR_FORMAT, "%s: line %d: a PIN is %d to %d digits",
+				path, number, CLIENT_PIN_MIN, CLIENT_PIN_MAX);
 	}
 	l->at = 0;
 	return ERR_OK;

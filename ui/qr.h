@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The challenge code as a picture, for the phone that scans it instead of typing the number. qr.c is
- * the only file of the terminal that includes libqrencode.
+ * The challenge code as a picture, for the phone that scans it instead of typing the number. qr.c
+ * is the only file of the terminal that includes libqrencode.
  */
 #ifndef UI_QR_H
 #define UI_QR_H
 
 #include <stdint.h>
 
-/* Modules row by row, 1 = dark, no quiet zone; out holds side_max * side_max bytes. Upper-case text in
- * alphanumeric mode, level L: the screen is bright and near, and fewer modules are larger ones.
+/* Modules row by row, 1 = dark, no quiet zone; out holds side_max * side_max bytes. Upper-case text
+ * in alphanumeric mode, level L: the screen is bright and near, and fewer modules are larger ones.
  * Returns the side in modules; 0 when there is no memory or the text does not fit.
  */
 int qr_draw(uint8_t *out, int side_max, const char *text);

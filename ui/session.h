@@ -10,18 +10,18 @@
 #include "ui/events.h"
 #include "verifier/client.h"
 
-#define SESSION_VERSION 1
-#define SESSION_FILE "session.jsonl"
-#define SESSION_PINS_FILE "pins"
-#define SESSION_PATH_MAX 4096
-#define SESSION_LINE_MAX 65536           /* bytes of a line that is read */
-#define SESSION_FILE_MAX (16 << 20)      /* bytes of a file that is read */
+#define SESSION_VERSION    1
+#define SESSION_FILE       "session.jsonl"
+#define SESSION_PINS_FILE  "pins"
+#define SESSION_PATH_MAX   4096
+#define SESSION_LINE_MAX   65536      /* bytes of a line that is read */
+#define SESSION_FILE_MAX   (16 << 20) /* bytes of a file that is read */
 #define SESSION_SOURCE_MAX 1024
 
 struct session_header {
 	int64_t started_unix_ms;
-	int64_t started_ms;  /* the frames' clock at the start; 0 in virtual time */
-	bool stepped;        /* virtual time: then at_ms is compared too */
+	int64_t started_ms; /* the frames' clock at the start; 0 in virtual time */
+	bool stepped;       /* virtual time: then at_ms is compared too */
 	bool continuous;
 	int fps;
 	char source[SESSION_SOURCE_MAX];
@@ -29,8 +29,8 @@ struct session_header {
 };
 
 /* DIR/name into out; ERR_TOO_LARGE when it does not fit. */
-ERR_MUST_CHECK enum err_code session_path(char out[static SESSION_PATH_MAX], const char *dir,
-	const char *name, struct err *err);
+ERR_MUST_CHECK enum err_code session_path(
+	char out[static SESSION_PATH_MAX], const char *dir, const char *name, struct err *err);
 
 /* ---- writing ---- */
 
@@ -39,11 +39,11 @@ struct session_writer {
 };
 /* Makes dir with mode 0700, or takes an empty one; ERR_EXISTS when there is something in it. */
 ERR_MUST_CHECK enum err_code session_folder_make(const char *dir, struct err *err);
-ERR_MUST_CHECK enum err_code session_write_open(struct session_writer *w, const char *dir,
-	const struct session_header *h, struct err *err);
+ERR_MUST_CHECK enum err_code session_write_open(
+	struct session_writer *w, const char *dir, const struct session_header *h, struct err *err);
 /* On error the recording has ended: the descriptor is closed. */
-ERR_MUST_CHECK enum err_code session_write_line(struct session_writer *w, struct span line,
-	struct err *err);
+ERR_MUST_CHECK enum err_code session_write_line(
+	struct session_writer *w, struct span line, struct err *err);
 void session_write_close(struct session_writer *w);
 
 /* ---- reading and comparing ---- */
@@ -51,7 +51,7 @@ void session_write_close(struct session_writer *w);
 struct session_reader {
 	int fd;
 	bool stepped;
-	bool have;       /* `next` holds an expected event that was not met yet */
+	bool have; /* `next` holds an expected event that was not met yet */
 	bool ended;
 	int line_number; /* of `next` */
 	size_t total;
@@ -59,21 +59,21 @@ struct session_reader {
 	struct bytes next; /* canonical */
 	int64_t next_at_ms;
 	bool next_is_cancel;
-	bool differs;    /* the first difference was found: nothing is compared after it */
+	bool differs; /* the first difference was found: nothing is compared after it */
 	char buffer[SESSION_LINE_MAX];
 };
-ERR_MUST_CHECK enum err_code session_read_open(struct session_reader *r, struct session_header *h,
-	const char *dir, struct err *err);
+ERR_MUST_CHECK enum err_code session_read_open(
+	struct session_reader *r, struct session_header *h, const char *dir, struct err *err);
 void session_read_close(struct session_reader *r);
 
 /* One event that happened now, against the next one that is expected.
- * Returns: ERR_OK       the same, or of a kind that is not compared (ready, scanner, backend, stats)
- *          ERR_CORRUPT  the first difference; err says line, expected and got, in full to stderr by
+ * Returns: ERR_OK       the same, or of a kind that is not compared (ready, scanner, backend,
+ * stats) ERR_CORRUPT  the first difference; err says line, expected and got, in full to stderr by
  *                       the caller: see session_expected()
  *          others       the recording cannot be read further
  */
-ERR_MUST_CHECK enum err_code session_compare(struct session_reader *r, struct span line,
-	struct err *err);
+ERR_MUST_CHECK enum err_code session_compare(
+	struct session_reader *r, struct span line, struct err *err);
 /* After the last event: ERR_CORRUPT when the recording has more. */
 ERR_MUST_CHECK enum err_code session_compare_end(struct session_reader *r, struct err *err);
 /* The event that was expected at the difference, canonical JSON; empty = none. */

@@ -33,8 +33,8 @@ static enum err_code buffer_fill(struct session_reader *r, struct err *err)
 	r->len += (size_t)n;
 	r->total += (size_t)n;
 	if (r->total > SESSION_FILE_MAX)
-		return err_set(err, ERR_TOO_LARGE, SESSION_FILE ": more than %d bytes",
-			SESSION_FILE_MAX);
+		return err_set(
+			err, ERR_TOO_LARGE, SESSION_FILE ": more than %d bytes", SESSION_FILE_MAX);
 	return ERR_OK;
 }
 
@@ -62,8 +62,8 @@ static enum err_code line_next(struct session_reader *r, struct span *line, stru
 
 /* ---- header ---- */
 
-static enum err_code text_if(const struct json *j, const char *name, char *out, size_t cap,
-	struct err *err)
+static enum err_code text_if(
+	const struct json *j, const char *name, char *out, size_t cap, struct err *err)
 {
 	return json_has(j, name) ? json_get_text(j, name, out, cap, err) : ERR_OK;
 }
@@ -96,7 +96,8 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 		return err_set(err, ERR_UNSUPPORTED,
 			"version %d of the recording; this program knows version %d", (int)v,
 			SESSION_VERSION);
-	rc = json_get_int(j, "started_unix_ms", &h->started_unix_ms, 0, INT64_C(253402300799000), err);
+	rc = json_get_int(
+		j, "started_unix_ms", &h->started_unix_ms, 0, INT64_C(253402300799000), err);
 	if (rc == ERR_OK)
 		rc = json_get_int(j, "started_ms", &h->started_ms, 0, INT64_MAX / 2, err);
 	if (rc == ERR_OK)
@@ -111,8 +112,8 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 	return rc == ERR_OK ? sale_get(j, &h->sale, err) : rc;
 }
 
-static enum err_code header_read(struct session_reader *r, struct session_header *h,
-	struct err *err)
+static enum err_code header_read(
+	struct session_reader *r, struct session_header *h, struct err *err)
 {
 	struct span line;
 	struct json *j = NULL;
@@ -179,8 +180,8 @@ struct comparable {
 	int64_t at_ms;
 };
 
-static enum err_code comparable_make(struct bytes *out, struct comparable *c, struct span line,
-	bool stepped, struct err *err)
+static enum err_code comparable_make(
+	struct bytes *out, struct comparable *c, struct span line, bool stepped, struct err *err)
 {
 	char name[NAME_MAX_LEN];
 	struct json *j = NULL;
@@ -226,8 +227,8 @@ static enum err_code expected_load(struct session_reader *r, struct err *err)
 	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
 
-enum err_code session_read_open(struct session_reader *r, struct session_header *h,
-	const char *dir, struct err *err)
+enum err_code session_read_open(
+	struct session_reader *r, struct session_header *h, const char *dir, struct err *err)
 {
 	char path[SESSION_PATH_MAX];
 	struct stat st;

@@ -12,7 +12,7 @@
 #include "base/config.h"
 
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
-#define HOME_TAIL "/.config/countersign/terminal.conf"
+#define HOME_TAIL   "/.config/countersign/terminal.conf"
 
 static bool path_try(struct settings *out, const char *head, const char *tail)
 {
@@ -39,13 +39,14 @@ static enum err_code path_find(struct settings *out, const char *path, struct er
 		return ERR_OK;
 	return err_set(err, ERR_NOT_FOUND,
 		"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
-		"`countersignd terminal enrol` writes one", HOME_TAIL, SYSTEM_PATH);
+		"`countersignd terminal enrol` writes one",
+		HOME_TAIL, SYSTEM_PATH);
 }
 
 static enum err_code missing(const struct settings *s, const char *key, struct err *err)
 {
-	return err_set(err, ERR_FORMAT, "%s: %s is missing; `countersignd terminal enrol` writes it",
-		s->path, key);
+	return err_set(err, ERR_FORMAT,
+		"%s: %s is missing; `countersignd terminal enrol` writes it", s->path, key);
 }
 
 static enum err_code key_decode(struct settings *s, const char *hex, struct err *err)
@@ -61,7 +62,8 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 {
 	char key[2 * SEC_ED25519_PUBLIC_LEN + 1] = "";
 	const struct config_key keys[] = {
-		{"terminal", "name", CONFIG_TEXT, out->terminal_name, sizeof out->terminal_name, 0, 0},
+		{"terminal", "name", CONFIG_TEXT, out->terminal_name, sizeof out->terminal_name, 0,
+			0},
 		{"terminal", "language", CONFIG_TEXT, out->language, sizeof out->language, 0, 0},
 		{"backend", "url", CONFIG_TEXT, out->url, sizeof out->url, 0, 0},
 		{"backend", "token", CONFIG_TEXT, out->token, sizeof out->token, 0, 0},
@@ -86,8 +88,8 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 
 enum err_code settings_issuer_finish(struct settings *s, struct err *err)
 {
-	if (code_issuer_key_id(s->issuer.key_id, SPAN(s->issuer.public_key,
-			sizeof s->issuer.public_key)) != ERR_OK)
+	if (code_issuer_key_id(s->issuer.key_id,
+		    SPAN(s->issuer.public_key, sizeof s->issuer.public_key)) != ERR_OK)
 		return err_set(err, ERR_CRYPTO, "the issuer's key id cannot be computed");
 	return ERR_OK;
 }

@@ -288,7 +288,8 @@ static void signals_take(struct terminal *t)
 	struct signalfd_siginfo info;
 
 	while (read(t->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
+			info.ssi_signo == SIGHUP)
 			t->counter.quit = true;
 		if (info.ssi_signo == SIGWINCH)
 			display_keys(&t->display, &t->counter);
@@ -352,7 +353,13 @@ static int wait_ms(const struct terminal *t)
 
 static enum err_code wait_once(struct terminal *t, struct err *err)
 {
-	enum { KEYS, COMMANDS, SCANNER, SIGNALS, COUNT };
+	enum {
+		KEYS,
+		COMMANDS,
+		SCANNER,
+		SIGNALS,
+		COUNT
+	};
 	struct client_fd fds[COUNT] = {
 		[KEYS] = {.fd = t->display.open ? screen_fd() : -1, .events = POLLIN},
 		[COMMANDS] = {.fd = t->input.fd, .events = POLLIN},
@@ -378,7 +385,8 @@ static enum err_code loop(struct terminal *t, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK) {
-		c->pin_typed_elsewhere = t->display.open || (t->input.fd >= 0 && c->pins.text == NULL);
+		c->pin_typed_elsewhere =
+			t->display.open || (t->input.fd >= 0 && c->pins.text == NULL);
 		counter_scanner(c);
 		counter_answers(c);
 		commands_take(t);

@@ -13,8 +13,8 @@
 #include "verifier/client_url.h"
 
 #define AUTHORIZATION "Authorization: Bearer "
-#define PIN_BODY_MAX 64
-#define CALL_URL_MAX (CLIENT_URL_MAX + 96)
+#define PIN_BODY_MAX  64
+#define CALL_URL_MAX  (CLIENT_URL_MAX + 96)
 
 enum slot_name {
 	SLOT_FLOW, /* the request that the flow waits for */
@@ -95,8 +95,8 @@ static void base_copy(struct client *c, const char *url)
 	c->base[len] = '\0';
 }
 
-static enum err_code client_fill(struct client *c, const struct client_options *opt,
-	struct err *err)
+static enum err_code client_fill(
+	struct client *c, const struct client_options *opt, struct err *err)
 {
 	size_t i;
 	enum err_code rc = authorization_make(&c->authorization, opt->token, err);
@@ -200,8 +200,7 @@ static const char *time_line_make(const struct client *c, struct slot *s)
 	return s->time_line;
 }
 
-static enum err_code slot_begin(struct client *c, struct slot *s, struct span body,
-	struct err *err)
+static enum err_code slot_begin(struct client *c, struct slot *s, struct span body, struct err *err)
 {
 	bool post = body.len > 0;
 	const struct http_request r = {
@@ -211,8 +210,8 @@ static enum err_code slot_begin(struct client *c, struct slot *s, struct span bo
 		.user_agent = c->user_agent,
 		.headers = {(const char *)c->authorization->data,
 			"Accept: application/json, application/problem+json",
-			post ? "Content-Type: application/json" : NULL,
-			post ? "Expect:" : NULL, time_line_make(c, s)},
+			post ? "Content-Type: application/json" : NULL, post ? "Expect:" : NULL,
+			time_line_make(c, s)},
 		.body = body,
 		.total_ms = c->total_ms,
 	};
@@ -269,8 +268,8 @@ static void slot_done(struct client *c, struct slot *s)
 		sec_wipe(c->pin_body->data, c->pin_body->len);
 }
 
-enum err_code client_poll(struct client *c, struct client_fd *fds, size_t fd_count, int timeout_ms,
-	struct err *err)
+enum err_code client_poll(
+	struct client *c, struct client_fd *fds, size_t fd_count, int timeout_ms, struct err *err)
 {
 	struct http_call *call;
 	size_t i;
@@ -285,8 +284,8 @@ enum err_code client_poll(struct client *c, struct client_fd *fds, size_t fd_cou
 	return ERR_OK;
 }
 
-static enum err_code slot_parse(const struct client *c, struct flow_event *out,
-	const struct slot *s, struct err *err)
+static enum err_code slot_parse(
+	const struct client *c, struct flow_event *out, const struct slot *s, struct err *err)
 {
 	const struct http_result *r = http_call_result(s->call);
 	struct message_answer answer;
@@ -294,8 +293,8 @@ static enum err_code slot_parse(const struct client *c, struct flow_event *out,
 	if (s->began != ERR_OK || r->code != ERR_OK)
 		return err_set(err, ERR_NETWORK, "%s", s->began != ERR_OK ? c->fault : r->fault);
 	if (!r->json && !r->problem)
-		return err_set(err, ERR_PROTOCOL, "the backend answered %d with something else than JSON",
-			r->status);
+		return err_set(err, ERR_PROTOCOL,
+			"the backend answered %d with something else than JSON", r->status);
 	answer = (struct message_answer){
 		.status = r->status,
 		.date_unix_s = r->date_unix_s > 0 ? r->date_unix_s : clock_unix_s(c->clock),
@@ -363,8 +362,8 @@ static enum err_code exchange_run(struct http_exchange *x, struct http_call *cal
 		return rc;
 	r = http_call_result(call);
 	if (!r->json && !r->problem)
-		return err_set(err, ERR_PROTOCOL, "the backend answered %d with something else than JSON",
-			r->status);
+		return err_set(err, ERR_PROTOCOL,
+			"the backend answered %d with something else than JSON", r->status);
 	x->status = r->status;
 	x->date_unix_s = r->date_unix_s;
 	bytes_clear(x->answer);

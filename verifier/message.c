@@ -9,8 +9,8 @@
 #include "base/text_safe.h"
 #include "verifier/client.h"
 
-#define TEXT_IN_MAX 1024 /* bytes of a text member before it is made safe and cut */
-#define TYPE_MAX 128     /* bytes of a problem's type */
+#define TEXT_IN_MAX    1024 /* bytes of a text member before it is made safe and cut */
+#define TYPE_MAX       128  /* bytes of a problem's type */
 #define PROBLEM_PREFIX "https://countersign.invalid/problems/"
 
 /* ---- requests ---- */
@@ -20,8 +20,8 @@ static enum err_code built(const struct bytes *out)
 	return out->full ? ERR_TOO_LARGE : ERR_OK;
 }
 
-enum err_code message_start_build(struct bytes *out, const struct flow *flow,
-	const struct client_sale *sale)
+enum err_code message_start_build(
+	struct bytes *out, const struct flow *flow, const struct client_sale *sale)
 {
 	struct json_out w;
 
@@ -72,8 +72,8 @@ enum err_code message_pin_build(struct bytes *out, struct span pin, int pin_try)
 	return built(out);
 }
 
-void message_request_init(struct message_request *out, enum flow_action_kind kind,
-	const struct flow *flow)
+void message_request_init(
+	struct message_request *out, enum flow_action_kind kind, const struct flow *flow)
 {
 	memset(out, 0, sizeof *out);
 	out->kind = kind;
@@ -86,8 +86,8 @@ void message_request_init(struct message_request *out, enum flow_action_kind kin
 /* ---- pieces of an answer ---- */
 
 /* A text of the server as it may be shown; longer ones are cut. */
-static enum err_code safe_get(const struct json *j, const char *name, char *out, size_t out_cap,
-	struct err *err)
+static enum err_code safe_get(
+	const struct json *j, const char *name, char *out, size_t out_cap, struct err *err)
 {
 	char raw[TEXT_IN_MAX];
 	enum err_code rc = json_get_text(j, name, raw, sizeof raw, err);
@@ -98,8 +98,8 @@ static enum err_code safe_get(const struct json *j, const char *name, char *out,
 }
 
 /* *out keeps its value when the member is absent. */
-static enum err_code int_get_if(const struct json *j, const char *name, int *out, int max,
-	struct err *err)
+static enum err_code int_get_if(
+	const struct json *j, const char *name, int *out, int max, struct err *err)
 {
 	int64_t v;
 	enum err_code rc;
@@ -120,8 +120,8 @@ static enum err_code id_get(const struct json *j, char out[static FLOW_ID_TEXT_L
 	if (rc != ERR_OK)
 		return rc;
 	if (hex_decode(raw, CODE_ID_LEN, span_text(out)) != ERR_OK)
-		return err_set(err, ERR_PROTOCOL, "the id is not %d hexadecimal digits",
-			FLOW_ID_TEXT_LEN);
+		return err_set(
+			err, ERR_PROTOCOL, "the id is not %d hexadecimal digits", FLOW_ID_TEXT_LEN);
 	hex_encode(out, SPAN(raw, CODE_ID_LEN)); /* one spelling from here on */
 	return ERR_OK;
 }
@@ -142,7 +142,8 @@ static enum err_code number_get(const struct json *j, struct flow_started *s, st
 {
 	int64_t digits;
 	size_t len;
-	enum err_code rc = json_get_int(j, "digits", &digits, CODE_DIGITS_MIN, CODE_DIGITS_MAX, err);
+	enum err_code rc =
+		json_get_int(j, "digits", &digits, CODE_DIGITS_MIN, CODE_DIGITS_MAX, err);
 
 	if (rc == ERR_OK)
 		rc = json_get_text(j, "number", s->number, sizeof s->number, err);
@@ -156,12 +157,13 @@ static enum err_code number_get(const struct json *j, struct flow_started *s, st
 
 /* The challenge code that a phone would scan must say what the screen says. */
 static enum err_code challenge_get(const struct json *j, struct flow_started *s,
-	const uint8_t id[static CODE_ID_LEN], const struct message_request *request, struct err *err)
+	const uint8_t id[static CODE_ID_LEN], const struct message_request *request,
+	struct err *err)
 {
 	struct code code;
 	char number[CODE_DIGITS_MAX + 1];
-	enum err_code rc = json_get_text(j, "challenge_code", s->challenge_code,
-		sizeof s->challenge_code, err);
+	enum err_code rc = json_get_text(
+		j, "challenge_code", s->challenge_code, sizeof s->challenge_code, err);
 
 	if (rc != ERR_OK)
 		return rc;
@@ -179,8 +181,8 @@ static enum err_code challenge_get(const struct json *j, struct flow_started *s,
 	return ERR_OK;
 }
 
-static enum err_code lifetime_get(const struct json *j, struct flow_started *s,
-	int64_t date_unix_s, struct err *err)
+static enum err_code lifetime_get(
+	const struct json *j, struct flow_started *s, int64_t date_unix_s, struct err *err)
 {
 	int64_t expires;
 	enum err_code rc = json_get_int(j, "expires_at", &expires, 0, UINT32_MAX, err);
@@ -196,8 +198,8 @@ static enum err_code lifetime_get(const struct json *j, struct flow_started *s,
 	return ERR_OK;
 }
 
-static enum err_code credential_get(const struct json *j, struct flow_credential *c,
-	struct err *err)
+static enum err_code credential_get(
+	const struct json *j, struct flow_credential *c, struct err *err)
 {
 	const struct json *o;
 	enum err_code rc = json_get_object(j, "credential", &o, err);
@@ -315,8 +317,8 @@ static enum err_code answer_get(const struct json *j, struct flow_answer *a,
 
 /* ---- problems, RFC 9457 ---- */
 
-static enum err_code problem_word(const char **out, char type[static TYPE_MAX],
-	const struct json *j, struct err *err)
+static enum err_code problem_word(
+	const char **out, char type[static TYPE_MAX], const struct json *j, struct err *err)
 {
 	enum err_code rc = json_get_text(j, "type", type, TYPE_MAX, err);
 
@@ -382,15 +384,15 @@ static enum err_code body_get(struct flow_event *out, const struct json *j,
 	return answer_get(j, &out->answer, request, err);
 }
 
-static enum err_code status_check(const struct message_request *request,
-	const struct message_answer *answer, struct err *err)
+static enum err_code status_check(
+	const struct message_request *request, const struct message_answer *answer, struct err *err)
 {
 	int good = request->kind == FLOW_DO_START ? 201 : 200;
 	bool refused = answer->status >= 400 && answer->status <= 499;
 
 	if (answer->status != good && !refused)
-		return err_set(err, ERR_PROTOCOL, "the backend answered with status %d",
-			answer->status);
+		return err_set(
+			err, ERR_PROTOCOL, "the backend answered with status %d", answer->status);
 	if (refused != answer->problem)
 		return err_set(err, ERR_PROTOCOL,
 			"the backend answered status %d with another content type than JSON%s",

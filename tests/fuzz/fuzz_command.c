@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bytes of a till: taken apart into lines, and lines into commands. What is taken as a PIN lies inside
- * the line and has no quote.
+ * Bytes of a till: taken apart into lines, and lines into commands. What is taken as a PIN lies
+ * inside the line and has no quote.
  */
 #include <stddef.h>
 #include <string.h>

@@ -19,7 +19,8 @@ static void check(const struct flow_event *ev, const struct message_request *req
 		ASSERT(strlen(ev->started.id) == FLOW_ID_TEXT_LEN);
 		ASSERT(strspn(ev->started.number, "0123456789") == strlen(ev->started.number));
 		ASSERT(strlen(ev->started.number) >= CODE_DIGITS_MIN);
-		ASSERT(ev->started.lifetime_ms >= 0 && ev->started.lifetime_ms <= FLOW_NUMBER_MS_MAX);
+		ASSERT(ev->started.lifetime_ms >= 0 &&
+			ev->started.lifetime_ms <= FLOW_NUMBER_MS_MAX);
 		ASSERT(text_is_safe(span_text(ev->started.credential.holder)));
 		ASSERT(text_is_safe(span_text(ev->started.credential.purpose)));
 		break;
@@ -40,10 +41,11 @@ static void check(const struct flow_event *ev, const struct message_request *req
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const int statuses[] = {201, 200, 400, 403, 404, 409, 429, 500};
-	static const enum flow_action_kind kinds[] = {FLOW_DO_START, FLOW_DO_ANSWER, FLOW_DO_PIN,
-		FLOW_DO_ASK};
+	static const enum flow_action_kind kinds[] = {
+		FLOW_DO_START, FLOW_DO_ANSWER, FLOW_DO_PIN, FLOW_DO_ASK};
 	/* Of the seed `started`, whose challenge code is whole. */
-	static const uint8_t credential[CODE_ID_SHORT_LEN] = {0x80, 0x3d, 0x60, 0x29, 0xed, 0x58, 0x96, 0xaa};
+	static const uint8_t credential[CODE_ID_SHORT_LEN] = {
+		0x80, 0x3d, 0x60, 0x29, 0xed, 0x58, 0x96, 0xaa};
 	struct message_request request = {.id = "00112233445566778899aabbccddeeff"};
 	struct message_answer answer = {.date_unix_s = 1790000000};
 	struct flow_event ev;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Answers of a backend for the tests of messages, client and terminal: whole and consistent, so that
- * a test changes one thing.
+ * Answers of a backend for the tests of messages, client and terminal: whole and consistent, so
+ * that a test changes one thing.
  */
 #ifndef TESTS_UNIT_CLIENT_FIXTURE_H
 #define TESTS_UNIT_CLIENT_FIXTURE_H
@@ -17,15 +17,17 @@
 
 #include "verifier/client.h"
 
-#define FIXTURE_ID "00112233445566778899aabbccddeeff"
+#define FIXTURE_ID     "00112233445566778899aabbccddeeff"
 #define FIXTURE_NUMBER "012345"
-#define FIXTURE_NOW INT64_C(1790000000)
+#define FIXTURE_NOW    INT64_C(1790000000)
 
-static inline void fixture_challenge(char out[static CODE_TEXT_MAX], const char *id, uint64_t number,
-	int digits, uint8_t credential_byte)
+static inline void fixture_challenge(char out[static CODE_TEXT_MAX], const char *id,
+	uint64_t number, int digits, uint8_t credential_byte)
 {
-	struct code_challenge fields = {.number = number, .digits = digits,
-		.expires = (uint32_t)FIXTURE_NOW + 60, .currency = "XXX"};
+	struct code_challenge fields = {.number = number,
+		.digits = digits,
+		.expires = (uint32_t)FIXTURE_NOW + 60,
+		.currency = "XXX"};
 	uint8_t key[SEC_KEY_LEN] = {1};
 	uint8_t storage[CODE_BODY_MAX];
 	struct bytes body;

@@ -25,12 +25,12 @@
 #include <unistd.h>
 
 enum script_after {
-	SCRIPT_KEEP,   /* wait for the next request on this connection */
+	SCRIPT_KEEP, /* wait for the next request on this connection */
 	SCRIPT_CLOSE,
-	SCRIPT_RESET,  /* close with RST */
+	SCRIPT_RESET,   /* close with RST */
 	SCRIPT_ENDLESS, /* body bytes until the client goes away */
-	SCRIPT_DRIP,   /* a byte every 20 ms until the client goes away */
-	SCRIPT_SILENT  /* nothing more until the client goes away */
+	SCRIPT_DRIP,    /* a byte every 20 ms until the client goes away */
+	SCRIPT_SILENT   /* nothing more until the client goes away */
 };
 
 struct script_answer {
@@ -80,8 +80,9 @@ static inline bool script_request_read(int fd, char *out)
 		if (end == NULL)
 			continue;
 		field = strcasestr(out, "content-length:");
-		if (len >= (size_t)(end + 4 - out) +
-				   (field != NULL && field < end ? strtoul(field + 15, NULL, 10) : 0))
+		if (len >=
+			(size_t)(end + 4 - out) +
+				(field != NULL && field < end ? strtoul(field + 15, NULL, 10) : 0))
 			return true;
 	}
 	return false;
@@ -129,7 +130,7 @@ static inline void *script_server_main(void *arg)
 			script_request_read(fd, s->request[s->request_count])) {
 			/* The last answer is given again when there are more requests. */
 			size_t i = s->request_count < s->answer_count ? s->request_count
-								       : s->answer_count - 1;
+								      : s->answer_count - 1;
 			const char *text = s->answer[i].text;
 
 			s->request_count++;
@@ -143,8 +144,8 @@ static inline void *script_server_main(void *arg)
 	return NULL;
 }
 
-static inline void script_server_start(struct script_server *s, const struct script_answer *answers,
-	size_t count)
+static inline void script_server_start(
+	struct script_server *s, const struct script_answer *answers, size_t count)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof a;

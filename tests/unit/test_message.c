@@ -13,8 +13,10 @@ static enum flow_event_kind parse(struct flow_event *ev, enum flow_action_kind k
 	struct message_request request;
 	struct err err = {0};
 	uint8_t *copy = malloc(len + (len == 0));
-	struct message_answer answer = {.status = status, .date_unix_s = date,
-		.problem = status >= 400 && status <= 499, .body = SPAN(copy, len)};
+	struct message_answer answer = {.status = status,
+		.date_unix_s = date,
+		.problem = status >= 400 && status <= 499,
+		.body = SPAN(copy, len)};
 
 	assert_non_null(copy);
 	memcpy(copy, data, len);
@@ -26,8 +28,8 @@ static enum flow_event_kind parse(struct flow_event *ev, enum flow_action_kind k
 	return ev->kind;
 }
 
-static enum flow_event_kind parse_text(struct flow_event *ev, enum flow_action_kind kind, int status,
-	const char *text)
+static enum flow_event_kind parse_text(
+	struct flow_event *ev, enum flow_action_kind kind, int status, const char *text)
 {
 	return parse(ev, kind, status, FIXTURE_NOW, text, strlen(text));
 }
@@ -90,7 +92,8 @@ static void writes_the_second_code(void **state)
 
 static void writes_only_digits_as_a_pin(void **state)
 {
-	static const char *const bad[] = {"", "123", "1234567890123", "12 4", "12\"4", "-123", "12a4"};
+	static const char *const bad[] = {
+		"", "123", "1234567890123", "12 4", "12\"4", "-123", "12a4"};
 	char storage[64];
 	struct bytes out;
 	size_t i;
@@ -128,7 +131,8 @@ static void takes_members_it_does_not_know(void **state)
 	struct flow_event ev;
 
 	(void)state;
-	assert_int_equal(parse_text(&ev, FLOW_DO_START, 201,
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_START, 201,
 			edited(fixture_started(), "\"digits\"", "\"new\":[{\"a\":1}],\"digits\"")),
 		FLOW_EV_STARTED);
 }
@@ -176,7 +180,7 @@ static void refuses_a_start_with_one_thing_wrong(void **state)
 	(void)state;
 	for (i = 0; i < sizeof edits / sizeof edits[0]; i++)
 		assert_int_equal(parse_text(&ev, FLOW_DO_START, 201,
-				edited(fixture_started(), edits[i][0], edits[i][1])),
+					 edited(fixture_started(), edits[i][0], edits[i][1])),
 			FLOW_EV_NO_ANSWER);
 }
 
@@ -197,8 +201,8 @@ static void refuses_a_start_cut_anywhere(void **state)
 
 	(void)state;
 	for (i = 0; i < strlen(text); i++)
-		assert_int_equal(parse(&ev, FLOW_DO_START, 201, FIXTURE_NOW, text, i),
-			FLOW_EV_NO_ANSWER);
+		assert_int_equal(
+			parse(&ev, FLOW_DO_START, 201, FIXTURE_NOW, text, i), FLOW_EV_NO_ANSWER);
 }
 
 /* Not every flipped byte can be noticed (a letter of a name), but none may change what the flow
@@ -252,7 +256,7 @@ static void makes_names_safe_for_the_screen(void **state)
 
 	(void)state;
 	assert_int_equal(parse_text(&ev, FLOW_DO_START, 201,
-			edited(fixture_started(), "Li Lei", "Li\\u001b[2J\\u202eLei\\r")),
+				 edited(fixture_started(), "Li Lei", "Li\\u001b[2J\\u202eLei\\r")),
 		FLOW_EV_STARTED);
 	assert_null(strpbrk(ev.started.credential.holder, "\x1b\r"));
 	assert_null(strstr(ev.started.credential.holder, "\xe2\x80\xae"));
@@ -267,18 +271,21 @@ static void cuts_long_names_and_refuses_endless_ones(void **state)
 	(void)state;
 	memset(name, 'x', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
-	assert_int_equal(parse_text(&ev, FLOW_DO_START, 201, edited(fixture_started(), "Li Lei", name)),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_START, 201, edited(fixture_started(), "Li Lei", name)),
 		FLOW_EV_NO_ANSWER);
 	name[900] = '\0';
-	assert_int_equal(parse_text(&ev, FLOW_DO_START, 201, edited(fixture_started(), "Li Lei", name)),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_START, 201, edited(fixture_started(), "Li Lei", name)),
 		FLOW_EV_STARTED);
 	assert_true(strlen(ev.started.credential.holder) < FLOW_LABEL_MAX);
 }
 
 /* ---- recorded state ---- */
 
-#define STATE "{\"id\":\"" FIXTURE_ID "\",\"state\":\"accepted\",\"pin_required\":true," \
-	      "\"attempts_left\":3,\"pin_tries\":0}"
+#define STATE                                                                                      \
+	"{\"id\":\"" FIXTURE_ID "\",\"state\":\"accepted\",\"pin_required\":true,"                 \
+	"\"attempts_left\":3,\"pin_tries\":0}"
 
 static void takes_every_recorded_state(void **state)
 {
@@ -293,7 +300,8 @@ static void takes_every_recorded_state(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
-		assert_int_equal(parse_text(&ev, FLOW_DO_ASK, 200, edited(STATE, "accepted", words[i].word)),
+		assert_int_equal(
+			parse_text(&ev, FLOW_DO_ASK, 200, edited(STATE, "accepted", words[i].word)),
 			FLOW_EV_STATE);
 		assert_int_equal(ev.answer.state, words[i].recorded);
 		assert_int_equal(ev.answer.attempts_left, 3);
@@ -307,8 +315,9 @@ static void says_when_counts_are_not_said(void **state)
 
 	(void)state;
 	assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 200,
-			"{\"id\":\"" FIXTURE_ID "\",\"state\":\"rejected\",\"reason\":\"wrong-answer\","
-			"\"pin_required\":false}"),
+				 "{\"id\":\"" FIXTURE_ID
+				 "\",\"state\":\"rejected\",\"reason\":\"wrong-answer\","
+				 "\"pin_required\":false}"),
 		FLOW_EV_STATE);
 	assert_int_equal(ev.answer.attempts_left, -1);
 	assert_int_equal(ev.answer.pin_tries_used, -1);
@@ -344,7 +353,7 @@ static void refuses_a_state_with_one_thing_wrong(void **state)
 	(void)state;
 	for (i = 0; i < sizeof edits / sizeof edits[0]; i++)
 		assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 200,
-				edited(STATE, edits[i][0], edits[i][1])),
+					 edited(STATE, edits[i][0], edits[i][1])),
 			FLOW_EV_NO_ANSWER);
 }
 
@@ -353,7 +362,8 @@ static void refuses_an_answer_that_does_not_decide(void **state)
 	struct flow_event ev;
 
 	(void)state;
-	assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 200, edited(STATE, "accepted", "challenged")),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_ANSWER, 200, edited(STATE, "accepted", "challenged")),
 		FLOW_EV_NO_ANSWER);
 	assert_int_equal(parse_text(&ev, FLOW_DO_PIN, 200, edited(STATE, "accepted", "challenged")),
 		FLOW_EV_NO_ANSWER);
@@ -366,8 +376,8 @@ static void refuses_a_state_cut_anywhere(void **state)
 
 	(void)state;
 	for (i = 0; i < strlen(STATE); i++)
-		assert_int_equal(parse(&ev, FLOW_DO_ANSWER, 200, FIXTURE_NOW, STATE, i),
-			FLOW_EV_NO_ANSWER);
+		assert_int_equal(
+			parse(&ev, FLOW_DO_ANSWER, 200, FIXTURE_NOW, STATE, i), FLOW_EV_NO_ANSWER);
 }
 
 /* A flip may spell another state, but never acceptance out of a refusal. */
@@ -394,8 +404,9 @@ static void flipped_bytes_never_accept(void **state)
 
 /* ---- refusals ---- */
 
-#define PROBLEM "{\"type\":\"https://countersign.invalid/problems/frozen\",\"title\":\"Frozen\"," \
-		"\"status\":403,\"detail\":\"wait\",\"until\":1790000900,\"attempts_left\":0}"
+#define PROBLEM                                                                                    \
+	"{\"type\":\"https://countersign.invalid/problems/frozen\",\"title\":\"Frozen\","          \
+	"\"status\":403,\"detail\":\"wait\",\"until\":1790000900,\"attempts_left\":0}"
 
 static void takes_a_problem_with_its_word(void **state)
 {
@@ -419,7 +430,8 @@ static void takes_words_it_does_not_know_as_refusals(void **state)
 	(void)state;
 	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
 		assert_int_equal(parse_text(&ev, FLOW_DO_START, 403,
-				edited(PROBLEM, "problems/frozen", edited("problems/#", "#", words[i]))),
+					 edited(PROBLEM, "problems/frozen",
+						 edited("problems/#", "#", words[i]))),
 			FLOW_EV_REFUSED);
 		assert_int_equal(ev.refusal.reason, REASON_BAD_ANSWER);
 	}
@@ -430,7 +442,8 @@ static void a_token_that_is_not_taken_is_not_allowed(void **state)
 	struct flow_event ev;
 
 	(void)state;
-	assert_int_equal(parse_text(&ev, FLOW_DO_START, 403, edited(PROBLEM, "frozen", "unauthorised")),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_START, 403, edited(PROBLEM, "frozen", "unauthorised")),
 		FLOW_EV_REFUSED);
 	assert_int_equal(ev.refusal.reason, REASON_NOT_ALLOWED);
 }
@@ -440,10 +453,12 @@ static void a_weak_second_code_leaves_the_verification_open(void **state)
 	struct flow_event ev;
 
 	(void)state;
-	assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 403, edited(PROBLEM, "frozen", "weak-binding")),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_ANSWER, 403, edited(PROBLEM, "frozen", "weak-binding")),
 		FLOW_EV_REFUSED);
 	assert_true(ev.refusal.still_open);
-	assert_int_equal(parse_text(&ev, FLOW_DO_PIN, 403, edited(PROBLEM, "frozen", "weak-binding")),
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_PIN, 403, edited(PROBLEM, "frozen", "weak-binding")),
 		FLOW_EV_REFUSED);
 	assert_false(ev.refusal.still_open);
 }
@@ -451,13 +466,10 @@ static void a_weak_second_code_leaves_the_verification_open(void **state)
 static void refuses_a_problem_with_one_thing_wrong(void **state)
 {
 	static const char *const edits[][2] = {
-		{"\"type\":", "\"kind\":"},
-		{"countersign.invalid", "countersign.example"},
+		{"\"type\":", "\"kind\":"}, {"countersign.invalid", "countersign.example"},
 		{"\"status\":403", "\"status\":404"}, /* of another answer */
-		{"\"status\":403", "\"status\":503"},
-		{"\"status\":403,", ""},
-		{"\"status\":403", "\"status\":\"403\""},
-		{"\"until\":1790000900", "\"until\":-5"},
+		{"\"status\":403", "\"status\":503"}, {"\"status\":403,", ""},
+		{"\"status\":403", "\"status\":\"403\""}, {"\"until\":1790000900", "\"until\":-5"},
 		{"\"until\":1790000900", "\"until\":1790000900.5"},
 		{"\"attempts_left\":0", "\"attempts_left\":null"},
 		{"problems/frozen", "problems/busy"}, /* not a decision */
@@ -468,7 +480,7 @@ static void refuses_a_problem_with_one_thing_wrong(void **state)
 	(void)state;
 	for (i = 0; i < sizeof edits / sizeof edits[0]; i++)
 		assert_int_equal(parse_text(&ev, FLOW_DO_START, 403,
-				edited(PROBLEM, edits[i][0], edits[i][1])),
+					 edited(PROBLEM, edits[i][0], edits[i][1])),
 			FLOW_EV_NO_ANSWER);
 }
 
@@ -476,7 +488,8 @@ static void refuses_a_problem_with_one_thing_wrong(void **state)
 
 static void other_statuses_are_no_answer(void **state)
 {
-	static const int statuses[] = {0, 100, 200, 202, 204, 301, 302, 307, 399, 500, 503, 599, 700, -1};
+	static const int statuses[] = {
+		0, 100, 200, 202, 204, 301, 302, 307, 399, 500, 503, 599, 700, -1};
 	struct flow_event ev;
 	size_t i;
 
@@ -493,7 +506,8 @@ static void answers_of_another_kind_are_none(void **state)
 
 	(void)state;
 	assert_int_equal(parse_text(&ev, FLOW_DO_START, 201, STATE), FLOW_EV_NO_ANSWER);
-	assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 200, fixture_started()), FLOW_EV_NO_ANSWER);
+	assert_int_equal(
+		parse_text(&ev, FLOW_DO_ANSWER, 200, fixture_started()), FLOW_EV_NO_ANSWER);
 	assert_int_equal(parse_text(&ev, FLOW_DO_START, 403, fixture_started()), FLOW_EV_NO_ANSWER);
 	assert_int_equal(parse_text(&ev, FLOW_DO_ASK, 200, PROBLEM), FLOW_EV_NO_ANSWER);
 }
@@ -509,8 +523,8 @@ static void a_problem_needs_its_content_type(void **state)
 	message_request_init(&request, FLOW_DO_START, &flow);
 	message_answer_parse(&ev, &request, &answer, &err);
 	assert_int_equal(ev.kind, FLOW_EV_NO_ANSWER);
-	answer = (struct message_answer){.status = 201, .problem = true,
-		.body = span_text(fixture_started())};
+	answer = (struct message_answer){
+		.status = 201, .problem = true, .body = span_text(fixture_started())};
 	message_answer_parse(&ev, &request, &answer, &err);
 	assert_int_equal(ev.kind, FLOW_EV_NO_ANSWER);
 }
@@ -518,7 +532,8 @@ static void a_problem_needs_its_content_type(void **state)
 static void garbage_is_no_answer(void **state)
 {
 	static const char *const texts[] = {"", " ", "null", "[]", "\"x\"", "{}", "{", "{\"id\"}",
-		"<html>", "{\"id\":\"\\u0000\"}", "[[[[[[[[[[[[[[[[[[[[", "\xff\xfe", "{\"a\":\"\xc0\xaf\"}"};
+		"<html>", "{\"id\":\"\\u0000\"}", "[[[[[[[[[[[[[[[[[[[[", "\xff\xfe",
+		"{\"a\":\"\xc0\xaf\"}"};
 	struct flow_event ev;
 	size_t i;
 

@@ -65,24 +65,31 @@ static void start(void)
 {
 	see(FLOW_CODE_FIRST, "FIRST");
 	memset(&ev, 0, sizeof ev);
-	ev.started = (struct flow_started){.id = FIXTURE_ID, .number = FIXTURE_NUMBER,
-		.challenge_code = "Q", .lifetime_ms = 60000, .pin_required = true,
+	ev.started = (struct flow_started){.id = FIXTURE_ID,
+		.number = FIXTURE_NUMBER,
+		.challenge_code = "Q",
+		.lifetime_ms = 60000,
+		.pin_required = true,
 		.credential = {"Member card", "Gold", "Li \"Lei\""}};
 }
 
 static void answer(enum flow_recorded recorded, enum flow_reason reason, int left)
 {
 	memset(&ev, 0, sizeof ev);
-	ev.answer = (struct flow_answer){.state = recorded, .reason = reason, .pin_required = true,
-		.attempts_left = left, .pin_tries_used = -1};
+	ev.answer = (struct flow_answer){.state = recorded,
+		.reason = reason,
+		.pin_required = true,
+		.attempts_left = left,
+		.pin_tries_used = -1};
 	if (recorded == FLOW_REC_AUTHORISED)
 		snprintf(ev.answer.receipt, sizeof ev.answer.receipt, "20261121-000009");
 	step(FLOW_EV_STATE);
 }
 
 #define HEAD(name) "{\"v\":1,\"event\":\"" name "\",\"at_ms\":250"
-#define SEVENS "07070707070707070707070707070707"
+#define SEVENS     "07070707070707070707070707070707"
 
+/* clang-format off */
 static void tells_a_whole_verification(void **state)
 {
 	(void)state;
@@ -90,9 +97,10 @@ static void tells_a_whole_verification(void **state)
 	assert_string_equal(log_text, HEAD("first_code") ",\"credential\":\"" SEVENS "\"}\n");
 	step(FLOW_EV_STARTED);
 	assert_string_equal(log_text,
-		HEAD("number") ",\"verification\":\"" FIXTURE_ID "\",\"number\":\"012345\",\"digits\":6,"
-		"\"expires_in_ms\":60000,\"holder\":\"Li \\\"Lei\\\"\",\"purpose\":\"Member card\","
-		"\"face_value\":\"Gold\",\"pin_required\":true,\"challenge_code\":\"Q\"}\n");
+		HEAD("number") ",\"verification\":\"" FIXTURE_ID "\",\"number\":\"012345\","
+		"\"digits\":6,\"expires_in_ms\":60000,\"holder\":\"Li \\\"Lei\\\"\","
+		"\"purpose\":\"Member card\",\"face_value\":\"Gold\",\"pin_required\":true,"
+		"\"challenge_code\":\"Q\"}\n");
 	see(FLOW_CODE_SECOND, "SECOND");
 	assert_string_equal(log_text, HEAD("second_code") ",\"credential\":\"" SEVENS "\"}\n");
 	answer(FLOW_REC_ACCEPTED, REASON_NONE, 3);
@@ -103,15 +111,16 @@ static void tells_a_whole_verification(void **state)
 	assert_string_equal(log_text, HEAD("pin_sent") ",\"try\":1}\n");
 	answer(FLOW_REC_ACCEPTED, REASON_WRONG_PIN, 2);
 	assert_string_equal(log_text,
-		HEAD("state") ",\"state\":\"accepted\",\"reason\":\"wrong-pin\",\"attempts_left\":2}\n"
+		HEAD("state") ",\"state\":\"accepted\",\"reason\":\"wrong-pin\","
+		"\"attempts_left\":2}\n"
 		HEAD("notice") ",\"reason\":\"wrong-pin\"}\n"
 		HEAD("pin_wanted") ",\"try\":2,\"attempts_left\":2}\n");
 	step(FLOW_EV_PIN_TYPED);
 	answer(FLOW_REC_AUTHORISED, REASON_NONE, -1);
 	assert_string_equal(log_text,
 		HEAD("state") ",\"state\":\"authorised\"}\n"
-		HEAD("verdict") ",\"verdict\":\"authorised\",\"reason\":\"\",\"verification\":\"" FIXTURE_ID
-		"\",\"receipt\":\"20261121-000009\"}\n");
+		HEAD("verdict") ",\"verdict\":\"authorised\",\"reason\":\"\","
+		"\"verification\":\"" FIXTURE_ID "\",\"receipt\":\"20261121-000009\"}\n");
 	assert_int_equal(last_to, EVENTS_TO_ALL);
 }
 
@@ -123,21 +132,24 @@ static void tells_a_refusal_with_its_end(void **state)
 	ev.refusal = (struct flow_refusal){.reason = REASON_FROZEN, .until_unix_s = 1790000900,
 		.attempts_left = -1};
 	step(FLOW_EV_REFUSED);
-	assert_string_equal(log_text, HEAD("verdict") ",\"verdict\":\"refused\",\"reason\":\"frozen\","
-					  "\"until\":1790000900}\n");
+	assert_string_equal(log_text,
+		HEAD("verdict") ",\"verdict\":\"refused\",\"reason\":\"frozen\","
+		"\"until\":1790000900}\n");
 }
 
 static void tells_a_notice_once_while_it_lasts(void **state)
 {
 	(void)state;
 	see(FLOW_CODE_FOREIGN, "hello\x1b[2J");
-	assert_non_null(strstr(log_text, HEAD("notice") ",\"reason\":\"plain-text\",\"text\":\"hello"));
+	assert_non_null(strstr(log_text,
+		HEAD("notice") ",\"reason\":\"plain-text\",\"text\":\"hello"));
 	assert_null(strchr(log_text, '\x1b'));
 	see(FLOW_CODE_FOREIGN, "hello\x1b[2J");
 	assert_string_equal(log_text, "");
 	see(FLOW_CODE_FOREIGN, "other");
 	assert_string_not_equal(log_text, "");
 }
+/* clang-format on */
 
 static void tells_questions_when_an_answer_was_lost(void **state)
 {
@@ -168,7 +180,8 @@ static void frames_that_end_after_a_verdict_are_none(void **state)
 {
 	(void)state;
 	step(FLOW_EV_END);
-	assert_string_equal(log_text, HEAD("verdict") ",\"verdict\":\"none\",\"reason\":\"end-of-frames\"}\n");
+	assert_string_equal(
+		log_text, HEAD("verdict") ",\"verdict\":\"none\",\"reason\":\"end-of-frames\"}\n");
 	flow_init(&flow);
 	step(FLOW_EV_END);
 	assert_string_equal(log_text, "");
@@ -176,8 +189,20 @@ static void frames_that_end_after_a_verdict_are_none(void **state)
 
 static void tells_what_happens_around_the_flow(void **state)
 {
-	struct events_ready ready = {.source = "replay:x\x1b", .backend = "http://127.0.0.1:1",
-		.simulator = true, .unix_ms = 5};
+	/* clang-format off */
+	static const char expected[] =
+		HEAD("ready") ",\"source\":\"replay:x\xef\xbf\xbd\",\"simulator\":true,"
+		"\"backend\":\"http://127.0.0.1:1\",\"stepped\":false,\"unix_ms\":5}\n"
+		HEAD("scanner") ",\"state\":\"ended\"}\n"
+		HEAD("backend") ",\"reachable\":false,\"fault\":\"refused\xef\xbf\xbdnow\"}\n"
+		HEAD("backend") ",\"reachable\":true}\n"
+		HEAD("command") ",\"command\":\"cancel\"}\n"
+		HEAD("end") ",\"verdict\":\"none\",\"reason\":\"\",\"verifications\":0}\n";
+	/* clang-format on */
+	struct events_ready ready = {.source = "replay:x\x1b",
+		.backend = "http://127.0.0.1:1",
+		.simulator = true,
+		.unix_ms = 5};
 	struct events_stats stats = {.rss_kib = 1, .first_frame_ms = -1};
 
 	(void)state;
@@ -187,14 +212,7 @@ static void tells_what_happens_around_the_flow(void **state)
 	events_backend(&events, true, "");
 	events_cancel(&events);
 	events_end(&events, "none", "", 0);
-	assert_string_equal(log_text,
-		HEAD("ready") ",\"source\":\"replay:x\xef\xbf\xbd\",\"simulator\":true,"
-		"\"backend\":\"http://127.0.0.1:1\",\"stepped\":false,\"unix_ms\":5}\n"
-		HEAD("scanner") ",\"state\":\"ended\"}\n"
-		HEAD("backend") ",\"reachable\":false,\"fault\":\"refused\xef\xbf\xbdnow\"}\n"
-		HEAD("backend") ",\"reachable\":true}\n"
-		HEAD("command") ",\"command\":\"cancel\"}\n"
-		HEAD("end") ",\"verdict\":\"none\",\"reason\":\"\",\"verifications\":0}\n");
+	assert_string_equal(log_text, expected);
 	assert_int_equal(last_to, EVENTS_TO_ALL);
 	events_frame(&events, 7);
 	assert_int_equal(last_to, EVENTS_TO_SIMULATOR);

@@ -55,8 +55,9 @@ static void takes_every_flag(void **state)
 	struct options o;
 
 	(void)state;
-	assert_int_equal(parse(&o, "--source replay:x --config f --headless --json --once "
-				   "--amount 12.80 --currency EUR --reference 4711 --operator Anna",
+	assert_int_equal(parse(&o,
+				 "--source replay:x --config f --headless --json --once "
+				 "--amount 12.80 --currency EUR --reference 4711 --operator Anna",
 				 NULL),
 		ERR_OK);
 	assert_string_equal(o.source, "replay:x");
@@ -66,16 +67,19 @@ static void takes_every_flag(void **state)
 	assert_string_equal(o.sale.currency, "EUR");
 	assert_string_equal(o.sale.reference, "4711");
 	assert_string_equal(o.sale.operator_name, "Anna");
-	assert_int_equal(parse(&o, "--device /dev/video3 --continuous --language zh_CN --no-colour "
-				   "--record d --fps 30 --step --start-time 1790000000000 --loop --stats",
-				 NULL),
+	assert_int_equal(
+		parse(&o,
+			"--device /dev/video3 --continuous --language zh_CN --no-colour "
+			"--record d --fps 30 --step --start-time 1790000000000 --loop --stats",
+			NULL),
 		ERR_OK);
 	assert_string_equal(o.source, "/dev/video3");
 	assert_true(o.continuous && o.no_colour && o.step && o.loop && o.stats);
 	assert_int_equal(o.fps, 30);
 	assert_int_equal(o.start_unix_ms, 1790000000000);
-	assert_int_equal(parse(&o, "--replay d --headless --pin-file p --no-color --verbose --no-bell",
-				 NULL),
+	assert_int_equal(
+		parse(&o, "--replay d --headless --pin-file p --no-color --verbose --no-bell",
+			NULL),
 		ERR_OK);
 	assert_null(o.source);
 	assert_true(o.no_colour && o.verbose && o.no_bell);
@@ -105,20 +109,39 @@ static void help_and_version_win_over_the_rest(void **state)
 static void refuses_wrong_flags_and_names_them(void **state)
 {
 	static const char *const cases[][2] = {
-		{"--nonsense", "--nonsense"}, {"-h", "-h"}, {"--", "--"}, {"-", "-"}, {"x", "x"},
-		{"--sourc replay:x", "--sourc"}, {"--source", "--source"}, {"--source=", "--source"},
-		{"--headless=yes", "--headless"}, {"--fps 0", "--fps"}, {"--fps 241", "--fps"},
-		{"--fps -1", "--fps"}, {"--fps 1x", "--fps"}, {"--fps 99999999999999999999", "--fps"},
-		{"--fps=", "--fps"}, {"--amount 12.80", "--currency"},
-		{"--amount 12.805 --currency EUR", "--amount"}, {"--amount -1 --currency EUR", "--amount"},
-		{"--amount 1,2 --currency EUR", "--amount"}, {"--amount . --currency EUR", "--amount"},
-		{"--currency eur", "--currency"}, {"--currency EURO", "--currency"},
+		{"--nonsense", "--nonsense"},
+		{"-h", "-h"},
+		{"--", "--"},
+		{"-", "-"},
+		{"x", "x"},
+		{"--sourc replay:x", "--sourc"},
+		{"--source", "--source"},
+		{"--source=", "--source"},
+		{"--headless=yes", "--headless"},
+		{"--fps 0", "--fps"},
+		{"--fps 241", "--fps"},
+		{"--fps -1", "--fps"},
+		{"--fps 1x", "--fps"},
+		{"--fps 99999999999999999999", "--fps"},
+		{"--fps=", "--fps"},
+		{"--amount 12.80", "--currency"},
+		{"--amount 12.805 --currency EUR", "--amount"},
+		{"--amount -1 --currency EUR", "--amount"},
+		{"--amount 1,2 --currency EUR", "--amount"},
+		{"--amount . --currency EUR", "--amount"},
+		{"--currency eur", "--currency"},
+		{"--currency EURO", "--currency"},
 		{"--reference 1234567890123456789012345", "--reference"},
-		{"--reference a\x1b[2J", "--reference"}, {"--operator \xff", "--operator"},
-		{"--once --continuous", "--once"}, {"--source a --device b", "--source"},
-		{"--replay a --source b", "--replay"}, {"--replay a --record b", "--replay"},
-		{"--replay a --loop", "--replay"}, {"--json", "--headless"},
-		{"--pin-file p", "--headless"}, {"--start-time 5", "--step"},
+		{"--reference a\x1b[2J", "--reference"},
+		{"--operator \xff", "--operator"},
+		{"--once --continuous", "--once"},
+		{"--source a --device b", "--source"},
+		{"--replay a --source b", "--replay"},
+		{"--replay a --record b", "--replay"},
+		{"--replay a --loop", "--replay"},
+		{"--json", "--headless"},
+		{"--pin-file p", "--headless"},
+		{"--start-time 5", "--step"},
 	};
 	struct options o;
 	struct err err;
@@ -149,10 +172,11 @@ static void refuses_a_source_that_is_too_long(void **state)
 
 static void help_names_every_flag_within_eighty_columns(void **state)
 {
-	static const char *const flags[] = {"--source", "--device", "--config", "--amount", "--currency",
-		"--reference", "--operator", "--headless", "--json", "--once", "--continuous", "--pin-file",
-		"--language", "--no-colour", "--record", "--replay", "--fps", "--step", "--start-time",
-		"--loop", "--stats", "--verbose", "--help", "--version", "explain", "exit status"};
+	static const char *const flags[] = {"--source", "--device", "--config", "--amount",
+		"--currency", "--reference", "--operator", "--headless", "--json", "--once",
+		"--continuous", "--pin-file", "--language", "--no-colour", "--record", "--replay",
+		"--fps", "--step", "--start-time", "--loop", "--stats", "--verbose", "--help",
+		"--version", "explain", "exit status"};
 	struct bytes help;
 	const char *line;
 	size_t i;
@@ -184,16 +208,17 @@ static void reads_amounts_with_the_decimals_of_the_currency(void **state)
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint64_t minor = 99;
 
-		assert_int_equal(amount_parse(&minor, cases[i].text, cases[i].currency, NULL), ERR_OK);
+		assert_int_equal(
+			amount_parse(&minor, cases[i].text, cases[i].currency, NULL), ERR_OK);
 		assert_int_equal(minor, cases[i].minor);
 	}
 }
 
 static void refuses_amounts_that_are_none(void **state)
 {
-	static const char *const cases[][2] = {{"", "EUR"}, {".", "EUR"}, {".5", "EUR"}, {"5.", "EUR"},
-		{"1.234", "EUR"}, {"1.0", "JPY"}, {"+1", "EUR"}, {"1 ", "EUR"}, {" 1", "EUR"},
-		{"1,00", "EUR"}, {"1.2.3", "EUR"}, {"1e3", "EUR"}, {"0x10", "EUR"},
+	static const char *const cases[][2] = {{"", "EUR"}, {".", "EUR"}, {".5", "EUR"},
+		{"5.", "EUR"}, {"1.234", "EUR"}, {"1.0", "JPY"}, {"+1", "EUR"}, {"1 ", "EUR"},
+		{" 1", "EUR"}, {"1,00", "EUR"}, {"1.2.3", "EUR"}, {"1e3", "EUR"}, {"0x10", "EUR"},
 		{"10000000000000.01", "USD"}, {"99999999999999999999999", "EUR"}};
 	size_t i;
 
@@ -209,8 +234,9 @@ static void refuses_amounts_that_are_none(void **state)
 /* ---- configuration ---- */
 
 #define KEY "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-#define GOOD "[terminal]\nname = till 3\n[backend]\nurl = http://127.0.0.1:8080\ntoken = ABC\n" \
-	     "[issuer]\nname = Corner Bank\nhost = QR.EXAMPLE.COM\nkey = " KEY "\n"
+#define GOOD                                                                                       \
+	"[terminal]\nname = till 3\n[backend]\nurl = http://127.0.0.1:8080\ntoken = ABC\n"         \
+	"[issuer]\nname = Corner Bank\nhost = QR.EXAMPLE.COM\nkey = " KEY "\n"
 
 static char conf_path[] = "/tmp/countersign-options.XXXXXX";
 
@@ -275,7 +301,8 @@ static void refuses_an_incomplete_configuration(void **state)
 		"[backend]\ntoken = ABC\n[issuer]\nkey = " KEY "\n",
 		"[backend]\nurl = http://127.0.0.1\ntoken = ABC\n",
 		"[backend]\nurl = http://127.0.0.1\ntoken = ABC\n[issuer]\nkey = 12\n",
-		"[backend]\nurl = http://127.0.0.1\ntoken = ABC\n[issuer]\nkey = g75a980182b10ab7d54bfed3c9"
+		"[backend]\nurl = http://127.0.0.1\ntoken = ABC\n[issuer]\nkey = "
+		"g75a980182b10ab7d54bfed3c9"
 		"64073a0ee172f3daa62325af021a68f707511a\n",
 		GOOD "more = 1\n", "garbage"};
 	struct settings s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PIN digits and the commands of a till: what is taken, what is not, and that nothing is left behind.
+ * PIN digits and the commands of a till: what is taken, what is not, and that nothing is left
+ * behind.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,8 +205,11 @@ static void refuses_everything_else(void **state)
 		"{\"command\":\"cancel\",\"pin\":\"2468\"}", "{\"command\":\"cancel\",}",
 		"{\"command\":\"cancel\"} x", "{\"command\":\"cancel\"}}", "{\"command\":cancel}",
 		"{\"command\":\"pin\",\"pin\":2468}", "{\"command\":\"pin\",\"pin\":\"2\\u0034\"}",
-		"{\"command\":\"pin\",\"pin\":\"24", "{\"command\":\"cancel\",\"command\":\"cancel\"}",
-		"{\"command\":\"cancel\",\"more\":\"1\"}", "{\"command\":\"can\x01" "cel\"}",
+		"{\"command\":\"pin\",\"pin\":\"24",
+		"{\"command\":\"cancel\",\"command\":\"cancel\"}",
+		"{\"command\":\"cancel\",\"more\":\"1\"}",
+		"{\"command\":\"can\x01"
+		"cel\"}",
 		"{\"Command\":\"cancel\"}", "{\"command\"\"cancel\"}", "{,\"command\":\"cancel\"}"};
 	struct command c;
 	char cut[64];
@@ -228,7 +232,8 @@ static int pipe_fd[2];
 static int input_open(void **state)
 {
 	(void)state;
-	return pipe(pipe_fd) == 0 && command_input_init(&input, pipe_fd[0], NULL) == ERR_OK ? 0 : -1;
+	return pipe(pipe_fd) == 0 && command_input_init(&input, pipe_fd[0], NULL) == ERR_OK ? 0
+											    : -1;
 }
 
 static int input_close(void **state)
@@ -316,14 +321,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_digits_up_to_twelve, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(takes_nothing_but_digits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(backspace_wipes_the_digit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_text_that_is_no_pin_leaves_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_text_that_is_no_pin_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(gives_pins_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_lists_that_are_none, set_up, tear_down),
 		cmocka_unit_test(takes_the_two_commands),
 		cmocka_unit_test(refuses_everything_else),
-		cmocka_unit_test_setup_teardown(gives_lines_however_they_come, input_open, input_close),
-		cmocka_unit_test_setup_teardown(leaves_out_a_line_that_is_too_long, input_open,
-			input_close),
+		cmocka_unit_test_setup_teardown(
+			gives_lines_however_they_come, input_open, input_close),
+		cmocka_unit_test_setup_teardown(
+			leaves_out_a_line_that_is_too_long, input_open, input_close),
 		cmocka_unit_test_setup_teardown(wipes_what_was_taken, input_open, input_close),
 	};
 

@@ -18,16 +18,20 @@
 
 #include "ui/session.h"
 
-#define HEADER "{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,\"started_ms\":0," \
-	       "\"stepped\":true,\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n"
-#define LIVE_HEADER "{\"countersign_recording\":1,\"started_unix_ms\":1790000000000," \
-		    "\"started_ms\":77,\"stepped\":false,\"continuous\":true,\"fps\":0,\"source\":\"x\"}\n"
+#define HEADER                                                                                     \
+	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,\"started_ms\":0,"         \
+	"\"stepped\":true,\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n"
+#define LIVE_HEADER                                                                                \
+	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,"                          \
+	"\"started_ms\":77,\"stepped\":false,\"continuous\":true,\"fps\":0,\"source\":\"x\"}\n"
 #define READY "{\"v\":1,\"event\":\"ready\",\"at_ms\":0,\"source\":\"x\"}\n"
 #define FIRST "{\"v\":1,\"event\":\"first_code\",\"at_ms\":66,\"credential\":\"07\"}\n"
-#define NUMBER "{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\",\"expires_in_ms\":60000}\n"
+#define NUMBER                                                                                     \
+	"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\",\"expires_in_ms\":"      \
+	"60000}\n"
 #define BACKEND "{\"v\":1,\"event\":\"backend\",\"at_ms\":70,\"reachable\":false}\n"
-#define CANCEL "{\"v\":1,\"event\":\"command\",\"at_ms\":900,\"command\":\"cancel\"}\n"
-#define END "{\"v\":1,\"event\":\"end\",\"at_ms\":950,\"verdict\":\"refused\"}\n"
+#define CANCEL  "{\"v\":1,\"event\":\"command\",\"at_ms\":900,\"command\":\"cancel\"}\n"
+#define END     "{\"v\":1,\"event\":\"end\",\"at_ms\":950,\"verdict\":\"refused\"}\n"
 
 static char dir[64];
 static struct session_reader reader;
@@ -79,8 +83,12 @@ static enum err_code happens(const char *line)
 
 static void reads_the_header_it_wrote(void **state)
 {
-	static struct session_header wrote = {.started_unix_ms = 1790000000123, .started_ms = 5,
-		.stepped = true, .continuous = true, .fps = 30, .source = "simulator:holder \"x\"",
+	static struct session_header wrote = {.started_unix_ms = 1790000000123,
+		.started_ms = 5,
+		.stepped = true,
+		.continuous = true,
+		.fps = 30,
+		.source = "simulator:holder \"x\"",
 		.sale = {1280, "EUR", "4711", "Anna"}};
 	struct session_writer w;
 
@@ -134,12 +142,15 @@ static void the_same_events_are_the_same(void **state)
 {
 	(void)state;
 	assert_int_equal(open_text(HEADER READY FIRST BACKEND NUMBER END), ERR_OK);
-	assert_int_equal(happens("{\"v\":1,\"event\":\"ready\",\"at_ms\":0,\"source\":\"other\"}\n"), ERR_OK);
+	assert_int_equal(
+		happens("{\"v\":1,\"event\":\"ready\",\"at_ms\":0,\"source\":\"other\"}\n"),
+		ERR_OK);
 	assert_int_equal(happens(FIRST), ERR_OK);
 	assert_int_equal(happens(NUMBER), ERR_OK);
 	assert_int_equal(happens("{\"v\":1,\"event\":\"scanner\",\"at_ms\":1}\n"), ERR_OK);
 	/* members in another order are the same members */
-	assert_int_equal(happens("{\"verdict\":\"refused\",\"at_ms\":950,\"event\":\"end\",\"v\":1}\n"),
+	assert_int_equal(
+		happens("{\"verdict\":\"refused\",\"at_ms\":950,\"event\":\"end\",\"v\":1}\n"),
 		ERR_OK);
 	assert_int_equal(session_compare_end(&reader, &err), ERR_OK);
 	session_read_close(&reader);
@@ -147,12 +158,15 @@ static void the_same_events_are_the_same(void **state)
 
 static void names_the_first_difference(void **state)
 {
-	static const char *const others[] = {
-		"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012346\",\"expires_in_ms\":60000}\n",
-		"{\"v\":1,\"event\":\"number\",\"at_ms\":67,\"number\":\"012345\",\"expires_in_ms\":60000}\n",
+	static const char *const others[] = {"{\"v\":1,\"event\":\"number\",\"at_ms\":66,"
+					     "\"number\":\"012346\",\"expires_in_ms\":60000}\n",
+		"{\"v\":1,\"event\":\"number\",\"at_ms\":67,\"number\":\"012345\",\"expires_in_"
+		"ms\":60000}\n",
 		"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\"}\n",
-		"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\",\"expires_in_ms\":60000,"
-		"\"x\":1}\n", END};
+		"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\",\"expires_in_"
+		"ms\":60000,"
+		"\"x\":1}\n",
+		END};
 	size_t i;
 
 	(void)state;
@@ -190,7 +204,8 @@ static void live_recordings_are_compared_without_times(void **state)
 				 "\"expires_in_ms\":59000}\n"),
 		ERR_OK);
 	/* what only looks like a time is text */
-	assert_int_equal(happens("{\"v\":1,\"event\":\"end\",\"at_ms\":1,\"verdict\":\"\\\"at_ms\\\":5,\"}\n"),
+	assert_int_equal(happens("{\"v\":1,\"event\":\"end\",\"at_ms\":1,\"verdict\":\"\\\"at_"
+				 "ms\\\":5,\"}\n"),
 		ERR_CORRUPT);
 	session_read_close(&reader);
 }
@@ -215,13 +230,16 @@ static void refuses_headers_that_are_none(void **state)
 	static const char *const bad[] = {"", "\n", "{}\n", "x\n", "[1]\n", READY,
 		"{\"countersign_recording\":2,\"started_unix_ms\":0}\n",
 		"{\"countersign_recording\":\"1\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":-1,\"started_ms\":0,\"stepped\":true,"
+		"{\"countersign_recording\":1,\"started_unix_ms\":-1,\"started_ms\":0,\"stepped\":"
+		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n",
 		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":1,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":true,"
+		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":"
+		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\",\"currency\":\"EURO\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":true,"
+		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":"
+		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\",\"amount\":0}\n",
 		HEADER "x\n", HEADER "{\"event\":\"end\"}\n", HEADER "{\"event\":7,\"at_ms\":1}\n",
 		HEADER "{\"event\":\"end\",\"at_ms\":-1}\n", HEADER FIRST "{\"v\":1"};
@@ -290,19 +308,22 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_the_header_it_wrote, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(takes_only_a_new_or_empty_folder, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(stops_with_one_word_when_the_disk_is_full, set_up,
-			tear_down),
+		cmocka_unit_test_setup_teardown(
+			takes_only_a_new_or_empty_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			stops_with_one_word_when_the_disk_is_full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_events_are_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_the_first_difference, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(notices_events_that_are_missing_or_too_many, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(live_recordings_are_compared_without_times, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(knows_when_a_cancellation_is_due, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			notices_events_that_are_missing_or_too_many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			live_recordings_are_compared_without_times, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			knows_when_a_cancellation_is_due, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_headers_that_are_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_a_header_cut_anywhere, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(refuses_lines_and_files_without_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			refuses_lines_and_files_without_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_what_is_no_file, set_up, tear_down),
 	};
 
