@@ -333,6 +333,7 @@ void options_help(struct bytes *out)
 	bytes_add_text(out, _(
 		"\n"
 		"exit status: 0 accepted or authorised (--replay: all as recorded), 1 refused or\n"
-		"nothing decided (--replay: a difference), 2 uncertain, 3 usage or set-up\n"));
+		"nothing decided (--replay: a difference), 2 uncertain, 3 usage or set-up fault\n"
+		));
 	/* clang-format on */
 }
