@@ -16,9 +16,9 @@
 #include "base/text_safe.h"
 #include "verifier/code.h"
 
-#define STATUS_OURS 0
+#define STATUS_OURS    0
 #define STATUS_FOREIGN 1
-#define STATUS_USAGE 3
+#define STATUS_USAGE   3
 
 /* ---- fields ---- */
 
@@ -164,7 +164,8 @@ static void usage(FILE *to)
 {
 	fputs(_("usage: countersign explain CODE\n"
 		"Says what a code text is, as JSON. CODE \"-\" reads it from standard input.\n"
-		"Exit status: 0 a code of ours, 1 a foreign one, 3 wrong usage.\n"), to);
+		"Exit status: 0 a code of ours, 1 a foreign one, 3 wrong usage.\n"),
+		to);
 }
 
 /* Up to EXPLAIN_TEXT_MAX bytes: what is longer is no code, whatever comes after. */
@@ -180,7 +181,8 @@ static bool read_input(struct bytes *text)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fprintf(stderr, _("countersign explain: standard input: %s\n"), strerror(errno));
+			fprintf(stderr, _("countersign explain: standard input: %s\n"),
+				strerror(errno));
 			return false;
 		}
 		bytes_add(text, block, (size_t)n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The codes of PROTOCOL.md sections 2 to 7 and 10: parsing, building, and the formulas that tie them
- * together. Pure: no I/O, no clock, no allocation. Terminal, backend and wallet all use this file.
+ * The codes of PROTOCOL.md sections 2 to 7 and 10: parsing, building, and the formulas that tie
+ * them together. Pure: no I/O, no clock, no allocation. Terminal, backend and wallet all use this
+ * file.
  * Test vectors: fixtures/vectors/vectors.json.
  */
 #ifndef VERIFIER_CODE_H
@@ -127,7 +128,7 @@ void code_parse(struct code *out, struct span text);
 
 const char *code_kind_words(enum code_kind kind); /* English, for explain and logs */
 
-/* ---- building; every builder appends the upper-case text, ERR_INVALID on fields out of range ---- */
+/* ---- building: the upper-case text or a body; ERR_INVALID on fields out of range ---- */
 
 ERR_MUST_CHECK enum err_code code_text_build(struct bytes *out, const char *host, char kind,
 	struct span body);
@@ -144,7 +145,8 @@ ERR_MUST_CHECK enum err_code code_challenge_build(struct bytes *out,
 void code_response_build(uint8_t out[static CODE_RESPONSE_BODY_LEN],
 	const struct code_response *fields);
 ERR_MUST_CHECK enum err_code code_presented_sign(uint8_t out[static CODE_PRESENTED_BODY_LEN],
-	char kind, const struct code_presented *fields, struct span content, struct span issuer_seed);
+	char kind, const struct code_presented *fields, struct span content,
+	struct span issuer_seed);
 
 /* ---- checking: ERR_OK only when right, ERR_FORGED when not ---- */
 

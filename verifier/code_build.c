@@ -95,9 +95,9 @@ static bool text_field_valid(const char *text, size_t len_max)
 static bool challenge_valid(const struct code_challenge *q)
 {
 	return q->digits >= CODE_DIGITS_MIN && q->digits <= CODE_DIGITS_MAX &&
-		q->number < code_number_end(q->digits) && code_currency_valid(q->currency) &&
-		text_field_valid(q->merchant, CODE_MERCHANT_MAX) &&
-		text_field_valid(q->reference, CODE_REFERENCE_MAX);
+	       q->number < code_number_end(q->digits) && code_currency_valid(q->currency) &&
+	       text_field_valid(q->merchant, CODE_MERCHANT_MAX) &&
+	       text_field_valid(q->reference, CODE_REFERENCE_MAX);
 }
 
 static void add_text_field(struct bytes *out, const char *text)
@@ -106,8 +106,8 @@ static void add_text_field(struct bytes *out, const char *text)
 	bytes_add_text(out, text);
 }
 
-enum err_code code_challenge_build(struct bytes *out, const struct code_challenge *fields,
-	struct span k_challenge)
+enum err_code code_challenge_build(
+	struct bytes *out, const struct code_challenge *fields, struct span k_challenge)
 {
 	uint8_t storage[CODE_BODY_MAX], tag[CODE_CHALLENGE_TAG_LEN];
 	struct bytes body;
@@ -138,8 +138,8 @@ enum err_code code_challenge_build(struct bytes *out, const struct code_challeng
 
 /* ---- kind R ---- */
 
-void code_response_build(uint8_t out[static CODE_RESPONSE_BODY_LEN],
-	const struct code_response *fields)
+void code_response_build(
+	uint8_t out[static CODE_RESPONSE_BODY_LEN], const struct code_response *fields)
 {
 	ASSERT((unsigned)fields->binding <= CODE_BINDING_CHALLENGE);
 	out[0] = CODE_VERSION;

@@ -9,10 +9,10 @@
 #include "verifier/code.h"
 #include "verifier/code_private.h"
 
-#define SUITE_UNTIMED "OCRA-1:HOTP-SHA256-0:QA10-S064"
-#define SUITE_TIMED "OCRA-1:HOTP-SHA256-0:QA10-S064-T30S"
+#define SUITE_UNTIMED    "OCRA-1:HOTP-SHA256-0:QA10-S064"
+#define SUITE_TIMED      "OCRA-1:HOTP-SHA256-0:QA10-S064-T30S"
 #define LABEL_CREDENTIAL "countersign/1 credential"
-#define LABEL_PRESENTED "countersign/1 code "
+#define LABEL_PRESENTED  "countersign/1 code "
 
 /* Candidates to look at before giving up: each is thrown away with a chance below 10^-9. */
 #define NUMBER_ROUNDS_MAX 64
@@ -31,22 +31,22 @@ enum err_code code_keys_derive(struct code_keys *out, struct span credential_sec
 		code = sec_hkdf_sha256(out->live, sizeof out->live, credential_secret, none,
 			span_text("countersign/1 live"));
 	if (!code)
-		code = sec_hkdf_sha256(out->challenge, sizeof out->challenge, credential_secret, none,
-			span_text("countersign/1 challenge"));
+		code = sec_hkdf_sha256(out->challenge, sizeof out->challenge, credential_secret,
+			none, span_text("countersign/1 challenge"));
 	if (code)
 		sec_wipe(out, sizeof *out);
 	return code;
 }
 
-enum err_code code_key_response_derive(uint8_t out[static SEC_KEY_LEN],
-	struct span credential_secret)
+enum err_code code_key_response_derive(
+	uint8_t out[static SEC_KEY_LEN], struct span credential_secret)
 {
 	struct span none = {0};
 
 	if (credential_secret.len != SEC_KEY_LEN)
 		return ERR_INVALID;
-	return sec_hkdf_sha256(out, SEC_KEY_LEN, credential_secret, none,
-		span_text("countersign/1 response"));
+	return sec_hkdf_sha256(
+		out, SEC_KEY_LEN, credential_secret, none, span_text("countersign/1 response"));
 }
 
 enum err_code code_issuer_key_id(uint8_t out[static CODE_KEY_ID_LEN], struct span issuer_public)
@@ -64,20 +64,22 @@ enum err_code code_issuer_key_id(uint8_t out[static CODE_KEY_ID_LEN], struct spa
 
 /* ---- what is signed ---- */
 
-void code_credential_message(uint8_t out[static CODE_CREDENTIAL_MESSAGE_LEN],
-	const uint8_t *static_body)
+void code_credential_message(
+	uint8_t out[static CODE_CREDENTIAL_MESSAGE_LEN], const uint8_t *static_body)
 {
 	_Static_assert(CODE_CREDENTIAL_MESSAGE_LEN ==
-		sizeof LABEL_CREDENTIAL - 1 + CODE_CREDENTIAL_SIGNED_LEN, "label and fields");
+			       sizeof LABEL_CREDENTIAL - 1 + CODE_CREDENTIAL_SIGNED_LEN,
+		"label and fields");
 	memcpy(out, LABEL_CREDENTIAL, sizeof LABEL_CREDENTIAL - 1);
 	memcpy(out + sizeof LABEL_CREDENTIAL - 1, static_body, CODE_CREDENTIAL_SIGNED_LEN);
 }
 
-void code_presented_message(uint8_t out[static CODE_PRESENTED_MESSAGE_LEN], char kind,
-	const uint8_t *body)
+void code_presented_message(
+	uint8_t out[static CODE_PRESENTED_MESSAGE_LEN], char kind, const uint8_t *body)
 {
-	_Static_assert(CODE_PRESENTED_MESSAGE_LEN ==
-		sizeof LABEL_PRESENTED + CODE_PRESENTED_SIGNED_LEN, "label, kind letter, fields");
+	_Static_assert(
+		CODE_PRESENTED_MESSAGE_LEN == sizeof LABEL_PRESENTED + CODE_PRESENTED_SIGNED_LEN,
+		"label, kind letter, fields");
 	memcpy(out, LABEL_PRESENTED, sizeof LABEL_PRESENTED - 1);
 	out[sizeof LABEL_PRESENTED - 1] = (uint8_t)kind;
 	memcpy(out + sizeof LABEL_PRESENTED, body, CODE_PRESENTED_SIGNED_LEN);
@@ -141,8 +143,8 @@ enum err_code code_live_verify(const struct code_credential *c, struct span k_li
 	return code;
 }
 
-enum err_code code_challenge_tag(uint8_t out[static CODE_CHALLENGE_TAG_LEN], struct span fields,
-	struct span k_challenge)
+enum err_code code_challenge_tag(
+	uint8_t out[static CODE_CHALLENGE_TAG_LEN], struct span fields, struct span k_challenge)
 {
 	struct span parts[] = {span_text("countersign/1 challenge"), fields};
 	uint8_t mac[SEC_SHA256_LEN];
@@ -181,8 +183,8 @@ static uint64_t fair_end(uint64_t m)
 	return UINT64_MAX - (UINT64_MAX - m + 1) % m;
 }
 
-enum err_code code_number(uint64_t *out, uint32_t *used_i, const struct code_number_input *in,
-	uint32_t first)
+enum err_code code_number(
+	uint64_t *out, uint32_t *used_i, const struct code_number_input *in, uint32_t first)
 {
 	uint8_t record[SEC_SHA256_LEN], mac[SEC_SHA256_LEN], i_bytes[4];
 	struct span parts[] = {
@@ -229,11 +231,11 @@ static bool number_valid(const char *number)
 	size_t len = strnlen(number, CODE_DIGITS_MAX + 1);
 
 	return len >= CODE_DIGITS_MIN && len <= CODE_DIGITS_MAX &&
-		strspn(number, "0123456789") == len;
+	       strspn(number, "0123456789") == len;
 }
 
-enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
-	const struct code_response_input *in)
+enum err_code code_response_compute(
+	uint8_t out[static CODE_RESPONSE_LEN], const struct code_response_input *in)
 {
 	uint8_t session[SEC_SHA512_LEN];
 	struct span parts[] = {
@@ -250,7 +252,8 @@ enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
 	ocra.question = span_text(in->number);
 	ocra.time_steps = in->timed ? in->step : 0;
 	/* Reading the suite costs a twentieth of the MAC, so it is not kept between calls. */
-	code = sec_ocra_suite_parse(&suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
+	code = sec_ocra_suite_parse(
+		&suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
 	if (!code)
 		code = sec_sha512(session, parts, 3);
 	if (!code)
@@ -258,8 +261,8 @@ enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
 	return code;
 }
 
-void code_binding_amount(uint8_t out[static CODE_BINDING_AMOUNT_LEN], uint64_t amount,
-	const char currency[static 3])
+void code_binding_amount(
+	uint8_t out[static CODE_BINDING_AMOUNT_LEN], uint64_t amount, const char currency[static 3])
 {
 	be64_put(out, amount);
 	memcpy(out + 8, currency, 3);

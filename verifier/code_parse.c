@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a code text is: form, canonical Base32, version, and the fields of each kind. Every rule that
- * is broken has its own words, so that somebody with a camera in his hand can find the fault.
+ * What a code text is: form, canonical Base32, version, and the fields of each kind. Every rule
+ * that is broken has its own words, so that somebody with a camera in his hand can find the fault.
  * PROTOCOL.md sections 2, 4, 6, 7 and 10.
  */
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "verifier/code.h"
 #include "verifier/code_private.h"
 
-#define PREFIX "HTTPS://"
+#define PREFIX     "HTTPS://"
 #define PREFIX_LEN (sizeof PREFIX - 1)
 
 static const struct kind_words {
@@ -53,7 +53,7 @@ bool code_kind_known(char letter)
 bool code_kind_presented(enum code_kind kind)
 {
 	return code_kind_known((char)kind) && kind != CODE_CREDENTIAL && kind != CODE_CHALLENGE &&
-		kind != CODE_RESPONSE;
+	       kind != CODE_RESPONSE;
 }
 
 bool code_host_char(uint8_t c)
@@ -92,7 +92,8 @@ static const char *parse_credential(struct code *out)
 		return "reserved flag bits are not zero";
 	c->live = b[1] & CODE_FLAG_LIVE;
 	if (c->live != (out->body_len == CODE_LIVE_BODY_LEN))
-		return c->live ? "a live credential has 100 bytes" : "a static credential has 92 bytes";
+		return c->live ? "a live credential has 100 bytes"
+			       : "a static credential has 92 bytes";
 	memcpy(c->issuer_key_id, b + 2, CODE_KEY_ID_LEN);
 	memcpy(c->credential_id, b + 6, CODE_ID_LEN);
 	c->generation = be16_get(b + 22);
@@ -107,7 +108,7 @@ static const char *parse_credential(struct code *out)
 	return NULL;
 }
 
-/* A length byte and so many bytes of safe text at *at; leaves CODE_CHALLENGE_TAG_LEN for the tag. */
+/* A length byte and so many bytes of safe text at *at, before the tag. */
 static const char *parse_text(char *out, size_t len_max, const struct code *code, size_t *at)
 {
 	size_t end = code->body_len - CODE_CHALLENGE_TAG_LEN;
@@ -245,7 +246,7 @@ static bool starts_with(struct span text, const char *prefix, bool any_case)
 static bool is_web_address(struct span text)
 {
 	return starts_with(text, "http://", true) || starts_with(text, "https://", true) ||
-		starts_with(text, "www.", true);
+	       starts_with(text, "www.", true);
 }
 
 /* HTTPS://HOST/K/ with any capital K: what starts like this wants to be ours. Returns the length of

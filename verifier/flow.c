@@ -52,8 +52,9 @@ static void on_started(struct flow *f, struct flow_actions *out, const struct fl
 	f->credential.face_value[FLOW_LABEL_MAX - 1] = '\0';
 	f->credential.holder[FLOW_LABEL_MAX - 1] = '\0';
 	f->pin_required = s->pin_required;
-	f->number_ms = s->lifetime_ms < 0 ? 0
-		: s->lifetime_ms < FLOW_NUMBER_MS_MAX ? s->lifetime_ms : FLOW_NUMBER_MS_MAX;
+	f->number_ms = s->lifetime_ms < FLOW_NUMBER_MS_MAX ? s->lifetime_ms : FLOW_NUMBER_MS_MAX;
+	if (f->number_ms < 0)
+		f->number_ms = 0;
 	f->number_end_ms = flow_later(f, f->number_ms);
 	flow_enter_number(f, out, REASON_NONE);
 }
@@ -85,8 +86,8 @@ static void on_accepted(struct flow *f, struct flow_actions *out, const struct f
 			flow_enter_pin(f, out, 1, false);
 		else
 			flow_finish_accepted(f, out, a);
-	} else if (!a->pin_required) {
-		flow_no_answer(f, out, REASON_BAD_ANSWER); /* the same verification wanted one before */
+	} else if (!a->pin_required) { /* the same verification wanted one before */
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
 	} else if (f->phase == FLOW_PIN_SENT) {
 		if (a->reason == REASON_WRONG_PIN && (used < 0 || used == f->pin_try))
 			flow_enter_pin(f, out, f->pin_try + 1, true);
@@ -95,8 +96,8 @@ static void on_accepted(struct flow *f, struct flow_actions *out, const struct f
 	} else if (used == f->pin_try) { /* asked: the try had arrived, and was wrong */
 		flow_enter_pin(f, out, f->pin_try + 1, true);
 	} else if (used < 0 || used == f->pin_try - 1) {
-		/* It had not. The digits are gone; the same try is typed again, and should the lost one
-		 * still arrive, the backend counts the two as one.
+		/* It had not. The digits are gone; the same try is typed again, and should the lost
+		 * one still arrive, the backend counts the two as one.
 		 */
 		flow_enter_pin(f, out, f->pin_try, false);
 	} else {
@@ -113,6 +114,13 @@ static void on_challenged(struct flow *f, struct flow_actions *out)
 		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
 	else
 		flow_send_answer(f, out);
+}
+
+static enum flow_reason rejection(const struct flow *f, const struct flow_answer *a)
+{
+	if (backend_reason(a->reason))
+		return a->reason;
+	return f->pin_try > 0 ? REASON_WRONG_PIN : REASON_WRONG_ANSWER;
 }
 
 static void on_state(struct flow *f, struct flow_actions *out, const struct flow_answer *a)
@@ -136,8 +144,7 @@ static void on_state(struct flow *f, struct flow_actions *out, const struct flow
 			flow_no_answer(f, out, REASON_BAD_ANSWER);
 		break;
 	case FLOW_REC_REJECTED:
-		flow_finish(f, out, VERDICT_REFUSED, backend_reason(a->reason) ? a->reason
-			: f->pin_try > 0 ? REASON_WRONG_PIN : REASON_WRONG_ANSWER, DECIDED);
+		flow_finish(f, out, VERDICT_REFUSED, rejection(f, a), DECIDED);
 		break;
 	case FLOW_REC_EXPIRED:
 		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, DECIDED);
@@ -226,7 +233,7 @@ static void on_time(struct flow *f, struct flow_actions *out)
 int64_t flow_next_ms(const struct flow *f)
 {
 	bool deadline = f->phase == FLOW_NUMBER || f->phase == FLOW_PIN ||
-		f->phase == FLOW_UNCERTAIN || f->phase == FLOW_RESULT;
+			f->phase == FLOW_UNCERTAIN || f->phase == FLOW_RESULT;
 	int64_t next = f->next_ms;
 
 	/* The words about the phone that has to go away go with it. */
@@ -279,6 +286,7 @@ static void on_second_code(struct flow *f, struct flow_actions *out, const struc
 static void on_codes(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
 {
 	struct flow_sight s;
+	int64_t until_ms;
 
 	if (f->phase == FLOW_PIN || f->phase == FLOW_PIN_SENT)
 		return;
@@ -295,8 +303,9 @@ static void on_codes(struct flow *f, struct flow_actions *out, const struct flow
 		else
 			on_second_code(f, out, s.take);
 	} else if (s.notice != REASON_NONE) {
-		flow_set_notice(f, s.notice, s.notice == f->still_open ? f->number_end_ms
-			: flow_later(f, FLOW_NOTICE_MS));
+		until_ms = flow_later(f, FLOW_NOTICE_MS);
+		flow_set_notice(
+			f, s.notice, s.notice == f->still_open ? f->number_end_ms : until_ms);
 		if (s.notice_code && s.notice_code->judgement == FLOW_CODE_FOREIGN)
 			set_notice_text(f, s.notice_code);
 	}
@@ -356,7 +365,7 @@ static void on_end(struct flow *f, struct flow_actions *out)
 static bool is_answer(const struct flow_event *ev)
 {
 	return ev->kind == FLOW_EV_STARTED || ev->kind == FLOW_EV_REFUSED ||
-		ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_NO_ANSWER;
+	       ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_NO_ANSWER;
 }
 
 static void on_event(struct flow *f, struct flow_actions *out, const struct flow_event *ev)

@@ -178,11 +178,11 @@ struct flow {
 	int tries;                       /* sends of stage one; questions for the state */
 	int64_t next_ms;                 /* next thing to do about requests; INT64_MAX = none */
 	int64_t deadline_ms;             /* end of number, PIN entry, questions or result */
-	int64_t number_end_ms;           /* end of the number; deadline_ms in NUMBER and ANSWERING */
+	int64_t number_end_ms;           /* of the number; deadline_ms in NUMBER and ANSWERING */
 	int64_t uncertain_end_ms;        /* end of the questions; 0 = none were asked */
 	int64_t number_ms;               /* whole lifetime of the number, for the bar */
 
-	char first_code[CODE_TEXT_MAX];  /* text sent in stage one, or refused by the terminal itself */
+	char first_code[CODE_TEXT_MAX];  /* text sent in stage one, or refused without sending */
 	uint8_t credential_id[CODE_ID_LEN];
 	char second_code[CODE_TEXT_MAX]; /* text sent in stage two; "" = none yet */
 	uint8_t second_head[8];          /* head of its response */
@@ -201,12 +201,12 @@ struct flow {
 
 	/* What lives longer than one verification. */
 	bool ended;                      /* no frames come any more */
-	bool held;                       /* the credential of the last result has not gone away yet */
-	bool held_in_view;               /* and was seen since: in WAITING, say that it has to go away
-	                                  * before it can be shown again */
+	bool held;                       /* the last result's credential has not gone away yet */
+	bool held_in_view;               /* and was seen since: in WAITING, say that it has to go
+	                                  * away before it can be shown again */
 	uint8_t held_id[CODE_ID_LEN];
 	int64_t held_seen_ms;            /* when it was last in view */
-	uint32_t cancelled_start;        /* serial of a start that was cancelled in flight; 0 = none */
+	uint32_t cancelled_start;        /* serial of a start cancelled in flight; 0 = none */
 	uint8_t answered[FLOW_ANSWERED_MAX][8]; /* heads of responses that were sent before */
 	size_t answered_next;            /* how many were ever remembered */
 	uint32_t verifications;          /* finished since start, the refused ones included */
@@ -303,7 +303,7 @@ enum flow_action_kind {
 	FLOW_DO_ASK,      /* GET the recorded state */
 	FLOW_DO_CANCEL,   /* DELETE flow->id, nobody waits for the answer */
 	FLOW_DO_PIN_OPEN, /* pause the scanner, take digits */
-	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on; after FLOW_DO_PIN in the same step */
+	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on; after PIN in the same step */
 	FLOW_DO_FINISHED  /* phase is now RESULT: record it; headless ends */
 };
 

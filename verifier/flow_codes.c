@@ -19,8 +19,8 @@ static void copy_text(struct flow_code *out, struct span text)
 }
 
 /* A fault of the check itself counts as forged: deny by default. */
-static enum flow_code_judgement judge_credential(const struct code_credential *c,
-	const struct flow_issuer *issuer, int64_t now_unix_s)
+static enum flow_code_judgement judge_credential(
+	const struct code_credential *c, const struct flow_issuer *issuer, int64_t now_unix_s)
 {
 	if (memcmp(c->issuer_key_id, issuer->key_id, CODE_KEY_ID_LEN))
 		return FLOW_CODE_OTHER_ISSUER;
@@ -134,7 +134,7 @@ static bool same_credential(const struct flow_code *c, const uint8_t id[static C
 static bool is_credential(const struct flow_code *c)
 {
 	return c->judgement == FLOW_CODE_FIRST || c->judgement == FLOW_CODE_OTHER_ISSUER ||
-		c->judgement == FLOW_CODE_FORGED || c->judgement == FLOW_CODE_EXPIRED;
+	       c->judgement == FLOW_CODE_FORGED || c->judgement == FLOW_CODE_EXPIRED;
 }
 
 /* What it is outside any verification. */
@@ -142,8 +142,9 @@ static enum flow_reason own_reason(const struct flow_code *c)
 {
 	switch (c->judgement) {
 	case FLOW_CODE_FOREIGN:
-		return c->foreign == CODE_FOREIGN_WEB ? REASON_WEB_ADDRESS
-			: c->foreign == CODE_FOREIGN_DAMAGED ? REASON_DAMAGED_CODE : REASON_TEXT;
+		if (c->foreign == CODE_FOREIGN_WEB)
+			return REASON_WEB_ADDRESS;
+		return c->foreign == CODE_FOREIGN_DAMAGED ? REASON_DAMAGED_CODE : REASON_TEXT;
 	case FLOW_CODE_OTHER_KIND:
 		return REASON_OTHER_KIND;
 	case FLOW_CODE_OTHER_ISSUER:
@@ -157,31 +158,32 @@ static enum flow_reason own_reason(const struct flow_code *c)
 	}
 }
 
-static void look_waiting(struct flow_sight *s, const struct flow *f, const struct flow_code *c,
-	bool *two)
+static void look_waiting(
+	struct flow_sight *s, const struct flow *f, const struct flow_code *c, bool *two)
 {
-	bool is_held = f->held && same_credential(c, f->held_id) &&
-		(is_credential(c) || c->judgement == FLOW_CODE_SECOND);
+	bool is_phone = is_credential(c) || c->judgement == FLOW_CODE_SECOND;
+	bool is_held = f->held && is_phone && same_credential(c, f->held_id);
+	bool known;
 
 	s->held_in_view |= is_held;
 	if (is_credential(c)) {
 		take(s, c, two);
 	} else if (c->judgement == FLOW_CODE_SECOND) {
+		known = flow_answer_known(f, c->response_head);
 		if (!is_held)
-			want_notice(s, flow_answer_known(f, c->response_head) ? REASON_OLD_ANSWER
-				: REASON_ANSWER_TOO_EARLY, c);
+			want_notice(s, known ? REASON_OLD_ANSWER : REASON_ANSWER_TOO_EARLY, c);
 	} else {
 		want_notice(s, own_reason(c), c);
 	}
 }
 
 /* A second code of the running credential. */
-static void look_answer(struct flow_sight *s, const struct flow *f, const struct flow_code *c,
-	bool *two)
+static void look_answer(
+	struct flow_sight *s, const struct flow *f, const struct flow_code *c, bool *two)
 {
 	bool known = flow_answer_known(f, c->response_head);
 	bool sent = f->second_code[0] &&
-		!memcmp(c->response_head, f->second_head, sizeof f->second_head);
+		    !memcmp(c->response_head, f->second_head, sizeof f->second_head);
 
 	if (f->phase == FLOW_STARTING)
 		want_notice(s, known ? REASON_OLD_ANSWER : REASON_ANSWER_TOO_EARLY, c);
@@ -195,8 +197,8 @@ static void look_answer(struct flow_sight *s, const struct flow *f, const struct
 		take(s, c, two);
 }
 
-static void look_running(struct flow_sight *s, const struct flow *f, const struct flow_code *c,
-	bool *two)
+static void look_running(
+	struct flow_sight *s, const struct flow *f, const struct flow_code *c, bool *two)
 {
 	bool same = same_credential(c, f->credential_id);
 
@@ -221,8 +223,8 @@ static void look_running(struct flow_sight *s, const struct flow *f, const struc
 	}
 }
 
-void flow_codes_look(struct flow_sight *out, const struct flow *f, const struct flow_code *list,
-	size_t count)
+void flow_codes_look(
+	struct flow_sight *out, const struct flow *f, const struct flow_code *list, size_t count)
 {
 	bool two = false;
 
@@ -238,7 +240,7 @@ void flow_codes_look(struct flow_sight *out, const struct flow *f, const struct 
 		out->notice_code = out->take;
 		out->take = NULL;
 	} else if (f->phase == FLOW_WAITING && out->take && f->held &&
-		same_credential(out->take, f->held_id)) {
+		   same_credential(out->take, f->held_id)) {
 		out->take = NULL;
 	}
 }

@@ -111,7 +111,8 @@ void flow_finish_accepted(struct flow *f, struct flow_actions *out, const struct
 {
 	bool pin = f->pin_try > 0;
 
-	ASSERT(f->phase == FLOW_ANSWERING || f->phase == FLOW_PIN_SENT || f->phase == FLOW_UNCERTAIN);
+	ASSERT(f->phase == FLOW_ANSWERING || f->phase == FLOW_PIN_SENT ||
+		f->phase == FLOW_UNCERTAIN);
 	ASSERT(f->second_code[0] && f->id[0]);
 	ASSERT(a->state == (pin ? FLOW_REC_AUTHORISED : FLOW_REC_ACCEPTED));
 	ASSERT(pin || !a->pin_required);

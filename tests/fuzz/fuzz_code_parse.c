@@ -42,7 +42,8 @@ static void check_fields(const struct code *c)
 		break;
 	case CODE_CREDENTIAL:
 		require(c->credential.generation > 0);
-		require(c->body_len == (c->credential.live ? CODE_LIVE_BODY_LEN : CODE_STATIC_BODY_LEN));
+		require(c->body_len ==
+			(c->credential.live ? CODE_LIVE_BODY_LEN : CODE_STATIC_BODY_LEN));
 		break;
 	default:
 		require(c->body_len == CODE_PRESENTED_BODY_LEN);

@@ -175,8 +175,8 @@ static inline void counter_refused(struct counter *c, enum flow_reason reason, b
 }
 
 /* pin: the account has one; used: tries counted, -1 = not said. */
-static inline void counter_state(struct counter *c, enum flow_recorded state, bool pin, int used,
-	enum flow_reason reason)
+static inline void counter_state(
+	struct counter *c, enum flow_recorded state, bool pin, int used, enum flow_reason reason)
 {
 	struct flow_event ev = kit_state(c->f.serial, state);
 

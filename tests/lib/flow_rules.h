@@ -12,12 +12,12 @@
 
 /* What the rules remember of the steps before: their own account, not the flow's. */
 struct flow_rules {
-	bool pin_open;        /* PIN_OPEN came, PIN_CLOSE did not */
-	bool answer_sent;     /* in the verification since the last START */
+	bool pin_open;    /* PIN_OPEN came, PIN_CLOSE did not */
+	bool answer_sent; /* in the verification since the last START */
 	bool pin_sent;
 	uint32_t open_serial; /* of the request that has no answer yet; 0 = none */
 	uint32_t last_serial;
-	uint32_t accepted;    /* verdicts seen, so that a test can see that there were some */
+	uint32_t accepted; /* verdicts seen, so that a test can see that there were some */
 	uint32_t finished;
 };
 
@@ -29,7 +29,7 @@ static inline bool rules_text(const char *text, size_t cap)
 static inline bool rules_is_request(enum flow_action_kind kind)
 {
 	return kind == FLOW_DO_START || kind == FLOW_DO_ANSWER || kind == FLOW_DO_PIN ||
-		kind == FLOW_DO_ASK;
+	       kind == FLOW_DO_ASK;
 }
 
 static inline const char *rules_request(struct flow_rules *r, const struct flow_action *a,
@@ -90,8 +90,8 @@ static inline const char *rules_action(struct flow_rules *r, const struct flow_a
 }
 
 /* Evidence, from the event itself. */
-static inline const char *rules_accepted(struct flow_rules *r, const struct flow_event *ev,
-	uint32_t open_serial)
+static inline const char *rules_accepted(
+	struct flow_rules *r, const struct flow_event *ev, uint32_t open_serial)
 {
 	r->accepted++;
 	if (ev->kind != FLOW_EV_STATE || ev->serial != open_serial || !open_serial)
@@ -118,7 +118,7 @@ static inline const char *rules_state(const struct flow_rules *r, const struct f
 	if (f->in_flight != (r->open_serial != 0))
 		return "in flight, or not";
 	if (f->in_flight && (f->phase == FLOW_WAITING || f->phase == FLOW_NUMBER ||
-		f->phase == FLOW_PIN || f->phase == FLOW_RESULT))
+				    f->phase == FLOW_PIN || f->phase == FLOW_RESULT))
 		return "a request in flight in a phase that has none";
 	if (flow_next_ms(f) <= f->now_ms)
 		return "time that is due already: a busy loop";
@@ -146,7 +146,8 @@ static inline const char *rules_check(struct flow_rules *r, const struct flow *b
 	uint32_t open_serial = r->open_serial;
 	const char *broken = NULL;
 	bool finished = out->count && out->list[out->count - 1].kind == FLOW_DO_FINISHED;
-	/* A result that time ends in the very step that brings the end of frames, which is another. */
+	bool entered = after->phase == FLOW_RESULT && before->phase != FLOW_RESULT;
+	/* Time ends one result in the very step that brings the end of frames, which is another. */
 	bool next_result = ev->kind == FLOW_EV_END && before->phase == FLOW_RESULT && finished;
 
 	if (out->count > FLOW_ACTIONS_MAX)
@@ -163,7 +164,7 @@ static inline const char *rules_check(struct flow_rules *r, const struct flow *b
 		r->open_serial = 0;
 	if (broken)
 		return broken;
-	if (finished != ((after->phase == FLOW_RESULT && before->phase != FLOW_RESULT) || next_result))
+	if (finished != (entered || next_result))
 		return "a result without FINISHED at the end, or the other way round";
 	if (after->verdict == VERDICT_ACCEPTED && before->verdict != VERDICT_ACCEPTED)
 		broken = rules_accepted(r, ev, open_serial);
@@ -254,8 +255,9 @@ static inline struct flow_event chance_answer(struct chance *c, const struct flo
 	default:
 		ev = kit_state(serial, (enum flow_recorded)chance(c, 7));
 		ev.answer.pin_required = chance(c, 2);
-		ev.answer.reason = chance(c, 4) ? REASON_NONE
-			: chance(c, 2) ? REASON_WRONG_PIN : (enum flow_reason)chance(c, FLOW_REASON_COUNT);
+		reason = chance(c, 2) ? REASON_WRONG_PIN
+				      : (enum flow_reason)chance(c, FLOW_REASON_COUNT);
+		ev.answer.reason = chance(c, 4) ? REASON_NONE : reason;
 		ev.answer.pin_tries_used = (int)chance(c, 6) - 1;
 		return ev;
 	}

@@ -21,14 +21,15 @@
 #include "verifier/code.h"
 
 #define VECTORS_PATH "fixtures/vectors/vectors.json"
-#define VECTORS_MAX 16
+#define VECTORS_MAX  16
 #define VECTOR_CODES 10 /* accepted code texts of one case */
 
 struct vector {
 	uint8_t issuer_seed[32], issuer_public[32], secret[32];
 	uint8_t k_response[32], k_live[32], k_challenge[32], k_number[32];
 	uint8_t credential_id[CODE_ID_LEN], verification_id[CODE_ID_LEN], code_id[CODE_ID_LEN];
-	int64_t generation, not_after, now, answered_at, digits, amount, expires, presented_not_after;
+	int64_t generation, not_after, now, answered_at, digits, amount, expires,
+		presented_not_after;
 	char host[CODE_HOST_MAX + 1], currency[4];
 	char merchant[CODE_MERCHANT_MAX + 1], reference[CODE_REFERENCE_MAX + 1];
 	char number[CODE_DIGITS_MAX + 1], number_used[CODE_DIGITS_MAX + 1];
@@ -66,9 +67,9 @@ static inline int64_t vectors_int(const struct json *j, const char *name)
 	return v;
 }
 
-#define VECTORS_HEX(v, member, j) vectors_hex((v)->member, sizeof (v)->member, j, #member)
-#define VECTORS_TEXT(v, member, j, name) vectors_text((v)->member, sizeof (v)->member, j, name)
-#define VECTORS_INT(v, member, j) ((v)->member = vectors_int(j, #member))
+#define VECTORS_HEX(v, member, j)        vectors_hex((v)->member, sizeof(v)->member, j, #member)
+#define VECTORS_TEXT(v, member, j, name) vectors_text((v)->member, sizeof(v)->member, j, name)
+#define VECTORS_INT(v, member, j)        ((v)->member = vectors_int(j, #member))
 
 static inline void vectors_case(struct vector *v, const struct json *j)
 {
@@ -103,7 +104,8 @@ static inline void vectors_case(struct vector *v, const struct json *j)
 	VECTORS_TEXT(v, challenge, j, "challenge_code");
 	for (int timed = 0; timed < 2; timed++) {
 		for (int b = 0; b < 3; b++) {
-			snprintf(name, sizeof name, "second_code_%sbinding_%d", timed ? "timed_" : "", b);
+			snprintf(name, sizeof name, "second_code_%sbinding_%d",
+				timed ? "timed_" : "", b);
 			VECTORS_TEXT(v, second[timed][b], j, name);
 		}
 	}
@@ -139,8 +141,9 @@ static inline const struct vectors *vectors_load(void)
 		vectors_case(&v.list[i], one);
 	}
 	for (size_t i = 0; i < v.foreign_count; i++)
-		assert_int_equal(json_get_array_text(j, "foreign", i, v.foreign[i],
-			sizeof v.foreign[i], NULL), ERR_OK);
+		assert_int_equal(json_get_array_text(
+					 j, "foreign", i, v.foreign[i], sizeof v.foreign[i], NULL),
+			ERR_OK);
 	json_free(&j);
 	bytes_done(&file);
 	return &v;
@@ -150,9 +153,16 @@ static inline const struct vectors *vectors_load(void)
 static inline const char *vector_code(const struct vector *v, size_t n)
 {
 	const char *const all[VECTOR_CODES] = {
-		v->first_static, v->first_live, v->challenge, v->presented,
-		v->second[0][0], v->second[0][1], v->second[0][2],
-		v->second[1][0], v->second[1][1], v->second[1][2],
+		v->first_static,
+		v->first_live,
+		v->challenge,
+		v->presented,
+		v->second[0][0],
+		v->second[0][1],
+		v->second[0][2],
+		v->second[1][0],
+		v->second[1][1],
+		v->second[1][2],
 	};
 
 	return n < VECTOR_CODES ? all[n] : NULL;

@@ -34,7 +34,8 @@ static enum err_code build(const char *host, char kind, size_t len)
 
 static void builds_a_text_only_from_good_parts(void **state)
 {
-	static const char *const bad_hosts[] = {"", "qr.example.com", "A B", "A/B", "A_B", "A@B", "\xc3\x84"};
+	static const char *const bad_hosts[] = {
+		"", "qr.example.com", "A B", "A/B", "A_B", "A@B", "\xc3\x84"};
 
 	(void)state;
 	assert_int_equal(build("A", 'C', 2), ERR_OK);
@@ -177,7 +178,7 @@ static void a_presented_code_of_another_kind_is_forged(void **state)
 	code_parse(&c, span_text(v->presented));
 	assert_int_equal(code_presented_verify(&c, SPAN(v->issuer_public, 32)), ERR_OK);
 	for (const char *k = "TSLDPXJCQR"; *k; k++) {
-		c.kind = (enum code_kind)*k;
+		c.kind = (enum code_kind) * k;
 		assert_int_equal(code_presented_verify(&c, SPAN(v->issuer_public, 32)), ERR_FORGED);
 	}
 	c.kind = CODE_FOREIGN;
@@ -236,7 +237,8 @@ static void writes_numbers_with_their_leading_zeroes(void **state)
 
 static void makes_numbers_of_6_to_10_digits_only(void **state)
 {
-	struct code_number_input in = {.k_number = KEY_SPAN, .registration_record = span_text("{}")};
+	struct code_number_input in = {
+		.k_number = KEY_SPAN, .registration_record = span_text("{}")};
 	uint64_t number = 77;
 	uint32_t used = 77;
 
@@ -255,11 +257,14 @@ static void makes_numbers_of_6_to_10_digits_only(void **state)
 
 static void every_input_of_a_number_matters(void **state)
 {
-	struct code_number_input in = {
-		.k_number = KEY_SPAN,
-		.registration_record = span_text("{\"name\":\"a\"}"),
-		.digits = 10,
-	}, other;
+	struct code_number_input in =
+					 {
+						 .k_number = KEY_SPAN,
+						 .registration_record =
+							 span_text("{\"name\":\"a\"}"),
+						 .digits = 10,
+					 },
+				 other;
 	uint8_t key[SEC_KEY_LEN] = {9};
 	uint64_t a, b;
 	uint32_t used;
@@ -287,15 +292,18 @@ static void every_input_of_a_number_matters(void **state)
 
 static void every_input_of_a_response_matters(void **state)
 {
-	uint8_t body[CODE_STATIC_BODY_LEN] = {1}, key[SEC_KEY_LEN] = {9}, amount[CODE_BINDING_AMOUNT_LEN];
+	uint8_t body[CODE_STATIC_BODY_LEN] = {1}, key[SEC_KEY_LEN] = {9},
+		amount[CODE_BINDING_AMOUNT_LEN];
 	uint8_t a[CODE_RESPONSE_LEN], b[CODE_RESPONSE_LEN];
-	struct code_response_input in = {
-		.k_response = KEY_SPAN,
-		.static_body = body,
-		.number = "012345",
-		.timed = true,
-		.step = 60000000,
-	}, other;
+	struct code_response_input in =
+					   {
+						   .k_response = KEY_SPAN,
+						   .static_body = body,
+						   .number = "012345",
+						   .timed = true,
+						   .step = 60000000,
+					   },
+				   other;
 
 	(void)state;
 	assert_int_equal(code_response_compute(a, &in), ERR_OK);
@@ -323,7 +331,14 @@ static void every_input_of_a_response_matters(void **state)
 static void computes_no_response_to_what_is_no_number(void **state)
 {
 	static const char *const bad[] = {
-		"", "1", "12345", "12345678901", "12345a", " 12345", "-12345", "12345\n",
+		"",
+		"1",
+		"12345",
+		"12345678901",
+		"12345a",
+		" 12345",
+		"-12345",
+		"12345\n",
 		"\xef\xbc\x91\xef\xbc\x92",
 	};
 	static const uint8_t body[CODE_STATIC_BODY_LEN];

@@ -270,8 +270,9 @@ static void reads_a_credential_only_in_its_exact_form(void **state)
 		credential_body(body, false);
 		if (len == CODE_STATIC_BODY_LEN)
 			continue;
-		assert_damaged('C', body, len, len == CODE_LIVE_BODY_LEN
-			? "a static credential has 92 bytes" : "a credential has 92 or 100 bytes");
+		assert_damaged('C', body, len,
+			len == CODE_LIVE_BODY_LEN ? "a static credential has 92 bytes"
+						  : "a credential has 92 or 100 bytes");
 		credential_body(body, true);
 		if (len == CODE_LIVE_BODY_LEN)
 			continue;
@@ -312,7 +313,8 @@ static void reads_a_challenge_with_texts_of_every_length(void **state)
 			size_t len = challenge_body(body, text, m, text, r);
 
 			parse_body(&c, 'Q', body, len);
-			assert_int_equal(c.kind, m <= 40 && r <= 24 ? CODE_CHALLENGE : CODE_FOREIGN);
+			assert_int_equal(
+				c.kind, m <= 40 && r <= 24 ? CODE_CHALLENGE : CODE_FOREIGN);
 			if (c.kind == CODE_FOREIGN) {
 				assert_string_equal(c.why, "a text of the challenge is too long");
 				continue;
@@ -393,8 +395,19 @@ static void refuses_a_challenge_with_a_field_out_of_range(void **state)
 static void refuses_texts_that_are_not_printable(void **state)
 {
 	static const char *const bad[] = {
-		"\x1b[2J", "a\nb", "\x7f", "\xc3", "\xff", "\xc0\xaf", "\xed\xa0\x80", "a\tb",
-		"\xf4\x90\x80\x80", "\xe2\x80\xae x", "\xee\x80\x80", "\xe2\x80\xa8", "\x01",
+		"\x1b[2J",
+		"a\nb",
+		"\x7f",
+		"\xc3",
+		"\xff",
+		"\xc0\xaf",
+		"\xed\xa0\x80",
+		"a\tb",
+		"\xf4\x90\x80\x80",
+		"\xe2\x80\xae x",
+		"\xee\x80\x80",
+		"\xe2\x80\xa8",
+		"\x01",
 	};
 	uint8_t body[CODE_BODY_MAX];
 

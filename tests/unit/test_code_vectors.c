@@ -77,8 +77,9 @@ static void makes_the_first_codes(void **state)
 		static_body(body, v);
 		build_text(text, v, 'C', body, sizeof body);
 		assert_string_equal(text, v->first_static);
-		assert_int_equal(code_credential_live(live, body, SPAN(v->k_live, 32),
-			code_step(v->now)), ERR_OK);
+		assert_int_equal(
+			code_credential_live(live, body, SPAN(v->k_live, 32), code_step(v->now)),
+			ERR_OK);
 		build_text(text, v, 'C', live, sizeof live);
 		assert_string_equal(text, v->first_live);
 	}
@@ -105,14 +106,17 @@ static void reads_and_checks_the_first_codes(void **state)
 			assert_int_equal(c.credential.generation, v->generation);
 			assert_int_equal(c.credential.not_after, v->not_after);
 			assert_memory_equal(c.credential.static_body, body, sizeof body);
-			assert_int_equal(code_credential_verify(&c.credential,
-				SPAN(v->issuer_public, 32)), ERR_OK);
+			assert_int_equal(
+				code_credential_verify(&c.credential, SPAN(v->issuer_public, 32)),
+				ERR_OK);
 		}
 		for (int64_t step = -3; step <= 3; step++)
 			assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_live, 32),
-				code_step(v->now + step * CODE_STEP_S)), step ? ERR_FORGED : ERR_OK);
+						 code_step(v->now + step * CODE_STEP_S)),
+				step ? ERR_FORGED : ERR_OK);
 		assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_challenge, 32),
-			code_step(v->now)), ERR_FORGED);
+					 code_step(v->now)),
+			ERR_FORGED);
 	}
 }
 
@@ -173,8 +177,8 @@ static void makes_reads_and_checks_the_challenges(void **state)
 }
 
 /* Binding data of section 7. */
-static struct span binding_data(uint8_t storage[static CODE_BODY_MAX], const struct vector *v,
-	enum code_binding binding)
+static struct span binding_data(
+	uint8_t storage[static CODE_BODY_MAX], const struct vector *v, enum code_binding binding)
 {
 	struct bytes body;
 
@@ -196,8 +200,10 @@ static void makes_and_reads_the_second_codes(void **state)
 
 	for (size_t i = 0; i < all->count * 6; i++) {
 		const struct vector *v = &all->list[i / 6];
-		struct code_response r = {.binding = (enum code_binding)(i % 3), .timed = i / 3 % 2};
-		uint8_t body[CODE_STATIC_BODY_LEN], bound[CODE_BODY_MAX], out[CODE_RESPONSE_BODY_LEN];
+		struct code_response r = {
+			.binding = (enum code_binding)(i % 3), .timed = i / 3 % 2};
+		uint8_t body[CODE_STATIC_BODY_LEN], bound[CODE_BODY_MAX],
+			out[CODE_RESPONSE_BODY_LEN];
 		struct code_response_input in = {
 			.k_response = SPAN(v->k_response, 32),
 			.static_body = body,
@@ -238,10 +244,11 @@ static void makes_reads_and_checks_the_presented_codes(void **state)
 		struct code c;
 
 		memcpy(p.code_id, v->code_id, sizeof p.code_id);
-		assert_int_equal(code_issuer_key_id(p.issuer_key_id, SPAN(v->issuer_public, 32)),
-			ERR_OK);
+		assert_int_equal(
+			code_issuer_key_id(p.issuer_key_id, SPAN(v->issuer_public, 32)), ERR_OK);
 		assert_int_equal(code_presented_sign(body, v->presented_kind[0], &p, content,
-			SPAN(v->issuer_seed, 32)), ERR_OK);
+					 SPAN(v->issuer_seed, 32)),
+			ERR_OK);
 		build_text(text, v, v->presented_kind[0], body, sizeof body);
 		assert_string_equal(text, v->presented);
 		parse_exact(&c, text, strlen(text));
@@ -278,12 +285,13 @@ static bool refused(const struct code *c, const struct vector *v, const struct c
 	case CODE_CREDENTIAL:
 		if (code_credential_verify(&c->credential, SPAN(v->issuer_public, 32)))
 			return true;
-		return c->credential.live && code_live_verify(&c->credential, SPAN(v->k_live, 32),
-			code_step(v->now));
+		return c->credential.live &&
+		       code_live_verify(&c->credential, SPAN(v->k_live, 32), code_step(v->now));
 	case CODE_CHALLENGE:
 		return code_challenge_verify(c, SPAN(v->k_challenge, 32)) == ERR_FORGED;
 	case CODE_RESPONSE:
-		return original->kind == CODE_RESPONSE && memcmp(c->body, original->body, c->body_len);
+		return original->kind == CODE_RESPONSE &&
+		       memcmp(c->body, original->body, c->body_len);
 	default:
 		return code_presented_verify(c, SPAN(v->issuer_public, 32)) == ERR_FORGED;
 	}
@@ -311,7 +319,8 @@ static void refuses_every_changed_character(void **state)
 				text[at] = others[k];
 				parse_exact(&c, text, len);
 				if (!refused(&c, v, &original))
-					fail_msg("code %zu, character %zu, as %d", n, at, others[k]);
+					fail_msg(
+						"code %zu, character %zu, as %d", n, at, others[k]);
 			}
 		}
 	}

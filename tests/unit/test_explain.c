@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `countersign explain`: every code of the vectors with its fields, foreign texts with their reason.
+ * `countersign explain`: every code of the vectors with its fields, foreign texts with their
+ * reason.
  */
 #include "tests/lib/vectors.h"
 
@@ -140,7 +141,9 @@ static void shows_hostile_texts_made_safe(void **state)
 	assert_text(j, "text", "\xef\xbf\xbd[2J\"\\\xef\xbf\xbd");
 	json_free(&j);
 	j = explain("a\0b", 3, false);
-	assert_text(j, "text", "a\xef\xbf\xbd" "b");
+	assert_text(j, "text",
+		"a\xef\xbf\xbd"
+		"b");
 	json_free(&j);
 	memset(big, 0xff, sizeof big);
 	j = explain(big, sizeof big, false);

@@ -240,7 +240,10 @@ static void a_weak_answer_refused_for_good_is_refused(void **state)
 static void malformed_starts_are_no_answers(void **state)
 {
 	static const char *const ids[] = {
-		"", "0", "ABCDEF00000000000000000000000000", "0000000000000000000000000000000g",
+		"",
+		"0",
+		"ABCDEF00000000000000000000000000",
+		"0000000000000000000000000000000g",
 		"../../../../../../../../../../..",
 	};
 	struct flow_event ev;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What happens at a real counter: the straight way, and codes that stay, return or belong to others.
+ * What happens at a real counter: the straight way, and codes that stay, return or belong to
+ * others.
  */
 #include "tests/lib/flow_case.h"
 

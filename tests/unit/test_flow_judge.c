@@ -18,8 +18,8 @@ static struct flow_issuer issuer_of(const struct vector *v)
 	return issuer;
 }
 
-static void judge(struct flow_code *out, const char *text, const struct flow_issuer *issuer,
-	int64_t now)
+static void judge(
+	struct flow_code *out, const char *text, const struct flow_issuer *issuer, int64_t now)
 {
 	size_t len = strlen(text);
 	char *block = malloc(len ? len : 1);
@@ -88,7 +88,8 @@ static void a_credential_is_good_to_the_last_second(void **state)
 		struct flow_code c;
 
 		memcpy(fields.issuer_key_id, issuer.key_id, sizeof fields.issuer_key_id);
-		assert_int_equal(code_credential_sign(body, &fields, SPAN(v->issuer_seed, 32)), ERR_OK);
+		assert_int_equal(
+			code_credential_sign(body, &fields, SPAN(v->issuer_seed, 32)), ERR_OK);
 		bytes_init_fixed(&text, storage, sizeof storage);
 		assert_int_equal(code_text_build(&text, "A", 'C', SPAN(body, sizeof body)), ERR_OK);
 		judge(&c, bytes_text(&text), &issuer, cases[i].now);
@@ -110,8 +111,9 @@ static void a_changed_credential_is_forged_or_of_another_issuer(void **state)
 	for (size_t bit = 16; bit < CODE_STATIC_BODY_LEN * 8; bit++) {
 		code.body[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		bytes_init_fixed(&text, storage, sizeof storage);
-		assert_int_equal(code_text_build(&text, v->host, 'C',
-			SPAN(code.body, CODE_STATIC_BODY_LEN)), ERR_OK);
+		assert_int_equal(
+			code_text_build(&text, v->host, 'C', SPAN(code.body, CODE_STATIC_BODY_LEN)),
+			ERR_OK);
 		judge(&c, bytes_text(&text), &issuer, v->now);
 		if (bit < 6 * 8)
 			assert_int_equal(c.judgement, FLOW_CODE_OTHER_ISSUER);
@@ -181,15 +183,23 @@ static void unknown_words_are_a_bad_answer(void **state)
 	assert_int_equal(flow_reason_of("FROZEN"), REASON_BAD_ANSWER);
 	assert_int_equal(flow_reason_of("frozen "), REASON_BAD_ANSWER);
 	assert_int_equal(flow_reason_of(NULL), REASON_BAD_ANSWER);
-	assert_string_equal(flow_reason_word((enum flow_reason)-1), "bad-backend-answer");
+	assert_string_equal(flow_reason_word((enum flow_reason) - 1), "bad-backend-answer");
 	assert_string_equal(flow_reason_word(FLOW_REASON_COUNT), "bad-backend-answer");
 }
 
 static void the_problem_words_of_the_protocol_are_known(void **state)
 {
 	static const char *const words[] = {
-		"foreign-code", "unknown-credential", "bad-signature", "stale-code",
-		"live-code-required", "expired", "frozen", "void", "superseded", "too-many-attempts",
+		"foreign-code",
+		"unknown-credential",
+		"bad-signature",
+		"stale-code",
+		"live-code-required",
+		"expired",
+		"frozen",
+		"void",
+		"superseded",
+		"too-many-attempts",
 	};
 
 	(void)state;

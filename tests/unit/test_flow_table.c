@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every situation with every event, against docs/flow.md: the document is the table, and a change of
- * the code that it does not show fails here, line by line. `test_flow_table --print` writes the
+ * Every situation with every event, against docs/flow.md: the document is the table, and a change
+ * of the code that it does not show fails here, line by line. `test_flow_table --print` writes the
  * table as the code has it.
  */
 #include <setjmp.h>
@@ -15,10 +15,10 @@
 #include "base/file.h"
 #include "tests/lib/flow_happenings.h"
 
-#define DOCUMENT "docs/flow.md"
+#define DOCUMENT     "docs/flow.md"
 #define DOCUMENT_MAX (256 * 1024)
-#define TABLE_BEGIN "<!-- table -->\n"
-#define TABLE_END "<!-- end of table -->\n"
+#define TABLE_BEGIN  "<!-- table -->\n"
+#define TABLE_END    "<!-- end of table -->\n"
 
 /* ---- situations: where the flow can be ---- */
 
@@ -151,10 +151,24 @@ static const struct situation {
 /* ---- the table as the code has it ---- */
 
 static const char *const PHASES[FLOW_PHASE_COUNT] = {
-	"WAITING", "STARTING", "NUMBER", "ANSWERING", "PIN", "PIN_SENT", "UNCERTAIN", "RESULT",
+	"WAITING",
+	"STARTING",
+	"NUMBER",
+	"ANSWERING",
+	"PIN",
+	"PIN_SENT",
+	"UNCERTAIN",
+	"RESULT",
 };
 static const char *const ACTIONS[] = {
-	"START", "ANSWER", "PIN", "ASK", "CANCEL", "PIN_OPEN", "PIN_CLOSE", "FINISHED",
+	"START",
+	"ANSWER",
+	"PIN",
+	"ASK",
+	"CANCEL",
+	"PIN_OPEN",
+	"PIN_CLOSE",
+	"FINISHED",
 };
 
 static void open_situation(struct counter *c, const struct situation *s)
@@ -195,8 +209,10 @@ static void add_row(struct bytes *out, const char *event, const struct counter *
 		bytes_add_text(out, c->f.reason ? ", " : "");
 		bytes_add_text(out, flow_reason_word(c->f.reason));
 	}
-	if (c->f.phase == FLOW_PIN)
-		bytes_add_text(out, c->f.pin_try == 1 ? ": try 1" : c->f.pin_try == 2 ? ": try 2" : ": try 3");
+	if (c->f.phase == FLOW_PIN) {
+		bytes_add_text(out, ": try ");
+		bytes_add_u8(out, (uint8_t)('0' + c->f.pin_try));
+	}
 	bytes_add_text(out, " | ");
 	bytes_add_text(out, c->f.notice ? flow_reason_word(c->f.notice) : "-");
 	bytes_add_text(out, " | ");
@@ -259,7 +275,8 @@ static void the_document_shows_what_the_code_does(void **state)
 		size_t is_len = strcspn(is, "\n"), says_len = strcspn(says, "\n");
 
 		if (is_len != says_len || strncmp(is, says, is_len))
-			fail_msg("line %d of the table: the code does\n  %.*s\nthe document says\n  %.*s",
+			fail_msg("line %d of the table: the code does\n  %.*s\nthe document says\n "
+				 " %.*s",
 				line, (int)is_len, is, (int)says_len, says);
 		is += is_len + (is[is_len] != '\0');
 		says += says_len + (says[says_len] != '\0');
@@ -296,11 +313,13 @@ static void only_three_answers_lead_to_accepted(void **state)
 			if (c.f.verdict != VERDICT_ACCEPTED)
 				continue;
 			accepted++;
-			assert_true(HAPPENINGS[i].happen == (pin ? state_authorised : state_accepted));
+			assert_true(
+				HAPPENINGS[i].happen == (pin ? state_authorised : state_accepted));
 			assert_int_equal(c.f.pin_done, pin);
 		}
 	}
-	assert_int_equal(accepted, 1 + 2 + 2 + 2); /* ANSWERING, PIN_SENT, UNCERTAIN without and with */
+	assert_int_equal(
+		accepted, 1 + 2 + 2 + 2); /* ANSWERING, PIN_SENT, UNCERTAIN without and with */
 }
 
 static void the_same_answer_twice_is_taken_once(void **state)
@@ -322,7 +341,8 @@ static void the_same_answer_twice_is_taken_once(void **state)
 			counter_step(&c, &again);
 			again = kit_state(serial, FLOW_REC_ACCEPTED);
 			counter_step(&c, &again);
-			/* An answer that was dropped leaves the request open: these are the first. */
+			/* An answer that was dropped leaves the request open: these are the first.
+			 */
 			if ((!once.in_flight || once.serial != serial) && !once.cancelled_start)
 				assert_memory_equal(&once, &c.f, sizeof once);
 		}

@@ -14,8 +14,8 @@
 #include "tests/lib/flow_happenings.h"
 #include "tests/lib/flow_rules.h"
 
-#define SEQUENCES 100000
-#define STEPS 60
+#define SEQUENCES     100000
+#define STEPS         60
 #define STEPS_TO_REST 200 /* of time and lost answers, until nothing runs any more */
 
 /* ---- random ---- */
@@ -37,8 +37,9 @@ static void walk(struct chance *chance_, struct flow_rules *rules, unsigned *rea
 		flow_step(&f, &out, &ev);
 		broken = rules_check(rules, &before, &ev, &f, &out);
 		if (broken)
-			fail_msg("step %d, %s with event %d -> %s: %s", i, flow_phase_word(before.phase),
-				(int)ev.kind, flow_phase_word(f.phase), broken);
+			fail_msg("step %d, %s with event %d -> %s: %s", i,
+				flow_phase_word(before.phase), (int)ev.kind,
+				flow_phase_word(f.phase), broken);
 		reached[f.phase]++;
 	}
 }
@@ -77,8 +78,8 @@ struct atlas {
 	uint64_t *seen; /* hashes, open addressing; 0 = free */
 };
 
-/* Two states are one when they differ only in what nothing decides by: how long exactly until a time
- * that lies ahead, which serials were used, which of the second codes 1 to 3 is which.
+/* Two states are one when they differ only in what nothing decides by: how long exactly until a
+ * time that lies ahead, which serials were used, which of the second codes 1 to 3 is which.
  */
 static uint8_t ahead(int64_t t, int64_t now)
 {
@@ -107,7 +108,8 @@ static struct key key_of(const struct flow *f, int64_t now)
 		.pin_done = f->pin_done,
 		.notice = f->notice != REASON_NONE,
 		.in_flight = f->in_flight,
-		.tries = (uint8_t)(f->tries < 6 ? f->tries : 6), /* the pauses are at their longest */
+		/* From six on the pauses are at their longest. */
+		.tries = (uint8_t)(f->tries < 6 ? f->tries : 6),
 		.pin_try = (uint8_t)f->pin_try,
 		.next = ahead(f->next_ms, now),
 		.deadline = ahead(f->deadline_ms, now),
@@ -122,8 +124,8 @@ static struct key key_of(const struct flow *f, int64_t now)
 		.held = f->held,
 		.held_in_view = f->held_in_view,
 		.held_who = f->held ? who(f->held_id) : 0,
-		.cancelled_start = (uint8_t)(f->cancelled_start
-			? 1 + (f->serial == f->cancelled_start) : 0),
+		.cancelled_start =
+			(uint8_t)(f->cancelled_start ? 1 + (f->serial == f->cancelled_start) : 0),
 		.known = (uint8_t)(f->answered_next < 4 ? f->answered_next : 4),
 		.attempts_left = f->attempts_left >= 0,
 	};
@@ -175,7 +177,8 @@ static void look_around(struct atlas *a, const struct place *from)
 		HAPPENINGS[i].happen(&c);
 		broken = rules_check(&to.rules, &from->f, &c.event, &c.f, &c.out);
 		if (broken)
-			fail_msg("%s, %s: %s", flow_phase_word(from->f.phase), HAPPENINGS[i].name, broken);
+			fail_msg("%s, %s: %s", flow_phase_word(from->f.phase), HAPPENINGS[i].name,
+				broken);
 		to.f = c.f;
 		to.now = c.now;
 		to.depth++;
@@ -224,7 +227,8 @@ static void no_reachable_state_breaks_a_rule_or_gets_stuck(void **state)
 		accepted += a.list[i]->f.verdict == VERDICT_ACCEPTED;
 		depth = a.list[i]->depth;
 	}
-	print_message("# all %zu states, up to depth %u, %u of them accepted\n", a.count, depth, accepted);
+	print_message("# all %zu states, up to depth %u, %u of them accepted\n", a.count, depth,
+		accepted);
 	assert_true(a.count > 500 && accepted > 5);
 	for (size_t i = 0; i < a.count; i++)
 		free(a.list[i]);
