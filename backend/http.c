@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -177,6 +178,7 @@ enum err_code http_server_new(struct http_server **out, struct event_base *base,
 
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "no memory for the server");
+	(void)signal(SIGPIPE, SIG_IGN); /* a client that went away is an error of write() */
 	s->base = base;
 	s->handler = *handler;
 	s->request_ms = opt->request_ms > 0 ? opt->request_ms : HTTP_REQUEST_MS;

@@ -65,7 +65,7 @@ struct http_options {
 	int64_t first_ms;         /* 0 = HTTP_FIRST_MS */
 };
 
-/* Listens when it returns. base is borrowed. */
+/* Listens when it returns. base is borrowed. SIGPIPE is ignored from now on, process-wide. */
 ERR_MUST_CHECK enum err_code http_server_new(struct http_server **out, struct event_base *base,
 	const struct http_options *opt, const struct http_handler *handler, struct err *err);
 /* Closes every connection at once; calls gone() for what waits. */

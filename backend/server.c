@@ -230,7 +230,6 @@ enum err_code server_new(struct server **out, const struct server_options *opt, 
 	s->clock = *opt->clock;
 	s->wake_fd = -1;
 	answer_init(&s->refusal);
-	(void)signal(SIGPIPE, SIG_IGN); /* a client that went away is an error of write() */
 	e = make_events(s, err);
 	if (!e)
 		e = make_http(s, err);
