@@ -171,6 +171,7 @@ static enum err_code signals_start(struct terminal *t, struct err *err)
 	sigaddset(&set, SIGWINCH);
 	sigaddset(&set, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return err_set(err, ERR_INTERNAL, "signals cannot be blocked");
 	t->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

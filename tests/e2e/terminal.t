@@ -1,0 +1,316 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# The terminal program at its edges, headless, with the real backend and the simulated phone: what a
+# till does on standard input, signals, a backend that goes away, a scanner that dies, recordings
+# that meet a limit, set-up faults. Every run ends with the promised exit status and leaves nothing.
+use strict;
+use warnings;
+use File::Basename;
+use IO::Handle;
+use Test::More;
+use lib dirname(__FILE__) . '/../lib';
+use Try;
+use Session;
+chdir dirname(__FILE__) . '/../..' or die;
+
+my $json = JSON::PP->new->utf8;
+my $dir = scratch();
+my $server;
+
+sub backend {
+	my ($command, @words) = @_;
+	my @dir = $command eq 'init' ? () : ('--dir', "$dir/backend");
+	my $ran = run([bin('countersignd'), @dir, $command, @words]);
+	die "$command @words: $ran->{err}" if $ran->{status} ne '0';
+	return $ran->{out} =~ /^\{/ ? $json->decode($ran->{out}) : {};
+}
+
+sub serve {
+	my ($port) = @_;
+	pipe my $read, my $write or die;
+	$server = fork // die;
+	if (!$server) {
+		open STDOUT, '>&', $write or die;
+		open STDERR, '>>', "$dir/backend.log" or die;
+		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--port', $port;
+	}
+	close $write;
+	my ($url) = (<$read> // '') =~ m{(http://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");
+	return $url;
+}
+
+sub server_kill {
+	return unless $server;
+	kill $_[0] // 'KILL', $server;
+	waitpid $server, 0;
+	$server = undef;
+}
+END { local $?; server_kill() }
+
+# One holder with a PIN, one terminal, one wallet.
+spew("$dir/pin", "2468\n", 0600);
+spew("$dir/passcode", "a passphrase of the tests\n", 0600);
+backend('init', "$dir/backend", '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM');
+my $holder = backend(qw(holder add --name), 'Li Lei', '--phone', '13800130000')->{holder};
+my $account = backend(qw(account add --holder), $holder, '--number', '6222-1', '--pin-file',
+	"$dir/pin")->{account};
+my $url = serve(0);
+my ($port) = $url =~ /:(\d+)/;
+backend(qw(terminal enrol counter --url), $url, '--config', "$dir/terminal.conf");
+$SIG{PIPE} = 'IGNORE';
+
+# Every run has a credential of its own: starting again and again makes the backend slow down.
+my $wallets = 0;
+sub wallet {
+	my $file = "$dir/wallet-" . ++$wallets;
+	my $token = backend(qw(credential issue --holder), $holder, '--account', $account)->{token};
+	my $ran = run([bin('holder'), 'activate', '--url', $url, '--token-stdin', '--wallet', $file,
+		'--passcode-file', "$dir/passcode"], in => "$token\n");
+	die "activate: $ran->{err}" if $ran->{status} ne '0';
+	return $file;
+}
+# Made while there is a backend.
+my @wallets = map { wallet() } 1 .. 20;
+
+my $seed = 1;
+sub simulator {
+	my (@more) = @_;
+	$seed++;
+	return join ' ', 'simulator:holder simulate --wallet', shift @wallets, '--passcode-file',
+		"$dir/passcode --size 640x480 --fps 15 --seed $seed", @more;
+}
+my @base = (bin('countersign'), '--config', "$dir/terminal.conf", '--headless', '--json');
+
+# A running terminal: { pid, in, out }; its events come one by one.
+sub begin {
+	my (@flags) = @_;
+	pipe my $out, my $out_end or die;
+	pipe my $in_end, my $in or die;
+	my $pid = fork // die;
+	if (!$pid) {
+		setpgrp;
+		open STDIN, '<&', $in_end or die;
+		open STDOUT, '>&', $out_end or die;
+		open STDERR, '>', "$dir/err" or die;
+		close $_ for $in, $out, $in_end, $out_end;
+		exec { $base[0] } @base, @flags;
+	}
+	$in->autoflush(1);
+	return { pid => $pid, in => $in, out => $out, events => [] };
+}
+
+# Reads on until an event of this name; undef at the end.
+sub until_event {
+	my ($t, $name) = @_;
+	local $SIG{ALRM} = sub { kill 'KILL', $t->{pid}; diag("no $name") };
+	alarm 30;
+	while (defined(my $line = readline $t->{out})) {
+		my $e = $json->decode($line);
+		push @{ $t->{events} }, $e;
+		if ($e->{event} eq $name) { alarm 0; return $e }
+	}
+	alarm 0;
+	return undef;
+}
+
+sub ended {
+	my ($t) = @_;
+	until_event($t, 'end');
+	until_event($t, 'nothing more');
+	waitpid $t->{pid}, 0;
+	my $status = $? & 127 ? 'signal ' . ($? & 127) : $? >> 8;
+	$? = 0;
+	is($t->{events}[-1]{event}, 'end', 'the last line is end');
+	is(`ps -eo args | grep -F '$dir/wallet' | grep -v grep`, '', 'no process is left');
+	return $status;
+}
+
+sub verdict { my ($t) = @_; my $e = $t->{events}[-1]; return "$e->{verdict} $e->{reason}" }
+
+subtest 'a till types the PIN on standard input' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'number');
+	print { $t->{in} } qq({"command":"pin","pin":"2468"}\n);
+	like(until_event($t, 'command')->{fault}, qr/no PIN is wanted/, 'not before it is wanted');
+	until_event($t, 'pin_wanted');
+	print { $t->{in} } qq(nonsense\n{"command":"pin","pin":"24x8"}\n{"command":"pin","pin":"1111"}\n);
+	like(until_event($t, 'command')->{fault}, qr/not a command/, 'nonsense is not taken');
+	like(until_event($t, 'command')->{fault}, qr/4 to 12 digits/, 'a PIN is digits');
+	is(until_event($t, 'pin_wanted')->{try}, 2, 'the wrong one counts');
+	print { $t->{in} } qq({"command":"pin","pin":"2468"}\n);
+	is(ended($t), 0, 'status 0');
+	is(verdict($t), 'authorised ', 'authorised');
+	unlike($json->encode($t->{events}), qr/2468|1111/, 'no PIN in any event');
+};
+
+subtest 'a till cancels' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'number');
+	print { $t->{in} } qq({"command":"cancel"}\n);
+	is(ended($t), 1, 'status 1');
+	is(verdict($t), 'refused cancelled', 'refused, cancelled');
+};
+
+for my $signal (qw(INT TERM HUP)) {
+	subtest "SIG$signal cancels what runs and ends" => sub {
+		my $t = begin('--source', simulator());
+		until_event($t, 'number');
+		kill $signal, $t->{pid};
+		is(ended($t), 1, 'status 1');
+		is(verdict($t), 'refused cancelled', 'refused, cancelled');
+	};
+}
+
+subtest 'Ctrl-C goes to the whole group and still ends in order' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'number');
+	kill 'INT', -$t->{pid};
+	is(ended($t), 1, 'status 1');
+	is(verdict($t), 'refused cancelled', 'refused, cancelled');
+};
+
+subtest 'a PIN that nobody can type is cancelled' => sub {
+	my $ran = run([@base, '--source', simulator()]);
+	is($ran->{status}, 1, 'status 1');
+	my @events = json_lines($ran->{out});
+	is($events[-1]{reason}, 'cancelled', 'cancelled');
+	like($ran->{err}, qr/a PIN is wanted/, 'and says why');
+};
+
+subtest 'nobody reads the events any more' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'first_code');
+	close $t->{out};
+	ok(wait_for(sub { waitpid($t->{pid}, POSIX::WNOHANG()) > 0 }, 20), 'the terminal ends');
+	is($? & 127, 0, 'without a signal');
+	$? = 0;
+	ok(wait_for(sub { `ps -eo args | grep -F '$dir/wallet' | grep -v grep` eq '' }, 5), 'no process is left');
+};
+
+subtest 'the scanner dies twice' => sub {
+	my $t = begin('--source', simulator(), '--pin-file', "$dir/pin");
+	for my $event (qw(first_code running)) {
+		my $e = until_event($t, $event eq 'running' ? 'scanner' : $event);
+		redo if $event eq 'running' && $e && $e->{state} ne 'running';
+		my @children = split ' ', `pgrep -P $t->{pid} countersign-sca`;
+		is(scalar @children, 1, 'there is one scanner');
+		kill 'KILL', @children;
+	}
+	is(ended($t), 0, 'status 0');
+	is(verdict($t), 'authorised ', 'authorised all the same');
+	ok((grep { $_->{event} eq 'scanner' && $_->{state} eq 'restarted' } @{ $t->{events} }),
+		'a short message');
+};
+
+subtest 'a recording that meets a limit stops; the verification does not' => sub {
+	my $ran = run(['sh', '-c', 'ulimit -f 400; exec "$@"', 'sh', @base, '--source', simulator(),
+		'--pin-file', "$dir/pin", '--record', "$dir/limited"]);
+	is($ran->{status}, 0, 'status 0') or diag($ran->{err}, $ran->{out});
+	my @stopped = grep { $_->{event} eq 'recording' } json_lines($ran->{out});
+	cmp_ok(scalar @stopped, '>=', 1, 'it is told');
+	like($stopped[0]{text}, qr/recording stopped/, 'in words');
+	is((stat "$dir/limited")[2] & 0777, 0700, 'the folder is the owner\'s alone');
+};
+
+subtest 'the backend goes away before the answer' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'number');
+	server_kill();
+	until_event($t, 'uncertain') or return fail('uncertain');
+	serve($port);
+	my $e = until_event($t, 'pin_wanted');
+	ok($e, 'it asks until it knows, and goes on');
+	print { $t->{in} } qq({"command":"pin","pin":"2468"}\n);
+	is(ended($t), 0, 'status 0');
+	is(verdict($t), 'authorised ', 'authorised');
+	ok((grep { $_->{event} eq 'backend' && !$_->{reachable} } @{ $t->{events} }), 'told: not reachable');
+	ok((grep { $_->{event} eq 'backend' && $_->{reachable} } @{ $t->{events} }), 'told: reachable again');
+};
+
+subtest 'the backend goes away and stays away' => sub {
+	my $t = begin('--source', simulator());
+	until_event($t, 'number');
+	server_kill();
+	until_event($t, 'uncertain');
+	kill 'TERM', $t->{pid};
+	is(ended($t), 2, 'status 2');
+	is(verdict($t), 'uncertain cancelled', 'uncertain is not a refusal and not a yes');
+};
+
+subtest 'there is no backend' => sub {
+	my $t = begin('--source', simulator());
+	is(ended($t), 1, 'status 1');
+	is(verdict($t), 'none no-backend', 'nothing was decided');
+	serve($port);
+};
+
+subtest 'resident memory' => sub {
+	my $ran = run([@base, '--source', simulator(), '--pin-file', "$dir/pin", '--stats']);
+	is($ran->{status}, 0, 'status 0');
+	my ($stats) = grep { $_->{event} eq 'stats' } json_lines($ran->{out});
+	cmp_ok($stats->{frames}, '>', 10, 'frames are counted');
+	SKIP: {
+		skip 'a sanitizer build is larger', 1 if bin() =~ /address/;
+		cmp_ok($stats->{rss_kib}, '<', 12 * 1024, "terminal: $stats->{rss_kib} KiB");
+		cmp_ok($stats->{scanner_rss_kib}, '<', 24 * 1024, "scanner: $stats->{scanner_rss_kib} KiB");
+	}
+};
+
+# ---- replay ----
+
+subtest 'a replay that goes differently says where' => sub {
+	my $session = Session->new('fixtures/sessions/accepted-640x480')->set_up;
+	my $copy = "$dir/copy";
+	mkdir $copy;
+	for my $file (glob 'fixtures/sessions/accepted-640x480/*') {
+		system('cp', $file, $copy) == 0 or die;
+	}
+	my $text = slurp("$copy/session.jsonl");
+	(my $other = $text) =~ s/"number":"\d+"/"number":"000000"/;
+	spew("$copy/session.jsonl", $other);
+	my @replay = (bin('countersign'), '--config', "$session->{dir}/terminal.conf", '--headless',
+		'--pin-file', "$session->{dir}/pins", '--replay', $copy);
+	my $ran = run(\@replay);
+	is($ran->{status}, 1, 'status 1');
+	like($ran->{err}, qr/line \d+/, 'the line');
+	like($ran->{err}, qr/expected: .*"number":"000000"/, 'what was expected');
+	like($ran->{err}, qr/got: .*"event":"number"/, 'what came');
+	is(() = $ran->{err} =~ /expected:/g, 1, 'only the first difference');
+	$session->stop;
+	for my $broken ('', "{}\n", substr($text, 0, 100), "x" x 100000) {
+		spew("$copy/session.jsonl", $broken);
+		my $ran = run(\@replay);
+		is($ran->{status}, 3, 'a session that is none: status 3');
+		like($ran->{err}, qr/^countersign: .*session\.jsonl.*\n\z/, 'one line that names it');
+	}
+};
+
+# ---- set-up faults ----
+
+sub refused {
+	my ($what, $like, @command) = @_;
+	my $ran = run([bin('countersign'), @command]);
+	is($ran->{status}, 3, "$what: status 3");
+	like($ran->{err}, qr/^countersign: .*$like.*\n\z/, "$what: one line that says so");
+	is($ran->{out}, '', "$what: nothing on standard output");
+}
+my @conf = ('--config', "$dir/terminal.conf", '--headless');
+refused('no configuration', qr/nowhere/, '--config', '/nowhere/terminal.conf', '--headless');
+spew("$dir/open.conf", slurp("$dir/terminal.conf"), 0644);
+refused('a configuration that others may read', qr/open\.conf.*chmod 600/, '--config', "$dir/open.conf",
+	'--headless');
+spew("$dir/far.conf", slurp("$dir/terminal.conf") =~ s{http://127\.0\.0\.1}{http://192.0.2.1}r, 0600);
+refused('plain http to another machine', qr/https/, '--config', "$dir/far.conf", '--headless', '--source',
+	simulator());
+refused('no source', qr/nothing-here/, @conf, '--source', 'replay:/nothing-here.mjpeg');
+refused('a source of no kind', qr/source/i, @conf, '--source', 'gopher:x');
+refused('a recording there already', qr/limited/, @conf, '--source', simulator(), '--record', "$dir/limited");
+refused('no recording to replay', qr/nowhere/, @conf, '--replay', '/nowhere');
+refused('a PIN file that others may read', qr/open\.pin.*chmod 600/, @conf, '--source', simulator(),
+	'--pin-file', do { spew("$dir/open.pin", "2468\n", 0644); "$dir/open.pin" });
+refused('an unknown flag', qr/--nonsense/, '--nonsense');
+refused('an unknown command', qr/dance/, 'dance');
+refused('no screen', qr/--headless/, '--config', "$dir/terminal.conf", '--source', simulator());
+
+server_kill('TERM');
+done_testing;
