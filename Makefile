@@ -55,7 +55,8 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store_open.c backend/store_sqlite.c backend/store_schema.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
-	backend/keyring.c backend/policy.c backend/audit.c backend/rules_shared.c \
+	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c \
+	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c
@@ -123,7 +124,7 @@ code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_judge
 verifier_FUZZ := flow
 client_UNIT := message client client_url
-scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_simulator
+scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_BENCH := scanner
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
@@ -132,9 +133,9 @@ ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
-	backend_service backend_crash
+	backend_registration backend_service backend_crash
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server
-backend_FUZZ := fields http_request
+backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate
 holder_FUZZ := wallet_file scenario

@@ -202,8 +202,8 @@ enum err_code audit_head_write(struct store *s, const struct keyring *k, const c
 }
 
 #define RESTORE_WORDS                                                                              \
-	"if a backup was restored on purpose, run `countersignd restore`; otherwise put the newest" \
-	" database back"
+	"if a backup was restored on purpose, run `countersignd restore`; otherwise put the"       \
+	" newest database back"
 
 enum err_code audit_head_check(struct store *s, const struct keyring *k, const char *path,
 	struct err *err)
@@ -225,8 +225,8 @@ enum err_code audit_head_check(struct store *s, const struct keyring *k, const c
 			RESTORE_WORDS, (long long)h.seq);
 	if (!sec_equal(r.hash, h.hash, AUDIT_HASH_LEN))
 		return err_set(err, ERR_CORRUPT,
-			"record %lld of the audit chain is not the one of the checkpoint: another or"
-			" a changed database; " RESTORE_WORDS, (long long)h.seq);
+			"record %lld of the audit chain is not the one of the checkpoint: another"
+			" or a changed database; " RESTORE_WORDS, (long long)h.seq);
 	return ERR_OK;
 }
 

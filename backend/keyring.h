@@ -74,7 +74,8 @@ ERR_MUST_CHECK enum err_code keyring_credential_unseal(const struct keyring *k,
  * database, so that a stolen database alone cannot be searched for four-digit PINs.
  */
 ERR_MUST_CHECK enum err_code keyring_pin_pepper(const struct keyring *k,
-	uint8_t out[static SEC_KEY_LEN], const uint8_t account[static CODE_ID_LEN], struct span pin);
+	uint8_t out[static SEC_KEY_LEN], const uint8_t account[static CODE_ID_LEN],
+	struct span pin);
 
 /* ---- bearer and activation tokens ---- */
 

@@ -42,7 +42,7 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 {
 	if (p->binding_1_from && p->binding_2_from && p->binding_1_from > p->binding_2_from)
 		return err_set(err, ERR_INVALID,
-			"binding_1_from is above binding_2_from: the stronger one must start higher");
+			"binding_1_from is above binding_2_from: the stronger one starts higher");
 	if (p->starts_hour > p->starts_day)
 		return err_set(err, ERR_INVALID, "starts_hour is above starts_day");
 	if (p->start_delay_s > p->start_delay_max_s)
@@ -50,8 +50,8 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,
-			"failures_per_tag must be below failures_freeze, or a photograph of one code"
-			" can freeze its owner");
+			"failures_per_tag must be below failures_freeze, or a photograph of one"
+			" code can freeze its owner");
 	return ERR_OK;
 }
 

@@ -14,9 +14,9 @@
 /* X(field, section, default, min, max, "comment of the written file") */
 #define POLICY_LIST(X)                                                                             \
 	X(port, "server", 8080, 0, 65535, "TCP port on 127.0.0.1; 0 = any free one")               \
-	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a verification number can be answered") \
+	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a number can be answered")            \
 	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
-	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "seconds an activation token lives") \
+	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "life of activation tokens, s")     \
 	X(valid_days, "policy", 730, 0, 36500, "validity of new credentials; 0 = no end")          \
 	X(digits, "policy", 6, 6, 10, "digits of the number, live credentials")                    \
 	X(digits_static, "policy", 8, 6, 10,                                                       \
@@ -31,9 +31,9 @@
 	X(failures_per_tag, "policy", 2, 1, 100, "of these, at most so many for one live tag")     \
 	X(freeze_s, "policy", 900, 1, 86400, "seconds of the first freeze; doubles each time")     \
 	X(freezes_void, "policy", 3, 1, 20, "freezes without a success; the next one voids")       \
-	X(starts_per_tag, "policy", 4, 1, 100, "verifications started from one live tag")         \
-	X(starts_hour, "policy", 20, 1, 10000, "unfinished verifications of a credential, an hour") \
-	X(starts_day, "policy", 100, 1, 100000, "unfinished verifications of a credential, a day") \
+	X(starts_per_tag, "policy", 4, 1, 100, "verifications started from one live tag")          \
+	X(starts_hour, "policy", 20, 1, 10000, "unfinished starts of a credential, an hour")       \
+	X(starts_day, "policy", 100, 1, 100000, "unfinished starts of a credential, a day")        \
 	X(start_delay_after, "policy", 5, 1, 10000, "unfinished ones before starts are delayed")   \
 	X(start_delay_s, "policy", 1, 0, 3600, "seconds of the first delay; doubles each time")    \
 	X(start_delay_max_s, "policy", 300, 0, 86400, "longest delay")                             \

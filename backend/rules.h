@@ -3,9 +3,10 @@
  * The decisions of PROTOCOL.md section 8. Knows the store's verbs and the codes, nothing of HTTP,
  * JSON text or threads: handlers give declared, validated fields and get an outcome.
  *
- * Every function runs on the store thread, inside the transaction (savepoint) of its request. ERR_OK
- * means that a decision was made, refusals included: then *out or *problem says which. Any other
- * code means that nothing was decided and the savepoint must be rolled back: the answer is 503.
+ * Every function runs on the store thread, inside the transaction (savepoint) of its request.
+ * ERR_OK means that a decision was made, refusals included: then *out or *problem says which. Any
+ * other code means that nothing was decided and the savepoint must be rolled back: the answer is
+ * 503.
  */
 #ifndef BACKEND_RULES_H
 #define BACKEND_RULES_H
@@ -87,8 +88,8 @@ struct rules_start_out {
 	bool pin_required;
 };
 ERR_MUST_CHECK enum err_code rules_verification_start(const struct rules *r,
-	struct rules_start_out *out, struct rules_problem *problem, const struct rules_caller *caller,
-	const struct rules_start_in *in, struct err *err);
+	struct rules_start_out *out, struct rules_problem *problem,
+	const struct rules_caller *caller, const struct rules_start_in *in, struct err *err);
 
 /* ---- stage two, state, cancel ---- */
 
@@ -103,8 +104,8 @@ struct rules_verification { /* what is recorded, as the terminal may know it */
 };
 ERR_MUST_CHECK enum err_code rules_verification_answer(const struct rules *r,
 	struct rules_verification *out, struct rules_problem *problem,
-	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], const char *code_text,
-	struct err *err);
+	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN],
+	const char *code_text, struct err *err);
 ERR_MUST_CHECK enum err_code rules_verification_state(const struct rules *r,
 	struct rules_verification *out, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
@@ -114,9 +115,9 @@ ERR_MUST_CHECK enum err_code rules_verification_cancel(const struct rules *r,
 
 /* ---- PIN: argon2id takes 25 ms and runs outside the store thread ----
  *
- * begin says what to do: *out is final (a repeated try, a wrong state) when need_hash is false; else
- * the caller hashes the PIN against `hash` on a pool thread and calls finish with what came out.
- * finish looks at everything again: the state may have changed meanwhile.
+ * begin says what to do: *out is final (a repeated try, a wrong state) when need_hash is false;
+ * else the caller calls rules_pin_compare() on a pool thread and finish with what came out. finish
+ * looks at everything again: the state may have changed meanwhile.
  */
 struct rules_pin_check {
 	bool need_hash;

@@ -131,8 +131,9 @@ enum err_code rules_activation(const struct rules *r, struct rules_activation_ou
 	memset(out, 0, sizeof(*out));
 	rules_problem_clear(problem);
 	e = find(&a, token, err);
+	/* A stranger's guess is no decision and not in the audit: it could fill it. */
 	if (e || rules_refused(problem))
-		return e; /* a stranger's guess is no decision: not in the audit, which it would fill */
+		return e;
 	bar = rules_credential_bar(&a.credential, &a.key, clock_unix_s(r->clock));
 	if (bar[0] && strcmp(bar, "frozen") != 0) { /* thawing later is fine */
 		rules_refuse(problem, 403, bar, "this credential cannot be activated any more");

@@ -44,11 +44,13 @@ static void check_order(struct pin *p)
 	if (p->pin_try >= 1 && p->pin_try <= p->v.pin_tries) {
 		repeat(p);
 	} else if (p->v.state == STATE_CHALLENGED) {
-		rules_refuse(p->problem, 400, "bad-request", "the second code comes before the PIN");
+		rules_refuse(p->problem, 400, "bad-request",
+			"the second code comes before the PIN");
 	} else if (!p->v.deadline) {
 		finish(p); /* decided without, cancelled, over */
 	} else if (p->pin_try != p->v.pin_tries + 1 || p->pin_try > RULES_PIN_TRIES) {
-		rules_refuse(p->problem, 400, "bad-request", "try must be 1, 2 or 3, one after the other");
+		rules_refuse(p->problem, 400, "bad-request",
+			"try must be 1, 2 or 3, one after the other");
 	}
 }
 

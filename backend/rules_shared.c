@@ -235,7 +235,7 @@ enum err_code rules_terminal_load(const struct rules *r, struct store_terminal *
 	}
 	if (!e && out->stopped)
 		rules_refuse(problem, 403, "terminal-stopped",
-			"too many wrong answers came from this terminal; the administrator lifts it");
+			"too many wrong answers came from here; the administrator can lift it");
 	return e;
 }
 

@@ -62,7 +62,7 @@ void rules_reason_set(struct store_verification *v, const char *word);
 
 ERR_MUST_CHECK enum err_code rules_terminal_load(const struct rules *r, struct store_terminal *out,
 	struct rules_problem *problem, const struct rules_caller *caller, struct err *err);
-/* Why the credential may not be used now: "" = it may; `void`, `frozen`, `superseded`, `expired`. */
+/* Why the credential may not be used now: "void" "superseded" "expired" "frozen"; "" = it may. */
 const char *rules_credential_bar(const struct store_credential *c, const struct store_key *key,
 	int64_t now);
 

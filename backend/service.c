@@ -130,7 +130,8 @@ static enum err_code write_template(const char *dir, struct err *err)
 static void remove_made(const char *dir)
 {
 	static const char *const files[] = {
-		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", FILE_MASTER, FILE_HEAD};
+		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", FILE_MASTER,
+		FILE_HEAD};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct path path = path_of(dir, files[i]);

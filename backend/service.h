@@ -56,8 +56,8 @@ ERR_MUST_CHECK enum err_code service_holder_add(struct service *s, uint8_t id[st
 
 /* pin: digits (RULES_PIN_MIN..MAX); empty = the account has none. ERR_NOT_FOUND: no such holder. */
 ERR_MUST_CHECK enum err_code service_account_add(struct service *s,
-	uint8_t id[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN], const char *number,
-	struct span pin, struct err *err);
+	uint8_t id[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN],
+	const char *number, struct span pin, struct err *err);
 /* Lets a locked PIN be tried again. */
 ERR_MUST_CHECK enum err_code service_account_unlock(struct service *s,
 	const uint8_t account[static CODE_ID_LEN], struct err *err);

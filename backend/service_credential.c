@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "backend/registration.h"
 
 #define DAY_S 86400
 
@@ -78,33 +78,6 @@ static enum err_code finish_issue(struct service *s, struct service_issued *out,
 
 /* ---- issue ---- */
 
-/* PROTOCOL.md section 5: UTF-8 JSON with sorted keys and without white space. */
-static enum err_code registration(struct store_credential *c, const struct store_holder *h,
-	const struct store_account *a, struct err *err)
-{
-	uint8_t storage[STORE_REGISTRATION_MAX];
-	struct json *j = NULL;
-	struct json_out w;
-	struct bytes text, canonical;
-	enum err_code e;
-
-	bytes_init_fixed(&text, storage, sizeof(storage));
-	json_out_init(&w, &text);
-	json_out_begin(&w, NULL);
-	json_out_text(&w, "account", a->number);
-	json_out_text(&w, "name", h->name);
-	json_out_text(&w, "phone", h->phone);
-	json_out_end(&w);
-	e = text.full ? ERR_TOO_LARGE : json_parse(&j, bytes_span(&text), sizeof(storage), err);
-	bytes_init_fixed(&canonical, c->registration, sizeof(c->registration));
-	if (!e)
-		e = json_canonical(&canonical, j, NULL, err);
-	json_free(&j);
-	c->registration_len = canonical.len;
-	return e || !canonical.full ? e
-				    : err_set(err, ERR_TOO_LARGE, "the registration is too long");
-}
-
 static enum err_code check_issue(const struct service *s, struct store_credential *c,
 	const struct service_issue *in, struct err *err)
 {
@@ -153,6 +126,7 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 	struct store_key key = {.generation = 1};
 	struct store_holder holder;
 	struct store_account account;
+	struct bytes record;
 	enum err_code e = check_issue(s, &c, in, err);
 
 	memset(out, 0, sizeof(*out));
@@ -166,8 +140,10 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 		return e;
 	memcpy(key.credential, c.id, CODE_ID_LEN);
 	e = load_parties(s, &holder, &account, in, err);
+	bytes_init_fixed(&record, c.registration, sizeof(c.registration));
 	if (!e)
-		e = registration(&c, &holder, &account, err);
+		e = registration_build(&record, account.number, holder.name, holder.phone, err);
+	c.registration_len = record.len;
 	if (!e)
 		e = store_credential_insert(s->store, &c, err);
 	if (!e)

@@ -27,8 +27,9 @@ static enum err_code ask(struct store *s, const char *sql, int64_t *number, cons
 	else if (number)
 		*number = sqlite3_column_int64(stmt, 0);
 	else if (strcmp((const char *)sqlite3_column_text(stmt, 0), want_text) != 0)
-		e = err_set(err, ERR_UNSUPPORTED, "%s: %s gives \"%s\"; the file system must be local",
-			s->path, sql, (const char *)sqlite3_column_text(stmt, 0));
+		e = err_set(err, ERR_UNSUPPORTED,
+			"%s: %s does not give \"%s\"; the file system must be a local one", s->path,
+			sql, want_text);
 	(void)sqlite3_finalize(stmt); /* repeats what the step said */
 	return e;
 }

@@ -221,7 +221,7 @@ struct store_verification {
 	char reason[STORE_WORD_MAX];
 	int64_t created_at;
 	int64_t expires_at;
-	int64_t deadline;              /* for the answer, then for the PIN; 0 = nothing is awaited */
+	int64_t deadline;              /* for the answer, then for the PIN; 0 = none */
 	uint64_t number;
 	int digits;
 	uint64_t amount;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A backend in a temporary directory with a clock turned by hand, a terminal, and phones: what the
- * tests of the rules play with. Every step is one transaction, as in the server. Each failure of the
- * set-up ends the test program.
+ * A backend in a temporary directory with a clock turned by hand, two terminals, and phones: what
+ * the tests of the rules play with. Every step is one transaction, as in the server. A failure of
+ * the set-up fails the test.
  */
 #ifndef TESTS_LIB_BACKEND_WORLD_H
 #define TESTS_LIB_BACKEND_WORLD_H

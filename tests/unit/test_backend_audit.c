@@ -131,8 +131,8 @@ static void removed_swapped_and_repeated_records_are_named(void **state)
 	       "UPDATE audit SET seq=8 WHERE seq=-1");
 	found(6, "does not follow");
 	change("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept");
-	change("INSERT INTO audit SELECT max(seq)+1,at,kind,credential,terminal,verification,detail,"
-	       "prev,hash FROM audit");
+	change("INSERT INTO audit SELECT max(seq)+1,at,kind,credential,terminal,verification,"
+	       "detail,prev,hash FROM audit");
 	found(last + 1, "does not follow");
 	change("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept");
 	change("DELETE FROM audit WHERE seq>5");

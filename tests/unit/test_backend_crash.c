@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * kill -9 at random moments: what was acknowledged is there, the chain is whole, nothing was decided
+ * kill -9 at many moments: what was acknowledged is there, the chain is whole, nothing was decided
  * twice. The child acknowledges through a pipe after each commit, as the server answers.
  */
 #include "tests/lib/backend_world.h"
