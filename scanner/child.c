@@ -168,7 +168,8 @@ static void read_commands(struct child *c)
 /* Until a command comes, `fd` (-1 = none) is readable, `until_ms`, or a heartbeat is due. */
 static void wait_for(struct child *c, int fd, int64_t until_ms)
 {
-	struct pollfd p[2] = {{.fd = CHILD_SOCKET_FD, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	struct pollfd p[2] = {{.fd = CHILD_SOCKET_FD, .events = POLLIN},
+		{.fd = fd, .events = POLLIN}};
 	int64_t now = clock_mono_ms(&c->clock);
 	int64_t end = c->sent_ms + SCAN_ALIVE_MS < until_ms ? c->sent_ms + SCAN_ALIVE_MS : until_ms;
 	(void)poll(p, 2, end > now ? (int)(end - now) : 0); /* EINTR: look again */

@@ -61,8 +61,10 @@ enum err_code scan_grey_half(struct scan_grey *out, const struct scan_grey *in, 
 		const uint8_t *b = a + in->width;
 		uint8_t *to = out->pixels + (size_t)y * (size_t)width;
 		for (int x = 0; x < width; x++) {
-			unsigned sum = (unsigned)a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1];
+			unsigned sum = (unsigned)a[0] + a[1] + b[0] + b[1];
 			to[x] = (uint8_t)((sum + 2) / 4);
+			a += 2;
+			b += 2;
 		}
 	}
 	return ERR_OK;

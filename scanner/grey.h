@@ -17,7 +17,7 @@ struct scan_grey {
 	int width, height;
 };
 
-/* Returns: ERR_OK; ERR_RANGE when a side is outside SCAN_SIDE_MIN..SCAN_WIDTH_MAX/SCAN_HEIGHT_MAX */
+/* Returns: ERR_OK; ERR_RANGE when a side is outside SCAN_SIDE_MIN .. SCAN_WIDTH_MAX, _HEIGHT_MAX */
 ERR_MUST_CHECK enum err_code scan_geometry_check(int64_t width, int64_t height, struct err *err);
 
 /* Makes room for width x height pixels, whose values are then undefined. On error the picture is

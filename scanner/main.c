@@ -30,10 +30,10 @@ static const char help_text[] =
 	"  --help       this text\n"
 	"  --version    the version\n"
 	"\n"
-	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage or\n"
-	"the source cannot be opened.\n"
+	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage\n"
+	"or the source cannot be opened.\n"
 	"\n"
-	"  countersign-scanner --serve ...   is how countersign calls it (a socket on descriptor 3)\n";
+	"  countersign-scanner --serve ...  is called by countersign (socket on descriptor 3)\n";
 
 enum option_number {
 	OPT_HELP = 256,

@@ -21,8 +21,8 @@ struct summary {
 static void put_line(struct bytes *line)
 {
 	bytes_add_u8(line, '\n');
-	if (!line->full)
-		(void)fwrite(line->data, 1, line->len, stdout); /* looked at by ferror() at the end */
+	if (!line->full) /* a fault is seen by ferror() at the end */
+		(void)fwrite(line->data, 1, line->len, stdout);
 }
 
 static void print_code(uint32_t frame, const struct scan_code *c)

@@ -272,7 +272,7 @@ static bool hangs(struct scan_process *p, int64_t now)
 
 static void give_up_step(struct scan_process *p)
 {
-	(void)scan_reap(p->pid, false, 0); /* its frame count is behind now: a new one knows better */
+	(void)scan_reap(p->pid, false, 0); /* its frame count is behind from now on */
 	close(p->fd);
 	p->fd = -1;
 	p->pid = 0;

@@ -39,7 +39,7 @@ static char **make_environment(char *path, size_t path_cap, struct err *err)
 	size_t k = 0;
 	env[k++] = path;
 	for (size_t i = 0; i < n; i++)
-		if (strncmp(environ[i], "PATH=", 5))
+		if (strncmp(environ[i], "PATH=", 5) != 0)
 			env[k++] = environ[i];
 	return env;
 }

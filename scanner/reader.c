@@ -54,7 +54,7 @@ static enum reader_result make_room(struct scan_reader *r, struct err *err)
 		return READER_FULL;
 	if (r->cap - r->len >= READER_PIECE)
 		return READER_MORE;
-	size_t cap = r->cap ? r->cap * 2 : 2 * READER_PIECE;
+	size_t cap = r->cap ? r->cap * 2 : (size_t)2 * READER_PIECE;
 	uint8_t *data = realloc(r->data, cap);
 	if (!data) {
 		ERR_IGNORE(err_set(err, ERR_NO_MEMORY, "no memory for reading the source"));

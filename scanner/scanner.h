@@ -4,8 +4,8 @@
  * credentials: a code is a text here.
  *
  * The terminal uses scan_process_*: it starts the process, reads fixed-size messages from a
- * SOCK_SEQPACKET socket, sends fixed-size commands, and starts the process again when it dies. Every
- * message is checked as if a stranger had sent it.
+ * SOCK_SEQPACKET socket, sends fixed-size commands, and starts the process again when it dies.
+ * Every message is checked as if a stranger had sent it.
  */
 #ifndef SCANNER_SCANNER_H
 #define SCANNER_SCANNER_H
@@ -35,10 +35,10 @@
 /* ---- messages: scanner -> terminal ---- */
 
 enum scan_msg_kind {
-	SCAN_MSG_HELLO = 1, /* source is open: width, height; 0 x 0 when the source does not say yet.
+	SCAN_MSG_HELLO = 1, /* source is open: width, height; 0 x 0 when it does not say yet.
 			     * Comes again after a restart and when the geometry becomes known;
 			     * `fault` then holds the stream's header line */
-	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0: it could not be read */
+	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0: unreadable */
 	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last, stretched to fill;
 			     * width and height tell its shape */
 	SCAN_MSG_END,       /* the source ended */
@@ -75,9 +75,9 @@ struct scan_msg {
 /* ---- commands: terminal -> scanner ---- */
 
 enum scan_command_kind {
-	SCAN_CMD_STEP = 1, /* stepped sources: the next frame may be read; one SCAN_MSG_FRAME answers */
-	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed); live frames are thrown away, stepped ones
-			    * are answered without being examined; nothing is recorded */
+	SCAN_CMD_STEP = 1, /* stepped sources: the next frame may be read; answered by one FRAME */
+	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed): live frames are thrown away, stepped
+			    * ones answered without being examined; nothing is recorded */
 	SCAN_CMD_RESUME,
 	SCAN_CMD_PREVIEW,  /* value 1: send previews, at most 10 a second; 0: stop */
 	SCAN_CMD_STOP
@@ -108,8 +108,8 @@ struct scan_command {
  */
 struct scan_options {
 	const char *source;     /* as above; simulator: is started by scan_process_new itself */
-	int fps;                /* of sources without time stamps; 0 = the stream's own rate, or 15 */
-	bool stepped;           /* one frame for each SCAN_CMD_STEP, as fast as the terminal wants */
+	int fps;                /* of sources without times; 0 = the stream's own rate, or 15 */
+	bool stepped;           /* a frame for each SCAN_CMD_STEP, as fast as the terminal wants */
 	bool loop;              /* replay again from the start when it ends (benchmarks) */
 	const char *record_dir; /* NULL = no recording; the folder exists */
 	const char *program;    /* path of countersign-scanner; NULL = beside the running program */
@@ -133,8 +133,8 @@ int scan_process_fd(const struct scan_process *p);
  *          ERR_PROTOCOL  the process sent something that is no message; it was killed and will be
  *                        started again: call on
  * A restart is told by a SCAN_MSG_FAULT that is not fatal. Pauses and the watchdog run on the real
- * monotonic clock; now_ms is the caller's (manual in a replay) and only gives scan_process_next_ms()
- * its scale.
+ * monotonic clock; now_ms is the caller's (manual in a replay) and is only the scale of
+ * scan_process_next_ms().
  */
 ERR_MUST_CHECK enum err_code scan_process_next(struct scan_process *p, struct scan_msg *out,
 	bool *got, int64_t now_ms, struct err *err);

@@ -61,7 +61,7 @@ static enum err_code take_kind(struct stream *s, struct err *err)
 	s->times = NULL;
 	enum err_code code = y4m ? scan_y4m_open(&s->inner, reader, times, &s->opt, err)
 				 : scan_mjpeg_open(&s->inner, reader, times, &s->opt, err);
-	if (!code)
+	if (!code && s->inner)
 		copy_facts(s);
 	return code;
 }
@@ -69,7 +69,7 @@ static enum err_code take_kind(struct stream *s, struct err *err)
 /* FRAME: there is an inner source now. */
 static enum scan_source_result sniff(struct stream *s, struct err *err)
 {
-	if (!s->reader) { /* the kind was refused before */
+	if (!s->reader) { /* its kind was refused before */
 		ERR_IGNORE(err_set(err, ERR_FORMAT, "the source cannot be read"));
 		return SOURCE_FAILED;
 	}
@@ -95,7 +95,7 @@ static enum scan_source_result stream_next(struct scan_source *base, struct scan
 	struct stream *s = (struct stream *)base;
 	if (!s->inner) {
 		enum scan_source_result r = sniff(s, err);
-		if (r != SOURCE_FRAME)
+		if (r != SOURCE_FRAME || !s->inner)
 			return r;
 	}
 	enum scan_source_result r = s->inner->ops->next(s->inner, out, err);
@@ -216,7 +216,9 @@ static enum err_code open_picture(struct scan_source **out, const char *path, st
 {
 	char *folder = strdup(path), *name = strdup(path);
 	enum err_code code;
-	int dir_fd = folder && name ? open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int dir_fd = -1;
+	if (folder && name)
+		dir_fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
 		code = open_failed(path, folder && name ? errno : ENOMEM, err);
 	else

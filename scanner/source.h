@@ -25,7 +25,7 @@ struct scan_frame {
 	struct span jpeg;        /* as delivered; len 0 when the source gives grey at once */
 	struct scan_grey *grey;  /* set when jpeg is empty */
 	int64_t at_ms;           /* see `stamped` */
-	bool stamped;            /* at_ms is set by the source: a recording's time or the camera's */
+	bool stamped;            /* at_ms is set: a recording's time or the camera's */
 	bool verbatim;           /* jpeg may be recorded as it is */
 };
 
@@ -50,7 +50,7 @@ struct scan_source_ops {
 	const char *name;
 	enum scan_source_result (*next)(struct scan_source *s, struct scan_frame *out,
 		struct err *err);
-	/* Passes over one frame without decoding it; END, WAIT, FAILED as next(). NULL = by next(). */
+	/* Passes over one frame without decoding it; results as next(). NULL = use next(). */
 	enum scan_source_result (*skip)(struct scan_source *s, struct err *err);
 	int (*fd)(const struct scan_source *s); /* for polling; -1 = always ready; may be NULL */
 	/* Back to the first frame; false when it cannot. May be NULL. */
@@ -72,8 +72,8 @@ struct scan_source {
 
 struct scan_source_options {
 	const char *path;    /* file, folder, device, "-" */
-	const char *head;    /* y4m header line of a pipe that was read before; NULL = from its start */
-	bool joined;         /* the pipe was read before: the first bytes may be the rest of a frame */
+	bool joined;         /* the pipe was read before: its first bytes may be half a frame */
+	const char *head;    /* and this was its y4m header line; NULL = it has none */
 	bool stepped;        /* a pipe that falls silent in the middle of a JPEG ends that frame */
 };
 

@@ -51,8 +51,8 @@ static enum err_code check_device(const struct camera *c, const char *path, stru
 		return err_set(err, ERR_UNSUPPORTED, "%s is no V4L2 device", path);
 	uint32_t can = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	if (!(can & V4L2_CAP_VIDEO_CAPTURE))
-		return err_set(err, ERR_UNSUPPORTED, "%s does not capture video (a camera often has "
-			"two device files: try the other)", path);
+		return err_set(err, ERR_UNSUPPORTED, "%s does not capture video; a camera often "
+			"has two device files: try the other", path);
 	if (!(can & V4L2_CAP_STREAMING))
 		return err_set(err, ERR_UNSUPPORTED, "%s cannot stream", path);
 	return ERR_OK;
@@ -77,7 +77,7 @@ static enum err_code set_format(struct camera *c, const char *path, struct err *
 		c->format = wanted[i];
 		c->base.width = (int)f.fmt.pix.width;
 		c->base.height = (int)f.fmt.pix.height;
-		size_t least = f.fmt.pix.width * (wanted[i] == V4L2_PIX_FMT_YUYV ? 2u : 1u);
+		size_t least = (size_t)f.fmt.pix.width * (wanted[i] == V4L2_PIX_FMT_YUYV ? 2 : 1);
 		c->line_bytes = f.fmt.pix.bytesperline < least ? least : f.fmt.pix.bytesperline;
 		return ERR_OK;
 	}

@@ -62,8 +62,8 @@ static int take_line(struct y4m *y, struct span *line)
 
 static enum scan_source_result on_head(struct y4m *y, struct err *err)
 {
-	struct span line;
-	struct y4m_head head;
+	struct span line = SPAN(NULL, 0);
+	struct y4m_head head = {.width = 0};
 	int r = take_line(y, &line);
 	if (r == 0)
 		return SOURCE_WAIT;
@@ -265,7 +265,7 @@ enum err_code scan_y4m_open(struct scan_source **out, struct scan_reader *reader
 	y->state = Y4M_HEAD;
 	if (opt->joined && opt->head) {
 		struct span line = span_text(opt->head);
-		struct y4m_head head;
+		struct y4m_head head = {.width = 0};
 		code = line.len >= sizeof y->head_text ? err_set(err, ERR_FORMAT, "y4m: header")
 						       : y4m_head_parse(&head, line, err);
 		if (!code)

@@ -66,11 +66,12 @@ MAYBE_UNUSED static void grey_scene(struct scan_grey *g, int width, int height)
 		for (int x = 0; x < width; x++) {
 			seed = seed * 1664525u + 1013904223u;
 			g->pixels[(size_t)y * (size_t)width + (size_t)x] =
-				(uint8_t)(60 + x * 80 / width + y * 60 / height + (int)(seed >> 29));
+				(uint8_t)(60 + x * 80 / width + y * 60 / height +
+					(int)(seed >> 29));
 		}
 }
 
-static double module_at(const QRcode *qr, double u, double v, const struct placed *p)
+MAYBE_UNUSED static double module_at(const QRcode *qr, double u, double v, const struct placed *p)
 {
 	int x = (int)floor(u), y = (int)floor(v);
 	bool dark = x >= 0 && y >= 0 && x < qr->width && y < qr->width &&

@@ -53,7 +53,8 @@ static bool has(const char *wanted)
 
 static struct placed upright(const char *what)
 {
-	return (struct placed){.text = what, .x = 320, .y = 240, .module = 4, .dark = 20, .light = 230};
+	return (struct placed){.text = what, .x = 320, .y = 240, .module = 4, .dark = 20,
+		.light = 230};
 }
 
 static void reads_codes_of_the_protocols_lengths(void **state)
@@ -216,7 +217,8 @@ static void tells_corners_clockwise_from_upper_left(void **state)
 static void tells_corners_in_pixels_of_the_whole_frame(void **state)
 {
 	(void)state;
-	struct placed p = {.text = "HELLO", .x = 900, .y = 500, .module = 10, .dark = 0, .light = 255};
+	struct placed p = {.text = "HELLO", .x = 900, .y = 500, .module = 10, .dark = 0,
+		.light = 255};
 	grey_scene(&frame, 1280, 720);
 	draw_code(&frame, &p);
 	assert_int_equal(look(), 1); /* at half size */
@@ -321,7 +323,8 @@ static void examines_a_cut_jpeg_as_far_as_it_goes(void **state)
 static void survives_pictures_of_all_sizes(void **state)
 {
 	(void)state;
-	static const int sides[][2] = {{16, 16}, {17, 33}, {4096, 16}, {16, 4096}, {199, 16}, {201, 17}};
+	static const int sides[][2] = {{16, 16}, {17, 33}, {4096, 16}, {16, 4096}, {199, 16},
+		{201, 17}};
 	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
 		scan_grey_done(&frame);
 		grey_scene(&frame, sides[i][0], sides[i][1]);
@@ -330,27 +333,27 @@ static void survives_pictures_of_all_sizes(void **state)
 	}
 }
 
+#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_codes_of_the_protocols_lengths, fresh, done),
-		cmocka_unit_test_setup_teardown(reads_turned_and_blurred_codes, fresh, done),
-		cmocka_unit_test_setup_teardown(reads_a_dark_code_within_a_few_frames, fresh, done),
-		cmocka_unit_test_setup_teardown(reads_two_codes_in_one_frame, fresh, done),
-		cmocka_unit_test_setup_teardown(reads_a_dark_code_beside_a_light_one_in_time, fresh,
-			done),
-		cmocka_unit_test_setup_teardown(gives_the_same_text_once, fresh, done),
-		cmocka_unit_test_setup_teardown(gives_at_most_four_texts, fresh, done),
-		cmocka_unit_test_setup_teardown(cuts_a_long_text_and_says_so, fresh, done),
-		cmocka_unit_test_setup_teardown(tells_corners_clockwise_from_upper_left, fresh, done),
-		cmocka_unit_test_setup_teardown(tells_corners_in_pixels_of_the_whole_frame, fresh, done),
-		cmocka_unit_test_setup_teardown(reads_a_photographed_screen_at_half_size, fresh, done),
-		cmocka_unit_test_setup_teardown(spends_one_or_two_looks_on_a_frame_without_code, fresh,
-			done),
-		cmocka_unit_test_setup_teardown(reads_the_same_every_time, fresh, done),
-		cmocka_unit_test_setup_teardown(makes_every_effort_for_a_single_picture, fresh, done),
-		cmocka_unit_test_setup_teardown(examines_a_cut_jpeg_as_far_as_it_goes, fresh, done),
-		cmocka_unit_test_setup_teardown(survives_pictures_of_all_sizes, fresh, done),
+		CASE(reads_codes_of_the_protocols_lengths),
+		CASE(reads_turned_and_blurred_codes),
+		CASE(reads_a_dark_code_within_a_few_frames),
+		CASE(reads_two_codes_in_one_frame),
+		CASE(reads_a_dark_code_beside_a_light_one_in_time),
+		CASE(gives_the_same_text_once),
+		CASE(gives_at_most_four_texts),
+		CASE(cuts_a_long_text_and_says_so),
+		CASE(tells_corners_clockwise_from_upper_left),
+		CASE(tells_corners_in_pixels_of_the_whole_frame),
+		CASE(reads_a_photographed_screen_at_half_size),
+		CASE(spends_one_or_two_looks_on_a_frame_without_code),
+		CASE(reads_the_same_every_time),
+		CASE(makes_every_effort_for_a_single_picture),
+		CASE(examines_a_cut_jpeg_as_far_as_it_goes),
+		CASE(survives_pictures_of_all_sizes),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

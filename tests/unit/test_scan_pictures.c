@@ -70,7 +70,8 @@ static void reads_a_plain_pgm(void **state)
 	char text[4096];
 	int n = snprintf(text, sizeof text, "P2 # words\n16\t16 # more\n 100\n");
 	for (int i = 0; i < 256; i++)
-		n += snprintf(text + n, sizeof text - (size_t)n, "%d%c", i % 101, i % 16 ? ' ' : '\n');
+		n += snprintf(text + n, sizeof text - (size_t)n, "%d%c", i % 101,
+			i % 16 ? ' ' : '\n');
 	assert_int_equal(read_text(text), ERR_OK);
 	assert_int_equal(out.width, 16);
 	assert_int_equal(out.pixels[0], 0);
@@ -112,7 +113,8 @@ static void refuses_a_pgm_that_lies_about_its_size(void **state)
 static void refuses_sides_outside_the_limits(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"P5 100000 1 255 x", "P5 1 100000 255 x", "P5 15 16 255 x",
+	static const char *const bad[] = {"P5 100000 1 255 x", "P5 1 100000 255 x",
+		"P5 15 16 255 x",
 		"P5 16 15 255 x", "P5 0 0 255 x", "P5 4097 16 255 x", "P5 16 4097 255 x",
 		"P5 9999999 9999999 255 x", "P2 100000 1 255 1"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -152,16 +154,13 @@ static void refuses_a_png_that_is_cut_or_changed(void **state)
 	drop(s);
 }
 
-/* A header of 100000 x 1, with a right checksum: only the sides are wrong. */
+/* A header of 100000 x 1; then a good file that is one row too low. */
 static void refuses_a_png_of_impossible_sides(void **state)
 {
 	(void)state;
-	static const uint8_t huge[] = {0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D',
-		'R', 0, 1, 0x86, 0xa0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0xe6, 0x38, 0x4b, 0x69};
-	uint8_t head[sizeof huge];
-	memcpy(head, huge, sizeof head);
-	/* libpng's own checksum routine is zlib's; a wrong one is refused as well. */
-	struct span s = exact(head, sizeof head);
+	static const uint8_t huge[] = {0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H',
+		'D', 'R', 0, 1, 0x86, 0xa0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0xe6, 0x38, 0x4b, 0x69};
+	struct span s = exact(huge, sizeof huge);
 	assert_int_not_equal(read_span(s, NULL), ERR_OK);
 	assert_int_equal(out.width, 0);
 	drop(s);

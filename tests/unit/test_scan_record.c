@@ -112,7 +112,8 @@ static void goes_on_in_the_next_life(void **state)
 	assert_int_equal(scan_record_frame(&rec, &f, 7, NULL), ERR_OK);
 	holds("times", "5\n7\n");
 	struct span s = read_file(in_dir(dir, "frames.y4m"));
-	assert_int_equal(s.len, strlen("YUV4MPEG2 W64 H48 F15:1 Ip A1:1 Cmono\n") + 2 * (6 + 64 * 48));
+	size_t head = strlen("YUV4MPEG2 W64 H48 F15:1 Ip A1:1 Cmono\n");
+	assert_int_equal(s.len, head + 2 * (6 + 64 * 48));
 	drop(s);
 }
 
@@ -184,18 +185,20 @@ static void follows_no_link_out_of_the_folder(void **state)
 	assert_int_equal(scan_record_frame(&rec, &f, 0, NULL), ERR_IO);
 }
 
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(records_jpeg_frames_as_they_came, begin, end),
-		cmocka_unit_test_setup_teardown(keeps_the_place_of_a_frame_that_is_no_jpeg, begin, end),
-		cmocka_unit_test_setup_teardown(records_grey_frames_as_y4m, begin, end),
-		cmocka_unit_test_setup_teardown(refuses_a_folder_that_holds_a_recording, begin, end),
-		cmocka_unit_test_setup_teardown(goes_on_in_the_next_life, begin, end),
-		cmocka_unit_test_setup_teardown(ends_when_the_kind_of_frames_changes, begin, end),
-		cmocka_unit_test_setup_teardown(ends_when_the_size_changes, begin, end),
-		cmocka_unit_test_setup_teardown(keeps_whole_frames_on_a_full_disk, begin, end),
-		cmocka_unit_test_setup_teardown(follows_no_link_out_of_the_folder, begin, end),
+		CASE(records_jpeg_frames_as_they_came),
+		CASE(keeps_the_place_of_a_frame_that_is_no_jpeg),
+		CASE(records_grey_frames_as_y4m),
+		CASE(refuses_a_folder_that_holds_a_recording),
+		CASE(goes_on_in_the_next_life),
+		CASE(ends_when_the_kind_of_frames_changes),
+		CASE(ends_when_the_size_changes),
+		CASE(keeps_whole_frames_on_a_full_disk),
+		CASE(follows_no_link_out_of_the_folder),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,8 +181,8 @@ static void loses_one_frame_to_a_kill_and_no_step(void **state)
 static void gives_up_a_step_that_was_half_read(void **state)
 {
 	(void)state;
-	start("head -c 300 0.jpg; read a; tail -c +301 0.jpg | head -c 100; read a; cat 1.jpg; read a",
-		true);
+	start("head -c 300 0.jpg; read a; tail -c +301 0.jpg | head -c 100; read a; "
+	      "cat 1.jpg; read a", true);
 	scan_process_command(p, SCAN_CMD_STEP, 0);
 	poll(NULL, 0, 200);
 	kill(scan_process_pid(p), SIGKILL);
@@ -208,8 +208,8 @@ static void goes_on_in_a_live_y4m_pipe_after_kills(void **state)
 	unsigned frames = 0;
 	char last = '0';
 	struct scan_msg m;
-	start("cat head; for k in 1 2 3; do for i in 0 1 2 3 4 5 6 7 8 9; do cat $i.raw; sleep 0.05; "
-	      "done; done", false);
+	start("cat head; for k in 1 2 3; do for i in 0 1 2 3 4 5 6 7 8 9; do cat $i.raw; "
+	      "sleep 0.05; done; done", false);
 	while (next(&m)) {
 		assert_true(m.kind != SCAN_MSG_FAULT || !m.fatal);
 		if (m.kind != SCAN_MSG_FRAME)
@@ -261,7 +261,8 @@ static void gives_whole_lines_to_a_slow_reader(void **state)
 	(void)state;
 	char line[1500];
 	memset(line, 'x', sizeof line);
-	start("cat 0.jpg; sleep 0.5; while read l; do [ ${#l} = 1500 ] || [ \"$l\" = end ] || exit 9; "
+	start("cat 0.jpg; sleep 0.5; "
+	      "while read l; do [ ${#l} = 1500 ] || [ \"$l\" = end ] || exit 9; "
 	      "[ \"$l\" = end ] && break; done", false);
 	next_of(SCAN_MSG_FRAME);
 	for (int i = 0; i < 1000; i++)
@@ -317,8 +318,8 @@ static void throws_live_frames_away_under_pause(void **state)
 	(void)state;
 	struct scan_msg m;
 	unsigned frames = 0;
-	start("for k in 1 2 3; do for i in 0 1 2 3 4 5 6 7 8 9; do cat $i.jpg; sleep 0.03; done; done",
-		false);
+	start("for k in 1 2 3; do for i in 0 1 2 3 4 5 6 7 8 9; do cat $i.jpg; sleep 0.03; "
+	      "done; done", false);
 	next_of(SCAN_MSG_FRAME);
 	scan_process_command(p, SCAN_CMD_PAUSE, 0);
 	poll(NULL, 0, 200);
@@ -332,20 +333,22 @@ static void throws_live_frames_away_under_pause(void **state)
 	assert_int_equal(scan_process_restarts(p), 0);
 }
 
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_live_frames_with_times_of_the_clock, begin, end),
-		cmocka_unit_test_setup_teardown(steps_hand_in_hand_with_a_simulator, begin, end),
-		cmocka_unit_test_setup_teardown(loses_one_frame_to_a_kill_and_no_step, begin, end),
-		cmocka_unit_test_setup_teardown(gives_up_a_step_that_was_half_read, begin, end),
-		cmocka_unit_test_setup_teardown(goes_on_in_a_live_y4m_pipe_after_kills, begin, end),
-		cmocka_unit_test_setup_teardown(tells_how_a_simulator_failed, begin, end),
-		cmocka_unit_test_setup_teardown(is_not_held_by_a_simulator_that_does_not_read, begin, end),
-		cmocka_unit_test_setup_teardown(gives_whole_lines_to_a_slow_reader, begin, end),
-		cmocka_unit_test_setup_teardown(ends_everything_that_the_simulator_started, begin, end),
-		cmocka_unit_test_setup_teardown(finds_programs_beside_the_running_one, begin, end),
-		cmocka_unit_test_setup_teardown(throws_live_frames_away_under_pause, begin, end),
+		CASE(reads_live_frames_with_times_of_the_clock),
+		CASE(steps_hand_in_hand_with_a_simulator),
+		CASE(loses_one_frame_to_a_kill_and_no_step),
+		CASE(gives_up_a_step_that_was_half_read),
+		CASE(goes_on_in_a_live_y4m_pipe_after_kills),
+		CASE(tells_how_a_simulator_failed),
+		CASE(is_not_held_by_a_simulator_that_does_not_read),
+		CASE(gives_whole_lines_to_a_slow_reader),
+		CASE(ends_everything_that_the_simulator_started),
+		CASE(finds_programs_beside_the_running_one),
+		CASE(throws_live_frames_away_under_pause),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,7 +341,8 @@ static void stamps_frames_with_the_recorded_times(void **state)
 static void goes_on_without_times_that_are_damaged(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"0\n", "0\nx\n70\n", "5\n4\n70\n", "0\n99999999999999\n9\n",
+	static const char *const bad[] = {"0\n", "0\nx\n70\n", "5\n4\n70\n",
+		"0\n99999999999999\n9\n",
 		"", "0\n1e3\n5\n", "0\n-1\n5\n", "0\n12", "0\n0000000000000000000000000000000"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct tally t = run_recording(4, bad[i]);

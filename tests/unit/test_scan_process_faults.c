@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sources that cannot be had, recordings that cannot be written, and stand-ins for a process that
+ * was taken over.
+ */
+#include "tests/lib/scan_process_kit.h"
+
+/* ---- faults at the start ---- */
+
+static void refused(const char *source, enum err_code code, const char *words)
+{
+	struct scan_options opt = {.source = source, .stepped = true};
+	assert_int_equal(scan_process_new(&p, &opt, &err), code);
+	assert_null(p);
+	if (!strstr(err.text, words))
+		fail_msg("%s: %s", source, err.text);
+}
+
+static void names_what_is_wrong_with_a_source(void **state)
+{
+	(void)state;
+	char spec[160];
+	refused("", ERR_INVALID, "neither");
+	refused("webcam", ERR_INVALID, "neither");
+	refused("replay:", ERR_INVALID, "needs");
+	refused("simulator:", ERR_INVALID, "needs");
+	refused("replay:/nonexistent/x", ERR_NOT_FOUND, "/nonexistent/x");
+	refused("/dev/video99", ERR_NOT_FOUND, "/dev/video99");
+	refused("/dev/null", ERR_INVALID, "/dev/null");
+	snprintf(spec, sizeof spec, "replay:%s", dir);
+	refused(spec, ERR_INVALID, "neither a recording nor");
+	write_file(in_dir(dir, "x"), "w", span_text("hello"));
+	snprintf(spec, sizeof spec, "replay:%s/x", dir);
+	refused(spec, ERR_INVALID, "neither mjpeg nor y4m");
+	write_file(in_dir(dir, "x"), "w", span_text("YUV4MPEG2 W100000 H1\n"));
+	refused(spec, ERR_INVALID, "100000 x 1");
+	char *longer = malloc(SCAN_SOURCE_MAX + 10);
+	assert_non_null(longer);
+	memset(longer, 'a', SCAN_SOURCE_MAX + 9);
+	longer[SCAN_SOURCE_MAX + 9] = '\0';
+	refused(longer, ERR_INVALID, "characters");
+	free(longer);
+}
+
+static void names_a_program_or_folder_that_is_missing(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),
+		.program = "/nonexistent/scanner"};
+	assert_int_equal(scan_process_new(&p, &opt, &err), ERR_NOT_FOUND);
+	opt.program = "/bin/true"; /* says nothing and ends */
+	assert_int_equal(scan_process_new(&p, &opt, &err), ERR_IO);
+	opt.program = NULL;
+	opt.record_dir = "/nonexistent/folder";
+	assert_int_equal(scan_process_new(&p, &opt, &err), ERR_INVALID);
+	assert_non_null(strstr(err.text, "/nonexistent/folder"));
+}
+
+static void ends_with_words_when_a_stream_is_damaged(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = put_recording(2, "a.y4m", false), .stepped = true};
+	struct scan_msg m;
+	write_file(in_dir(dir, "a.y4m"), "a", span_text("and now something else\n"));
+	start(&opt);
+	step();
+	step();
+	scan_process_command(p, SCAN_CMD_STEP, 0);
+	m = next_of(SCAN_MSG_FAULT);
+	assert_int_equal(m.fatal, 1);
+	assert_non_null(strstr(m.fault, "FRAME"));
+	assert_false(next(&m));
+	assert_int_equal(scan_process_restarts(p), 0);
+}
+
+static void reads_on_when_the_recording_cannot_be_written(void **state)
+{
+	(void)state;
+	char record[64];
+	snprintf(record, sizeof record, "%s", test_dir());
+	struct scan_options opt = {.source = put_recording(3, "a.mjpeg", true), .stepped = true,
+		.record_dir = record};
+	start(&opt);
+	remove_dir(record); /* the folder goes away before the first frame */
+	scan_process_command(p, SCAN_CMD_STEP, 0);
+	struct scan_msg m = next_of(SCAN_MSG_RECORD_FAULT);
+	assert_non_null(strstr(m.fault, "recording stopped"));
+	m = next_of(SCAN_MSG_FRAME);
+	shows(&m, 0);
+	scan_process_command(p, SCAN_CMD_STEP, 0);
+	assert_true(next(&m)); /* told once */
+	shows(&m, 1);
+}
+
+/* ---- a process that was taken over ---- */
+
+/* A scanner in its place that says hello and then sends what is given, again and again. */
+static void start_impostor(const char *words)
+{
+	char script[512];
+	const char *path = in_dir(dir, "scanner");
+	struct scan_msg hello;
+	scan_msg_init(&hello, SCAN_MSG_HELLO);
+	write_file(in_dir(dir, "hello"), "w", SPAN(&hello, sizeof hello));
+	/* dd writes each message as one packet. */
+	snprintf(script, sizeof script,
+		"#!/bin/sh\nPATH=/usr/bin:/bin\n"
+		"dd if=%s/hello bs=%zu >&3 2>/dev/null\n%s\nsleep 60\n", dir, sizeof hello, words);
+	write_file(path, "w", span_text(script));
+	assert_int_equal(chmod(path, 0700), 0);
+	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),
+		.stepped = true,
+		.program = path};
+	start(&opt);
+}
+
+static void is_killed_for(const char *words)
+{
+	bool got = true;
+	struct scan_msg m;
+	enum err_code code = ERR_OK;
+	start_impostor(words);
+	pid_t pid = scan_process_pid(p);
+	int64_t end_ms = now_ms() + 5000;
+	while (code == ERR_OK && now_ms() < end_ms) {
+		code = scan_process_next(p, &m, &got, now_ms(), &err);
+		poll(NULL, 0, 2);
+	}
+	assert_int_equal(code, ERR_PROTOCOL);
+	assert_false(got);
+	assert_int_equal(kill(pid, 0), -1);
+	scan_process_free(&p);
+}
+
+static const char *message_file(const char *name, const struct scan_msg *m, size_t len)
+{
+	static char command[200];
+	write_file(in_dir(dir, name), "w", SPAN(m, len));
+	snprintf(command, sizeof command, "dd if=%s/%s bs=%zu >&3 2>/dev/null", dir, name, len);
+	return command;
+}
+
+static void kills_a_process_that_sends_nonsense(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	is_killed_for("echo hello >&3");
+	scan_msg_init(&m, SCAN_MSG_END);
+	is_killed_for(message_file("m", &m, sizeof m - 1));
+	m.version = 7;
+	is_killed_for(message_file("m", &m, sizeof m));
+	scan_msg_init(&m, SCAN_MSG_FRAME);
+	is_killed_for(message_file("m", &m, sizeof m)); /* a frame without a step */
+	m.code_count = 200;
+	is_killed_for(message_file("m", &m, sizeof m));
+	scan_msg_init(&m, SCAN_MSG_ALIVE);
+	m.frame = 9;
+	is_killed_for(message_file("m", &m, sizeof m)); /* a frame that is not the next */
+}
+
+static void gives_up_a_file_that_cannot_be_opened_again(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	start_impostor("exit 1");
+	write_file(in_dir(dir, "scanner2"), "w", span_text("#!/bin/sh\nexit 1\n"));
+	chmod(in_dir(dir, "scanner2"), 0700);
+	assert_int_equal(rename(in_dir(dir, "scanner2"), in_dir(dir, "scanner")), 0);
+	bool fatal = false;
+	while (next(&m))
+		fatal |= m.kind == SCAN_MSG_FAULT && m.fatal;
+	assert_true(fatal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(names_what_is_wrong_with_a_source),
+		CASE(names_a_program_or_folder_that_is_missing),
+		CASE(ends_with_words_when_a_stream_is_damaged),
+		CASE(reads_on_when_the_recording_cannot_be_written),
+		CASE(kills_a_process_that_sends_nonsense),
+		CASE(gives_up_a_file_that_cannot_be_opened_again),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
