@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stage two, state, cancel and expiry: one second code, once; a lost reply is never a lost decision.
+ * Stage two, state, cancel and expiry: one second code, once; a lost reply is no lost decision.
  */
 #include "tests/lib/backend_world.h"
 

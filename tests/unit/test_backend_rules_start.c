@@ -121,7 +121,8 @@ static uint64_t formula(const struct store_credential *c, uint32_t first, uint32
 
 static void number_is_the_formula_over_the_canonical_registration_record(void **state)
 {
-	const char *want = "{\"account\":\"6222-0001\",\"name\":\"Li Lei\",\"phone\":\"13800130000\"}";
+	const char *want = "{\"account\":\"6222-0001\",\"name\":\"Li Lei\","
+			   "\"phone\":\"13800130000\"}";
 	struct store_credential c;
 	char text[CODE_DIGITS_MAX + 1];
 	uint32_t i;
@@ -409,7 +410,8 @@ static void refuses_void_for_ever(void **state)
 	refused("void", 403);
 	world_pass(w, 10000000);
 	assert_string_equal(world_start(w, &p, 0), "void");
-	assert_int_equal(service_credential_unfreeze(w->service, p.credential, &w->err), ERR_INVALID);
+	assert_int_equal(service_credential_unfreeze(w->service, p.credential, &w->err),
+		ERR_INVALID);
 	assert_string_equal(world_start(w, &p, 0), "void");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an administrator does: the directory, people, credentials, terminals; and two programs on one
- * directory.
+ * What an administrator does: the directory, people, credentials, terminals; and two programs on
+ * one directory.
  */
 #include "tests/lib/backend_world.h"
 
@@ -91,7 +91,8 @@ static void init_refuses_bad_names_and_places_and_leaves_nothing(void **state)
 		ERR_TOO_LARGE);
 	assert_int_equal(access(in_world("no"), F_OK), -1);
 	assert_int_equal(service_init(in_world("no/such"), "B", "A", &w->clock, &w->err), ERR_IO);
-	assert_int_equal(service_init(in_world("master.key"), "B", "A", &w->clock, &w->err), ERR_IO);
+	assert_int_equal(service_init(in_world("master.key"), "B", "A", &w->clock, &w->err),
+		ERR_IO);
 }
 
 static void open_refuses_what_is_no_backend_or_lacks_a_part(void **state)
@@ -281,7 +282,8 @@ static void refuses_verbs_on_what_is_not_there_or_void(void **state)
 	must(w, issue(&out, (struct service_issue){.digits = 0}));
 	assert_int_equal(service_credential_freeze(s, out.id, WORLD_NOW, &w->err), ERR_RANGE);
 	assert_int_equal(service_credential_freeze(s, out.id, -5, &w->err), ERR_RANGE);
-	assert_int_equal(service_credential_renew(s, &again, out.id, WORLD_NOW, &w->err), ERR_RANGE);
+	assert_int_equal(service_credential_renew(s, &again, out.id, WORLD_NOW, &w->err),
+		ERR_RANGE);
 	must(w, service_credential_void(s, out.id, &w->err));
 	assert_int_equal(service_credential_freeze(s, out.id, 0, &w->err), ERR_INVALID);
 	says("void");
@@ -326,7 +328,8 @@ static void terminals_have_names_and_merchants(void **state)
 	code_parse(&c, span_text(w->started.challenge_code));
 	assert_string_equal(c.challenge.merchant, "Corner Bakery 面包");
 	assert_int_equal(service_terminal_enrol(w->service, &t, "", NULL, &w->err), ERR_INVALID);
-	assert_int_equal(service_terminal_enrol(w->service, &t, "a\nb", NULL, &w->err), ERR_INVALID);
+	assert_int_equal(service_terminal_enrol(w->service, &t, "a\nb", NULL, &w->err),
+		ERR_INVALID);
 	memset(text, 'x', 41);
 	text[41] = '\0';
 	assert_int_equal(service_terminal_enrol(w->service, &t, "n", text, &w->err), ERR_TOO_LARGE);
@@ -371,7 +374,8 @@ static void a_failed_verb_leaves_nothing_and_no_transaction(void **state)
 				 &w->err), ERR_EXISTS);
 	assert_false(store_in_transaction(w->service->store));
 	assert_int_equal(world_last_audit(w).seq, records);
-	must(w, service_account_add(w->service, id, w->holder, "6222-0009", SPAN(NULL, 0), &w->err));
+	must(w, service_account_add(w->service, id, w->holder, "6222-0009", SPAN(NULL, 0),
+			&w->err));
 	assert_int_equal(world_last_audit(w).seq, records + 1);
 }
 
