@@ -5,6 +5,8 @@
  */
 #include "tests/lib/scan_process_kit.h"
 
+#include "scanner/process.h"
+
 /* ---- faults at the start ---- */
 
 static void refused(const char *source, enum err_code code, const char *words)
@@ -172,6 +174,52 @@ static void gives_up_a_file_that_cannot_be_opened_again(void **state)
 	assert_true(fatal);
 }
 
+static void passes_over_a_frame_that_kills_twice(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	scan_msg_init(&m, SCAN_MSG_ALIVE);
+	m.code_count = 1; /* it has frame 0 and dies of it, in every life */
+	char words[300];
+	snprintf(words, sizeof words, "%s; exit 1", message_file("m", &m, sizeof m));
+	start_impostor(words);
+	scan_process_command(p, SCAN_CMD_STEP, 0);
+	m = next_of(SCAN_MSG_FRAME);
+	assert_int_equal(m.frame, 0);
+	assert_int_equal(m.code_count, 0);
+	assert_int_equal(scan_process_restarts(p), SCAN_SAME_FRAME_DEATHS - 1);
+}
+
+static void restarts_after_pauses_that_double(void **state)
+{
+	(void)state;
+	bool got;
+	struct scan_msg m;
+	start_impostor("exit 1");
+	int64_t from = now_ms();
+	while (now_ms() - from < 1400) {
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		poll(NULL, 0, 2);
+	}
+	assert_in_range(scan_process_restarts(p), 2, 3); /* at 100, 300, 700 and 1500 ms */
+}
+
+static void kills_a_process_that_only_burns_time(void **state)
+{
+	(void)state;
+	bool got;
+	struct scan_msg m;
+	start_impostor("while :; do :; done");
+	pid_t pid = scan_process_pid(p);
+	int64_t from = now_ms();
+	while (scan_process_pid(p) == pid && now_ms() - from < 10000) {
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		poll(NULL, 0, 20);
+	}
+	assert_in_range(now_ms() - from, SCAN_FRAME_TIMEOUT_MS, SCAN_SILENCE_MAX_MS + 500);
+	assert_int_equal(kill(pid, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +228,9 @@ int main(void)
 		CASE(ends_with_words_when_a_stream_is_damaged),
 		CASE(reads_on_when_the_recording_cannot_be_written),
 		CASE(kills_a_process_that_sends_nonsense),
+		CASE(passes_over_a_frame_that_kills_twice),
+		CASE(restarts_after_pauses_that_double),
+		CASE(kills_a_process_that_only_burns_time),
 		CASE(gives_up_a_file_that_cannot_be_opened_again),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
