@@ -25,7 +25,7 @@ static void tell_service(struct admin *a, const struct service *s)
 
 enum err_code admin_init(struct admin *a, struct err *err)
 {
-	const char *name = NULL, *host = NULL, *word = NULL, *dir;
+	const char *name = NULL, *host = NULL, *word = NULL, *dir = NULL;
 	const struct arg list[] = {
 		{.name = "name", .text = &name},
 		{.name = "host", .text = &host},
@@ -51,7 +51,7 @@ enum err_code admin_init(struct admin *a, struct err *err)
 
 enum err_code admin_restore(struct admin *a, struct err *err)
 {
-	const char *word = NULL, *dir;
+	const char *word = NULL, *dir = NULL;
 	struct args_words words = {.list = &word, .max = 1};
 	struct service *s = NULL;
 	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, &words, err);

@@ -18,12 +18,11 @@
 /* What the reader of the file (base/config.h) would not give back as it was written. */
 static enum err_code check_value(const char *text, const char *what, struct err *err)
 {
-	size_t len = text ? strlen(text) : 0;
 	enum err_code e = admin_text(text, what, VALUE_MAX, err);
 
-	if (e)
+	if (e || !text)
 		return e;
-	if (strpbrk(text, ";#\"") || text[0] == ' ' || text[len - 1] == ' ')
+	if (strpbrk(text, ";#\"") || text[0] == ' ' || text[strlen(text) - 1] == ' ')
 		return err_set(err, ERR_USAGE,
 			"%s must not have ; # \" in it, nor a space at either end", what);
 	return ERR_OK;

@@ -23,8 +23,8 @@
 
 #include "backend/http_write.h"
 
-#define SPARE_DESCRIPTORS 64  /* kept for the database, logs and the like */
-#define ACCEPT_PAUSE_MS   100 /* after accept() failed, usually for want of descriptors */
+#define SPARE_DESCRIPTORS ((size_t)64) /* kept for the database, logs and the like */
+#define ACCEPT_PAUSE_MS   100          /* after accept() failed, usually for want of descriptors */
 
 static void turn_away(struct http_server *s, evutil_socket_t fd)
 {
@@ -65,7 +65,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
 	struct http_server *s = arg;
-	struct timeval tv = {.tv_usec = ACCEPT_PAUSE_MS * 1000};
+	struct timeval tv = {.tv_usec = (suseconds_t)ACCEPT_PAUSE_MS * 1000};
 
 	log_fault_begin(
 		&s->accept_fault, "http", "cannot accept a connection: %s", strerror(errno));
@@ -84,52 +84,53 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 		(void)evconnlistener_enable(s->listener);
 }
 
-static enum err_code loopback_address(struct sockaddr_storage *out, socklen_t *len,
-	const char *address, int port, struct err *err)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
 
+static enum err_code loopback_address(
+	union address *out, socklen_t *len, const char *address, int port, struct err *err)
+{
 	memset(out, 0, sizeof(*out));
 	if (port < 0 || port > 65535)
 		return err_set(
 			err, ERR_RANGE, "port %d is not one (0 to 65535; 0 = any free one)", port);
 	if (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "localhost") == 0) {
-		v4->sin_family = AF_INET;
-		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		v4->sin_port = htons((uint16_t)port);
-		*len = sizeof(*v4);
+		out->v4.sin_family = AF_INET;
+		out->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		out->v4.sin_port = htons((uint16_t)port);
+		*len = sizeof(out->v4);
 		return ERR_OK;
 	}
 	if (strcmp(address, "::1") == 0) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_addr = in6addr_loopback;
-		v6->sin6_port = htons((uint16_t)port);
-		*len = sizeof(*v6);
+		out->v6.sin6_family = AF_INET6;
+		out->v6.sin6_addr = in6addr_loopback;
+		out->v6.sin6_port = htons((uint16_t)port);
+		*len = sizeof(out->v6);
 		return ERR_OK;
 	}
 	return err_set(err, ERR_PERMISSION,
 		"will not listen on %.64s: without TLS everybody on the network could read tokens "
-		"and "
-		"PINs, and this version has no TLS yet; use 127.0.0.1 or ::1",
+		"and PINs, and this version has no TLS yet; use 127.0.0.1 or ::1",
 		address);
 }
 
 static int bound_port(evutil_socket_t fd)
 {
-	struct sockaddr_storage a = {0};
+	union address a = {.v6 = {0}};
 	socklen_t len = sizeof(a);
 
-	if (getsockname(fd, (struct sockaddr *)&a, &len))
+	if (getsockname(fd, &a.any, &len))
 		return -1;
-	return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
-					     : ((struct sockaddr_in *)&a)->sin_port);
+	return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
 static enum err_code server_listen(
 	struct http_server *s, const struct http_options *opt, struct err *err)
 {
-	struct sockaddr_storage address;
+	union address address;
 	socklen_t len = 0;
 	int one = 1;
 	evutil_socket_t fd;
@@ -139,7 +140,7 @@ static enum err_code server_listen(
 		return e;
 	s->listener = evconnlistener_new_bind(s->base, on_accept, s,
 		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, HTTP_BACKLOG,
-		(struct sockaddr *)&address, (int)len);
+		&address.any, (int)len);
 	if (!s->listener)
 		return err_set_os(err, ERR_NETWORK, errno, "cannot listen on %s port %d",
 			opt->address, opt->port);

@@ -24,7 +24,7 @@ struct event_base;
 #define HTTP_IDLE_MS 300000  /* between requests: terminals keep their connection */
 #define HTTP_WRITE_MS 5000   /* until an answer has left */
 #define HTTP_LINGER_MS 1000  /* reading on after a refusal, so that the client can read it */
-#define HTTP_LINGER_MAX (1024 * 1024) /* bytes thrown away meanwhile */
+#define HTTP_LINGER_MAX 1048576 /* bytes thrown away meanwhile */
 
 struct http_server;
 struct http_call; /* one request that waits for its answer; see http_handler */

@@ -15,7 +15,7 @@
 #include "backend/http_write.h"
 #include "crypto/crypto.h"
 
-#define READ_AHEAD_MAX    (HTTP_HEAD_MAX + HTTP_BODY_MAX)
+#define READ_AHEAD_MAX    ((size_t)HTTP_HEAD_MAX + HTTP_BODY_MAX)
 #define SPARE_DESCRIPTORS 64  /* kept for the database, logs and the like */
 #define ACCEPT_PAUSE_MS   100 /* after accept() failed, usually for want of descriptors */
 

@@ -5,6 +5,7 @@
 #include "backend/http_write.h"
 
 #include <event2/buffer.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -52,9 +53,9 @@ void http_date_text(char out[static HTTP_DATE_LEN + 1], int64_t unix_s)
 
 	ASSERT(gmtime_r(&t, &tm));
 	(void)snprintf(out, HTTP_DATE_LEN + 1, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-		DAYS + 3 * tm.tm_wday, (unsigned)tm.tm_mday % 100, MONTHS + 3 * tm.tm_mon,
-		(unsigned)(tm.tm_year + 1900) % 10000, (unsigned)tm.tm_hour % 100,
-		(unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
+		DAYS + (ptrdiff_t)3 * tm.tm_wday, (unsigned)tm.tm_mday % 100,
+		MONTHS + (ptrdiff_t)3 * tm.tm_mon, (unsigned)(tm.tm_year + 1900) % 10000,
+		(unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
 enum err_code http_answer_write(

@@ -180,7 +180,7 @@ static void *store_thread(void *arg)
 	struct job *list, *next;
 
 	while (true) {
-		list = queue_take_all(&w->jobs, WORKER_SWEEP_S * 1000);
+		list = queue_take_all(&w->jobs, (int64_t)WORKER_SWEEP_S * 1000);
 		if (!list && queue_is_closed(&w->jobs))
 			return NULL;
 		run_batch(w, list);
