@@ -7,7 +7,18 @@
  *                                                        with its length before it (4 bytes)
  *
  * The first record's previous hash is 32 zero bytes. `detail` is canonical JSON without personal
- * data. A record is written in the transaction of what it tells.
+ * data. A record is written in the transaction of what it tells. Kinds:
+ *
+ *   verifications   started start-refused accepted rejected answer-refused wrong-pin authorised
+ *                   expired cancelled
+ *   throttling      frozen void terminal-stopped pin-locked
+ *   activation      activated activation-refused
+ *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen
+ *                   unfrozen void terminal-enrolled terminal-stopped terminal-started
+ *
+ * Members of `detail`, where they apply: amount, currency, operator (first 8 bytes of SHA-256 over
+ * the verification id and the operator's name, in hex: whoever has the row can check the name, and
+ * the chain does not tell it), reason, receipt, try (of the PIN), until (Unix seconds).
  *
  * A chain alone does not show that its end was cut off or that the whole file is an older one. So a
  * checkpoint (seq, hash), signed with the issuer key, is kept outside the database in
@@ -26,7 +37,7 @@
 #define AUDIT_HASH_LEN SEC_SHA256_LEN
 
 struct audit_record {
-	const char *kind;            /* a word of docs/audit.md */
+	const char *kind;            /* one of the words above */
 	const uint8_t *credential;   /* CODE_ID_LEN bytes or NULL */
 	const uint8_t *terminal;     /* CODE_ID_LEN bytes or NULL */
 	const uint8_t *verification; /* CODE_ID_LEN bytes or NULL */

@@ -49,6 +49,8 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 		json_out_int(&w, "amount", (int64_t)act->amount);
 		json_out_text(&w, "currency", act->currency);
 	}
+	if (act->operator_mark && act->operator_mark[0])
+		json_out_text(&w, "operator", act->operator_mark);
 	if (act->reason && act->reason[0])
 		json_out_text(&w, "reason", act->reason);
 	if (act->receipt && act->receipt[0])

@@ -28,6 +28,7 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const uint8_t *verification;
 	const char *reason;  /* word */
 	const char *receipt;
+	const char *operator_mark; /* hex */
 	int64_t until;
 	int pin_try;
 	bool has_amount;

@@ -373,9 +373,29 @@ static enum err_code make(struct start *st, struct err *err)
 
 /* ---- answer ---- */
 
+#define MARK_LEN 8
+
+/* Ties the operator to the record without telling the name: see audit.h. */
+static enum err_code operator_mark(const struct start *st, char out[static 2 * MARK_LEN + 1],
+	struct err *err)
+{
+	uint8_t digest[SEC_SHA256_LEN];
+	const struct span parts[] = {
+		SPAN(st->v.id, CODE_ID_LEN), span_text(st->in->operator_name)};
+
+	out[0] = '\0';
+	if (!st->in->operator_name[0])
+		return ERR_OK;
+	if (sec_sha256(digest, parts, 2))
+		return err_set(err, ERR_CRYPTO, "the operator's mark could not be computed");
+	hex_encode(out, SPAN(digest, MARK_LEN));
+	return ERR_OK;
+}
+
 static enum err_code record(struct start *st, struct err *err)
 {
 	bool refused = rules_refused(st->problem);
+	char mark[2 * MARK_LEN + 1];
 	struct rules_act act = {
 		.kind = refused ? "start-refused" : "started",
 		.terminal = st->caller->id,
@@ -383,12 +403,15 @@ static enum err_code record(struct start *st, struct err *err)
 		.verification = refused ? NULL : st->v.id,
 		.reason = st->problem->word,
 		.until = st->problem->until_unix_s,
+		.operator_mark = mark,
 		.has_amount = !refused && st->v.amount,
 		.amount = st->v.amount,
 		.currency = st->v.currency,
 	};
 
-	return st->repeated ? ERR_OK : rules_record(st->r, &act, err);
+	enum err_code e = operator_mark(st, mark, err);
+
+	return e || st->repeated ? e : rules_record(st->r, &act, err);
 }
 
 static enum err_code fill(struct start *st, struct rules_start_out *out, struct err *err)

@@ -272,6 +272,18 @@ static void checkpoint_is_written_every_so_many_records(void **state)
 	assert_int_equal(rmdir(head), 0);
 }
 
+/* Whoever has the verification can check who was at the counter. */
+static void check_mark(const char *detail, const char *name, bool is)
+{
+	const struct span parts[] = {SPAN(w->started.id, CODE_ID_LEN), span_text(name)};
+	uint8_t digest[SEC_SHA256_LEN];
+	char hex[17];
+
+	assert_int_equal(sec_sha256(digest, parts, 2), ERR_OK);
+	hex_encode(hex, SPAN(digest, 8));
+	assert_int_equal(strstr(detail, hex) != NULL, is);
+}
+
 static void records_hold_no_personal_data(void **state)
 {
 	struct rules_start_in in = {.amount = 77, .currency = "EUR", .reference = "secret-ref",
@@ -286,6 +298,10 @@ static void records_hold_no_personal_data(void **state)
 	must(w, rules_verification_start(&w->rules, &w->started, &w->problem, &w->till, &in,
 			&w->err));
 	must(w, store_commit(w->service->store, &w->err));
+	a = world_last_audit(w);
+	check_mark(a.detail, "Operator Ann", true);
+	check_mark(a.detail, "Operator Bob", false);
+	a.seq = 0;
 	assert_string_equal(world_right(w, &p), "accepted");
 	assert_string_equal(world_pin(w, WORLD_PIN, 1), "authorised");
 	while (store_audit_next(w->service->store, &a, a.seq, &w->err) == ERR_OK) {

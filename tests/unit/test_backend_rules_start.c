@@ -274,6 +274,11 @@ static void refuses_a_signature_that_is_not_ours(void **state)
 	start_code(code);
 	refused("bad-signature", 403);
 	assert_int_equal(world_last_audit(w).credential_len, 0);
+	fields.credential_id[0] ^= 1; /* who cannot sign does not learn which ids exist */
+	signed_code(code, &fields, SPAN(seed, sizeof(seed)));
+	start_code(code);
+	refused("bad-signature", 403);
+	fields = issued_fields();
 	fields.issuer_key_id[0] ^= 1; /* an unknown key id, signed by our key */
 	signed_code(code, &fields, keyring_signing_seed(w->rules.keys));
 	start_code(code);
