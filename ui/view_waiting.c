@@ -57,6 +57,11 @@ static void instructions(struct view_pen *p)
 	}
 	view_pen_big(p, GRID_BOLD, _("SHOW CARD"));
 	view_pen_gap(p, 1);
+	if (p->m->flow->held_in_view) {
+		view_pen_text(p, GRID_WARN, _("This card has just been checked. To check it again, "
+					      "the customer takes the phone away first."));
+		return;
+	}
 	view_pen_text(p, GRID_BOLD, _("The customer opens the wallet and holds the phone's screen "
 				      "to the camera."));
 	if (camera_words(p->m)[0]) {

@@ -80,6 +80,12 @@ static void sample_waiting_blind(struct view_model *m, struct flow *f)
 	m->amount = m->currency = m->reference = m->operator_name = NULL;
 }
 
+static void sample_waiting_same(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	f->held = f->held_in_view = true;
+}
+
 static void sample_waiting_notice(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
@@ -235,6 +241,7 @@ static void sample_result_uncertain(struct view_model *m, struct flow *f)
 static const struct sample SAMPLES[] = {
 	{"waiting", sample_waiting},
 	{"waiting-no-picture", sample_waiting_blind},
+	{"waiting-same-phone", sample_waiting_same},
 	{"waiting-foreign-code", sample_waiting_notice},
 	{"waiting-server-fault", sample_waiting_fault},
 	{"camera-fault", sample_camera_fault},

@@ -208,8 +208,8 @@ static void refuses_everything_else(void **state)
 		"{\"command\":\"pin\",\"pin\":\"24",
 		"{\"command\":\"cancel\",\"command\":\"cancel\"}",
 		"{\"command\":\"cancel\",\"more\":\"1\"}",
-		"{\"command\":\"can\x01"
-		"cel\"}",
+		("{\"command\":\"can\x01" /* two literals, or \x would eat the c */
+		 "cel\"}"),
 		"{\"Command\":\"cancel\"}", "{\"command\"\"cancel\"}", "{,\"command\":\"cancel\"}"};
 	struct command c;
 	char cut[64];
