@@ -36,7 +36,9 @@ bool worker_submit(struct worker *w, struct job *job);
 /* What is finished, linked by next; NULL = nothing. The jobs are the caller's again. */
 struct job *worker_take_done(struct worker *w);
 
-/* The outcome of a commit is unknown: nothing more is decided, the process must stop. Any thread. */
+/* The outcome of a commit is unknown: nothing more is decided, the process must stop. From any
+ * thread.
+ */
 bool worker_failed(struct worker *w);
 
 #endif

@@ -123,7 +123,7 @@ static void names_the_member_that_is_wrong(void **state)
 		const char *body, *words;
 	} CASES[] = {
 		{"{}", "\"token\" is missing"},
-		{"{\"token\":\"a\",\"number\":100}", "\"number\" must be a whole number from -5 to"},
+		{"{\"token\":\"a\",\"number\":100}", "\"number\" must be a whole number from -5"},
 		{"{\"token\":\"a b\"}", "\"token\" must be visible ASCII"},
 		{"{\"token\":\"a\",\"surprise\":1}", "surprise"},
 	};
