@@ -47,7 +47,8 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 
 ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
-	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c ui/terminal.c
+	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
+	ui/memory.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
@@ -133,7 +134,7 @@ ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
-	backend_registration backend_service backend_crash
+	backend_registration backend_service backend_crash backend_faults
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \

@@ -64,11 +64,14 @@ static bool is_idle(const struct counter *c)
 	return c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_RESULT;
 }
 
-static void resize(struct display *d)
+void display_resize(struct display *d, struct counter *c)
 {
 	int cols;
 	int rows;
 
+	if (!d->open)
+		return;
+	c->changed = true;
 	screen_size(&cols, &rows);
 	/* Without memory for the larger picture the smaller one stays. */
 	ERR_IGNORE(grid_resize(&d->grid, cols, rows, NULL));
@@ -100,7 +103,7 @@ static void key_take(struct display *d, struct counter *c, enum screen_key key)
 		c->quit = c->quit || is_idle(c);
 		break;
 	case SCREEN_KEY_RESIZE:
-		resize(d);
+		display_resize(d, c);
 		break;
 	case SCREEN_KEY_CLOSED:
 		c->quit = true;

@@ -38,6 +38,8 @@ ERR_MUST_CHECK enum err_code display_open(struct display *d, const struct displa
 	const struct settings *settings, const struct client_sale *sale, struct err *err);
 void display_close(struct display *d); /* also when it is not open */
 
+/* The window has another size. */
+void display_resize(struct display *d, struct counter *c);
 /* Every key that was typed. */
 void display_keys(struct display *d, struct counter *c);
 /* Draws when it is time to. */

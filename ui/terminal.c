@@ -17,6 +17,7 @@
 #include "ui/command.h"
 #include "ui/counter.h"
 #include "ui/display.h"
+#include "ui/memory.h"
 #include "ui/screen.h"
 #include "ui/stats.h"
 
@@ -293,7 +294,7 @@ static void signals_take(struct terminal *t)
 			info.ssi_signo == SIGHUP)
 			t->counter.quit = true;
 		if (info.ssi_signo == SIGWINCH)
-			display_keys(&t->display, &t->counter);
+			display_resize(&t->display, &t->counter);
 	}
 }
 
@@ -449,6 +450,7 @@ int terminal_run(const struct options *opt)
 	counter_init(&t.counter, t.began_ms);
 	rc = set_up(&t, &err);
 	if (rc == ERR_OK) {
+		memory_trim();
 		counter_set_up(&t);
 		rc = loop(&t, &err);
 		display_close(&t.display);
