@@ -50,7 +50,8 @@ ERR_MUST_CHECK enum err_code store_release(struct store *s, struct err *err);
 ERR_MUST_CHECK enum err_code store_rollback_to(struct store *s, struct err *err);
 
 /* Returns: ERR_OK         all of it is durable; answers may leave now
- *          ERR_STORE      the transaction was lost before: nothing was written, answer 503
+ *          ERR_STORE      the disk is full, or the transaction was lost before: nothing was
+ *                         written, answer 503 and go on
  *          ERR_UNCERTAIN  the write or sync failed: nobody knows. Answer nothing and stop the
  *                         process; a failed sync is never tried again. Every later call on this
  *                         store returns ERR_UNCERTAIN.

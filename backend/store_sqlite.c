@@ -261,9 +261,16 @@ enum err_code store_commit(struct store *s, struct err *err)
 	}
 	e = run(s, SQL_COMMIT, NULL, 0, &rc, err);
 	finish(s->stmt[SQL_COMMIT]);
-	s->begun = false;
-	if (!e && rc == SQLITE_DONE)
+	if (!e && rc == SQLITE_DONE) {
+		s->begun = false;
 		return ERR_OK;
+	}
+	/* No room for a frame of the log: the one that makes it a commit is not there. */
+	if (!e && (rc & 0xff) == SQLITE_FULL) {
+		store_rollback(s);
+		return translate(s, rc, SQL_COMMIT, err);
+	}
+	s->begun = false;
 	/* The log may or may not have reached the disk: never try again (a second sync can
 	 * succeed although the first lost the data).
 	 */

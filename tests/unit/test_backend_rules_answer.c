@@ -298,6 +298,8 @@ static void answer_counts_until_the_last_second_and_not_after(void **state)
 	assert_string_equal(world_right(w, &p), "expired");
 	assert_string_equal(w->seen.reason, "number-expired");
 	assert_string_equal(world_wrong(w, &p), "expired");
+	assert_string_equal(world_answer_code(w, &w->till, "what is no code"), "");
+	assert_int_equal(w->seen.state, STATE_EXPIRED);
 	assert_int_equal(row().failures, 0);
 	world_pass(w, -30); /* a clock set back does not bring it to life again */
 	assert_string_equal(world_right(w, &p), "expired");
