@@ -70,7 +70,7 @@ sub wallet {
 	return $file;
 }
 # Made while there is a backend.
-my @wallets = map { wallet() } 1 .. 20;
+my @wallets = map { wallet() } 1 .. 28;
 
 my $seed = 1;
 sub simulator {
@@ -255,6 +255,60 @@ subtest 'resident memory' => sub {
 		cmp_ok($stats->{scanner_rss_kib}, '<', 24 * 1024, "scanner: $stats->{scanner_rss_kib} KiB");
 	}
 };
+
+subtest 'without --json: words' => sub {
+	my $ran = run([grep({ $_ ne '--json' } @base), '--source', simulator(), '--pin-file', "$dir/pin"]);
+	is($ran->{status}, 0, 'status 0');
+	like($ran->{out}, qr/^number \d{6} for Li Lei\nPIN, try 1\nAUTHORISED \(receipt [-0-9]+\)\n\z/, 'three lines');
+};
+
+# ---- the screen ----
+
+SKIP: {
+	skip 'no tmux', 1 unless grep { -x "$_/tmux" } split /:/, $ENV{PATH};
+	subtest 'the real screen' => sub {
+		my @tmux = ('tmux', '-L', "countersign-t$$", '-f', '/dev/null');
+		my $screen = sub { run([@tmux, 'capture-pane', '-p'])->{out} };
+		my $shows = sub {
+			my ($what, $name, $seconds) = @_;
+			ok(wait_for(sub { $screen->() =~ $what }, $seconds // 20), $name) or diag($screen->());
+		};
+		my $open = sub {
+			my ($source, @more) = @_;
+			my $command = join ' ', bin('countersign'), "--config $dir/terminal.conf --source '$source'", @more;
+			run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "$command; echo STATUS=\$?; cat"],
+				env => { LANG => 'C.UTF-8' });
+		};
+		my $close = sub { run([@tmux, 'kill-server']) };
+
+		$open->(simulator());
+		$shows->(qr/account PIN/, 'the account PIN is asked for');
+		my $wide = sub {
+			utf8::decode(my $text = $screen->());
+			return (sort { $b <=> $a } map { length } split /\n/, $text)[0];
+		};
+		cmp_ok($wide->(), '<=', 90, 'as wide as the window');
+		run([@tmux, 'resize-window', '-x', 130, '-y', 40]);
+		ok(wait_for(sub { $wide->() > 100 }, 5), 'a larger window is filled');
+		run([@tmux, 'send-keys', '111', 'q', '1', 'Enter']);
+		$shows->(qr/Attempt 2/, 'q does not end it half way, a wrong PIN is told');
+		run([@tmux, 'send-keys', '247', 'BSpace', '68', 'Enter']);
+		$shows->(qr/AUTHORISED/, 'backspace takes a digit away; authorised');
+		run([@tmux, 'send-keys', 'q']);
+		$shows->(qr/STATUS=0/, 'q ends it, status 0');
+		unlike($screen->(), qr/2468|1111/, 'no PIN is left on the screen');
+		$close->();
+
+		$open->(simulator());
+		$shows->(qr/types this number/, 'the number is shown');
+		run([@tmux, 'send-keys', 'Escape']);
+		$shows->(qr/cancelled/i, 'Escape cancels');
+		my ($pid) = `ps -eo pid=,args=` =~ /^\s*(\d+) \S*countersign --config \Q$dir\E/m;
+		kill 'TERM', $pid;
+		$shows->(qr/STATUS=1/, 'SIGTERM gives the terminal back');
+		$close->();
+	};
+}
 
 # ---- replay ----
 
