@@ -20,24 +20,31 @@ struct mapping {
 	bool code; /* private, readable, executable, not writable, of a shared library */
 };
 
+/* "start-end r-xp ...   /path" */
 static bool head_parse(struct mapping *out, const char *line)
 {
-	struct mapping m = {0};
-	char mode[5] = "";
+	char *at;
+	uintptr_t start = strtoumax(line, &at, 16);
+	uintptr_t end;
 
-	if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &m.start, &m.end, mode) != 3)
+	if (at == line || *at != '-')
 		return false;
-	m.code = strcmp(mode, "r-xp") == 0 && strstr(line, ".so") != NULL;
-	*out = m;
+	end = strtoumax(at + 1, &at, 16);
+	if (*at != ' ' || end < start)
+		return false;
+	out->start = start;
+	out->end = end;
+	out->code = strncmp(at, " r-xp ", 6) == 0 && strstr(line, ".so") != NULL;
 	return true;
 }
 
 /* Nothing in it was changed (by a loader, by a debugger), so the file has it all. */
 static bool is_unchanged(const char *line)
 {
-	unsigned long kib;
+	static const char name[] = "Private_Dirty:";
 
-	return sscanf(line, "Private_Dirty: %lu kB", &kib) == 1 && kib == 0;
+	return strncmp(line, name, sizeof name - 1) == 0 &&
+	       strtoumax(line + sizeof name - 1, NULL, 10) == 0;
 }
 
 void memory_trim(void)

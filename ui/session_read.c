@@ -210,7 +210,7 @@ static enum err_code comparable_make(
 static enum err_code expected_load(struct session_reader *r, struct err *err)
 {
 	struct comparable c = {0};
-	struct span line;
+	struct span line = {NULL, 0};
 	enum err_code rc = ERR_OK;
 
 	while (!r->have && rc == ERR_OK) {

@@ -341,7 +341,7 @@ static enum err_code refusal_get(const struct json *j, struct flow_refusal *r,
 	const struct message_request *request, int http_status, struct err *err)
 {
 	char type[TYPE_MAX];
-	const char *word;
+	const char *word = "";
 	int64_t status;
 	enum err_code rc = problem_word(&word, type, j, err);
 
