@@ -93,6 +93,30 @@ static void scales_a_pgm_of_16_bits(void **state)
 	drop(s);
 }
 
+static void takes_brighter_than_white_for_white(void **state)
+{
+	(void)state;
+	char file[300];
+	int n = snprintf(file, sizeof file, "P5 16 16 100 ");
+	memset(file + n, 200, 256);
+	struct span s = exact(file, (size_t)n + 256);
+	assert_int_equal(read_span(s, NULL), ERR_OK);
+	assert_int_equal(out.pixels[0], 255);
+	drop(s);
+}
+
+static void refuses_a_pgm_of_16_bits_with_8_bit_pixels(void **state)
+{
+	(void)state;
+	char file[600];
+	int n = snprintf(file, sizeof file, "P5 16 16 65535 ");
+	memset(file + n, 7, 511);
+	struct span s = exact(file, (size_t)n + 511);
+	assert_int_equal(read_span(s, NULL), ERR_FORMAT);
+	assert_int_equal(out.width, 0);
+	drop(s);
+}
+
 static void refuses_a_pgm_that_lies_about_its_size(void **state)
 {
 	(void)state;
@@ -336,6 +360,8 @@ int main(void)
 		cmocka_unit_test(reads_a_raw_pgm),
 		cmocka_unit_test(reads_a_plain_pgm),
 		cmocka_unit_test(scales_a_pgm_of_16_bits),
+		cmocka_unit_test(takes_brighter_than_white_for_white),
+		cmocka_unit_test(refuses_a_pgm_of_16_bits_with_8_bit_pixels),
 		cmocka_unit_test(refuses_a_pgm_that_lies_about_its_size),
 		cmocka_unit_test(refuses_sides_outside_the_limits),
 		cmocka_unit_test(refuses_a_damaged_pgm_header),

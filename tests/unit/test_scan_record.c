@@ -174,6 +174,25 @@ static void keeps_whole_frames_on_a_full_disk(void **state)
 	}
 }
 
+static void takes_a_frame_back_whose_time_cannot_be_written(void **state)
+{
+	(void)state;
+	struct rlimit old, small;
+	struct scan_frame f = jpeg_frame();
+	write_file(in_dir(dir, "times"), "w", span_text(""));
+	assert_int_equal(truncate(in_dir(dir, "times"), 1 << 20), 0);
+	scan_record_close(&rec);
+	assert_int_equal(scan_record_open(&rec, dir, true, 15, NULL), ERR_OK);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 1 << 20;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(scan_record_frame(&rec, &f, 0, NULL), ERR_IO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	holds("frames.mjpeg", "");
+}
+
 static void follows_no_link_out_of_the_folder(void **state)
 {
 	(void)state;
@@ -198,6 +217,7 @@ int main(void)
 		CASE(ends_when_the_kind_of_frames_changes),
 		CASE(ends_when_the_size_changes),
 		CASE(keeps_whole_frames_on_a_full_disk),
+		CASE(takes_a_frame_back_whose_time_cannot_be_written),
 		CASE(follows_no_link_out_of_the_folder),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -277,6 +277,17 @@ static void gives_whole_lines_to_a_slow_reader(void **state)
 	}
 }
 
+static void asks_a_simulator_to_end_before_it_makes_it(void **state)
+{
+	(void)state;
+	start("trap 'echo well >ended; exit' TERM; cat 0.jpg; while :; do sleep 0.05; done", false);
+	next_of(SCAN_MSG_FRAME);
+	scan_process_free(&p);
+	struct span s = read_file(in_dir(dir, "ended"));
+	assert_int_equal(s.len, 5);
+	drop(s);
+}
+
 static void ends_everything_that_the_simulator_started(void **state)
 {
 	(void)state;
@@ -346,6 +357,7 @@ int main(void)
 		CASE(tells_how_a_simulator_failed),
 		CASE(is_not_held_by_a_simulator_that_does_not_read),
 		CASE(gives_whole_lines_to_a_slow_reader),
+		CASE(asks_a_simulator_to_end_before_it_makes_it),
 		CASE(ends_everything_that_the_simulator_started),
 		CASE(finds_programs_beside_the_running_one),
 		CASE(throws_live_frames_away_under_pause),

@@ -76,6 +76,19 @@ static void finds_the_next_frame_after_any_cut(void **state)
 	assert_true(lost < 40);
 }
 
+static void passes_over_stuffed_bytes_and_restart_marks(void **state)
+{
+	(void)state;
+	static const uint8_t file[] = {0xff, 0xd8, 0xff, 0xda, 0, 3, 1, 0xff, 0, 7, 0xff, 0xd3, 8,
+		0xff, 0xff, 0xd9, 9};
+	struct span s = exact(file, sizeof file);
+	struct mjpeg_split split = {.at = 0};
+	size_t len = 0;
+	assert_int_equal(mjpeg_split_next(&split, s, &len), MJPEG_FRAME);
+	assert_int_equal(len, sizeof file - 1);
+	drop(s);
+}
+
 static void passes_over_a_thumbnail(void **state)
 {
 	(void)state;
@@ -341,9 +354,10 @@ static void stamps_frames_with_the_recorded_times(void **state)
 static void goes_on_without_times_that_are_damaged(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"0\n", "0\nx\n70\n", "5\n4\n70\n",
-		"0\n99999999999999\n9\n",
-		"", "0\n1e3\n5\n", "0\n-1\n5\n", "0\n12", "0\n0000000000000000000000000000000"};
+	static const char *const bad[] = {"0\n", "0\nx\n70\n71\n72\n",
+		"5\n4\n70\n71\n72\n", "0\n4102444800001\n4102444800001\n4102444800001\n",
+		"0\n99999999999999\n99999999999999\n99999999999999\n", "",
+		"0\n1e3\n1001\n1002\n", "0\n-1\n5\n6\n", "0\n\n5\n6\n", "0\n 1\n5\n6\n", "0\n12", "0\n0000000000000000000000000000000"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct tally t = run_recording(4, bad[i]);
 		assert_int_equal(t.frames, 4);
@@ -462,6 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_end_of_a_jpeg_byte_by_byte),
 		cmocka_unit_test(finds_the_next_frame_after_any_cut),
+		cmocka_unit_test(passes_over_stuffed_bytes_and_restart_marks),
 		cmocka_unit_test(passes_over_a_thumbnail),
 		cmocka_unit_test(knows_the_colour_spaces),
 		cmocka_unit_test(refuses_y4m_headers),
