@@ -62,7 +62,8 @@ void grid_clear(struct grid *g);
 /* NULL outside. */
 const struct grid_cell *grid_at(const struct grid *g, int col, int row);
 
-/* One character; a control or combining one is dropped, a wide one at the right edge becomes blank. */
+/* One character; a control or combining one is dropped, a wide one at the right edge becomes blank.
+ */
 void grid_put(struct grid *g, int col, int row, uint32_t code_point, enum grid_style style);
 void grid_fill(struct grid *g, int col, int row, int cols, int rows, uint32_t code_point,
 	enum grid_style style);

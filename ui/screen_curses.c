@@ -251,8 +251,8 @@ void screen_redraw(void)
 
 /* ---- keys ---- */
 
-/* An Esc that begins a key sequence which this terminal type does not know must not cancel anything:
- * ESC [ ... or ESC O ... up to its last character is one other key.
+/* An Esc that begins a key sequence which this terminal type does not know must not cancel
+ * anything: ESC [ ... or ESC O ... up to its last character is one other key.
  */
 static enum screen_key escape_or_sequence(void)
 {

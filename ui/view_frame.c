@@ -86,7 +86,8 @@ static int step_of(enum flow_phase phase)
 	return 0;
 }
 
-/* The verdict as plain text too: for screen readers, braille lines and whoever searches the screen. */
+/* The verdict as plain text too: for screen readers, braille lines and whoever searches the screen.
+ */
 static int verdict(struct grid *g, const struct flow *f)
 {
 	enum verdict v = view_verdict(f);
@@ -161,7 +162,8 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 			text) + 3;
 	}
 	if (state) {
-		snprintf(text, sizeof(text), "%s%s%s", state, view_has(m->scanner_words) ? ": " : "",
+		snprintf(text, sizeof(text), "%s%s%s", state,
+			view_has(m->scanner_words) ? ": " : "",
 			view_has(m->scanner_words) ? m->scanner_words : "");
 		grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text);
 	}

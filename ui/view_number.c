@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NUMBER and ANSWERING: the digits above all, then the time, then who is answering. Where the window
- * is large enough the challenge code stands beside them.
+ * NUMBER and ANSWERING: the digits above all, then the time, then who is answering. Where the
+ * window is large enough the challenge code stands beside them.
  */
 #include <stdio.h>
 

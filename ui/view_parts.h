@@ -23,7 +23,7 @@ struct view_pen {
 	int col, cols;
 	int row;        /* of the next line */
 	int bottom;     /* first row that is not ours */
-	int rows;       /* of the whole place: what sizes are chosen by, so that both passes agree */
+	int rows; /* of the whole place: what sizes are chosen by, so that both passes agree */
 	int window_cols; /* of the whole grid */
 };
 
@@ -52,8 +52,8 @@ int view_left_s(const struct view_model *m, int64_t deadline_ms);
 /* "14:05", or "2026-11-22 14:05" when it is not today. "" when unix_s is 0. */
 void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int64_t unix_s);
 
-/* The verdict that a screen may show: that of a RESULT, UNCERTAIN while it is asked for, and NONE in
- * every other phase, whatever the flow holds.
+/* The verdict that a screen may show: that of a RESULT, UNCERTAIN while it is asked for, and NONE
+ * in every other phase, whatever the flow holds.
  */
 enum verdict view_verdict(const struct flow *f);
 

@@ -27,7 +27,8 @@ static void slots(struct view_pen *p)
 		if (i < typed)
 			grid_fill(p->g, col, p->row, SLOT_COLS, SLOT_ROWS, 0x2588, GRID_NUMBER);
 		else
-			grid_fill(p->g, col, p->row + SLOT_ROWS - 1, SLOT_COLS, 1, 0x2584, GRID_DIM);
+			grid_fill(
+				p->g, col, p->row + SLOT_ROWS - 1, SLOT_COLS, 1, 0x2584, GRID_DIM);
 	}
 	p->row += SLOT_ROWS;
 }

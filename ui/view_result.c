@@ -136,8 +136,9 @@ static void uncertain(struct view_pen *p)
 				view_left_s(p->m, f->next_ms));
 		view_pen_centred(p, GRID_NORMAL, text);
 	} else {
-		view_pen_centred(p, GRID_NORMAL, _("It is not known what the server decided. Look "
-						   "this verification up there before you try again."));
+		view_pen_centred(p, GRID_NORMAL,
+			_("It is not known what the server decided. Look "
+			  "this verification up there before you try again."));
 	}
 	view_pen_gap(p, 1);
 	view_pen_detail(p, _("Verification"), f->id);

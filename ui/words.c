@@ -23,8 +23,8 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 
 	[REASON_FOREIGN_CODE] = {N_("The server does not know this code."), SHOW_CARD, NULL},
 	[REASON_UNKNOWN_CREDENTIAL] = {N_("The issuer does not know this card."), OTHER_CARD, NULL},
-	[REASON_BAD_SIGNATURE] = {N_("This code is forged: the issuer did not make it."), OTHER_CARD,
-		NULL},
+	[REASON_BAD_SIGNATURE] = {N_("This code is forged: the issuer did not make it."),
+		OTHER_CARD, NULL},
 	[REASON_STALE_CODE] = {N_("This code is too old: a picture of a code, or the phone's clock "
 				  "is wrong."),
 		N_("Ask the customer to set the phone's clock to automatic, then show the card "
@@ -46,9 +46,10 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 
 	[REASON_WRONG_ANSWER] = {N_("The phone's answer does not match the number."),
 		N_("Start again. The customer types the new number with care."), NULL},
-	[REASON_NUMBER_EXPIRED] = {N_("The number ran out before the phone answered."), AGAIN, NULL},
-	[REASON_ANSWERED_ALREADY] = {N_("Another answer to this number was counted already."), AGAIN,
+	[REASON_NUMBER_EXPIRED] = {N_("The number ran out before the phone answered."), AGAIN,
 		NULL},
+	[REASON_ANSWERED_ALREADY] = {N_("Another answer to this number was counted already."),
+		AGAIN, NULL},
 	[REASON_WEAK_BINDING] = {N_("This amount needs an answer that confirms the amount."),
 		N_("The customer lets the wallet scan the code on this screen, or confirm the "
 		   "amount."),
@@ -61,8 +62,8 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("Nothing was accepted. Start again when the customer is ready."), NULL},
 	[REASON_TERMINAL_STOPPED] = {N_("The issuer has stopped this terminal."),
 		N_("No card can be checked here. Call whoever looks after this terminal."), NULL},
-	[REASON_NOT_ALLOWED] = {N_("This terminal is not allowed to check this card."), CALL_SUPPORT,
-		NULL},
+	[REASON_NOT_ALLOWED] = {N_("This terminal is not allowed to check this card."),
+		CALL_SUPPORT, NULL},
 
 	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
 		N_("It cannot be checked here. Ask the customer for another card."), NULL},

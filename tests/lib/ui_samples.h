@@ -53,7 +53,8 @@ static void sample_open(struct flow *f, const char *number)
 	f->number_ms = 60000;
 	sample_text(f->id, sizeof(f->id), "00112233445566778899aabbccddeeff");
 	sample_text(f->number, sizeof(f->number), number);
-	sample_text(f->credential.holder, sizeof(f->credential.holder), "Wang Xiaoming \xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e");
+	sample_text(f->credential.holder, sizeof(f->credential.holder),
+		"Wang Xiaoming \xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e");
 	sample_text(f->credential.purpose, sizeof(f->credential.purpose), "Member card");
 	sample_text(f->credential.face_value, sizeof(f->credential.face_value), "100.00");
 }

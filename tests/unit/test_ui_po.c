@@ -15,7 +15,8 @@
 #include <cmocka.h>
 
 #define POS "for po in ui/po/*.po; do "
-#define EXTRACT "xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --no-location -o \"$D/now.pot\" "
+#define EXTRACT                                                                                    \
+	"xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --no-location -o \"$D/now.pot\" "
 
 static char folder[] = "/tmp/countersign-po-XXXXXX";
 
@@ -51,8 +52,9 @@ static void every_message_is_translated(void **state)
 static void a_missing_translation_is_noticed(void **state)
 {
 	(void)state;
-	assert_int_equal(shell("printf 'void f(void){_(\"a new message\");}' >\"$D/new.c\" && " EXTRACT
-			       "--join-existing \"$D/new.c\""),
+	assert_int_equal(
+		shell("printf 'void f(void){_(\"a new message\");}' >\"$D/new.c\" && " EXTRACT
+		      "--join-existing \"$D/new.c\""),
 		0);
 	assert_int_not_equal(shell("msgcmp ui/po/zh_CN.po \"$D/now.pot\" 2>\"$D/words\""), 0);
 	assert_int_equal(shell("grep -q 'a new message\\|new.c' \"$D/words\" || "
@@ -74,10 +76,10 @@ static void an_empty_or_fuzzy_translation_is_noticed(void **state)
 static void no_translation_is_left_over(void **state)
 {
 	(void)state;
-	assert_int_equal(shell(POS "msgcmp --use-untranslated \"$D/now.pot\" \"$po\" || exit 1; done"),
-		0);
-	assert_int_equal(shell(POS "test -z \"$(msgattrib --only-obsolete \"$po\")\" || exit 1; done"),
-		0);
+	assert_int_equal(
+		shell(POS "msgcmp --use-untranslated \"$D/now.pot\" \"$po\" || exit 1; done"), 0);
+	assert_int_equal(
+		shell(POS "test -z \"$(msgattrib --only-obsolete \"$po\")\" || exit 1; done"), 0);
 	assert_int_equal(shell(POS "test -z \"$(msgattrib --only-fuzzy \"$po\")\" || exit 1; done"),
 		0);
 }
@@ -96,8 +98,8 @@ static void a_wrong_format_is_noticed(void **state)
 	assert_int_equal(shell("sed 's/^msgstr \"\\(.*\\)%d/msgstr \"\\1%s/' ui/po/zh_CN.po "
 			       ">\"$D/wrong.po\" && ! cmp -s ui/po/zh_CN.po \"$D/wrong.po\""),
 		0);
-	assert_int_not_equal(shell("msgfmt --check-format -o /dev/null \"$D/wrong.po\" 2>\"$D/words\""),
-		0);
+	assert_int_not_equal(
+		shell("msgfmt --check-format -o /dev/null \"$D/wrong.po\" 2>\"$D/words\""), 0);
 }
 
 /* `make pot` was run after the last change of a message. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The screens: compared with fixtures/screens/<name>.<language>.<columns>x<rows>.txt, and drawn from
- * random models in every size. UI_SCREENS_WRITE=1 writes the files anew; look at the difference
- * before it is committed.
+ * The screens: compared with fixtures/screens/<name>.<language>.<columns>x<rows>.txt, and drawn
+ * from random models in every size. UI_SCREENS_WRITE=1 writes the files anew; look at the
+ * difference before it is committed.
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -156,8 +156,9 @@ static void the_simulator_is_called_one_on_every_screen(void **state)
 			text_init(languages[l]);
 			sample_fill(&m, &f, &SAMPLES[i / 4]);
 			m.simulator = true;
-			m.terminal_name = "a name that is much too long for the top bar of any window "
-					  "that a terminal could ever have, so it has to give way";
+			m.terminal_name =
+				"a name that is much too long for the top bar of any window "
+				"that a terminal could ever have, so it has to give way";
 			draw_text(&m, sizes[i % 4][0], sizes[i % 4][1]);
 			assert_non_null(strstr(dump, _("SIMULATOR")));
 			m.simulator = false;
