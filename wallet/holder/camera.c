@@ -218,9 +218,10 @@ static void texture_halve(struct texture *t, int m)
 
 void camera_phone_set(struct camera *c, int index, const struct picture *phone)
 {
-	struct texture *t = &c->phone[index];
+	struct texture *t;
 
 	ASSERT(index >= 0 && index < CAMERA_PHONES);
+	t = &c->phone[index];
 	ASSERT(phone->width == PHONE_WIDTH && phone->height == PHONE_HEIGHT);
 	for (size_t i = 0; i < (size_t)PHONE_WIDTH * PHONE_HEIGHT; i++)
 		t->light[0][i] = c->linear_of[phone->grey[i]];

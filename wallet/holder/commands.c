@@ -91,7 +91,7 @@ static enum err_code token_get(struct secret **out, const struct activate_flags 
 	if (!f->token == !f->token_stdin)
 		return err_set(err, ERR_USAGE,
 			"give the activation token with one of --token and --token-stdin");
-	if (f->token_stdin)
+	if (!f->token)
 		return secret_line_read(out, "token", NULL, true, WALLET_TOKEN_MAX, err);
 	if (!*f->token || strlen(f->token) > WALLET_TOKEN_MAX)
 		return err_set(err, ERR_INVALID, "that is not an activation token");
