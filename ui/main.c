@@ -2,8 +2,10 @@
  *
  * countersign: the terminal program.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -66,10 +68,23 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
+/* A descriptor that somebody closed would be given to a file of ours, and be read or written. */
+static void standard_descriptors_open(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
+	standard_descriptors_open();
 	text_init(NULL);
 	if (argc < 2 || argv[1][0] == '-')
 		return run_main(argc, argv);

@@ -61,7 +61,6 @@ static void header_build(struct bytes *line, const struct session_header *h)
 	json_out_begin(&w, NULL);
 	json_out_int(&w, "countersign_recording", SESSION_VERSION);
 	json_out_int(&w, "started_unix_ms", h->started_unix_ms);
-	json_out_int(&w, "started_ms", h->started_ms);
 	json_out_bool(&w, "stepped", h->stepped);
 	json_out_bool(&w, "continuous", h->continuous);
 	json_out_int(&w, "fps", h->fps);

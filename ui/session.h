@@ -19,8 +19,7 @@
 #define SESSION_SOURCE_MAX 1024
 
 struct session_header {
-	int64_t started_unix_ms;
-	int64_t started_ms; /* the frames' clock at the start; 0 in virtual time */
+	int64_t started_unix_ms; /* wall clock when the frames' own time was 0 */
 	bool stepped;       /* virtual time: then at_ms is compared too */
 	bool continuous;
 	int fps;

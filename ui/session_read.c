@@ -99,8 +99,6 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 	rc = json_get_int(
 		j, "started_unix_ms", &h->started_unix_ms, 0, INT64_C(253402300799000), err);
 	if (rc == ERR_OK)
-		rc = json_get_int(j, "started_ms", &h->started_ms, 0, INT64_MAX / 2, err);
-	if (rc == ERR_OK)
 		rc = json_get_bool(j, "stepped", &h->stepped, err);
 	if (rc == ERR_OK)
 		rc = json_get_bool(j, "continuous", &h->continuous, err);

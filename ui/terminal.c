@@ -85,13 +85,10 @@ static void clock_choose(struct terminal *t)
 	clock_init_real(&c->clock);
 	c->stepped = t->opt->step || t->opt->replay != NULL;
 	c->once = !t->header.continuous;
-	if (t->opt->replay == NULL) {
-		t->header.started_ms = c->stepped ? 0 : clock_mono_ms(&real);
-		if (t->header.started_unix_ms == 0)
-			t->header.started_unix_ms = clock_unix_ms(&real);
-	}
+	if (t->header.started_unix_ms == 0)
+		t->header.started_unix_ms = clock_unix_ms(&real);
 	if (c->stepped)
-		clock_init_manual(&c->clock, t->header.started_ms, t->header.started_unix_ms);
+		clock_init_manual(&c->clock, 0, t->header.started_unix_ms);
 }
 
 static enum err_code recording_start(struct terminal *t, struct err *err)
@@ -153,10 +150,13 @@ static enum err_code pins_start(struct terminal *t, struct err *err)
 	return rc == ERR_OK && file != NULL ? pin_list_read(&t->counter.pins, file, err) : rc;
 }
 
-/* Standard input: keys of the screen, commands of a till, or the scanner's frames. */
+/* Standard input: keys of the screen, commands of a till, or the scanner's frames. A replay depends
+ * on nothing but the recording.
+ */
 static enum err_code input_start(struct terminal *t, struct err *err)
 {
-	bool taken = !t->opt->headless || strcmp(t->source, "replay:-") == 0;
+	bool taken = !t->opt->headless || t->opt->replay != NULL ||
+		     strcmp(t->source, "replay:-") == 0;
 
 	return command_input_init(&t->input, taken ? -1 : STDIN_FILENO, err);
 }

@@ -19,11 +19,11 @@
 #include "ui/session.h"
 
 #define HEADER                                                                                     \
-	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,\"started_ms\":0,"         \
+	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,"         \
 	"\"stepped\":true,\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n"
 #define LIVE_HEADER                                                                                \
 	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,"                          \
-	"\"started_ms\":77,\"stepped\":false,\"continuous\":true,\"fps\":0,\"source\":\"x\"}\n"
+	"\"stepped\":false,\"continuous\":true,\"fps\":0,\"source\":\"x\"}\n"
 #define READY "{\"v\":1,\"event\":\"ready\",\"at_ms\":0,\"source\":\"x\"}\n"
 #define FIRST "{\"v\":1,\"event\":\"first_code\",\"at_ms\":66,\"credential\":\"07\"}\n"
 #define NUMBER                                                                                     \
@@ -84,7 +84,7 @@ static enum err_code happens(const char *line)
 static void reads_the_header_it_wrote(void **state)
 {
 	static struct session_header wrote = {.started_unix_ms = 1790000000123,
-		.started_ms = 5,
+		
 		.stepped = true,
 		.continuous = true,
 		.fps = 30,
@@ -230,15 +230,15 @@ static void refuses_headers_that_are_none(void **state)
 	static const char *const bad[] = {"", "\n", "{}\n", "x\n", "[1]\n", READY,
 		"{\"countersign_recording\":2,\"started_unix_ms\":0}\n",
 		"{\"countersign_recording\":\"1\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":-1,\"started_ms\":0,\"stepped\":"
+		"{\"countersign_recording\":1,\"started_unix_ms\":-1,\"stepped\":"
 		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":1,"
+		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"stepped\":1,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":"
+		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"stepped\":"
 		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\",\"currency\":\"EURO\"}\n",
-		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"started_ms\":0,\"stepped\":"
+		"{\"countersign_recording\":1,\"started_unix_ms\":1,\"stepped\":"
 		"true,"
 		"\"continuous\":false,\"fps\":15,\"source\":\"x\",\"amount\":0}\n",
 		HEADER "x\n", HEADER "{\"event\":\"end\"}\n", HEADER "{\"event\":7,\"at_ms\":1}\n",
