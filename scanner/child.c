@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "scanner/examine.h"
@@ -399,6 +401,12 @@ static int serve(struct child *c)
 int child_serve(const struct child_options *opt)
 {
 	static struct child c; /* large, one for each process */
+	struct stat st;
+	if (fstat(CHILD_SOCKET_FD, &st) || !S_ISSOCK(st.st_mode)) {
+		fputs("countersign-scanner: --serve is for countersign; by hand use --print\n",
+			stderr);
+		return 3;
+	}
 	c.opt = opt;
 	c.frame = opt->first;
 	c.pace_ms = INT64_MIN;

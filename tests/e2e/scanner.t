@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# countersign-scanner by hand: --print, its words and its exit statuses.
+# shellcheck disable=SC2119
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+scanner=build/gcc/countersign-scanner
+tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
+
+# run STATUS WORDS ARGUMENTS...: exit status; output and words are kept
+run() {
+	want=$1 words=$2
+	shift 2
+	"$scanner" "$@" >"$tmp/out" 2>"$tmp/err"
+	is "$?" "$want" "$words: status $want"
+}
+refused() { # PATTERN WORDS ARGUMENTS...
+	pattern=$1 words=$2
+	shift 2
+	run 3 "$words" "$@" </dev/null
+	is "$(wc -c <"$tmp/out") $(wc -l <"$tmp/err")" "0 1" "$words: one line"
+	like "$(cat "$tmp/err")" "countersign-scanner: $pattern" "$words: says why"
+}
+
+# code FILE: a seed of fuzz_decode (sides less 16, then pixels) as PGM; it shows HELLO
+code() {
+	{ printf 'P5 %d %d 255\n' "$(od -An -tu1 -N1 "$1" | awk '{print $1 + 16}')" \
+		"$(od -An -tu1 -j1 -N1 "$1" | awk '{print $1 + 16}')"
+	tail -c +3 "$1"; }
+}
+mkdir "$tmp/pictures"
+code fixtures/corpus/decode/hello >"$tmp/pictures/1.pgm"
+code fixtures/corpus/decode/hello_dark >"$tmp/pictures/2.pgm"
+printf 'P5 100000 1 255 ' >"$tmp/pictures/3.pgm"
+
+run 0 "--help" --help
+like "$(cat "$tmp/out")" "*helper process of countersign*--print*SOURCE*" "--help says what it is"
+run 0 "--version" --version
+like "$(cat "$tmp/out")" "countersign-scanner [0-9]*" "--version"
+
+run 0 "a folder" --print "$tmp/pictures"
+is "$(grep -c '"text":"HELLO"' "$tmp/out")" 2 "a light and a dark code are read"
+like "$(tail -n 1 "$tmp/out")" '{"frames":3,"codes":2,"damaged":0,"unreadable":1,*}' "the summary"
+like "$(cat "$tmp/err")" "*3.pgm: PGM: picture of 100000 x 1*" "the file that is none is named"
+run 0 "replay: is understood, --quiet" --print --quiet "replay:$tmp/pictures"
+is "$(wc -l <"$tmp/out")" 1 "--quiet leaves the summary"
+
+mkdir "$tmp/blank"
+{ printf 'P5 64 64 255\n' && head -c 4096 /dev/zero; } >"$tmp/blank/1.pgm"
+run 1 "no code" --print "$tmp/blank"
+run 1 "a pipe of nothing" --print - </dev/null
+mkfifo "$tmp/pipe"
+{ printf 'YUV4MPEG2 W64 H64 Cmono\nFRAME\n' && head -c 4096 /dev/zero; } >"$tmp/pipe" &
+run 1 "a pipe of y4m" --print - <"$tmp/pipe"
+like "$(cat "$tmp/out")" '{"frames":1,*' "its frame was examined"
+
+refused "option*--nonsense*" "unknown option" --nonsense
+refused "this is a helper*" "no mode"
+refused "exactly one SOURCE*" "no source" --print
+refused "exactly one SOURCE*" "two sources" --print a b
+refused "option*" "two modes" --print --serve x
+refused "option*" "a number that is none" --serve --fps 9x x
+refused "cannot open /nonexistent*" "a source that is not there" --print /nonexistent
+mkdir "$tmp/empty"
+refused "*neither a recording nor*" "an empty folder" --print "$tmp/empty"
+
+: >"$tmp/full"
+"$scanner" --print "$tmp/pictures" >/dev/full 2>"$tmp/err"
+is "$?" 3 "an output that is full: status 3"
+like "$(cat "$tmp/err")" "*cannot write*" "an output that is full: says so"
+refused "--serve is for countersign*" "--serve without the terminal" --serve "$tmp/pictures"
+done_testing
