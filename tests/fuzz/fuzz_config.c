@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -30,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0) {
 		fd = memfd_create("config", MFD_CLOEXEC);
+		if (fd >= 0 && fchmod(fd, 0600) != 0) /* others may not write a configuration */
+			abort();
 		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	}
 	if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
