@@ -5,6 +5,9 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text_safe.h"
@@ -65,11 +68,28 @@ static const char *fault_words(const json_error_t *e)
 	}
 }
 
+/* A PIN, a token or a credential's secret may pass through here; jansson keeps copies of its own,
+ * and gives some of them back while it still parses. So nothing is given back unwiped.
+ */
+static void free_wiped(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void set_memory(void)
+{
+	json_set_alloc_funcs(malloc, free_wiped);
+}
+
 enum err_code json_parse(struct json **out, struct span text, size_t len_max, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_error_t e;
 
 	*out = NULL;
+	pthread_once(&once, set_memory);
 	if (text.len > len_max || text.len > JSON_TEXT_MAX)
 		return err_set(err, ERR_TOO_LARGE, "JSON: more than %zu bytes",
 			len_max < JSON_TEXT_MAX ? len_max : (size_t)JSON_TEXT_MAX);

@@ -21,7 +21,7 @@ struct json; /* an object of a parsed text */
 /* The text must be one object. On success *out is the caller's to free with json_free(). */
 ERR_MUST_CHECK enum err_code json_parse(struct json **out, struct span text, size_t len_max,
 	struct err *err);
-void json_free(struct json **j); /* NULL-safe, sets NULL; wipes nothing: no secrets in JSON */
+void json_free(struct json **j); /* NULL-safe, sets NULL, wipes what it held */
 
 bool json_has(const struct json *j, const char *name);
 /* ERR_NOT_FOUND when absent, ERR_FORMAT on the wrong type, ERR_RANGE when it does not fit. */

@@ -427,6 +427,49 @@ static void a_full_output_is_told(void **state)
 	assert_true(out.len <= sizeof storage);
 }
 
+/* A sanitizer's heap is elsewhere. */
+#ifdef __has_feature
+static const bool heap_is_plain = !__has_feature(address_sanitizer);
+#elif defined __SANITIZE_ADDRESS__
+static const bool heap_is_plain = false;
+#else
+static const bool heap_is_plain = true;
+#endif
+
+/* Looks through the program's heap; the needle itself must stand elsewhere. */
+static bool heap_holds(struct span needle)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	bool found = false;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof line, maps) != NULL) {
+		unsigned long from, to;
+		if (strstr(line, "[heap]") == NULL || sscanf(line, "%lx-%lx", &from, &to) != 2)
+			continue;
+		found |= memmem((const void *)from, to - from, needle.data, needle.len) != NULL;
+	}
+	fclose(maps);
+	return found;
+}
+
+static void nothing_of_a_freed_text_stays_in_memory(void **state)
+{
+	static char text[64] = "{\"pin\":\"@7310946285@\",\"try\":1}"; /* not on the heap */
+	struct span pin = SPAN(text + 8, 12);
+	struct json *j = NULL;
+	char out[16];
+
+	(void)state;
+	assert_int_equal(json_parse(&j, span_text(text), sizeof text, &e), ERR_OK);
+	assert_int_equal(json_get_text(j, "pin", out, sizeof out, &e), ERR_OK);
+	if (heap_is_plain)
+		assert_true(heap_holds(pin)); /* the test would see it */
+	json_free(&j);
+	assert_false(heap_holds(pin));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +487,7 @@ int main(void)
 		cmocka_unit_test(malformed_text_is_written_as_valid_utf8),
 		cmocka_unit_test(every_character_comes_back),
 		cmocka_unit_test(a_full_output_is_told),
+		cmocka_unit_test(nothing_of_a_freed_text_stays_in_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
