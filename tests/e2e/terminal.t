@@ -113,6 +113,12 @@ sub until_event {
 	return undef;
 }
 
+# A process that was killed may take a moment to go.
+sub none_left {
+	my $list = sub { join "\n", grep { /\Q$dir\E\/wallet/ } split /\n/, `ps -eo args` };
+	ok(wait_for(sub { $list->() eq '' }, 5), 'no process is left') or diag($list->());
+}
+
 sub ended {
 	my ($t) = @_;
 	until_event($t, 'end');
@@ -121,7 +127,7 @@ sub ended {
 	my $status = $? & 127 ? 'signal ' . ($? & 127) : $? >> 8;
 	$? = 0;
 	is($t->{events}[-1]{event}, 'end', 'the last line is end');
-	is(`ps -eo args | grep -F '$dir/wallet' | grep -v grep`, '', 'no process is left');
+	none_left();
 	return $status;
 }
 
@@ -184,7 +190,7 @@ subtest 'nobody reads the events any more' => sub {
 	ok(wait_for(sub { waitpid($t->{pid}, POSIX::WNOHANG()) > 0 }, 20), 'the terminal ends');
 	is($? & 127, 0, 'without a signal');
 	$? = 0;
-	ok(wait_for(sub { `ps -eo args | grep -F '$dir/wallet' | grep -v grep` eq '' }, 5), 'no process is left');
+	none_left();
 };
 
 subtest 'the scanner dies twice' => sub {
