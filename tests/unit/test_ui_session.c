@@ -84,7 +84,7 @@ static enum err_code happens(const char *line)
 static void reads_the_header_it_wrote(void **state)
 {
 	static struct session_header wrote = {.started_unix_ms = 1790000000123,
-		
+
 		.stepped = true,
 		.continuous = true,
 		.fps = 30,
