@@ -23,7 +23,7 @@ Q      := $(if $(V),,@)
 
 # ---- sources: a list for each module ------------------------------------------------------------
 
-base_SRC := base/err.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
+base_SRC := base/err.c base/amount.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
 	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
@@ -46,7 +46,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 
-ui_SRC := ui/options.c ui/explain.c ui/amount.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
+ui_SRC := ui/options.c ui/explain.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
 	ui/memory.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
@@ -69,7 +69,7 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c bac
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
-	wallet/holder/amount.c wallet/holder/activation.c wallet/holder/options.c \
+	wallet/holder/activation.c wallet/holder/options.c \
 	wallet/holder/passcode.c wallet/holder/commands.c wallet/holder/show.c wallet/holder/derive.c \
 	wallet/holder/qr.c wallet/holder/picture.c wallet/holder/png.c wallet/holder/font.c \
 	wallet/holder/phone.c wallet/holder/camera.c wallet/holder/camera_pose.c \
@@ -113,7 +113,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
-base_UNIT := base_err base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
+base_UNIT := base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults

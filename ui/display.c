@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/amount.h"
 #include "ui/qr.h"
 #include "ui/screen.h"
 
@@ -35,7 +36,7 @@ enum err_code display_open(struct display *d, const struct display_options *opt,
 	d->drawn_ms = INT64_MIN / 2;
 	d->next_ms = INT64_MAX;
 	if (sale->amount > 0)
-		view_amount(d->amount, sizeof d->amount, sale->amount, sale->currency);
+		amount_text(d->amount, sizeof d->amount, sale->amount, sale->currency);
 	d->model.utc_offset_s = utc_offset_s();
 	rc = screen_open(&screen, err);
 	if (rc != ERR_OK)

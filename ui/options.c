@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/text.h"
 #include "base/text_safe.h"
 #include "scanner/scanner.h"
-#include "ui/amount.h"
 
 enum option_type {
 	OPTION_FLAG,
@@ -188,18 +188,21 @@ static enum err_code text_copy(
 static enum err_code sale_parse(struct options *o, struct err *err)
 {
 	struct client_sale *s = &o->sale;
+	struct err why;
 	enum err_code rc = ERR_OK;
 
 	if (o->currency_text != NULL) {
-		rc = amount_currency_check(o->currency_text, err);
-		if (rc == ERR_OK)
-			memcpy(s->currency, o->currency_text, sizeof s->currency);
+		if (!amount_currency_is_valid(o->currency_text))
+			return err_set(err, ERR_USAGE,
+				"--currency: three capital letters of ISO 4217, for example EUR");
+		memcpy(s->currency, o->currency_text, sizeof s->currency);
 	}
-	if (rc == ERR_OK && o->amount_text != NULL) {
+	if (o->amount_text != NULL) {
 		if (o->currency_text == NULL)
 			return err_set(
 				err, ERR_USAGE, "--amount: needs --currency, for example EUR");
-		rc = amount_parse(&s->amount, o->amount_text, s->currency, err);
+		if (amount_parse(&s->amount, o->amount_text, s->currency, &why))
+			return err_set(err, ERR_USAGE, "--amount: %s", why.text);
 	}
 	if (rc == ERR_OK)
 		rc = text_copy(

@@ -4,10 +4,6 @@
  */
 #include "ui/view.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "ui/amount.h"
 #include "ui/view_parts.h"
 
 void view_draw(struct grid *g, const struct view_model *m)
@@ -68,20 +64,4 @@ int64_t view_next_ms(const struct view_model *m)
 	if (left > 0)
 		return later(m->now_ms, (left - 1) % 1000 + 1);
 	return m->now_unix_s ? later(m->now_ms, 1000) : INT64_MAX;
-}
-
-/* ---- amounts ---- */
-
-void view_amount(char *out, size_t out_cap, uint64_t minor_units, const char *currency)
-{
-	int decimals = amount_decimals(currency ? currency : "");
-	uint64_t power = 1;
-
-	for (int i = 0; i < decimals; i++)
-		power *= 10;
-	if (decimals == 0)
-		snprintf(out, out_cap, "%" PRIu64, minor_units);
-	else
-		snprintf(out, out_cap, "%" PRIu64 ".%0*" PRIu64, minor_units / power, decimals,
-			minor_units % power);
 }

@@ -77,7 +77,4 @@ void view_draw(struct grid *g, const struct view_model *m);
  */
 int64_t view_next_ms(const struct view_model *m);
 
-/* Minor units to "1234.50" with the decimals of the currency; amount_parse() turned round. */
-void view_amount(char *out, size_t out_cap, uint64_t minor_units, const char *currency);
-
 #endif

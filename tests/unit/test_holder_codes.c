@@ -175,36 +175,6 @@ static void tells_what_is_wrong_with_a_challenge(void **state)
 	wallet_free(&w);
 }
 
-static void reads_and_writes_amounts(void **state)
-{
-	static const struct {
-		const char *text, *currency, *again;
-		uint64_t minor;
-	} good[] = {{"12.80", "EUR", "12.80 EUR", 1280}, {"12", "EUR", "12.00 EUR", 1200},
-		{"0.01", "CNY", "0.01 CNY", 1}, {"1280", "JPY", "1280 JPY", 1280},
-		{"1.005", "KWD", "1.005 KWD", 1005}, {"1", "KWD", "1.000 KWD", 1000}};
-	static const char *const bad[] = {"", ".", ".5", "1.", "1.5", "1.555", "-1", "+1", "1,50",
-		" 1", "1 ", "1e3", "0", "0.00", "99999999999999999999", "9223372036854775807",
-		"1.2.3"};
-	uint64_t v;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		char again[AMOUNT_TEXT_MAX];
-
-		assert_int_equal(amount_parse(&v, good[i].text, good[i].currency, NULL), ERR_OK);
-		assert_int_equal(v, good[i].minor);
-		amount_text(again, v, good[i].currency);
-		assert_string_equal(again, good[i].again);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_not_equal(amount_parse(&v, bad[i], "EUR", NULL), ERR_OK);
-	assert_int_not_equal(amount_parse(&v, "1.00", "JPY", NULL), ERR_OK);
-	assert_int_not_equal(amount_parse(&v, "1.00", "eur", NULL), ERR_OK);
-	assert_int_not_equal(amount_parse(&v, "1.00", "EURO", NULL), ERR_OK);
-	assert_int_not_equal(amount_parse(&v, "1.00", NULL, NULL), ERR_OK);
-}
-
 /* ---- holder derive ---- */
 
 static struct json *derive_case_of(const struct vector *v, const char *leave_out)
@@ -342,7 +312,6 @@ int main(void)
 		cmocka_unit_test(refuses_to_answer_no_challenge),
 		cmocka_unit_test(refuses_every_changed_character_of_a_challenge),
 		cmocka_unit_test(tells_what_is_wrong_with_a_challenge),
-		cmocka_unit_test(reads_and_writes_amounts),
 		cmocka_unit_test(derives_every_vector),
 		cmocka_unit_test(derive_refuses_a_case_with_a_member_missing),
 		cmocka_unit_test(derive_refuses_what_is_no_case),

@@ -123,7 +123,7 @@ static void refuses_lines_that_make_no_sense(void **state)
 		"show text \"a\\q\"", "show text \"\\x1\"", "show text \"\\", "\"show\" first",
 		"wait", "wait -1", "wait 99999999999", "wait number 0", "wait number x", "wait 1 2",
 		"type", "type x", "type -1", "answer amount", "answer amount 12.80",
-		"answer amount 12.8 EUR", "answer maybe", "answer wrong right", "camera",
+		"answer amount 12.805 EUR", "answer maybe", "answer wrong right", "camera",
 		"camera shutter 1", "camera blur", "camera blur x", "camera blur 9",
 		"camera blur -1", "camera blur 1e1", "camera blur nan", "camera blur 1 at 5",
 		"camera blur 1 for", "camera blur 1 for 0", "camera blur 1 over x",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command line of the terminal, amounts, and its configuration file.
+ * The command line of the terminal, and its configuration file.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ui/amount.h"
 #include "ui/options.h"
 #include "ui/settings.h"
 
@@ -191,46 +190,6 @@ static void help_names_every_flag_within_eighty_columns(void **state)
 	bytes_done(&help);
 }
 
-/* ---- amounts ---- */
-
-static void reads_amounts_with_the_decimals_of_the_currency(void **state)
-{
-	static const struct {
-		const char *text, *currency;
-		uint64_t minor;
-	} cases[] = {{"12.80", "EUR", 1280}, {"12.8", "EUR", 1280}, {"12", "EUR", 1200},
-		{"0.01", "EUR", 1}, {"0", "EUR", 0}, {"007.00", "EUR", 700}, {"1280", "JPY", 1280},
-		{"1.234", "KWD", 1234}, {"1.2", "KWD", 1200}, {"1.2345", "CLF", 12345},
-		{"10000000000000.00", "USD", 1000000000000000}};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint64_t minor = 99;
-
-		assert_int_equal(
-			amount_parse(&minor, cases[i].text, cases[i].currency, NULL), ERR_OK);
-		assert_int_equal(minor, cases[i].minor);
-	}
-}
-
-static void refuses_amounts_that_are_none(void **state)
-{
-	static const char *const cases[][2] = {{"", "EUR"}, {".", "EUR"}, {".5", "EUR"},
-		{"5.", "EUR"}, {"1.234", "EUR"}, {"1.0", "JPY"}, {"+1", "EUR"}, {"1 ", "EUR"},
-		{" 1", "EUR"}, {"1,00", "EUR"}, {"1.2.3", "EUR"}, {"1e3", "EUR"}, {"0x10", "EUR"},
-		{"10000000000000.01", "USD"}, {"99999999999999999999999", "EUR"}};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint64_t minor = 99;
-
-		assert_int_equal(amount_parse(&minor, cases[i][0], cases[i][1], NULL), ERR_USAGE);
-		assert_int_equal(minor, 99);
-	}
-}
-
 /* ---- configuration ---- */
 
 #define KEY "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
@@ -328,8 +287,6 @@ int main(void)
 		cmocka_unit_test(refuses_wrong_flags_and_names_them),
 		cmocka_unit_test(refuses_a_source_that_is_too_long),
 		cmocka_unit_test(help_names_every_flag_within_eighty_columns),
-		cmocka_unit_test(reads_amounts_with_the_decimals_of_the_currency),
-		cmocka_unit_test(refuses_amounts_that_are_none),
 		cmocka_unit_test(reads_what_enrolment_writes),
 		cmocka_unit_test(refuses_a_configuration_that_others_may_read),
 		cmocka_unit_test(refuses_an_incomplete_configuration),

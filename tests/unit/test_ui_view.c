@@ -381,28 +381,6 @@ static void says_until_when_a_card_is_frozen_in_local_time(void **state)
 	assert_non_null(strstr(dump, "frozen for a while."));
 }
 
-/* ---- amounts ---- */
-
-static void assert_amount(uint64_t minor_units, const char *currency, const char *expected)
-{
-	char out[32];
-
-	view_amount(out, sizeof(out), minor_units, currency);
-	assert_string_equal(out, expected);
-}
-
-static void writes_amounts_with_the_decimals_of_the_currency(void **state)
-{
-	(void)state;
-	assert_amount(2490, "EUR", "24.90");
-	assert_amount(5, "CNY", "0.05");
-	assert_amount(2490, "JPY", "2490");
-	assert_amount(2490, "KWD", "2.490");
-	assert_amount(0, "EUR", "0.00");
-	assert_amount(100, NULL, "1.00");
-	assert_amount(UINT64_MAX, "EUR", "184467440737095516.15");
-}
-
 /* ---- anything at all ---- */
 
 static uint32_t seed = 2463534242;
@@ -555,7 +533,6 @@ int main(void)
 		cmocka_unit_test(counts_down_in_whole_seconds_rounded_up),
 		cmocka_unit_test(asks_to_be_drawn_when_the_second_changes),
 		cmocka_unit_test(says_until_when_a_card_is_frozen_in_local_time),
-		cmocka_unit_test(writes_amounts_with_the_decimals_of_the_currency),
 		cmocka_unit_test(draws_any_model_in_any_size),
 	};
 

@@ -218,6 +218,8 @@ static enum err_code amount_take(
 	in->binding = CODE_BINDING_AMOUNT;
 	if (amount_parse(&in->amount, amount, currency, err))
 		return ERR_INVALID;
+	if (in->amount == 0)
+		return err_set(err, ERR_INVALID, "an answer for an amount needs one above zero");
 	memcpy(in->currency, currency, 4);
 	return ERR_OK;
 }
@@ -273,14 +275,16 @@ static void safe_line(const char *label, const char *text)
 
 static void challenge_print(const struct code_challenge *c)
 {
-	char amount[AMOUNT_TEXT_MAX] = "", number[CODE_DIGITS_MAX + 1], until[CLOCK_TEXT_LEN + 1];
+	char amount[AMOUNT_TEXT_MAX] = "", line[2 * AMOUNT_TEXT_MAX];
+	char number[CODE_DIGITS_MAX + 1], until[CLOCK_TEXT_LEN + 1];
 
 	if (c->amount)
-		amount_text(amount, c->amount, c->currency);
+		amount_text(amount, sizeof(amount), c->amount, c->currency);
 	code_number_text(number, c->number, c->digits);
 	clock_text(until, c->expires);
 	safe_line("merchant: ", c->merchant);
-	safe_line("amount:   ", amount);
+	snprintf(line, sizeof(line), "%s %s", amount, c->amount ? c->currency : "");
+	safe_line("amount:   ", c->amount ? line : "");
 	safe_line("reference:", c->reference);
 	safe_line("number:   ", number);
 	safe_line("valid to: ", until);

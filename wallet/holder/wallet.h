@@ -9,6 +9,7 @@
 #ifndef WALLET_HOLDER_WALLET_H
 #define WALLET_HOLDER_WALLET_H
 
+#include "base/amount.h"
 #include "verifier/code.h"
 
 /* Limits, also in docs/limits.md. */
@@ -118,14 +119,5 @@ ERR_MUST_CHECK enum err_code wallet_second_code(
  */
 ERR_MUST_CHECK enum err_code wallet_challenge_open(struct code *out, const struct wallet *w,
 	struct span text, int64_t unix_s, struct err *err);
-
-/* ---- amounts (amount.c): ISO 4217 minor units ---- */
-
-int amount_decimals(const char currency[static 3]); /* 0, 2 or 3 */
-/* "12.80" with the currency's decimals -> 1280; strict: no sign, no spaces, no third decimal. */
-ERR_MUST_CHECK enum err_code amount_parse(
-	uint64_t *out, const char *text, const char *currency, struct err *err);
-#define AMOUNT_TEXT_MAX 32
-void amount_text(char out[static AMOUNT_TEXT_MAX], uint64_t amount, const char *currency);
 
 #endif

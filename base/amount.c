@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Decimal amounts in, minor units out.
+ * Decimals of currencies, and the two directions.
  */
-#include "ui/amount.h"
+#include "base/amount.h"
 
-#include <stdbool.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#define DIGITS "0123456789"
 
 /* ISO 4217 list one, 2024: every currency that has not two decimals. */
 static const char *const no_decimals[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
@@ -34,12 +37,10 @@ int amount_decimals(const char *currency)
 	return IS_ONE_OF(currency, four_decimals) ? 4 : 2;
 }
 
-enum err_code amount_currency_check(const char *text, struct err *err)
+bool amount_currency_is_valid(const char *text)
 {
-	if (strlen(text) != 3 || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
-		return err_set(err, ERR_USAGE,
-			"--currency: three capital letters of ISO 4217, for example EUR");
-	return ERR_OK;
+	return text != NULL && strlen(text) == 3 &&
+		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
 
 /* Appends digits to *v; false when it grows too large. */
@@ -57,23 +58,41 @@ static bool digits_add(uint64_t *v, const char *digits, size_t count)
 
 enum err_code amount_parse(uint64_t *out, const char *text, const char *currency, struct err *err)
 {
+	if (!amount_currency_is_valid(currency))
+		return err_set(err, ERR_INVALID,
+			"an amount needs a currency of three capital letters, for example EUR");
+
 	size_t decimals = (size_t)amount_decimals(currency);
-	size_t whole = strspn(text, "0123456789");
+	size_t whole = strspn(text, DIGITS);
 	const char *rest = text + whole;
 	size_t part = 0;
 	uint64_t v = 0;
 
 	if (*rest == '.') {
-		part = strspn(++rest, "0123456789");
+		part = strspn(++rest, DIGITS);
 		if (part == 0 || part > decimals)
-			return err_set(err, ERR_USAGE, "--amount: %s has %d decimals", currency,
+			return err_set(err, ERR_INVALID, "%s has %d decimals", currency,
 				(int)decimals);
 	}
 	if (whole == 0 || rest[part] != '\0')
-		return err_set(err, ERR_USAGE, "--amount: digits and a point, for example 12.80");
+		return err_set(err, ERR_INVALID, "digits and a point, for example 12.80");
 	if (!digits_add(&v, text, whole) || !digits_add(&v, rest, part) ||
 		!digits_add(&v, "0000", decimals - part))
-		return err_set(err, ERR_USAGE, "--amount: too large");
+		return err_set(err, ERR_RANGE, "too large an amount");
 	*out = v;
 	return ERR_OK;
+}
+
+void amount_text(char *out, size_t out_cap, uint64_t minor_units, const char *currency)
+{
+	int decimals = amount_decimals(currency ? currency : "");
+	uint64_t power = 1;
+
+	for (int i = 0; i < decimals; i++)
+		power *= 10;
+	if (decimals == 0)
+		snprintf(out, out_cap, "%" PRIu64, minor_units);
+	else
+		snprintf(out, out_cap, "%" PRIu64 ".%0*" PRIu64, minor_units / power, decimals,
+			minor_units % power);
 }
