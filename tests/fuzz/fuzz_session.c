@@ -16,8 +16,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+static char dir[] = "/tmp/countersign-fuzz.XXXXXX";
 static struct session_reader reader;
 static struct session_header header;
+
+static void dir_remove(void)
+{
+	rmdir(dir);
+}
 
 static void replay_itself(void)
 {
@@ -44,7 +50,6 @@ static void replay_itself(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static char dir[] = "/tmp/countersign-fuzz.XXXXXX";
 	static int ready;
 	static char path[SESSION_PATH_MAX];
 	struct err err = {0};
@@ -52,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!ready) {
 		ASSERT(mkdtemp(dir) != NULL);
+		ASSERT(atexit(dir_remove) == 0);
 		ASSERT(session_path(path, dir, SESSION_FILE, NULL) == ERR_OK);
 		ready = 1;
 	}
