@@ -107,7 +107,8 @@ static void start_impostor(const char *words)
 	/* dd writes each message as one packet. */
 	snprintf(script, sizeof script,
 		"#!/bin/sh\nPATH=/usr/bin:/bin\n"
-		"dd if=%s/hello bs=%zu >&3 2>/dev/null\n%s\nexec sleep 60\n", dir, sizeof hello, words);
+		"dd if=%s/hello bs=%zu >&3 2>/dev/null\n%s\nexec sleep 60\n",
+		dir, sizeof hello, words);
 	write_file(path, "w", span_text(script));
 	assert_int_equal(chmod(path, 0700), 0);
 	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),

@@ -354,10 +354,11 @@ static void stamps_frames_with_the_recorded_times(void **state)
 static void goes_on_without_times_that_are_damaged(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"0\n", "0\nx\n70\n71\n72\n",
-		"5\n4\n70\n71\n72\n", "0\n4102444800001\n4102444800001\n4102444800001\n",
-		"0\n99999999999999\n99999999999999\n99999999999999\n", "",
-		"0\n1e3\n1001\n1002\n", "0\n-1\n5\n6\n", "0\n\n5\n6\n", "0\n 1\n5\n6\n", "0\n12", "0\n0000000000000000000000000000000"};
+	static const char *const bad[] = {"0\n", "0\nx\n70\n71\n72\n", "5\n4\n70\n71\n72\n",
+		"0\n4102444800001\n4102444800001\n4102444800001\n",
+		"0\n99999999999999\n99999999999999\n99999999999999\n", "", "0\n1e3\n1001\n1002\n",
+		"0\n-1\n5\n6\n", "0\n\n5\n6\n", "0\n 1\n5\n6\n", "0\n12",
+		"0\n0000000000000000000000000000000"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct tally t = run_recording(4, bad[i]);
 		assert_int_equal(t.frames, 4);
