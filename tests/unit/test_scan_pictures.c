@@ -134,6 +134,57 @@ static void refuses_a_pgm_that_lies_about_its_size(void **state)
 	drop(s);
 }
 
+/* The sample as PGM with `more` behind it. */
+static enum err_code read_with(struct span pgm, struct span more)
+{
+	uint8_t *file = malloc(pgm.len + more.len);
+	assert_non_null(file);
+	memcpy(file, pgm.data, pgm.len);
+	memcpy(file + pgm.len, more.data, more.len);
+	struct span s = exact(file, pgm.len + more.len);
+	enum err_code code = read_span(s, NULL);
+	drop(s);
+	free(file);
+	return code;
+}
+
+static void refuses_a_pgm_with_bytes_behind_its_pixels(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"x", " ", "\r\n", "\n\n", "\nP5 16 16 255 ", "P5 16 16 255 ",
+		"P5", "P5 100000 1 255 x"};
+	static const uint8_t many[300000] = {0};
+	struct span s = make_pgm(&sample);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(read_with(s, span_text(bad[i])), ERR_FORMAT);
+		assert_int_equal(out.width, 0);
+	}
+	assert_int_equal(read_with(s, SPAN(many, sizeof many)), ERR_FORMAT);
+	for (size_t len = 1; len < s.len; len++) /* another picture, but not a whole one */
+		assert_int_equal(read_with(s, SPAN(s.data, len)), ERR_FORMAT);
+	drop(s);
+	char text[700];
+	int n = snprintf(text, sizeof text, "P2 16 16 1");
+	for (int i = 0; i < 256; i++)
+		n += snprintf(text + n, sizeof text - (size_t)n, " 1");
+	snprintf(text + n, sizeof text - (size_t)n, " \n# words\n");
+	assert_int_equal(read_text(text), ERR_OK);
+	snprintf(text + n, sizeof text - (size_t)n, " 1\n");
+	assert_int_equal(read_text(text), ERR_FORMAT);
+	snprintf(text + n, sizeof text - (size_t)n, "x");
+	assert_int_equal(read_text(text), ERR_FORMAT);
+}
+
+static void reads_the_first_of_several_raw_pgms(void **state)
+{
+	(void)state;
+	struct span s = make_pgm(&sample);
+	assert_int_equal(read_with(s, span_text("\n")), ERR_OK);
+	assert_int_equal(read_with(s, s), ERR_OK);
+	assert_true(same_as_sample(0));
+	drop(s);
+}
+
 static void refuses_sides_outside_the_limits(void **state)
 {
 	(void)state;
@@ -363,6 +414,8 @@ int main(void)
 		cmocka_unit_test(takes_brighter_than_white_for_white),
 		cmocka_unit_test(refuses_a_pgm_of_16_bits_with_8_bit_pixels),
 		cmocka_unit_test(refuses_a_pgm_that_lies_about_its_size),
+		cmocka_unit_test(refuses_a_pgm_with_bytes_behind_its_pixels),
+		cmocka_unit_test(reads_the_first_of_several_raw_pgms),
 		cmocka_unit_test(refuses_sides_outside_the_limits),
 		cmocka_unit_test(refuses_a_damaged_pgm_header),
 		cmocka_unit_test(reads_a_png),
