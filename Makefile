@@ -54,7 +54,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
-backend_core_SRC := backend/store_open.c backend/store_sqlite.c backend/store_schema.c \
+backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sqlite.c backend/store_schema.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c \
 	backend/rules_shared.c \
@@ -254,7 +254,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjanss
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev perl
 DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils
+	procps binutils git
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)

@@ -5,7 +5,8 @@ set -eu
 missing=
 for p; do
 	state=$(dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | sort -u) || state=
-	case $state in *installed*) ;; *) missing="$missing $p" ;; esac
+	# Two architectures of a package give two lines; "not-installed" is a state, too.
+	echo "$state" | grep -qx installed || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null; then
