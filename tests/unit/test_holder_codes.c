@@ -243,6 +243,7 @@ static void derives_every_vector(void **state)
 		const struct vector *v = &all->list[i];
 		struct json *j = derive_case_of(v, "");
 		const struct json *presented;
+		int64_t not_after;
 		char hex[65];
 
 		assert_non_null(j);
@@ -267,6 +268,13 @@ static void derives_every_vector(void **state)
 		assert_member(j, "second_code_timed_binding_2", v->second[1][2]);
 		assert_int_equal(json_get_object(j, "presented", &presented, NULL), ERR_OK);
 		assert_member(presented, "code", v->presented);
+		assert_member(presented, "kind", v->presented_kind);
+		hex_encode(hex, SPAN(v->code_id, 16));
+		assert_member(presented, "code_id", hex);
+		assert_int_equal(json_get_int(presented, "not_after", &not_after, 0, UINT32_MAX,
+					 NULL), ERR_OK);
+		assert_int_equal(not_after, v->presented_not_after);
+		assert_member(presented, "content", v->content);
 		json_free(&j);
 	}
 }

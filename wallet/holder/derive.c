@@ -13,7 +13,9 @@
 #include "base/json.h"
 #include "wallet/holder/command.h"
 
-#define DERIVE_TEXT_MAX 16384
+#define DERIVE_TEXT_MAX 16384   /* of one member */
+#define DERIVE_INPUT_MAX 65536  /* more than vectors.json has: giving all of it is told apart */
+#define DERIVE_OUTPUT_MAX 131072
 
 struct derive_case {
 	uint8_t issuer_seed[SEC_ED25519_SEED_LEN];
@@ -235,6 +237,10 @@ static enum err_code presented_put(struct json_out *out, const struct derive_cas
 	if (rc)
 		return rc;
 	json_out_begin(out, "presented");
+	json_out_text(out, "kind", c->kind);
+	json_out_hex(out, "code_id", SPAN(c->presented.code_id, CODE_ID_LEN));
+	json_out_int(out, "not_after", c->presented.not_after);
+	json_out_text(out, "content", c->content);
 	rc = code_put(out, c, "code", c->kind[0], SPAN(body, sizeof(body)));
 	json_out_end(out);
 	return rc;
@@ -266,8 +272,13 @@ static enum err_code case_put(struct json_out *out, const struct derive_case *c)
 static enum err_code case_read(struct derive_case *c, struct span text, struct err *err)
 {
 	struct json *j = NULL;
-	enum err_code rc = json_parse(&j, text, DERIVE_TEXT_MAX, err);
+	enum err_code rc = text.len ? json_parse(&j, text, DERIVE_INPUT_MAX, err)
+				    : err_set(err, ERR_FORMAT, "standard input is empty: give it "
+					      "one case as JSON");
 
+	if (!rc && json_has(j, "cases"))
+		rc = err_set(err, ERR_FORMAT,
+			"this is the whole of vectors.json: give one element of `cases`");
 	if (!rc)
 		rc = credential_get(c, j, err);
 	if (!rc)
@@ -301,6 +312,8 @@ enum err_code derive(struct bytes *out, struct span text, struct err *err)
 	json_out_end(&w);
 	if (rc)
 		err_set(err, rc, "the case has a value that no code can carry");
+	else if (out->full)
+		rc = err_set(err, ERR_TOO_LARGE, "the answer is longer than there is room for");
 out:
 	sec_wipe(c, sizeof(*c));
 	free(c);
@@ -321,18 +334,26 @@ static enum err_code input_read(struct bytes *out, struct err *err)
 			return ERR_OK;
 		bytes_add(out, chunk, (size_t)n);
 	}
-	return err_set(err, ERR_TOO_LARGE, "the case is longer than %d bytes", DERIVE_TEXT_MAX);
+	return err_set(err, ERR_TOO_LARGE, "the case is longer than %d bytes", DERIVE_INPUT_MAX);
+}
+
+/* Whatever is wrong is wrong with the input; only a lack of memory is not its fault. */
+static int derive_failed(const struct err *err)
+{
+	int code = command_failed(err);
+
+	return err->code == ERR_NO_MEMORY ? code : HOLDER_USAGE;
 }
 
 int command_derive(int argc, char **argv)
 {
-	static uint8_t in_storage[DERIVE_TEXT_MAX], out_storage[DERIVE_TEXT_MAX];
+	static uint8_t in_storage[DERIVE_INPUT_MAX], out_storage[DERIVE_OUTPUT_MAX];
 	struct option_result r;
 	struct bytes in, out;
 	struct err err = {0};
 
 	if (options_parse(&r, NULL, 0, argc, argv, 0, &err))
-		return command_failed(&err);
+		return derive_failed(&err);
 	if (r.help) {
 		puts("holder derive: reads one case in the form of fixtures/vectors/vectors.json "
 		     "(members "
@@ -343,7 +364,7 @@ int command_derive(int argc, char **argv)
 	bytes_init_fixed(&in, in_storage, sizeof(in_storage));
 	bytes_init_fixed(&out, out_storage, sizeof(out_storage));
 	if (input_read(&in, &err) || derive(&out, bytes_span(&in), &err))
-		return command_failed(&err);
+		return derive_failed(&err);
 	puts(bytes_text(&out));
 	return HOLDER_DONE;
 }
