@@ -5,6 +5,8 @@
 #include "backend/server.h"
 
 #include <event2/event.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -90,6 +92,7 @@ static void on_request(
 	ASSERT(route_find(&route, id, &problem, &allow, head->method, head->target));
 	if (job) {
 		route_prepare(&job->call, route, id, head, body);
+		job->call.deterministic = s->opt.time_header != NULL;
 		read_time(s, job, head);
 		job->http = call;
 	}
@@ -189,8 +192,32 @@ static enum err_code make_signals(struct server *s, struct err *err)
 	return ERR_OK;
 }
 
+/* The buffers of libevent hold requests with PINs and answers with secrets, and move as they grow:
+ * nothing that it gives back stays readable. realloc() itself would leave the old place as it is.
+ */
+static void *realloc_wiped(void *p, size_t size)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	void *out = malloc(size);
+
+	if (!out)
+		return NULL;
+	if (p)
+		memcpy(out, p, had < size ? had : size);
+	free_wiped(p);
+	return out;
+}
+
+static void set_memory(void)
+{
+	event_set_mem_functions(malloc, realloc_wiped, free_wiped);
+}
+
 static enum err_code make_events(struct server *s, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_memory);
 	s->base = event_base_new();
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!s->base || s->wake_fd < 0)

@@ -4,6 +4,7 @@
  */
 #include "base/bytes.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,13 @@ const char *bytes_text(struct bytes *b)
 struct span bytes_span(const struct bytes *b)
 {
 	return (struct span){.data = b->data, .len = b->len};
+}
+
+void free_wiped(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
 }
 
 uint16_t be16_get(const uint8_t p[static 2])

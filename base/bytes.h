@@ -51,6 +51,9 @@ void bytes_add_be64(struct bytes *b, uint64_t v);
 const char *bytes_text(struct bytes *b);
 struct span bytes_span(const struct bytes *b);
 
+/* free(), overwriting before: for libraries that are given the functions to allocate with. */
+void free_wiped(void *p);
+
 uint16_t be16_get(const uint8_t p[static 2]);
 uint32_t be32_get(const uint8_t p[static 4]);
 uint64_t be64_get(const uint8_t p[static 8]);

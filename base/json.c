@@ -5,7 +5,6 @@
 #include "base/json.h"
 
 #include <jansson.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +70,6 @@ static const char *fault_words(const json_error_t *e)
 /* A PIN, a token or a credential's secret may pass through here; jansson keeps copies of its own,
  * and gives some of them back while it still parses. So nothing is given back unwiped.
  */
-static void free_wiped(void *p)
-{
-	if (p != NULL)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
 static void set_memory(void)
 {
 	json_set_alloc_funcs(malloc, free_wiped);
