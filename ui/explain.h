@@ -17,8 +17,8 @@
 #define EXPLAIN_TEXT_MAX 65536 /* bytes read from standard input; what is longer is no code */
 #define EXPLAIN_JSON_MAX 4096
 
-/* argv[0] is the word "explain". Returns the exit status: 0 ours, 1 foreign, 3 wrong usage or no
- * input.
+/* argv[0] is the word "explain". Returns the exit status: 0 explained (member "ours" says
+ * what it is), 3 wrong usage or no input.
  */
 int explain_main(int argc, char **argv);
 
