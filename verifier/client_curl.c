@@ -5,6 +5,7 @@
 #include "verifier/client_curl.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,13 +16,14 @@
 #include "crypto/crypto.h"
 
 #define CONNECTIONS_MAX 4
+#define HOST_MAX 64 /* with NUL; a longer one is cut */
 
 struct http_call {
 	CURL *easy;
 	struct http_pool *pool; /* while it runs in one */
 	/* Our own list nodes: curl would copy the lines, and one of them holds the token. */
 	struct curl_slist lines[HTTP_HEADERS_MAX];
-	char error[CURL_ERROR_SIZE];
+	char host[HOST_MAX]; /* host:port of the request, for the words of a fault */
 	size_t header_len;
 	struct bytes answer;
 	struct http_result result;
@@ -156,7 +158,6 @@ static enum err_code options_constant(struct http_call *c)
 
 #define SET(option, value) ok = ok && curl_easy_setopt(e, option, value) == CURLE_OK
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_ERRORBUFFER, c->error);
 	SET(CURLOPT_PRIVATE, (void *)c);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, (void *)c);
@@ -257,6 +258,15 @@ static enum err_code options_request(struct http_call *c, const struct http_requ
 	return ok ? ERR_OK : err_set(err, ERR_NETWORK, "libcurl did not take the request");
 }
 
+/* What stands between "//" and the path. */
+static void host_keep(struct http_call *c, const char *url)
+{
+	const char *start = strstr(url, "//");
+
+	start = start != NULL ? start + 2 : url;
+	snprintf(c->host, sizeof c->host, "%.*s", (int)strcspn(start, "/"), start);
+}
+
 static enum err_code call_prepare(struct http_call *c, const struct http_request *r,
 	struct err *err)
 {
@@ -265,7 +275,7 @@ static enum err_code call_prepare(struct http_call *c, const struct http_request
 	memset(&c->result, 0, sizeof c->result);
 	c->result.code = ERR_NETWORK;
 	c->header_len = 0;
-	c->error[0] = '\0';
+	host_keep(c, r->url);
 	return options_request(c, r, err);
 }
 
@@ -292,6 +302,63 @@ static enum err_code code_of(CURLcode code)
 	}
 }
 
+static const char *connect_words(CURL *easy)
+{
+	long number = 0;
+
+	if (curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number) != CURLE_OK)
+		number = 0;
+	switch (number) {
+	case ECONNREFUSED:
+		return "connection refused";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case ENETDOWN:
+		return "no way to this address";
+	case ETIMEDOUT:
+		return "no answer in time";
+	default:
+		return "no connection";
+	}
+}
+
+/* Short, because they share a line of the screen; curl's own say how long it took and which
+ * function failed.
+ */
+static const char *fault_words(CURL *easy, CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+		return connect_words(easy);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "name not found";
+	case CURLE_OPERATION_TIMEDOUT:
+		return "no answer in time";
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ISSUER_ERROR:
+		return "certificate not trusted";
+	case CURLE_SSL_CACERT_BADFILE:
+		return "no list of trusted certificates";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+		return "no secure connection";
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return "connection broken";
+	case CURLE_GOT_NOTHING:
+		return "closed without an answer";
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return "the answer is not HTTP";
+	case CURLE_FILESIZE_EXCEEDED:
+	case CURLE_WRITE_ERROR:
+		return "the answer is too large";
+	default:
+		return curl_easy_strerror(code);
+	}
+}
+
 static void call_finish(struct http_call *c, CURLcode code)
 {
 	struct http_result *r = &c->result;
@@ -301,11 +368,8 @@ static void call_finish(struct http_call *c, CURLcode code)
 	r->body = bytes_span(&c->answer);
 	if (curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		r->status = (int)status;
-	if (r->code == ERR_TOO_LARGE)
-		snprintf(r->fault, sizeof r->fault, "the answer is too large");
-	else if (r->code != ERR_OK)
-		snprintf(r->fault, sizeof r->fault, "%.*s", (int)sizeof r->fault - 1,
-			c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+	if (r->code != ERR_OK)
+		snprintf(r->fault, sizeof r->fault, "%s: %s", c->host, fault_words(c->easy, code));
 }
 
 enum err_code http_call_begin(struct http_call *c, struct http_pool *p,

@@ -70,6 +70,8 @@ static bool next(struct flow_event *ev)
 	return false;
 }
 
+static char last_fault[CLIENT_FAULT_MAX]; /* of the last exchange() */
+
 /* One exchange on a fresh server. */
 static enum flow_event_kind exchange(
 	enum flow_action_kind kind, const char *text, enum script_after after)
@@ -85,6 +87,7 @@ static enum flow_event_kind exchange(
 		assert_string_not_equal(client_last_fault(client), "");
 	else
 		assert_string_equal(client_last_fault(client), "");
+	snprintf(last_fault, sizeof last_fault, "%s", client_last_fault(client));
 	assert_int_equal(client_in_flight(client), 0);
 	stop();
 	return ev.kind;
@@ -369,6 +372,33 @@ static void a_slow_answer_meets_the_time_limit(void **state)
 		FLOW_EV_NO_ANSWER);
 }
 
+static void assert_fault(const char *words)
+{
+	const char *space = strchr(last_fault, ' ');
+
+	assert_int_equal(strncmp(last_fault, "127.0.0.1:", 10), 0);
+	assert_non_null(space);
+	assert_string_equal(space + 1, words);
+}
+
+static void a_fault_is_the_address_and_a_few_words(void **state)
+{
+	(void)state;
+	exchange(FLOW_DO_ASK, "HTTP/1.1 100 Continue\r\n\r\n", SCRIPT_SILENT);
+	assert_fault("no answer in time");
+	exchange(FLOW_DO_ASK, "", SCRIPT_CLOSE);
+	assert_fault("closed without an answer");
+	exchange(FLOW_DO_ASK, "hello\r\n", SCRIPT_CLOSE);
+	assert_fault("the answer is not HTTP");
+	exchange(FLOW_DO_ASK,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+		SCRIPT_CLOSE);
+	assert_fault("connection broken");
+	exchange(FLOW_DO_ASK, "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n{",
+		SCRIPT_ENDLESS);
+	assert_fault("the answer is too large");
+}
+
 static void a_doubled_answer_is_not_the_next_one(void **state)
 {
 	char text[8192];
@@ -403,7 +433,7 @@ static void nobody_listens(void **state)
 	assert_true(next(&ev));
 	assert_int_equal(ev.kind, FLOW_EV_NO_ANSWER);
 	assert_int_equal(ev.serial, 9);
-	assert_string_not_equal(client_last_fault(client), "");
+	assert_string_equal(client_last_fault(client), "127.0.0.1:1: connection refused");
 	client_free(&client);
 }
 
@@ -545,6 +575,7 @@ int main(void)
 		cmocka_unit_test(does_not_read_a_body_of_a_gigabyte),
 		cmocka_unit_test(does_not_read_endless_headers),
 		cmocka_unit_test(a_slow_answer_meets_the_time_limit),
+		cmocka_unit_test(a_fault_is_the_address_and_a_few_words),
 		cmocka_unit_test(a_doubled_answer_is_not_the_next_one),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(a_request_that_cannot_be_written_is_no_answer),
