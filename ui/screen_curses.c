@@ -116,6 +116,15 @@ static enum err_code check(struct err *err)
 	return ERR_OK;
 }
 
+/* TERM=dumb is known but can only write one line after another. */
+static bool can_address_cursor(void)
+{
+	char name[] = "cup";
+	const char *how = tigetstr(name);
+
+	return how && how != (const char *)-1 && how[0];
+}
+
 enum err_code screen_open(const struct screen_options *opt, struct err *err)
 {
 	enum err_code rc = check(err);
@@ -126,6 +135,13 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	if (state.screen)
 		return ERR_OK;
 	state.screen = newterm(NULL, stdout, stdin);
+	if (state.screen && !can_address_cursor()) {
+		screen_close();
+		return err_set(err, ERR_UNSUPPORTED,
+			"terminal type \"%s\" cannot place text on the screen; set TERM, for "
+			"example TERM=linux",
+			term ? term : "");
+	}
 	if (!state.screen)
 		return err_set(err, ERR_UNSUPPORTED,
 			"terminal type \"%s\" is not known here; set TERM, for example TERM=linux",

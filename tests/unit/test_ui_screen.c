@@ -330,6 +330,7 @@ static void refuses_what_is_no_terminal(void **state)
 	assert_int_equal(refusal(slave, null, "xterm"), 0);
 	assert_int_equal(refusal(null, slave, "xterm"), 0);
 	assert_int_equal(refusal(slave, slave, "no-such-terminal"), 0);
+	assert_int_equal(refusal(slave, slave, "dumb"), 0);
 	close(null);
 	close(slave);
 	close(master);
