@@ -24,7 +24,7 @@ Q      := $(if $(V),,@)
 # ---- sources: a list for each module ------------------------------------------------------------
 
 base_SRC := base/err.c base/amount.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
-	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c
+	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c base/process.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
 	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c
@@ -48,7 +48,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/e
 
 ui_SRC := ui/options.c ui/explain.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
-	ui/memory.c ui/terminal.c
+	ui/memory.c ui/replay.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
@@ -114,7 +114,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
 base_UNIT := base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
-	base_json base_text
+	base_json base_text base_process
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults
 crypto_random_deterministic_UNIT := crypto_random_deterministic
@@ -135,7 +135,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults
-backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server
+backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

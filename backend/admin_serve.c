@@ -65,6 +65,9 @@ enum err_code admin_serve(struct admin *a, struct err *err)
 		e = set_log_level(log, err);
 	if (e)
 		return e;
+	e = service_check_start(a->service, err);
+	if (e)
+		return e;
 	opt.address = address;
 	opt.port = (int)port;
 	opt.time_header = a->hooks->time_header;

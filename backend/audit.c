@@ -305,3 +305,31 @@ enum err_code audit_verify(struct store *s, const struct keyring *k, const char 
 		report_bad(out, out->records + 1, "the signed checkpoint is missing or forged");
 	return ERR_OK;
 }
+
+enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err)
+{
+	uint8_t prev[AUDIT_HASH_LEN] = {0};
+	struct store_audit r;
+	int64_t seq = 0;
+	enum err_code e = last_record(s, &r, err);
+
+	if (!e && r.seq > count) {
+		seq = r.seq - count;
+		e = store_audit_next(s, &r, seq - 1, err);
+		memcpy(prev, r.hash, AUDIT_HASH_LEN);
+	}
+	while (!e) {
+		const char *fault;
+
+		e = store_audit_next(s, &r, seq, err);
+		if (e)
+			break;
+		fault = record_fault(&r, ++seq, prev);
+		if (fault[0])
+			return err_set(err, ERR_CORRUPT,
+				"record %lld of the audit chain: %s; put a backup in place and run"
+				" `countersignd restore`", (long long)seq, fault);
+		memcpy(prev, r.hash, AUDIT_HASH_LEN);
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}

@@ -60,6 +60,9 @@ struct audit_report {
 ERR_MUST_CHECK enum err_code audit_verify(struct store *s, const struct keyring *k,
 	const char *head_path, struct audit_report *out, struct err *err);
 
+/* The last `count` records only, each against the one before it. ERR_CORRUPT says what is wrong. */
+ERR_MUST_CHECK enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err);
+
 /* Writes the checkpoint of the last committed record. Outside a transaction. */
 ERR_MUST_CHECK enum err_code audit_head_write(struct store *s, const struct keyring *k,
 	const char *path, struct err *err);

@@ -11,6 +11,7 @@
 
 #include "backend/admin.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/text_safe.h"
 
 #ifndef COUNTERSIGN_VERSION
@@ -98,6 +99,12 @@ static const struct admin_command *find_command(int argc, char **argv, int *used
 	return NULL;
 }
 
+/* Damage is a failure; whatever else keeps a backend from opening is a matter of set-up. */
+static enum err_code open_fault(struct err *err)
+{
+	return err->code == ERR_CORRUPT ? ERR_CORRUPT : admin_setup_fault(err);
+}
+
 static enum err_code open_service(
 	struct admin *a, const struct admin_command *command, struct err *err)
 {
@@ -111,12 +118,12 @@ static enum err_code open_service(
 		return err_set(err, ERR_USAGE, "say which backend: %s --dir DIR %s ...",
 			a->hooks->name, command->words);
 	if (service_open(&a->service, a->dir, a->clock, err))
-		return admin_setup_fault(err);
+		return open_fault(err);
 	if (!a->hooks->seed)
 		return ERR_OK;
 	/* so that the same command twice does not use the same random bytes twice */
 	if (audit_next_seq(a->service->store, &next, err))
-		return admin_setup_fault(err);
+		return open_fault(err);
 	a->hooks->seed(command->words, next);
 	return ERR_OK;
 }
@@ -236,6 +243,7 @@ int program_main(int argc, char **argv, const struct program_hooks *hooks)
 	int status = EXIT_DONE;
 	int at;
 
+	process_guard();
 	(void)umask(077);
 	at = global_options(&a, hooks, argc, argv, &status);
 	if (at < 0)

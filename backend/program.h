@@ -11,7 +11,7 @@
 /* Exit status, also in docs/countersignd.8. */
 enum program_exit {
 	EXIT_DONE = 0,
-	EXIT_REFUSED = 1, /* refused, failed, or the audit chain is broken */
+	EXIT_REFUSED = 1, /* refused, failed, damaged, or the audit chain is broken */
 	EXIT_SETUP = 3    /* wrong usage, or something is not set up as it must be */
 };
 

@@ -101,6 +101,8 @@ static enum err_code make_empty_dir(const char *dir, struct err *err)
 		return ERR_OK;
 	if (errno != EEXIST)
 		return err_set_os(err, ERR_IO, errno, "%s: cannot make the directory", dir);
+	if (store_private(dir, err))
+		return err ? err->code : ERR_PERMISSION;
 	d = opendir(dir);
 	if (!d)
 		return err_set_os(err, ERR_IO, errno, "%s: cannot be read", dir);
@@ -150,6 +152,8 @@ static enum err_code connect_dir(struct service *s, struct err *err)
 	if (e == ERR_NOT_FOUND)
 		return err_set(err, e, "%s: no backend here; `countersignd init` makes one",
 			s->dir);
+	if (!e)
+		e = store_private(s->dir, err);
 	if (!e)
 		e = keyring_open(&s->keys, master.text, err);
 	return e ? e : store_open(&s->store, file.text, err);
@@ -306,8 +310,28 @@ void service_after_commit(struct service *s)
 enum err_code service_audit_verify(struct service *s, struct audit_report *out, struct err *err)
 {
 	struct path head = path_of(s->dir, FILE_HEAD);
+	enum err_code e = store_check(s->store, STORE_CHECK_FULL, err);
 
-	return audit_verify(s->store, s->keys, head.text, out, err);
+	return e ? e : audit_verify(s->store, s->keys, head.text, out, err);
+}
+
+enum err_code service_check_start(struct service *s, struct err *err)
+{
+	struct path file = path_of(s->dir, FILE_STORE);
+	int64_t size = store_size(s->store);
+	enum err_code e;
+
+	if (size > SERVICE_CHECK_WHOLE_MAX) {
+		log_line(LOG_INFO, "store",
+			"%s has %lld MiB: only its last audit records are checked; `audit verify`"
+			" checks all of it", file.text, (long long)(size >> 20));
+		e = audit_verify_last(s->store, SERVICE_CHECK_RECORDS, err);
+		return e == ERR_CORRUPT ? err_prefix(err, "%s", file.text) : e;
+	}
+	if (size >= SERVICE_CHECK_TELL)
+		log_line(LOG_INFO, "store", "checking %s (%lld MiB), this can take a while",
+			file.text, (long long)(size >> 20));
+	return store_check(s->store, STORE_CHECK_QUICK, err);
 }
 
 /* ---- restore ---- */

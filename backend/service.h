@@ -39,6 +39,14 @@ ERR_MUST_CHECK enum err_code service_init(const char *dir, const char *name, con
  */
 ERR_MUST_CHECK enum err_code service_open(struct service **out, const char *dir,
 	const struct clock *clock, struct err *err);
+/* Before answering anybody: ERR_CORRUPT when the database is damaged. Looks at the whole file, says
+ * so in the log when that takes a while, and above SERVICE_CHECK_WHOLE_MAX looks only at the last
+ * SERVICE_CHECK_RECORDS records of the audit chain (opening has looked at the schema).
+ */
+#define SERVICE_CHECK_TELL 33554432       /* bytes from which it is said */
+#define SERVICE_CHECK_WHOLE_MAX 268435456 /* bytes */
+#define SERVICE_CHECK_RECORDS 1000
+ERR_MUST_CHECK enum err_code service_check_start(struct service *s, struct err *err);
 /* Writes the checkpoint; then closes. A service that met ERR_UNCERTAIN is closed without one. */
 void service_close(struct service **s);
 
@@ -134,6 +142,7 @@ ERR_MUST_CHECK enum err_code service_terminal_enrol(struct service *s, struct se
 ERR_MUST_CHECK enum err_code service_terminal_stop(struct service *s, const char *name, bool stop,
 	struct err *err);
 
+/* The whole file (ERR_CORRUPT when it is damaged), then the whole chain. */
 ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audit_report *out,
 	struct err *err);
 

@@ -11,6 +11,7 @@
 #define BACKEND_STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -27,12 +28,28 @@ ERR_MUST_CHECK enum err_code store_create(const char *path, struct err *err);
 /* Returns: ERR_OK
  *          ERR_NOT_FOUND    no such file
  *          ERR_FORMAT       not a database, or not one of ours
+ *          ERR_PERMISSION   group or others may write it
+ *          ERR_CORRUPT      damaged, as far as opening shows; store_check() looks at all of it
  *          ERR_UNSUPPORTED  schema of a newer program, or WAL with FULL cannot be had here
  *          ERR_STORE        anything else the database says
  * The words name the file.
  */
 ERR_MUST_CHECK enum err_code store_open(struct store **out, const char *path, struct err *err);
+/* ERR_PERMISSION when group or others may write this file or directory. store_open() calls it for
+ * its files; whoever may write the directory may replace them.
+ */
+ERR_MUST_CHECK enum err_code store_private(const char *path, struct err *err);
 void store_close(struct store **s); /* NULL-safe; an open transaction is rolled back */
+
+/* Reads the whole file. Outside a transaction; other connections go on meanwhile. */
+enum store_check {
+	STORE_CHECK_QUICK, /* every page and row; for a start */
+	STORE_CHECK_FULL   /* and that every index agrees with its table */
+};
+/* ERR_CORRUPT: damaged; the words say what to do. */
+ERR_MUST_CHECK enum err_code store_check(struct store *s, enum store_check depth, struct err *err);
+/* Bytes in the file, 0 when it cannot be told. */
+int64_t store_size(const struct store *s);
 
 /* One transaction at a time; it takes the write lock at once, so nothing in it can lose a race.
  *

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* First column of a statement without arguments, as a number or as text. */
@@ -22,6 +24,8 @@ static enum err_code ask(struct store *s, const char *sql, int64_t *number, cons
 		rc = sqlite3_step(stmt);
 	if (rc == SQLITE_NOTADB)
 		e = err_set(err, ERR_FORMAT, "%s: is not a database", s->path);
+	else if ((rc & 0xff) == SQLITE_CORRUPT)
+		e = err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS, s->path);
 	else if (rc != SQLITE_ROW)
 		e = err_set(err, ERR_STORE, "%s: %s: %s", s->path, sql, sqlite3_errmsg(s->db));
 	else if (number)
@@ -100,6 +104,8 @@ static enum err_code prepare_all(struct store *s, struct err *err)
 	for (int n = 0; n < STORE_SQL_COUNT; n++) {
 		int rc = sqlite3_prepare_v3(s->db, store_sql_text[n], -1,
 			SQLITE_PREPARE_PERSISTENT, &s->stmt[n], NULL);
+		if ((rc & 0xff) == SQLITE_CORRUPT)
+			return err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS, s->path);
 		if (rc != SQLITE_OK)
 			return err_set(err, ERR_FORMAT, "%s: tables are not as they should be: %s",
 				s->path, sqlite3_errmsg(s->db));
@@ -107,9 +113,39 @@ static enum err_code prepare_all(struct store *s, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code store_private(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_set_os(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
+			"%s: cannot be looked at", path);
+	if ((st.st_mode & 022) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_PERMISSION, "%s: mode %04o lets others write it; run: chmod go-w %s",
+		path, (unsigned)(st.st_mode & 07777), path);
+}
+
+/* The database and what it keeps beside it. */
+static enum err_code check_private(const char *path, struct err *err)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+	char name[STORE_PATH_MAX + 8];
+	enum err_code e = ERR_OK;
+
+	for (size_t i = 0; !e && i < sizeof(tails) / sizeof(tails[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		e = store_private(name, err);
+		if (e == ERR_NOT_FOUND && i > 0)
+			e = ERR_OK; /* these come and go */
+	}
+	return e;
+}
+
 static enum err_code connect_file(struct store **out, const char *path, struct err *err)
 {
 	struct store *s;
+	enum err_code e;
 	int rc;
 
 	*out = NULL;
@@ -118,6 +154,9 @@ static enum err_code connect_file(struct store **out, const char *path, struct e
 	if (access(path, F_OK) != 0)
 		return err_set_os(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
 			"%s: cannot open the database", path);
+	e = check_private(path, err);
+	if (e)
+		return e;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");

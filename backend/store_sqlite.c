@@ -35,8 +35,7 @@ static enum err_code translate(const struct store *s, int rc, enum store_sql n, 
 			"%s: reading or writing failed (%s)", s->path, name);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_set(err, ERR_STORE,
-			"%s: the file is damaged; restore a backup (%s)", s->path, name);
+		return err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS " (%s)", s->path, name);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return err_set(err, ERR_STORE, "%s: may not be written", s->path);

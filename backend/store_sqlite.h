@@ -12,6 +12,11 @@
 #include "backend/store_sql.h"
 #include "base/bytes.h"
 
+/* A path goes in. */
+#define STORE_DAMAGED_WORDS                                                                        \
+	"%s: the database is damaged: keep this file aside, put a backup in its place and run"      \
+	" `countersignd restore`"
+
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[STORE_SQL_COUNT];
