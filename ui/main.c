@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/text_safe.h"
 #include "ui/explain.h"
@@ -84,6 +85,7 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	process_guard();
 	standard_descriptors_open();
 	text_init(NULL);
 	if (argc < 2 || argv[1][0] == '-')

@@ -76,6 +76,29 @@ nothing_stays "the right PIN is gone" $long_pin
 http POST /v1/activations "" "$(printf '{"token":"%s"%14000s}' "$bearer" "")"
 is "$status" 404 "a long request is answered"
 nothing_stays "its token is gone" "$bearer"
+
+# ---- no core file, no debugger of the same user ----
+guarded() { # PID WORDS
+	is "$(sed -n 's/^Max core file size *//p' "/proc/$1/limits" | tr -s ' ')" "0 0 bytes " "$2"
+}
+guarded "$server_pid" "countersignd leaves no core file"
+mkfifo "$tmp/held"
+"$bin/holder" activate --url "$url" --token-stdin --wallet "$tmp/w" --passcode-stdin \
+	<"$tmp/held" 2>"$tmp/holder.err" &
+holder_pid=$!
+exec 9>"$tmp/held"
+wait_until 5 test "$(readlink "/proc/$holder_pid/exe")" != "$(readlink /proc/$$/exe)"
+sleep 0.2
+guarded "$holder_pid" "nor does holder"
+exec 9>&-
+wait "$holder_pid"
+"$bin/countersign" explain - <"$tmp/held" >"$tmp/explained" 2>&1 &
+explain_pid=$!
+exec 9>"$tmp/held"
+sleep 0.2
+guarded "$explain_pid" "nor does countersign"
+exec 9>&-
+wait "$explain_pid"
 server_stop
 is "$server_status" 0 "SIGTERM ends it with status 0"
 done_testing

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "wallet/holder/command.h"
 
 static const struct command {
@@ -36,6 +37,7 @@ int main(int argc, char **argv)
 {
 	struct err err = {0};
 
+	process_guard();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		help();
