@@ -16,7 +16,6 @@ struct words {
 #define AGAIN N_("Start again: hold the card to the camera for a new number.")
 #define SHOW_CARD N_("Ask the customer to open the wallet and show the card.")
 #define OTHER_CARD N_("Do not accept it. Ask the customer for another card.")
-#define CALL_SUPPORT N_("Call whoever looks after this terminal.")
 
 static const struct words WORDS[FLOW_REASON_COUNT] = {
 	[REASON_NONE] = {"", "", ""},
@@ -62,8 +61,10 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("Nothing was accepted. Start again when the customer is ready."), NULL},
 	[REASON_TERMINAL_STOPPED] = {N_("The issuer has stopped this terminal."),
 		N_("No card can be checked here. Call whoever looks after this terminal."), NULL},
-	[REASON_NOT_ALLOWED] = {N_("This terminal is not allowed to check this card."),
-		CALL_SUPPORT, NULL},
+	[REASON_UNKNOWN_TERMINAL] = {N_("The server does not know this terminal."),
+		N_("Enrol the terminal again (countersignd terminal enrol)."), NULL},
+	[REASON_NOT_ALLOWED] = {N_("The PIN of this account is locked."),
+		N_("Ask the customer for another card. The issuer can unlock the PIN."), NULL},
 
 	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
 		N_("It cannot be checked here. Ask the customer for another card."), NULL},

@@ -49,6 +49,9 @@
  *   as in view. Another credential starts at once.
  * - A RESULT that may leave a verification open at the backend cancels it there; that never changes
  *   a decision that was made.
+ * - While a second code or a PIN that was sent has no recorded outcome (`lost`), it may still arrive
+ *   and be taken. Until then the terminal does not refuse by itself: where it would, it cancels at
+ *   the backend and goes to UNCERTAIN to ask what was recorded (`given_up`); open is no outcome.
  *
  * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED.
  */
@@ -121,6 +124,7 @@ enum flow_phase {
 	X(REASON_PIN_TIMEOUT, "pin-timeout")                                                       \
 	X(REASON_CANCELLED, "cancelled")                                                           \
 	X(REASON_TERMINAL_STOPPED, "terminal-stopped")                                             \
+	X(REASON_UNKNOWN_TERMINAL, "unauthorised")                                                 \
 	X(REASON_NOT_ALLOWED, "not-allowed")                                                       \
 	/* of the terminal itself */                                                               \
 	X(REASON_OTHER_ISSUER, "other-issuer")                                                     \
@@ -187,6 +191,10 @@ struct flow {
 	char second_code[CODE_TEXT_MAX]; /* text sent in stage two; "" = none yet */
 	uint8_t second_head[8];          /* head of its response */
 	enum flow_reason still_open;     /* why it was refused when the verification stayed open */
+	bool lost;                       /* a second code, or a PIN of this try, was sent and never
+	                                  * answered: it may still arrive and be taken */
+	enum flow_reason given_up;       /* why nothing more is sent, while the recorded state is
+	                                  * awaited; NONE = not given up */
 
 	char id[FLOW_ID_TEXT_LEN + 1];   /* of the verification, lower-case hex; "" = none */
 	char number[CODE_DIGITS_MAX + 1];

@@ -332,8 +332,8 @@ static enum err_code problem_word(
 
 static enum flow_reason problem_reason(const char *word)
 {
-	if (strcmp(word, "unauthorised") == 0 || strcmp(word, "forbidden") == 0)
-		return REASON_NOT_ALLOWED;
+	if (strcmp(word, "forbidden") == 0) /* a token, but not a terminal's */
+		return REASON_UNKNOWN_TERMINAL;
 	return reason_of(word);
 }
 

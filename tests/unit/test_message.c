@@ -437,7 +437,7 @@ static void takes_words_it_does_not_know_as_refusals(void **state)
 	}
 }
 
-static void a_token_that_is_not_taken_is_not_allowed(void **state)
+static void refused_because(const char *word, enum flow_reason reason)
 {
 	struct flow_event ev;
 
@@ -445,7 +445,15 @@ static void a_token_that_is_not_taken_is_not_allowed(void **state)
 	assert_int_equal(
 		parse_text(&ev, FLOW_DO_START, 403, edited(PROBLEM, "frozen", "unauthorised")),
 		FLOW_EV_REFUSED);
-	assert_int_equal(ev.refusal.reason, REASON_NOT_ALLOWED);
+	assert_int_equal(ev.refusal.reason, reason);
+}
+
+static void a_token_that_is_not_taken_is_no_locked_pin(void **state)
+{
+	(void)state;
+	refused_because("unauthorised", REASON_UNKNOWN_TERMINAL);
+	refused_because("forbidden", REASON_UNKNOWN_TERMINAL);
+	refused_because("not-allowed", REASON_NOT_ALLOWED);
 }
 
 static void a_weak_second_code_leaves_the_verification_open(void **state)
@@ -583,7 +591,7 @@ int main(void)
 		cmocka_unit_test_setup(flipped_bytes_never_accept, set_up),
 		cmocka_unit_test_setup(takes_a_problem_with_its_word, set_up),
 		cmocka_unit_test_setup(takes_words_it_does_not_know_as_refusals, set_up),
-		cmocka_unit_test_setup(a_token_that_is_not_taken_is_not_allowed, set_up),
+		cmocka_unit_test_setup(a_token_that_is_not_taken_is_no_locked_pin, set_up),
 		cmocka_unit_test_setup(a_weak_second_code_leaves_the_verification_open, set_up),
 		cmocka_unit_test_setup(refuses_a_problem_with_one_thing_wrong, set_up),
 		cmocka_unit_test_setup(other_statuses_are_no_answer, set_up),
