@@ -223,6 +223,8 @@ void counter_scanner(struct counter *c)
 		c->source_ended = true;
 		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
 	} else if (rc == ERR_PROTOCOL) {
+		text_safe(c->outlet.record_ended, sizeof c->outlet.record_ended,
+			span_text(c->msg.fault));
 		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", err.text);
 	}
 	if (!c->stepped && c->source_ended && !c->end_told) {

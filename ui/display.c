@@ -4,10 +4,12 @@
  */
 #include "ui/display.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/amount.h"
+#include "base/text.h"
 #include "ui/qr.h"
 #include "ui/screen.h"
 
@@ -78,20 +80,23 @@ void display_resize(struct display *d, struct counter *c)
 	ERR_IGNORE(grid_resize(&d->grid, cols, rows, NULL));
 }
 
-static void digit_typed(struct counter *c, int digit)
+static void digit_typed(struct display *d, struct counter *c, int digit)
 {
-	if (counter_pin_wanted(c) && pin_entry_add(&c->pin, digit))
-		c->changed = true;
+	if (counter_pin_wanted(c))
+		d->model.pin_length_wrong = !pin_entry_add(&c->pin, digit);
 }
 
 static void key_take(struct display *d, struct counter *c, enum screen_key key)
 {
+	if (key != SCREEN_KEY_RESIZE)
+		d->model.pin_length_wrong = false;
 	switch (key) {
 	case SCREEN_KEY_BACKSPACE:
 		if (counter_pin_wanted(c))
 			pin_entry_backspace(&c->pin);
 		break;
 	case SCREEN_KEY_ENTER:
+		d->model.pin_length_wrong = !pin_entry_complete(&c->pin);
 		if (counter_pin_wanted(c))
 			counter_pin_send(c);
 		else if (c->flow.phase == FLOW_RESULT)
@@ -111,7 +116,7 @@ static void key_take(struct display *d, struct counter *c, enum screen_key key)
 		break;
 	default:
 		if (key >= SCREEN_KEY_DIGIT_0 && key <= SCREEN_KEY_DIGIT_9)
-			digit_typed(c, (int)key - SCREEN_KEY_DIGIT_0);
+			digit_typed(d, c, (int)key - SCREEN_KEY_DIGIT_0);
 	}
 	c->changed = true;
 }
@@ -148,6 +153,16 @@ static void challenge_make(struct display *d, const struct flow *f)
 		d->challenge_side = qr_draw(d->challenge, DISPLAY_QR_MAX, f->challenge_code);
 }
 
+/* The usual cause in the operator's language, the others as they were told. */
+static const char *record_fault_words(const char *ended)
+{
+	if (ended[0] == '\0')
+		return NULL;
+	if (strstr(ended, "disk full") != NULL || strstr(ended, strerror(ENOSPC)) != NULL)
+		return _("Recording stopped: the disk is full");
+	return ended;
+}
+
 static void model_fill(struct display *d, const struct counter *c)
 {
 	struct view_model *m = &d->model;
@@ -168,6 +183,8 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->simulator = scan_process_is_simulator(c->scanner);
 	m->replay = d->replay;
 	m->recording = c->outlet.writer.fd >= 0;
+	m->record_fault = record_fault_words(c->outlet.record_ended);
+	m->pin_length_wrong = m->pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();
 	m->preview = c->preview_there ? c->preview : NULL;
 	m->pin_len = (int)c->pin.len;

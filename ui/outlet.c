@@ -68,6 +68,7 @@ void outlet_line(void *ctx, enum events_to to, struct span line)
 		if (o->reader != NULL)
 			compare(o, line);
 	}
+	memcpy(o->record_ended, err.text, sizeof o->record_ended);
 	if (to != EVENTS_TO_OUTPUT && o->scanner != NULL && scan_process_is_simulator(o->scanner))
 		scan_process_tell(o->scanner, (const char *)line.data, line.len);
 }

@@ -17,6 +17,7 @@ struct outlet {
 		*scanner; /* NULL until there is one; gets lines when it is a simulator */
 	bool broken;      /* nobody reads standard output any more */
 	char record_fault[ERR_TEXT_MAX]; /* why the recording ended; "" = it goes on, or was told */
+	char record_ended[ERR_TEXT_MAX]; /* the same for the screen: stays; also of frames */
 	bool differs;                    /* replay: something was not as recorded */
 };
 

@@ -184,7 +184,7 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	const struct display_options display = {
 		.no_colour = t->opt->no_colour,
 		.no_bell = t->opt->no_bell,
-		.replay = t->opt->replay != NULL,
+		.replay = strncmp(t->source, "replay:", 7) == 0, /* a film is no camera */
 	};
 	enum err_code rc;
 

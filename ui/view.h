@@ -10,8 +10,10 @@
  *   WAITING              what the customer does, with the camera's picture
  *   STARTING, ANSWERING  the same place, "checking"
  *   NUMBER               the digits, the time that is left, what the customer does, whose code it
- * is PIN, PIN_SENT        masked digits, tries, "camera is off" UNCERTAIN            "do not hand
- * anything out yet" RESULT               sign, word, reason, next step, receipt number
+ *                        is
+ *   PIN, PIN_SENT        masked digits, tries, "camera is off"
+ *   UNCERTAIN            "do not hand anything out yet"
+ *   RESULT               sign, word, reason, next step, receipt number
  */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
@@ -56,11 +58,13 @@ struct view_model {
 	bool simulator;            /* said in the top bar of every screen */
 	bool replay;               /* likewise */
 	bool recording;
+	const char *record_fault;  /* why the recording ended early; NULL or "" = it did not */
 	int colours;               /* screen_colours(): 0, 8, 16, 256 */
 
 	const uint8_t (
 		*preview)[VIEW_PREVIEW_COLUMNS]; /* VIEW_PREVIEW_ROWS rows of grey, or NULL */
 	int pin_len;               /* digits typed so far, 0 .. VIEW_PIN_LEN_MAX */
+	bool pin_length_wrong;     /* the last key was Enter too early, or one digit too many */
 
 	/* The challenge code as a picture, when the caller has one: side * side modules, 1 = dark,
 	 * no quiet zone. Drawn beside the number where the window has room for it.

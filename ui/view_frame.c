@@ -32,6 +32,8 @@ static void top_bar(struct grid *g, const struct view_model *m)
 		flag(g, &right, GRID_TITLE, clock);
 	if (m->recording)
 		flag(g, &right, GRID_TITLE, _("RECORDING"));
+	else if (view_has(m->record_fault))
+		flag(g, &right, GRID_WARN_FILL, _("NOT RECORDING"));
 	if (m->replay)
 		flag(g, &right, GRID_WARN_FILL, _("REPLAY"));
 	if (m->simulator)
@@ -138,6 +140,9 @@ static const char *scanner_state(const struct view_model *m)
 	case VIEW_SCANNER_RESTARTING:
 		return _("Camera: starting again");
 	case VIEW_SCANNER_ENDED:
+		/* a film that has ended is no fault of the verdict that came of it */
+		if (m->flow->phase == FLOW_RESULT)
+			return NULL;
 		return _("Camera: no more pictures");
 	case VIEW_SCANNER_FAULT:
 		return _("Camera: out of order");
@@ -147,6 +152,12 @@ static const char *scanner_state(const struct view_model *m)
 		break;
 	}
 	return NULL;
+}
+
+static void record_fault(struct grid *g, const struct view_model *m, int col, int row)
+{
+	if (view_has(m->record_fault))
+		grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, m->record_fault);
 }
 
 static void faults(struct grid *g, const struct view_model *m, int row)
@@ -165,8 +176,13 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 		snprintf(text, sizeof(text), "%s%s%s", state,
 			view_has(m->scanner_words) ? ": " : "",
 			view_has(m->scanner_words) ? m->scanner_words : "");
-		grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text);
+		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text) + 3;
 	}
+	/* the row of the notice is larger than what is left of this one */
+	if (col > 2 && m->flow->notice == REASON_NONE)
+		record_fault(g, m, 2, row - 1);
+	else
+		record_fault(g, m, col, row);
 }
 
 /* ---- keys ---- */
@@ -187,7 +203,7 @@ static void key_bar(struct grid *g, const struct flow *f)
 	grid_fill(g, 0, g->rows - 1, g->cols, 1, ' ', GRID_TITLE);
 	switch (f->phase) {
 	case FLOW_PIN:
-		key(g, &col, "0-9", "PIN");
+		key(g, &col, "0-9", _("PIN"));
 		key(g, &col, _("Backspace"), _("Delete"));
 		key(g, &col, "Enter", _("Send"));
 		key(g, &col, "Esc", _("Cancel"));

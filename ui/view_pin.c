@@ -50,7 +50,12 @@ static void content(struct view_pen *p)
 					    : _("Checking the PIN..."));
 	view_pen_gap(p, 2);
 	slots(p);
-	view_pen_gap(p, 2);
+	if (open && p->m->pin_length_wrong) {
+		view_pen_centred(p, GRID_WARN, _("A PIN has 4 to 12 digits."));
+		view_pen_gap(p, 1);
+	} else {
+		view_pen_gap(p, 2);
+	}
 	if (open) {
 		view_pen_countdown(p, FLOW_PIN_MS);
 		view_pen_gap(p, 1);

@@ -37,7 +37,7 @@ static void main_line(char *out, size_t out_cap, const struct flow *f)
 		snprintf(out, out_cap, "%s", _("Checking the phone's answer..."));
 		return;
 	case FLOW_PIN:
-		snprintf(out, out_cap, "PIN");
+		snprintf(out, out_cap, "%s", _("PIN"));
 		return;
 	case FLOW_PIN_SENT:
 		snprintf(out, out_cap, "%s", _("Checking the PIN..."));
@@ -64,6 +64,21 @@ static void line(struct grid *g, int *row, enum grid_style style, const char *te
 		text);
 }
 
+/* What was typed, masked, and the time that is left for the rest. */
+static void typed(char out[static GRID_TEXT_MAX], const struct view_model *m)
+{
+	char stars[VIEW_PIN_LEN_MAX + 3] = "";
+	char left[32];
+	int i;
+
+	for (i = 0; i < m->pin_len && i < VIEW_PIN_LEN_MAX; i++)
+		stars[i] = '*';
+	if (i > 0)
+		stars[i] = stars[i + 1] = ' ';
+	snprintf(left, sizeof(left), _("%d s"), view_left_s(m, m->flow->deadline_ms));
+	snprintf(out, GRID_TEXT_MAX, "%s%s", stars, left);
+}
+
 static void more(struct grid *g, int *row, const struct view_model *m)
 {
 	const struct flow *f = m->flow;
@@ -73,9 +88,10 @@ static void more(struct grid *g, int *row, const struct view_model *m)
 	if (f->phase == FLOW_NUMBER)
 		snprintf(text, sizeof(text), _("%d s"), view_left_s(m, f->deadline_ms));
 	else if (f->phase == FLOW_PIN)
-		for (int i = 0; i < m->pin_len && i < VIEW_PIN_LEN_MAX; i++)
-			text[i] = '*';
+		typed(text, m);
 	line(g, row, GRID_NUMBER, text);
+	if (f->phase == FLOW_PIN && m->pin_length_wrong)
+		line(g, row, GRID_WARN, _("A PIN has 4 to 12 digits."));
 	if (view_verdict(f) == VERDICT_UNCERTAIN)
 		line(g, row, GRID_BOLD, _("Do not hand anything out yet."));
 	else if (f->phase == FLOW_RESULT) {
@@ -105,7 +121,11 @@ void view_small_draw(struct grid *g, const struct view_model *m)
 	}
 	if (m->simulator)
 		line(g, &row, GRID_WARN_FILL, _("SIMULATOR"));
+	if (m->replay)
+		line(g, &row, GRID_WARN_FILL, _("REPLAY"));
 	more(g, &row, m);
+	if (view_has(m->record_fault))
+		line(g, &row, GRID_WARN, m->record_fault);
 	snprintf(text, sizeof(text), _("Window too small: %d x %d needed."), VIEW_COLS_MIN,
 		VIEW_ROWS_MIN);
 	line(g, &row, GRID_WARN, text);

@@ -70,7 +70,7 @@ sub wallet {
 	return $file;
 }
 # Made while there is a backend.
-my @wallets = map { wallet() } 1 .. 28;
+my @wallets = map { wallet() } 1 .. 29;
 
 my $seed = 1;
 sub simulator {
@@ -296,7 +296,9 @@ SKIP: {
 		cmp_ok($wide->(), '<=', 90, 'as wide as the window');
 		run([@tmux, 'resize-window', '-x', 130, '-y', 40]);
 		ok(wait_for(sub { $wide->() > 100 }, 5), 'a larger window is filled');
-		run([@tmux, 'send-keys', '111', 'q', '1', 'Enter']);
+		run([@tmux, 'send-keys', '111', 'Enter']);
+		$shows->(qr/4 to 12 digits/, 'too few digits: told how many there are');
+		run([@tmux, 'send-keys', 'q', '1', 'Enter']);
 		$shows->(qr/Attempt 2/, 'q does not end it half way, a wrong PIN is told');
 		run([@tmux, 'send-keys', '247', 'BSpace', '68', 'Enter']);
 		$shows->(qr/AUTHORISED/, 'backspace takes a digit away; authorised');
@@ -312,6 +314,17 @@ SKIP: {
 		my ($pid) = `ps -eo pid=,args=` =~ /^\s*(\d+) \S*countersign --config \Q$dir\E/m;
 		kill 'TERM', $pid;
 		$shows->(qr/STATUS=1/, 'SIGTERM gives the terminal back');
+		$close->();
+
+		$open->('replay:fixtures/sessions/accepted-640x480/frames.mjpeg');
+		$shows->(qr/\A.*REPLAY/, 'a film is called one');
+		$close->();
+
+		my $command = join ' ', bin('countersign'), "--config $dir/terminal.conf --source '" .
+			simulator() . "'", "--record $dir/limited-too";
+		run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "ulimit -f 400; $command; cat"],
+			env => { LANG => 'C.UTF-8' });
+		$shows->(qr/NOT RECORDING.*Recording stopped/is, 'a recording that ended is told');
 		$close->();
 	};
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/view.h"
 
 #define SAMPLE_NOW_MS 1000000
@@ -181,6 +182,12 @@ static void sample_pin_again(struct view_model *m, struct flow *f)
 	f->notice = REASON_WRONG_PIN;
 }
 
+static void sample_pin_short(struct view_model *m, struct flow *f)
+{
+	sample_pin(m, f);
+	m->pin_length_wrong = true;
+}
+
 static void sample_pin_sent(struct view_model *m, struct flow *f)
 {
 	sample_pin(m, f);
@@ -190,7 +197,7 @@ static void sample_pin_sent(struct view_model *m, struct flow *f)
 
 static void sample_uncertain(struct view_model *m, struct flow *f)
 {
-	m->backend_fault = "no answer within 8 s";
+	m->backend_fault = "127.0.0.1:8443: no answer in time";
 	sample_open(f, "048213");
 	f->phase = FLOW_UNCERTAIN;
 	f->next_ms = SAMPLE_NOW_MS + 3400;
@@ -208,6 +215,34 @@ static void sample_authorised(struct view_model *m, struct flow *f)
 	sample_accepted(m, f);
 	m->simulator = true;
 	f->pin_done = true;
+}
+
+/* A film of a card that has come to its end. */
+static void sample_authorised_film(struct view_model *m, struct flow *f)
+{
+	sample_authorised(m, f);
+	m->simulator = false;
+	m->replay = true;
+	m->scanner = VIEW_SCANNER_ENDED;
+}
+
+static void sample_record_fault(struct view_model *m, struct flow *f)
+{
+	sample_number(m, f);
+	m->record_fault = _("Recording stopped: the disk is full");
+}
+
+static void sample_record_and_server_fault(struct view_model *m, struct flow *f)
+{
+	sample_waiting_fault(m, f);
+	m->record_fault = _("Recording stopped: the disk is full");
+}
+
+static void sample_unknown_terminal(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_REFUSED, REASON_UNKNOWN_TERMINAL);
+	memset(&f->credential, 0, sizeof(f->credential));
 }
 
 static void sample_refused(struct view_model *m, struct flow *f)
@@ -245,6 +280,8 @@ static const struct sample SAMPLES[] = {
 	{"waiting-same-phone", sample_waiting_same},
 	{"waiting-foreign-code", sample_waiting_notice},
 	{"waiting-server-fault", sample_waiting_fault},
+	{"record-fault", sample_record_fault},
+	{"record-and-server-fault", sample_record_and_server_fault},
 	{"camera-fault", sample_camera_fault},
 	{"camera-ended", sample_camera_ended},
 	{"starting", sample_starting},
@@ -255,12 +292,15 @@ static const struct sample SAMPLES[] = {
 	{"answering", sample_answering},
 	{"pin", sample_pin},
 	{"pin-again", sample_pin_again},
+	{"pin-short", sample_pin_short},
 	{"pin-sent", sample_pin_sent},
 	{"uncertain", sample_uncertain},
 	{"accepted", sample_accepted},
 	{"authorised", sample_authorised},
+	{"authorised-film", sample_authorised_film},
 	{"refused", sample_refused},
 	{"frozen", sample_frozen},
+	{"unknown-terminal", sample_unknown_terminal},
 	{"not-accepted", sample_none},
 	{"uncertain-result", sample_result_uncertain},
 };

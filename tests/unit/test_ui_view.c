@@ -125,6 +125,9 @@ static void small_windows_keep_number_and_verdict(void **state)
 		compare(sample_named(names[n]), "en", 20, 4);
 	}
 	compare(sample_named("number"), "zh_CN", 20, 4);
+	compare(sample_named("pin"), "en", 20, 4);
+	compare(sample_named("pin"), "zh_CN", 20, 4);
+	compare(sample_named("pin-short"), "en", 60, 12);
 }
 
 static void number_and_verdict_are_readable_in_one_row(void **state)
@@ -174,6 +177,45 @@ static const char *last_word(const char *text)
 	const char *space = strrchr(text, ' ');
 
 	return space ? space + 1 : end - 6; /* two wide characters */
+}
+
+static void a_source_that_ended_is_no_fault_of_the_verdict(void **state)
+{
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	sample_fill(&m, &f, sample_named("refused"));
+	m.scanner = VIEW_SCANNER_ENDED;
+	draw_text(&m, 80, 24);
+	assert_null(strstr(dump, "Camera"));
+	m.scanner = VIEW_SCANNER_FAULT;
+	draw_text(&m, 80, 24);
+	assert_non_null(strstr(dump, "Camera: out of order"));
+	sample_fill(&m, &f, sample_named("number"));
+	m.scanner = VIEW_SCANNER_ENDED;
+	draw_text(&m, 80, 24);
+	assert_non_null(strstr(dump, "Camera: no more pictures"));
+}
+
+static void a_recording_that_ended_is_said_on_every_screen(void **state)
+{
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+		sample_fill(&m, &f, &SAMPLES[i]);
+		m.recording = false;
+		m.record_fault = "recording stopped: \x1b[2J";
+		draw_text(&m, 80, 24);
+		assert_non_null(strstr(dump, "NOT RECORDING"));
+		assert_null(strchr(dump, 0x1b));
+		if (!m.backend_fault || f.notice == REASON_NONE)
+			assert_non_null(strstr(dump, "recording stopped"));
+	}
 }
 
 static void every_reason_fits_into_80x24(void **state)
@@ -523,6 +565,8 @@ int main(void)
 		cmocka_unit_test(small_windows_keep_number_and_verdict),
 		cmocka_unit_test(number_and_verdict_are_readable_in_one_row),
 		cmocka_unit_test(the_simulator_is_called_one_on_every_screen),
+		cmocka_unit_test(a_source_that_ended_is_no_fault_of_the_verdict),
+		cmocka_unit_test(a_recording_that_ended_is_said_on_every_screen),
 		cmocka_unit_test(every_reason_fits_into_80x24),
 		cmocka_unit_test(nothing_but_accepted_looks_accepted),
 		cmocka_unit_test(an_unknown_phase_looks_like_a_refusal),
