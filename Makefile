@@ -60,12 +60,12 @@ backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sql
 	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
-	backend/service_credential.c
+	backend/service_credential.c backend/service_verification.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
-	backend/admin_credential.c backend/admin_terminal.c
+	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \

@@ -17,6 +17,7 @@ struct worker {
 	struct rules rules;
 	int wake_fd;
 	int64_t swept_at; /* Unix seconds by the service's clock */
+	bool lost;        /* the transaction holds what nobody asked for: it must not be committed */
 	atomic_bool failed;
 	struct log_fault fault;
 	struct queue jobs, pins, done;
@@ -66,6 +67,25 @@ static enum err_code run_rules(struct worker *w, struct job *job, struct err *er
 	return route_run(&w->rules, &job->call, &job->go_on, err);
 }
 
+/* Ends the savepoint: keeps what was done when e is ERR_OK, else throws it away. What can be neither
+ * kept nor thrown away alone goes with the whole transaction.
+ */
+static enum err_code end_part(struct worker *w, enum err_code e, struct err *err)
+{
+	struct err again = {0};
+
+	if (!e)
+		e = store_release(w->service->store, err);
+	else if (!store_rollback_to(w->service->store, &again))
+		return e;
+	if (!e)
+		return ERR_OK;
+	w->lost = true;
+	if (again.text[0])
+		log_line(LOG_ERROR, "store", "a request could not be undone: %s", again.text);
+	return e;
+}
+
 static void run_job(struct worker *w, struct job *job)
 {
 	struct err err = {0};
@@ -75,14 +95,13 @@ static void run_job(struct worker *w, struct job *job)
 		clock_set_unix(w->clock, job->unix_ms);
 	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
 	e = store_savepoint(w->service->store, &err);
-	if (!e)
+	if (e) {
+		w->lost = true;
+	} else {
 		e = run_rules(w, job, &err);
+		e = end_part(w, e, &err);
+	}
 	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
-	if (!e)
-		e = store_release(w->service->store, &err);
-	else
-		ERR_IGNORE(
-			store_rollback_to(w->service->store, NULL)); /* commit tells if it failed */
 	if (!e)
 		return;
 	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
@@ -102,12 +121,12 @@ static void sweep_when_due(struct worker *w)
 		return;
 	w->swept_at = now;
 	e = store_savepoint(w->service->store, &err);
-	if (!e)
+	if (e) {
+		w->lost = true;
+	} else {
 		e = rules_sweep(&w->rules, &expired, &err);
-	if (!e)
-		e = store_release(w->service->store, &err);
-	else
-		ERR_IGNORE(store_rollback_to(w->service->store, NULL)); /* as above */
+		e = end_part(w, e, &err);
+	}
 	if (e)
 		log_line(LOG_ERROR, "store", "looking for what ran out failed: %s", err.text);
 	else if (expired > 0)
@@ -117,8 +136,12 @@ static void sweep_when_due(struct worker *w)
 static void commit(struct worker *w, struct job *list)
 {
 	struct err err = {0};
-	enum err_code e = store_commit(w->service->store, &err);
+	enum err_code e;
 
+	if (w->lost)
+		e = err_set(&err, ERR_STORE, "a part of it could not be undone");
+	else
+		e = store_commit(w->service->store, &err);
 	if (!e) {
 		log_fault_end(&w->fault, "store", "the database works again");
 		return;
@@ -156,6 +179,7 @@ static void run_batch(struct worker *w, struct job *list)
 	/* the time of the first request also counts for the sweep before it */
 	if (list && list->timed)
 		clock_set_unix(w->clock, list->unix_ms);
+	w->lost = false;
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);

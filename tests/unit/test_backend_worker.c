@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The real server over a database that fails: an answer never says more than what was committed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "backend/store_sqlite.h"
+#include "base/log.h"
+#include "tests/lib/store_faults.h"
+#include "tests/lib/test_backend.h"
+
+static struct test_backend b;
+
+static int set_up(void **state)
+{
+	if (folder_set_up(state))
+		return -1;
+	test_backend_start(&b, NULL);
+	log_set_fd(-1);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	log_set_fd(2);
+	return folder_tear_down(state);
+}
+
+/* Another program at the same database. */
+static void outside(sqlite3 **db)
+{
+	assert_int_equal(sqlite3_open(in_folder("backend/countersign.db"), db), SQLITE_OK);
+}
+
+static void outside_run(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+/* A verification with its number out, and the right second code. */
+static void challenged(char id[static 33], char code[static CODE_TEXT_MAX])
+{
+	struct raw_answer a;
+
+	b.now_ms += CODE_STEP_S * 1000;
+	assert_int_equal(test_start(&b, &a, b.terminal_a), 201);
+	(void)snprintf(id, 33, "%s", test_text(&a, "id"));
+	test_wallet_answer(&b.wallet, code, test_text(&a, "number"), b.now_ms / 1000);
+}
+
+static void state_is(const char *id, const char *state)
+{
+	struct raw_answer a;
+
+	assert_int_equal(test_state(&b, &a, b.terminal_a, "GET", id), 200);
+	assert_string_equal(test_text(&a, "state"), state);
+}
+
+static void refused(const struct raw_answer *a)
+{
+	assert_int_equal(a->status, 503);
+	assert_string_equal(test_word(a), "store-failed");
+	assert_string_equal(test_text(a, "state"), "");
+	assert_string_equal(test_text(a, "receipt"), "");
+}
+
+static void accepted_now(const char *id, const char *code)
+{
+	struct raw_answer a;
+
+	assert_int_equal(test_code(&b, &a, b.terminal_a, id, code), 200);
+	assert_string_equal(test_text(&a, "state"), "accepted");
+	state_is(id, "accepted");
+}
+
+static void a_full_disk_at_the_commit_takes_the_answer_back(void **state)
+{
+	char id[33], code[CODE_TEXT_MAX];
+	struct raw_answer a;
+
+	(void)state;
+	challenged(id, code);
+	fail_full = 1;
+	(void)test_code(&b, &a, b.terminal_a, id, code);
+	assert_int_equal(fail_full, 0);
+	refused(&a);
+	state_is(id, "challenged");
+	accepted_now(id, code);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void a_full_disk_at_the_commit_takes_a_right_pin_back(void **state)
+{
+	struct raw_answer a;
+	char id[33];
+
+	(void)state;
+	test_accepted(&b, id, b.terminal_a);
+	fail_full = 1;
+	(void)test_pin(&b, &a, b.terminal_a, id, "2468", 1);
+	refused(&a);
+	state_is(id, "accepted");
+	assert_int_equal(test_pin(&b, &a, b.terminal_a, id, "2468", 1), 200);
+	assert_string_equal(test_text(&a, "state"), "authorised");
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+/* A sync that failed: nobody knows. The answer is no decision, and the process ends. */
+static void an_unknown_outcome_is_told_as_one_and_ends_the_server(void **state)
+{
+	char id[33], code[CODE_TEXT_MAX];
+	struct raw_answer a;
+
+	(void)state;
+	challenged(id, code);
+	fail_sync = 1;
+	(void)test_code(&b, &a, b.terminal_a, id, code);
+	refused(&a);
+	assert_non_null(strstr(test_text(&a, "detail"), "unknown"));
+	assert_int_equal(test_backend_stop(&b), ERR_UNCERTAIN);
+}
+
+/* ---- two requests in one transaction ---- */
+
+/* The first accepts and fails at its second write, the audit record; the second cancels another
+ * verification. Both wait for the lock that we hold, so one transaction takes them.
+ */
+static void fail_in_a_batch_of_two(const char *first, const char *code, const char *second,
+	struct raw_answer answers[static 2])
+{
+	char path[2][128], body[1024];
+	int fd[2];
+	sqlite3 *db;
+
+	outside(&db);
+	outside_run(db, "CREATE TRIGGER fault BEFORE INSERT ON audit WHEN new.kind='accepted'"
+			" BEGIN SELECT RAISE(FAIL,'fault'); END; BEGIN IMMEDIATE");
+	(void)snprintf(path[0], sizeof(path[0]), "/v1/verifications/%s/response", first);
+	(void)snprintf(path[1], sizeof(path[1]), "/v1/verifications/%s", second);
+	(void)snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	for (int i = 0; i < 2; i++)
+		fd[i] = raw_connect(b.port);
+	/* one packet of the kernel each, and the thread sleeps in its wait for the lock */
+	test_send(&b, fd[0], b.terminal_a, "POST", path[0], body);
+	test_send(&b, fd[1], b.terminal_a, "DELETE", path[1], NULL);
+	usleep(100000);
+	outside_run(db, "COMMIT");
+	for (int i = 0; i < 2; i++) {
+		raw_read(fd[i], &answers[i], 10000, false);
+		close(fd[i]);
+	}
+	outside_run(db, "DROP TRIGGER fault");
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_rule_that_fails_leaves_nothing_and_harms_no_other(void **state)
+{
+	char first[33], second[33], code[CODE_TEXT_MAX], other[CODE_TEXT_MAX];
+	struct raw_answer a[2];
+
+	(void)state;
+	challenged(first, code);
+	challenged(second, other);
+	fail_in_a_batch_of_two(first, code, second, a);
+	refused(&a[0]);
+	assert_int_equal(a[1].status, 200);
+	state_is(first, "challenged");
+	state_is(second, "cancelled");
+	accepted_now(first, code);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void what_cannot_be_undone_alone_is_undone_with_its_batch(void **state)
+{
+	struct store *s = b.service->store;
+	char first[33], second[33], code[CODE_TEXT_MAX], other[CODE_TEXT_MAX];
+	struct raw_answer a[2];
+	sqlite3_stmt *real = s->stmt[SQL_ROLLBACK_TO], *broken = NULL;
+
+	(void)state;
+	challenged(first, code);
+	challenged(second, other);
+	assert_int_equal(sqlite3_prepare_v2(s->db, "ROLLBACK TO nowhere", -1, &broken, NULL),
+		SQLITE_OK);
+	s->stmt[SQL_ROLLBACK_TO] = broken; /* the store thread does nothing until we ask */
+	fail_in_a_batch_of_two(first, code, second, a);
+	refused(&a[0]);
+	s->stmt[SQL_ROLLBACK_TO] = real;
+	(void)sqlite3_finalize(broken);
+	/* the second was in the same transaction or in one of its own: told is what is */
+	state_is(second, a[1].status == 200 ? "cancelled" : "challenged");
+	state_is(first, "challenged");
+	accepted_now(first, code);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void what_cannot_be_kept_alone_is_undone_with_its_batch(void **state)
+{
+	struct store *s = b.service->store;
+	char id[33], code[CODE_TEXT_MAX];
+	struct raw_answer a;
+	sqlite3_stmt *real = s->stmt[SQL_RELEASE], *broken = NULL;
+
+	(void)state;
+	challenged(id, code);
+	assert_int_equal(sqlite3_prepare_v2(s->db, "RELEASE nowhere", -1, &broken, NULL),
+		SQLITE_OK);
+	s->stmt[SQL_RELEASE] = broken;
+	(void)test_code(&b, &a, b.terminal_a, id, code);
+	refused(&a);
+	s->stmt[SQL_RELEASE] = real;
+	(void)sqlite3_finalize(broken);
+	state_is(id, "challenged");
+	accepted_now(id, code);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(a_full_disk_at_the_commit_takes_the_answer_back),
+		CASE(a_full_disk_at_the_commit_takes_a_right_pin_back),
+		CASE(an_unknown_outcome_is_told_as_one_and_ends_the_server),
+		CASE(a_rule_that_fails_leaves_nothing_and_harms_no_other),
+		CASE(what_cannot_be_undone_alone_is_undone_with_its_batch),
+		CASE(what_cannot_be_kept_alone_is_undone_with_its_batch),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, faults_install, NULL);
+}
