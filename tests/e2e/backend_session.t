@@ -17,6 +17,28 @@ wallet_activate
 is $? 0 "the wallet is activated"
 http POST /v1/activations "" "{\"token\":\"$activation\"}"
 is "$status $(word)" "404 not-found" "an activation token works once"
+rm "$wallet"
+
+# ---- the token comes from a file or from standard input, never from the command line ----
+wallet_by() { # FLAG VALUE
+	"$bin/holder" activate --url "$url" "$@" --wallet "$tmp/wallet-by-file" \
+		--passcode-file "$passcode_file" >"$tmp/activated" 2>"$tmp/activate.err" </dev/null
+}
+credential_new "$tmp/wallet-by-file"
+wallet_by --token "$activation"
+is "$? $(grep -c "$activation" "$tmp/activate.err")" "3 0" "a token on the command line is refused, unrepeated"
+wallet_by
+is $? 3 "no token at all too"
+token_file=$(secret_file token "$activation")
+wallet_by --token-file "$token_file" --token-stdin
+is $? 3 "and two places for it"
+chmod 644 "$token_file"
+wallet_by --token-file "$token_file"
+is $? 3 "a file that others can read is refused"
+chmod 600 "$token_file"
+wallet_by --token-file "$token_file"
+is "$? $(stat -c %a "$tmp/wallet-by-file")" "0 600" "a private file activates"
+credential_new "$tmp/wallet" && wallet_activate
 
 # ---- accepted, PIN wrong twice, then right ----
 start "$token_a" ',"amount":1280,"currency":"EUR","reference":"R-1","operator":"Grace"'

@@ -80,26 +80,9 @@ static bool begin(struct option_result *r, int *code, const char *usage,
 
 struct activate_flags {
 	struct wallet_flags wallet;
-	const char *url, *token;
+	const char *url, *token_file;
 	bool token_stdin, force;
 };
-
-static enum err_code token_get(struct secret **out, const struct activate_flags *f, struct err *err)
-{
-	enum err_code rc;
-
-	if (!f->token == !f->token_stdin)
-		return err_set(err, ERR_USAGE,
-			"give the activation token with one of --token and --token-stdin");
-	if (!f->token)
-		return secret_line_read(out, "token", NULL, true, WALLET_TOKEN_MAX, err);
-	if (!*f->token || strlen(f->token) > WALLET_TOKEN_MAX)
-		return err_set(err, ERR_INVALID, "that is not an activation token");
-	rc = secret_new(out, strlen(f->token));
-	if (!rc)
-		memcpy((*out)->data, f->token, (*out)->len);
-	return rc;
-}
 
 static enum err_code activate(const struct activate_flags *f, struct err *err)
 {
@@ -111,7 +94,8 @@ static enum err_code activate(const struct activate_flags *f, struct err *err)
 		return err_set(err, ERR_USAGE, "activation needs --url and --wallet");
 	rc = wallet_file_may_write(f->wallet.wallet, f->force, err); /* before the token is spent */
 	if (!rc)
-		rc = token_get(&token, f, err);
+		rc = secret_line_read(&token, "token", f->token_file, f->token_stdin,
+			WALLET_TOKEN_MAX, err);
 	if (!rc)
 		rc = secret_line_read(&passcode, "passcode", f->wallet.passcode_file,
 			f->wallet.passcode_stdin, WALLET_PASSCODE_MAX, err);
@@ -140,7 +124,8 @@ int command_activate(int argc, char **argv)
 	const struct option_entry list[] = {
 		{"--url", OPTION_TEXT, &f.url, 0, 0, "URL",
 			"the backend, like http://127.0.0.1:8080"},
-		{"--token", OPTION_TEXT, &f.token, 0, 0, "TEXT", "the activation token"},
+		{"--token-file", OPTION_TEXT, &f.token_file, 0, 0, "FILE",
+			"the activation token is the first line of this file, mode 0600"},
 		{"--token-stdin", OPTION_FLAG, &f.token_stdin, 0, 0, NULL,
 			"the token is the first line of standard input"},
 		WALLET_FLAGS(f.wallet),
