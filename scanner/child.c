@@ -274,6 +274,8 @@ static void on_frame(struct child *c, const struct scan_frame *f)
 static void on_bad(struct child *c, const struct err *err)
 {
 	struct scan_frame f = {.verbatim = true};
+	if (c->paused && !c->opt->stepped)
+		return; /* thrown away like a good one */
 	c->last_at_ms = time_of(c, &f);
 	if (c->record.frames_fd >= 0 && c->record.jpeg && !c->paused)
 		record(c, &f);
@@ -362,6 +364,7 @@ static enum err_code open_all(struct child *c, struct err *err)
 {
 	const struct child_options *o = c->opt;
 	struct scan_source_options so = {.path = o->source,
+		.pipe = o->pipe,
 		.head = o->head,
 		.joined = o->joined,
 		.stepped = o->stepped};

@@ -20,6 +20,7 @@ struct child_options {
 	uint32_t skip;          /* frames of a file that were examined in a former life */
 	uint32_t first;         /* number of the first frame after those */
 	bool joined;            /* the pipe was read in a former life */
+	const char *pipe;       /* the name of the pipe that is standard input; NULL = none */
 	const char *head;       /* and this was its y4m header; NULL = it had none */
 	const char *record_dir; /* NULL = no recording */
 	bool record_more;       /* the recording was begun in a former life */

@@ -31,7 +31,7 @@ static const char help_text[] =
 	"  --version    the version\n"
 	"\n"
 	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage\n"
-	"or the source cannot be opened.\n"
+	"or the source cannot be opened, or the times of a recording are damaged.\n"
 	"\n"
 	"  countersign-scanner --serve ...  is called by countersign (socket on descriptor 3)\n";
 
@@ -48,6 +48,7 @@ enum option_number {
 	OPT_FIRST,
 	OPT_JOINED,
 	OPT_HEAD,
+	OPT_PIPE,
 	OPT_RECORD,
 	OPT_RECORD_MORE,
 	OPT_ORIGIN
@@ -66,6 +67,7 @@ static const struct option options[] = {
 	{"first", required_argument, NULL, OPT_FIRST},
 	{"joined", no_argument, NULL, OPT_JOINED},
 	{"head", required_argument, NULL, OPT_HEAD},
+	{"pipe", required_argument, NULL, OPT_PIPE},
 	{"record", required_argument, NULL, OPT_RECORD},
 	{"record-more", no_argument, NULL, OPT_RECORD_MORE},
 	{"origin", required_argument, NULL, OPT_ORIGIN},
@@ -135,6 +137,9 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		return c->record_more = true;
 	case OPT_HEAD:
 		c->head = value;
+		return true;
+	case OPT_PIPE:
+		c->pipe = value;
 		return true;
 	case OPT_RECORD:
 		c->record_dir = value;

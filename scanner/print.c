@@ -133,7 +133,7 @@ int child_print(const struct child_options *opt)
 		return 3;
 	}
 	scan_examiner_init(&examiner);
-	bool good = run(&s, source, &examiner, opt->quiet);
+	bool good = run(&s, source, &examiner, opt->quiet), times_bad = source->times_bad;
 	scan_examiner_done(&examiner);
 	scan_source_close(&source);
 	print_summary(&s);
@@ -141,5 +141,7 @@ int child_print(const struct child_options *opt)
 		fputs("countersign-scanner: cannot write to standard output\n", stderr);
 		return 3;
 	}
+	if (times_bad)
+		return 3;
 	return good && s.codes ? 0 : 1;
 }

@@ -126,6 +126,7 @@ void scan_process_free(struct scan_process **p)
 		close(s->frames_fd);
 	free(s->source);
 	free(s->program);
+	free(s->pipe_name);
 	free(s->record_dir);
 	free(s);
 	*p = NULL;

@@ -43,6 +43,7 @@ struct scan_process {
 	enum scan_source_kind kind;
 	char *source;     /* as countersign-scanner is told */
 	char *program;
+	char *pipe_name;  /* of a named pipe, for its words; NULL = none */
 	char *record_dir; /* NULL = none */
 	int fps;
 	bool stepped, loop;

@@ -95,6 +95,10 @@ static void make_arguments(const struct scan_process *p, struct arguments *a)
 			add(a, p->head);
 		}
 	}
+	if (p->pipe_name) {
+		add(a, "--pipe");
+		add(a, p->pipe_name);
+	}
 	if (p->record_dir) {
 		add(a, "--record");
 		add(a, p->record_dir);

@@ -46,6 +46,14 @@ static enum err_code set_stdin(struct scan_process *p, struct err *err)
 	return set_text(p, "/dev/stdin", err);
 }
 
+static enum err_code set_named_pipe(struct scan_process *p, const char *path, struct err *err)
+{
+	p->pipe_name = strdup(path);
+	if (!p->pipe_name)
+		return err_set(err, ERR_NO_MEMORY, "no memory for the source's name");
+	return set_pipe(p, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
+}
+
 static enum err_code set_path(struct scan_process *p, const char *path, struct err *err)
 {
 	struct stat st;
@@ -59,7 +67,7 @@ static enum err_code set_path(struct scan_process *p, const char *path, struct e
 	if (access(path, R_OK))
 		return err_set_os(err, ERR_PERMISSION, errno, "cannot read the source %s", path);
 	if (S_ISFIFO(st.st_mode))
-		return set_pipe(p, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), path, err);
+		return set_named_pipe(p, path, err);
 	if (S_ISCHR(st.st_mode))
 		p->kind = SCAN_KIND_CAMERA;
 	else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "scanner/reader.h"
 #include "scanner/scanner.h"
 #include "scanner/times.h"
@@ -23,6 +24,9 @@ struct stream {
 	struct scan_reader *reader; /* until `inner` takes it over */
 	struct scan_times *times;
 	struct scan_source *inner;
+	const char *pipe;      /* name of a pipe that nobody may write to; NULL = told, or no such */
+	int64_t opened_ms;     /* monotonic */
+	bool no_times;         /* a recording without times: to be told */
 };
 
 static enum err_code open_failed(const char *path, int os_errno, struct err *err)
@@ -46,6 +50,7 @@ static void copy_facts(struct stream *s)
 	s->base.rate_num = in->rate_num;
 	s->base.rate_den = in->rate_den;
 	s->base.head = in->head;
+	s->base.times_bad = in->times_bad;
 }
 
 static enum err_code take_kind(struct stream *s, struct err *err)
@@ -66,6 +71,18 @@ static enum err_code take_kind(struct stream *s, struct err *err)
 	return code;
 }
 
+/* No byte yet: NOTE once when that lasts. */
+static enum scan_source_result wait_for_writer(struct stream *s, struct err *err)
+{
+	struct clock clock;
+	clock_init_real(&clock);
+	if (!s->pipe || clock_mono_ms(&clock) - s->opened_ms < SCAN_NO_WRITER_MS)
+		return SOURCE_WAIT;
+	ERR_IGNORE(err_set(err, ERR_TIMEOUT, "%s: waiting for somebody to write to it", s->pipe));
+	s->pipe = NULL;
+	return SOURCE_NOTE;
+}
+
 /* FRAME: there is an inner source now. */
 static enum scan_source_result sniff(struct stream *s, struct err *err)
 {
@@ -78,7 +95,7 @@ static enum scan_source_result sniff(struct stream *s, struct err *err)
 		case READER_MORE:
 			break;
 		case READER_WAIT:
-			return SOURCE_WAIT;
+			return wait_for_writer(s, err);
 		case READER_END:
 			return SOURCE_END;
 		case READER_FULL:
@@ -93,6 +110,12 @@ static enum scan_source_result stream_next(struct scan_source *base, struct scan
 	struct err *err)
 {
 	struct stream *s = (struct stream *)base;
+	if (s->no_times) {
+		s->no_times = false;
+		ERR_IGNORE(err_set(err, ERR_NOT_FOUND,
+			"the recording has no file times: its frames run at the frame rate"));
+		return SOURCE_NOTE;
+	}
 	if (!s->inner) {
 		enum scan_source_result r = sniff(s, err);
 		if (r != SOURCE_FRAME || !s->inner)
@@ -134,6 +157,18 @@ static const struct scan_source_ops stream_ops = {
 	.close = stream_close,
 };
 
+static void begin_waiting(struct stream *s)
+{
+	struct clock clock;
+	clock_init_real(&clock);
+	s->opened_ms = clock_mono_ms(&clock);
+	s->pipe = s->opt.pipe;
+	if (!s->pipe && strcmp(s->opt.path, "-") != 0)
+		s->pipe = s->opt.path;
+	if (s->opt.joined || s->reader->regular)
+		s->pipe = NULL;
+}
+
 /* Takes over fd and times. */
 static enum err_code open_stream(struct scan_source **out, int fd, struct scan_times *times,
 	const struct scan_source_options *opt, struct err *err)
@@ -151,6 +186,7 @@ static enum err_code open_stream(struct scan_source **out, int fd, struct scan_t
 	s->opt = *opt;
 	s->reader = reader;
 	s->times = times;
+	begin_waiting(s);
 	if (reader->regular) {
 		enum scan_source_result r = sniff(s, err);
 		if (r == SOURCE_END)
@@ -167,19 +203,24 @@ static enum err_code open_stream(struct scan_source **out, int fd, struct scan_t
 
 /* ---- files and folders ---- */
 
-/* A recording: frames and, if they are there, times. *frames = -1 when there are no frames. */
+/* A recording: frames and, if they are there, times. *frames = -1 when there are no frames.
+ * *lacks_times: a session was recorded with them, so there ought to be some.
+ */
 static enum err_code open_recording(int dir_fd, int *frames, struct scan_times **times,
-	struct err *err)
+	bool *lacks_times, struct err *err)
 {
 	*times = NULL;
+	*lacks_times = false;
 	*frames = openat(dir_fd, "frames.mjpeg", O_RDONLY | O_CLOEXEC);
 	if (*frames < 0)
 		*frames = openat(dir_fd, "frames.y4m", O_RDONLY | O_CLOEXEC);
 	if (*frames < 0)
 		return errno == ENOENT ? ERR_OK : open_failed("frames", errno, err);
 	int fd = openat(dir_fd, "times", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT) {
+		*lacks_times = faccessat(dir_fd, "session.jsonl", F_OK, 0) == 0;
 		return ERR_OK;
+	}
 	enum err_code code = fd < 0 ? open_failed("times", errno, err)
 				    : scan_times_new(times, fd, err);
 	if (code)
@@ -192,13 +233,16 @@ static enum err_code open_folder(struct scan_source **out, int dir_fd,
 {
 	int frames;
 	struct scan_times *times;
-	enum err_code code = open_recording(dir_fd, &frames, &times, err);
-	if (code || frames >= 0)
-		close(dir_fd);
-	if (code)
-		return code;
-	return frames >= 0 ? open_stream(out, frames, times, opt, err)
-			   : scan_folder_open(out, dir_fd, NULL, err);
+	bool lacks_times;
+	enum err_code code = open_recording(dir_fd, &frames, &times, &lacks_times, err);
+	if (!code && frames < 0)
+		return scan_folder_open(out, dir_fd, NULL, err);
+	close(dir_fd);
+	if (!code)
+		code = open_stream(out, frames, times, opt, err);
+	if (!code)
+		((struct stream *)*out)->no_times = lacks_times;
+	return code;
 }
 
 static bool is_one_picture(int fd, const char *path)

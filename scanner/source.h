@@ -18,6 +18,7 @@
 #define SCAN_FILE_BYTES_MAX (40u << 20)  /* of one picture file: 4096 x 4096 x 16 bit and some */
 #define SCAN_FOLDER_FILES_MAX 100000
 #define SCAN_CUT_FRAME_MS 1000 /* stepped pipe silent in the middle of a JPEG: the frame is cut */
+#define SCAN_NO_WRITER_MS 3000 /* named pipe without a byte: said once that it is waited for */
 #define SCAN_STREAM_HEAD_MAX 128 /* bytes of a y4m header line */
 
 /* One frame as the source delivered it; borrowed until the next call on the source. */
@@ -67,11 +68,13 @@ struct scan_source {
 	int width, height;  /* 0 when not known yet */
 	int rate_num, rate_den; /* frames a second as the stream says; 0/0 = it does not */
 	const char *head;   /* y4m header line, needed to go on in the middle; NULL = none */
+	bool times_bad;     /* a recording's times are damaged: told, and of no use any more */
 	bool pictures;      /* no video: each frame stands alone and is worth every effort */
 };
 
 struct scan_source_options {
 	const char *path;    /* file, folder, device, "-" */
+	const char *pipe;    /* what a named pipe that comes as "-" is called; NULL = no such */
 	bool joined;         /* the pipe was read before: its first bytes may be half a frame */
 	const char *head;    /* and this was its y4m header line; NULL = it has none */
 	bool stepped;        /* a pipe that falls silent in the middle of a JPEG ends that frame */

@@ -57,6 +57,7 @@ static enum scan_source_result hand_out(struct mjpeg *m, struct scan_frame *out,
 		return SOURCE_FRAME;
 	if (scan_times_next(m->times, &out->at_ms, &m->note_err)) {
 		m->note = true; /* told once; the frames go on by their rate */
+		m->base.times_bad = true;
 		scan_times_free(&m->times);
 	} else {
 		out->stamped = true;

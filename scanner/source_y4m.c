@@ -124,6 +124,7 @@ static enum scan_source_result hand_out(struct y4m *y, struct scan_frame *out)
 		return SOURCE_FRAME;
 	if (scan_times_next(y->times, &out->at_ms, &y->note_err)) {
 		y->note = true;
+		y->base.times_bad = true;
 		scan_times_free(&y->times);
 	} else {
 		out->stamped = true;

@@ -54,6 +54,21 @@ mkfifo "$tmp/pipe"
 run 1 "a pipe of y4m" --print - <"$tmp/pipe"
 like "$(cat "$tmp/out")" '{"frames":1,*' "its frame was examined"
 
+mkdir "$tmp/recording"
+cat fixtures/sessions/accepted-640x480/frames.mjpeg >"$tmp/recording/frames.mjpeg"
+echo '{}' >"$tmp/recording/session.jsonl"
+run 0 "a recording without times" --print --quiet "$tmp/recording"
+is "$(wc -l <"$tmp/err")" 1 "a recording without times: one line"
+like "$(cat "$tmp/err")" "*no file times*" "a recording without times: says so"
+echo words >"$tmp/recording/times"
+run 3 "a recording with bad times" --print --quiet "$tmp/recording"
+like "$(cat "$tmp/err")" "*times, line 1: not a number*" "a recording with bad times: says so"
+like "$(cat "$tmp/out")" '{"frames":*' "a recording with bad times: the summary comes all the same"
+
+{ cat "$tmp/pictures/1.pgm" && head -c 300000 /dev/zero; } >"$tmp/long.pgm"
+run 1 "a PGM with bytes behind its pixels" --print "$tmp/long.pgm"
+like "$(cat "$tmp/err")" "*long.pgm: PGM says*300000 bytes follow*" "a PGM that lies: says so"
+
 refused "option*--nonsense*" "unknown option" --nonsense
 refused "this is a helper*" "no mode"
 refused "exactly one SOURCE*" "no source" --print

@@ -75,6 +75,35 @@ static void ends_with_words_when_a_stream_is_damaged(void **state)
 	assert_int_equal(scan_process_restarts(p), 0);
 }
 
+static void says_that_nobody_writes_to_a_named_pipe(void **state)
+{
+	(void)state;
+	static char spec[160];
+	struct scan_options opt = {.source = spec};
+	struct scan_msg m;
+	put_recording(2, "a.mjpeg", true);
+	assert_int_equal(mkfifo(in_dir(dir, "frames"), 0600), 0);
+	snprintf(spec, sizeof spec, "replay:%s", in_dir(dir, "frames"));
+	start(&opt);
+	next_of(SCAN_MSG_HELLO);
+	assert_true(next(&m));
+	assert_int_equal(m.kind, SCAN_MSG_FAULT);
+	assert_int_equal(m.fatal, 0);
+	assert_string_equal(m.fault,
+		in_dir(dir, "frames: waiting for somebody to write to it"));
+	int writer = open(in_dir(dir, "frames"), O_WRONLY);
+	struct span s = read_file(in_dir(dir, "a.mjpeg"));
+	assert_int_equal(write(writer, s.data, s.len), (ssize_t)s.len);
+	drop(s);
+	close(writer);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(next(&m));
+		shows(&m, i);
+	}
+	next_of(SCAN_MSG_END);
+	assert_int_equal(scan_process_restarts(p), 0);
+}
+
 static void reads_on_when_the_recording_cannot_be_written(void **state)
 {
 	(void)state;
@@ -232,6 +261,7 @@ int main(void)
 		CASE(names_what_is_wrong_with_a_source),
 		CASE(names_a_program_or_folder_that_is_missing),
 		CASE(ends_with_words_when_a_stream_is_damaged),
+		CASE(says_that_nobody_writes_to_a_named_pipe),
 		CASE(reads_on_when_the_recording_cannot_be_written),
 		CASE(kills_a_process_that_sends_nonsense),
 		CASE(passes_over_a_frame_that_kills_twice),

@@ -167,6 +167,7 @@ struct tally {
 	enum scan_source_result end;
 	size_t last_len;
 	int64_t last_at;
+	bool times_bad;
 	struct err err;
 };
 
@@ -195,6 +196,7 @@ static struct tally run_source(struct scan_source *s)
 			return t;
 		case SOURCE_END:
 		case SOURCE_FAILED:
+			t.times_bad = s->times_bad;
 			return t;
 		}
 	}
@@ -349,6 +351,7 @@ static void stamps_frames_with_the_recorded_times(void **state)
 	assert_int_equal(t.frames, 3);
 	assert_int_equal(t.last_at, 155);
 	assert_int_equal(t.notes, 0);
+	assert_false(t.times_bad);
 }
 
 static void goes_on_without_times_that_are_damaged(void **state)
@@ -364,7 +367,35 @@ static void goes_on_without_times_that_are_damaged(void **state)
 		assert_int_equal(t.frames, 4);
 		assert_int_equal(t.notes, 1);
 		assert_int_equal(t.last_at, -1);
+		assert_true(t.times_bad);
 	}
+}
+
+static void tells_that_a_recording_has_no_times(void **state)
+{
+	(void)state;
+	const char *path = in_dir(dir, "frames.mjpeg");
+	for (int y4m = 0; y4m < 2; y4m++) {
+		write_file(path, "w", jpeg);
+		write_file(path, "a", jpeg);
+		if (y4m) {
+			unlink(path);
+			path = in_dir(dir, "frames.y4m");
+			put_y4m(path, "YUV4MPEG2 W64 H48 Cmono\n", 2, 0);
+		}
+		assert_int_equal(run_path(dir).notes, 0); /* frames alone are no recording */
+		write_file(in_dir(dir, "session.jsonl"), "w", span_text("{}\n"));
+		struct tally t = run_path(dir);
+		assert_int_equal(t.notes, 1);
+		assert_int_equal(t.frames, 2);
+		assert_int_equal(t.last_at, -1);
+		assert_int_equal(t.end, SOURCE_END);
+		assert_false(t.times_bad);
+		assert_non_null(strstr(t.err.text, "times"));
+		unlink(in_dir(dir, "session.jsonl"));
+		path = in_dir(dir, "frames.mjpeg");
+	}
+	unlink(in_dir(dir, "frames.y4m"));
 }
 
 /* ---- folder of pictures ---- */
@@ -430,6 +461,31 @@ static void waits_on_a_pipe_and_takes_it_as_it_comes(void **state)
 	scan_source_close(&s);
 }
 
+static void says_once_that_nobody_writes_to_a_pipe(void **state)
+{
+	(void)state;
+	const char *path = in_dir(dir, "fifo3");
+	struct scan_source_options opt = {.path = path};
+	struct scan_source *s;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(scan_source_open(&s, &opt, NULL), ERR_OK);
+	assert_int_equal(run_source(s).notes, 0);
+	poll(NULL, 0, SCAN_NO_WRITER_MS + 50);
+	struct tally t = run_source(s);
+	assert_int_equal(t.notes, 1);
+	assert_int_equal(t.end, SOURCE_WAIT);
+	assert_non_null(strstr(t.err.text, "fifo3: waiting for somebody to write to it"));
+	poll(NULL, 0, SCAN_NO_WRITER_MS + 50);
+	assert_int_equal(run_source(s).notes, 0);
+	int writer = open(path, O_WRONLY);
+	assert_int_equal(write(writer, jpeg.data, jpeg.len), (ssize_t)jpeg.len);
+	close(writer);
+	t = run_source(s);
+	assert_int_equal(t.frames, 1);
+	assert_int_equal(t.end, SOURCE_END);
+	scan_source_close(&s);
+}
+
 static void ends_a_cut_frame_of_a_stepped_pipe_by_silence(void **state)
 {
 	(void)state;
@@ -489,8 +545,10 @@ int main(void)
 		cmocka_unit_test(refuses_files_that_are_no_source),
 		cmocka_unit_test(stamps_frames_with_the_recorded_times),
 		cmocka_unit_test(goes_on_without_times_that_are_damaged),
+		cmocka_unit_test(tells_that_a_recording_has_no_times),
 		cmocka_unit_test(reads_a_folder_in_order_of_name_over_bad_files),
 		cmocka_unit_test(waits_on_a_pipe_and_takes_it_as_it_comes),
+		cmocka_unit_test(says_once_that_nobody_writes_to_a_pipe),
 		cmocka_unit_test(ends_a_cut_frame_of_a_stepped_pipe_by_silence),
 		cmocka_unit_test(joins_a_y4m_pipe_in_the_middle),
 	};
