@@ -344,6 +344,42 @@ static void throws_live_frames_away_under_pause(void **state)
 	assert_int_equal(scan_process_restarts(p), 0);
 }
 
+/* Signs of life carry the number of the next frame: a thrown away one, good or bad, has none. */
+static void counts_no_frame_of_a_long_pause(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	unsigned heard = 0;
+	start("i=0; while [ $i -lt 60 ]; do cat 1.jpg; [ $((i % 7)) = 6 ] && "
+	      "printf '\\377\\330\\377\\331'; i=$((i+1)); sleep 0.05; done", false);
+	m = next_of(SCAN_MSG_FRAME);
+	uint32_t expected = 1;
+	while (expected < 5) {
+		m = next_of(SCAN_MSG_FRAME);
+		assert_int_equal(m.frame, expected++);
+	}
+	scan_process_command(p, SCAN_CMD_PREVIEW, 1);
+	scan_process_command(p, SCAN_CMD_PAUSE, 0);
+	for (int64_t end_ms = now_ms() + 2000; now_ms() < end_ms; poll(NULL, 0, 20)) {
+		bool got;
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		if (got && m.kind == SCAN_MSG_FRAME) {
+			assert_int_equal(m.frame, expected++);
+			heard++; /* was in work when the pause came */
+		}
+	}
+	assert_in_range(heard, 0, 2);
+	scan_process_command(p, SCAN_CMD_RESUME, 0);
+	for (heard = 0; next(&m);) {
+		if (m.kind != SCAN_MSG_FRAME)
+			continue;
+		assert_int_equal(m.frame, expected++);
+		heard++;
+	}
+	assert_in_range(heard, 1, 40);
+	assert_int_equal(scan_process_restarts(p), 0);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -361,6 +397,7 @@ int main(void)
 		CASE(ends_everything_that_the_simulator_started),
 		CASE(finds_programs_beside_the_running_one),
 		CASE(throws_live_frames_away_under_pause),
+		CASE(counts_no_frame_of_a_long_pause),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
