@@ -10,7 +10,7 @@
 #include "backend/program.h"
 #include "base/json.h"
 
-#define ADMIN_OUT_MAX 8192
+#define ADMIN_OUT_MAX 1048576 /* a thousand verifications */
 
 struct admin {
 	const char *dir; /* --dir; NULL = not given */
@@ -47,6 +47,8 @@ ADMIN_COMMAND(admin_credential_freeze);
 ADMIN_COMMAND(admin_credential_unfreeze);
 ADMIN_COMMAND(admin_credential_void);
 ADMIN_COMMAND(admin_credential_renew);
+ADMIN_COMMAND(admin_verification_show);
+ADMIN_COMMAND(admin_verification_list);
 ADMIN_COMMAND(admin_terminal_enrol);
 ADMIN_COMMAND(admin_terminal_stop);
 ADMIN_COMMAND(admin_terminal_allow);

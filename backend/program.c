@@ -51,7 +51,12 @@ static const struct admin_command COMMANDS[] = {
 	{"terminal stop", "NAME", "refuse everything from this terminal", true,
 		admin_terminal_stop},
 	{"terminal allow", "NAME", "lift a stop", true, admin_terminal_allow},
-	{"audit verify", "", "walk the whole audit chain", true, admin_audit_verify},
+	{"verification show", "ID", "what became of a verification", true,
+		admin_verification_show},
+	{"verification list", "[--open] [--today] [--last N]",
+		"verifications, the newest first, at most 1000", true, admin_verification_list},
+	{"audit verify", "", "read the whole database, walk the audit chain", true,
+		admin_audit_verify},
 	{"restore", "DIR", "accept a database that was put back from a backup", false,
 		admin_restore},
 };
@@ -130,7 +135,7 @@ static enum err_code open_service(
 
 static int run_command(struct admin *a, const struct admin_command *command)
 {
-	uint8_t room[ADMIN_OUT_MAX];
+	static uint8_t room[ADMIN_OUT_MAX]; /* too large for the stack */
 	struct err err = {0};
 	enum err_code e = open_service(a, command, &err);
 

@@ -126,6 +126,31 @@ ERR_MUST_CHECK enum err_code service_credential_unfreeze(struct service *s,
 ERR_MUST_CHECK enum err_code service_credential_void(struct service *s,
 	const uint8_t id[static CODE_ID_LEN], struct err *err);
 
+struct service_verification { /* what is recorded; no number and nothing of a code */
+	int64_t place; /* for service_verification_before() */
+	uint8_t id[CODE_ID_LEN];
+	enum rules_state state; /* as a terminal would be told now: what is over is expired */
+	char reason[RULES_NAME_MAX];
+	bool open; /* waits for the answer or for the PIN */
+	uint8_t credential[CODE_ID_LEN];
+	char terminal[RULES_NAME_MAX];
+	uint64_t amount; /* 0 = none */
+	char currency[4];
+	char reference[CODE_REFERENCE_MAX + 1];
+	char operator_name[RULES_NAME_MAX];
+	int64_t started_at;
+	int64_t decided_at; /* 0 = not yet */
+	bool pin;           /* wanted after a right answer */
+	int pin_tries;
+	char receipt[RULES_RECEIPT_MAX];
+};
+/* Changes nothing. ERR_NOT_FOUND. */
+ERR_MUST_CHECK enum err_code service_verification_show(struct service *s,
+	struct service_verification *out, const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* The newest made before `place` (INT64_MAX: the newest); ERR_NOT_FOUND without words at the end. */
+ERR_MUST_CHECK enum err_code service_verification_before(struct service *s,
+	struct service_verification *out, int64_t place, bool only_open, struct err *err);
+
 struct service_terminal {
 	uint8_t id[CODE_ID_LEN];
 	char token[SERVICE_TOKEN_MAX]; /* bearer; wipe after writing it into the file */

@@ -269,6 +269,32 @@ ERR_MUST_CHECK enum err_code store_verification_close(struct store *s, bool *won
 ERR_MUST_CHECK enum err_code store_verification_due(struct store *s,
 	struct store_verification *out, int64_t now, struct err *err);
 
+struct store_told { /* for an administrator: no number and nothing of a code */
+	int64_t place; /* newer ones have higher ones */
+	uint8_t id[CODE_ID_LEN];
+	int state;
+	char reason[STORE_WORD_MAX];
+	uint8_t credential[CODE_ID_LEN];
+	char terminal[STORE_NAME_MAX]; /* its name */
+	uint64_t amount;
+	char currency[4];
+	char reference[CODE_REFERENCE_MAX + 1];
+	char operator_name[STORE_NAME_MAX];
+	int64_t created_at;
+	int64_t deadline;   /* 0 = none */
+	int64_t decided_at; /* 0 = not yet */
+	bool pin;
+	int pin_tries;
+	char receipt[STORE_RECEIPT_MAX];
+};
+ERR_MUST_CHECK enum err_code store_verification_told(struct store *s, struct store_told *out,
+	const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* The newest one made before `place` (INT64_MAX: of all). open_at: only one that still waits for
+ * something at that time; 0 = any.
+ */
+ERR_MUST_CHECK enum err_code store_verification_before(struct store *s, struct store_told *out,
+	int64_t place, int64_t open_at, struct err *err);
+
 struct store_starts { /* verifications that were not accepted */
 	int64_t count;
 	int64_t last_at;  /* 0 when count is 0 */

@@ -12,6 +12,12 @@
 	"digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,"         \
 	"pin_tries,receipt"
 
+/* What an administrator may see: neither number nor anything of a code. */
+#define SELECT_TOLD                                                                                \
+	"SELECT v.rowid,v.id,v.state,v.reason,v.credential,coalesce(t.name,''),v.amount,"          \
+	"v.currency,v.reference,v.operator,v.created_at,v.deadline,v.decided_at,v.pin,"            \
+	"v.pin_tries,v.receipt FROM verification v LEFT JOIN terminal t ON t.id=v.terminal"
+
 #define STORE_SQL_LIST(X)                                                                          \
 	X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                            \
 	X(SQL_COMMIT, "COMMIT")                                                                    \
@@ -117,6 +123,10 @@
 	X(SQL_VERIFICATION_DUE, "SELECT " COLS_VERIFICATION " FROM verification"                   \
 				" WHERE deadline IS NOT NULL AND deadline<=? ORDER BY deadline"    \
 				" LIMIT 1")                                                        \
+	X(SQL_VERIFICATION_TOLD, SELECT_TOLD " WHERE v.id=?")                                      \
+	X(SQL_VERIFICATION_BEFORE, SELECT_TOLD " WHERE v.rowid<? ORDER BY v.rowid DESC LIMIT 1")   \
+	X(SQL_VERIFICATION_BEFORE_OPEN, SELECT_TOLD " WHERE v.rowid<? AND v.deadline>?"            \
+					    " ORDER BY v.rowid DESC LIMIT 1")                      \
 	X(SQL_STARTS_CREDENTIAL, "SELECT count(*),coalesce(max(created_at),0),"                    \
 				 "coalesce(min(created_at),0) FROM verification"                   \
 				 " WHERE credential=? AND created_at>? AND state<>1"               \

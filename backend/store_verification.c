@@ -99,6 +99,62 @@ enum err_code store_verification_due(struct store *s, struct store_verification 
 	return verification_find(s, out, SQL_VERIFICATION_DUE, ARGS(ARG_INT(now)), err);
 }
 
+/* ---- for an administrator ---- */
+
+static int64_t time_or_zero(struct store_row *row)
+{
+	if (!row_null(row))
+		return row_int(row, INT64_MIN, INT64_MAX);
+	row_skip(row);
+	return 0;
+}
+
+static enum err_code told_find(struct store *s, struct store_told *out, enum store_sql n,
+	const struct store_arg *args, size_t arg_count, struct err *err)
+{
+	struct store_row row;
+	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
+
+	memset(out, 0, sizeof(*out));
+	if (e)
+		return e;
+	if (!row.stmt)
+		return STORE_NOT_FOUND(err);
+	out->place = row_int(&row, INT64_MIN, INT64_MAX);
+	row_blob(&row, out->id, sizeof(out->id));
+	out->state = (int)row_int(&row, 0, STATE_LAST);
+	row_text(&row, out->reason, sizeof(out->reason));
+	row_blob(&row, out->credential, sizeof(out->credential));
+	row_text(&row, out->terminal, sizeof(out->terminal));
+	out->amount = (uint64_t)row_int(&row, 0, INT64_MAX);
+	row_text(&row, out->currency, sizeof(out->currency));
+	row_text(&row, out->reference, sizeof(out->reference));
+	row_text(&row, out->operator_name, sizeof(out->operator_name));
+	out->created_at = row_int(&row, INT64_MIN, INT64_MAX);
+	out->deadline = time_or_zero(&row);
+	out->decided_at = time_or_zero(&row);
+	out->pin = row_int(&row, 0, 1) != 0;
+	out->pin_tries = (int)row_int(&row, 0, INT32_MAX);
+	if (!row_null(&row))
+		row_text(&row, out->receipt, sizeof(out->receipt));
+	return store_row_end(&row, err);
+}
+
+enum err_code store_verification_told(struct store *s, struct store_told *out,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	return told_find(s, out, SQL_VERIFICATION_TOLD, ARGS(ARG_ID(id)), err);
+}
+
+enum err_code store_verification_before(struct store *s, struct store_told *out, int64_t place,
+	int64_t open_at, struct err *err)
+{
+	if (!open_at)
+		return told_find(s, out, SQL_VERIFICATION_BEFORE, ARGS(ARG_INT(place)), err);
+	return told_find(s, out, SQL_VERIFICATION_BEFORE_OPEN,
+		ARGS(ARG_INT(place), ARG_INT(open_at)), err);
+}
+
 /* ---- ways out of a state ---- */
 
 static struct store_arg receipt_arg(const struct store_verification *v)
