@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# docs/countersign.1 has every flag of ui/options.c and no other.
+# docs/countersign.1 has every flag of ui/options.c and no other; docs/http.md every word of a refusal.
 use strict;
 use warnings;
 use File::Basename;
@@ -23,4 +23,11 @@ SKIP: {
 	skip 'no groff', 1 if $? == -1 || $? >> 8 == 127;
 	is($warnings, '', 'groff has nothing to say about it');
 }
+
+# Words that only ever end a verification; they come as its reason, not as a problem.
+my %reason = map { $_ => 1 } qw(wrong-answer number-expired wrong-pin pin-timeout cancelled);
+my @words = grep { !$reason{$_} } slurp('backend/problems.c') =~ /^\t\{"([a-z-]+)",/mg;
+my ($table) = slurp('docs/http.md') =~ /^(\| status \| words \|\n(?:\|.*\n)+)/m;
+cmp_ok(scalar @words, '>', 15, 'the table of problems was found');
+is(join(' ', grep { index($table // '', "`$_`") < 0 } @words), '', 'every problem is in docs/http.md');
 done_testing;
