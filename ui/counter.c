@@ -189,6 +189,8 @@ static void on_message(struct counter *c)
 	case SCAN_MSG_RECORD_FAULT:
 		events_recording_stopped(events_now(c), c->msg.fault);
 		session_write_close(&c->outlet.writer);
+		text_safe(c->outlet.record_ended, sizeof c->outlet.record_ended,
+			span_text(c->msg.fault));
 		log_line(LOG_ERROR, "record", "%s", c->msg.fault);
 		break;
 	}
@@ -223,8 +225,6 @@ void counter_scanner(struct counter *c)
 		c->source_ended = true;
 		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
 	} else if (rc == ERR_PROTOCOL) {
-		text_safe(c->outlet.record_ended, sizeof c->outlet.record_ended,
-			span_text(c->msg.fault));
 		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", err.text);
 	}
 	if (!c->stepped && c->source_ended && !c->end_told) {

@@ -54,6 +54,7 @@ static void record(struct outlet *o, struct span line)
 	if (session_write_line(&o->writer, line, &err) == ERR_OK)
 		return;
 	memcpy(o->record_fault, err.text, sizeof o->record_fault);
+	memcpy(o->record_ended, err.text, sizeof o->record_ended);
 	log_line(LOG_ERROR, "record", "%s", err.text);
 }
 
@@ -68,7 +69,6 @@ void outlet_line(void *ctx, enum events_to to, struct span line)
 		if (o->reader != NULL)
 			compare(o, line);
 	}
-	memcpy(o->record_ended, err.text, sizeof o->record_ended);
 	if (to != EVENTS_TO_OUTPUT && o->scanner != NULL && scan_process_is_simulator(o->scanner))
 		scan_process_tell(o->scanner, (const char *)line.data, line.len);
 }

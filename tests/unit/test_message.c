@@ -441,9 +441,7 @@ static void refused_because(const char *word, enum flow_reason reason)
 {
 	struct flow_event ev;
 
-	(void)state;
-	assert_int_equal(
-		parse_text(&ev, FLOW_DO_START, 403, edited(PROBLEM, "frozen", "unauthorised")),
+	assert_int_equal(parse_text(&ev, FLOW_DO_START, 403, edited(PROBLEM, "frozen", word)),
 		FLOW_EV_REFUSED);
 	assert_int_equal(ev.refusal.reason, reason);
 }
