@@ -94,13 +94,13 @@ countersign-scanner_USES := scanner_child scanner base
 countersign-scanner_PKG  := zbar libjpeg libpng libv4l2
 
 countersignd_MAIN := backend/main.c
-countersignd_USES := backend code crypto crypto_random base
+countersignd_USES := backend client code crypto crypto_random base
 countersignd_PKG  := libevent libevent_pthreads sqlite3
 countersignd_LIBS := -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
 countersignd-deterministic_MAIN := backend/main_deterministic.c
-countersignd-deterministic_USES := backend code crypto crypto_random_deterministic base
+countersignd-deterministic_USES := backend client code crypto crypto_random_deterministic base
 countersignd-deterministic_PKG  := $(countersignd_PKG)
 countersignd-deterministic_LIBS := $(countersignd_LIBS)
 

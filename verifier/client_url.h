@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The address of a backend: what is let through. Private to the client and its tests.
+ * The address of a backend: what is let through. For the client, its tests, and the
+ * backend, which writes addresses into the configuration of terminals. Includes nothing of curl.
  */
 #ifndef VERIFIER_CLIENT_URL_H
 #define VERIFIER_CLIENT_URL_H

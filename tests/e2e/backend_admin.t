@@ -70,6 +70,25 @@ is "$(admin account unlock "$got" | member account)" "$got" "an account is unloc
 refused 3 "*is there already*" "a configuration that is there" --dir "$dir" terminal enrol till-a --url http://127.0.0.1:1 --config "$tmp/till-a.conf"
 is "$(token_of till-a)" "$token_a" "and the file is as it was"
 refused 3 "*http*" "a URL that is none" --dir "$dir" terminal enrol till-c --url ftp://x --config "$tmp/c.conf"
+while IFS='|' read -r bad words; do
+	refused 3 "*--url: *$words*" "the URL $bad" --dir "$dir" terminal enrol till-c --url "$bad" --config "$tmp/c.conf"
+done <<-END
+	http://10.0.0.1:8080|plain http:// is for this machine only
+	http://127.0.0.1.example.com|plain http:// is for this machine only
+	http://bank.example.com|use https://
+	https://user@bank.example.com|more than scheme, host, port and path
+	https://|no host
+	https://bank.example.com:0|port
+END
+for bad in de zh en_GB EN ''; do
+	refused 3 "*--language must be en or zh_CN*" "the language '$bad'" --dir "$dir" terminal enrol till-c --url http://127.0.0.1:1 --language "$bad" --config "$tmp/c.conf"
+done
+[ ! -e "$tmp/c.conf" ]
+ok $? "nothing was written"
+for good in 'https://bank.example.com:8443/api' 'http://[::1]:8080' http://localhost:1; do
+	admin terminal enrol till-e --url "$good" --language en --config "$tmp/e.conf" --force >"$tmp/out" 2>"$tmp/err"
+	is "$? $(sed -n 's/^url = //p' "$tmp/e.conf")" "0 $good" "the URL $good"
+done
 refused 3 "*must not have*" "a name that the file cannot hold" --dir "$dir" terminal enrol 'a ; b' --url http://127.0.0.1:1 --config "$tmp/c.conf"
 refused 1 "*" "a directory that is not there" --dir "$dir" terminal enrol till-c --url http://127.0.0.1:1 --config "$tmp/none/c.conf"
 refused 1 "*" "a terminal that is not there" --dir "$dir" terminal stop nobody

@@ -64,6 +64,12 @@ is $? 1 "another seed gives others"
 set -- $(sed -n 2p "$tmp/first")
 [ "$2" != "$3" ]
 ok $? "the same command twice does not repeat itself"
+one=$(det holder add --name "Ada Lovelace" --phone 1 | member holder)
+two=$(det holder add --name "Ada Lovelace" --phone 1 | member holder)
+is "$(printf %s "$one$two" | wc -c) $(sqlite3 "$dir/countersign.db" "SELECT count(*) FROM holder WHERE name = 'Ada Lovelace'")" \
+	"64 2" "the same words twice give two holders"
+[ "$one" != "$two" ]
+ok $? "with ids of their own"
 like "$(cat "$tmp/first")" "*Date: Mon, 21 Sep 2026 14:14:22 GMT*" "the time is that of the header"
 
 "$bin/countersignd-deterministic" --dir "$dir" audit verify >"$tmp/out" 2>"$tmp/err"

@@ -18,7 +18,7 @@ my %may = (
 	'scanner'       => ['base'],
 	'verifier'      => ['base', 'crypto'],
 	'ui'            => ['base', 'crypto', 'verifier', 'scanner'],
-	'backend'       => ['base', 'crypto', 'verifier/code.h'],
+	'backend'       => ['base', 'crypto', 'verifier/code.h', 'verifier/client_url.h'],
 	'wallet/holder' => ['base', 'crypto', 'verifier/code.h', 'verifier/client.h'],
 );
 # Third-party headers and the files that may include them.
