@@ -24,7 +24,7 @@ struct stream {
 	struct scan_reader *reader; /* until `inner` takes it over */
 	struct scan_times *times;
 	struct scan_source *inner;
-	const char *pipe;      /* name of a pipe that nobody may write to; NULL = told, or no such */
+	const char *pipe;      /* name of a pipe that nobody may write to; NULL = none, told */
 	int64_t opened_ms;     /* monotonic */
 	bool no_times;         /* a recording without times: to be told */
 };

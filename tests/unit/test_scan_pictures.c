@@ -151,7 +151,8 @@ static enum err_code read_with(struct span pgm, struct span more)
 static void refuses_a_pgm_with_bytes_behind_its_pixels(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"x", " ", "\r\n", "\n\n", "\nP5 16 16 255 ", "P5 16 16 255 ",
+	static const char *const bad[] = {"x", " ", "\r\n", "\n\n", "\nP5 16 16 255 ",
+		"P5 16 16 255 ",
 		"P5", "P5 100000 1 255 x"};
 	static const uint8_t many[300000] = {0};
 	struct span s = make_pgm(&sample);
