@@ -52,12 +52,14 @@ static void hex_member(struct json_out *w, const char *name, const uint8_t *data
 	json_out_hex(w, name, SPAN(data, len));
 }
 
-void answer_health(struct answer *a)
+void answer_health(struct answer *a, bool deterministic)
 {
 	struct json_out w;
 
 	begin(a, &w, 200);
 	json_out_text(&w, "status", "ok");
+	if (deterministic)
+		json_out_bool(&w, "deterministic", true);
 	json_out_end(&w);
 }
 

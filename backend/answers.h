@@ -24,7 +24,8 @@ void answer_init(struct answer *a);
 const struct http_answer *answer_http(struct answer *a);
 void answer_wipe(struct answer *a);
 
-void answer_health(struct answer *a);
+/* deterministic: the test build says so, and a replay asks for that before it sends anything. */
+void answer_health(struct answer *a, bool deterministic);
 void answer_start(struct answer *a, const struct rules_start_out *out);
 void answer_verification(struct answer *a, const struct rules_verification *v);
 void answer_activation(struct answer *a, const struct rules_activation_out *out);

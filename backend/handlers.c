@@ -11,7 +11,7 @@ enum err_code handle_health(
 	(void)r;
 	(void)next;
 	(void)err;
-	answer_health(&call->answer);
+	answer_health(&call->answer, call->deterministic);
 	return ERR_OK;
 }
 

@@ -66,6 +66,7 @@ struct route_call {
 	struct rules_caller caller;
 	struct rules_pin_check pin_check;
 	bool pin_right;
+	bool deterministic;          /* set by the server: the test build asks to be told apart */
 	struct answer answer;
 };
 

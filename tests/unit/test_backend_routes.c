@@ -293,7 +293,7 @@ static void an_answer_that_does_not_fit_becomes_a_fault(void **state)
 
 	(void)state;
 	answer_init(&a);
-	answer_health(&a);
+	answer_health(&a, false);
 	while (!a.body.full)
 		bytes_add_text(&a.body, "x");
 	out = answer_http(&a);
