@@ -122,6 +122,11 @@ void text_init(const char *language)
 	textdomain(DOMAIN);
 }
 
+bool text_language_exists(const char *language)
+{
+	return known_language(language) != NULL;
+}
+
 const char *text_language(void)
 {
 	return in_force;

@@ -6,6 +6,7 @@
 #define BASE_TEXT_H
 
 #include <libintl.h>
+#include <stdbool.h>
 
 #define _(text) gettext(text)
 #define N_(text) (text) /* marked for translation, looked up where it is shown */
@@ -15,6 +16,8 @@
  * The catalogue is searched beside the program first (build tree), then in the installed place.
  */
 void text_init(const char *language);
+/* Is it a language that there is, in one of its spellings? */
+bool text_language_exists(const char *language);
 /* "en" or "zh_CN": what is in force. */
 const char *text_language(void);
 

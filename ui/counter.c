@@ -10,11 +10,15 @@
 #include "base/text_safe.h"
 #include "ui/options.h"
 #include "ui/plain.h"
+#include "ui/trace.h"
 
 _Static_assert((int)SCAN_PREVIEW_ROWS == VIEW_PREVIEW_ROWS &&
 		       (int)SCAN_PREVIEW_COLUMNS == VIEW_PREVIEW_COLUMNS,
 	"the preview goes from scanner to view as it is");
 _Static_assert((int)SCAN_CODES_MAX == FLOW_CODES_MAX, "codes of a frame");
+
+/* In one turn: keys, answers and the screen have theirs, however fast a scanner writes. */
+#define SCANNER_MESSAGES_MAX 64
 
 static int64_t real_ms(void)
 {
@@ -63,8 +67,6 @@ static void request(struct counter *c, const struct flow_action *a)
 
 static void finished(struct counter *c)
 {
-	if (c->flow.first_code[0] == '\0' && c->finished)
-		return; /* the frames ended after a verification had */
 	c->finished = true;
 	c->verdict = c->flow.verdict;
 	c->verdict_pin = c->flow.pin_done;
@@ -103,6 +105,12 @@ static void act(struct counter *c, const struct flow_action *a)
 	}
 }
 
+static void plain_look(struct counter *c)
+{
+	if (c->plain && !plain_is_read())
+		outlet_break(&c->outlet, "write failed");
+}
+
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 static void step(struct counter *c, enum flow_event_kind kind)
 {
@@ -113,11 +121,29 @@ static void step(struct counter *c, enum flow_event_kind kind)
 	events_before(events_now(c), &c->flow);
 	flow_step(&c->flow, &c->actions, &c->ev);
 	events_after(&c->events, &c->flow, &c->ev, &c->actions);
+	trace_after(&c->events, &c->flow, &c->ev, &c->actions);
 	if (c->plain)
 		plain_after(&c->events, &c->flow, &c->actions);
+	plain_look(c);
 	for (i = 0; i < c->actions.count; i++)
 		act(c, &c->actions.list[i]);
 	c->changed = true;
+}
+
+/* The frames have ended. When no verification was begun, that is what this run comes to; on a
+ * screen it is no verdict, the screen says that the camera has gone.
+ */
+static void frames_end(struct counter *c)
+{
+	c->end_told = true;
+	step(c, FLOW_EV_END);
+	if (c->finished || c->flow.phase != FLOW_WAITING)
+		return;
+	c->verdict_reason = REASON_END_OF_FRAMES;
+	events_nothing_decided(events_now(c), flow_reason_word(c->verdict_reason));
+	if (c->plain)
+		plain_nothing_decided(c->verdict_reason, c->scanner_words);
+	plain_look(c);
 }
 
 /* ---- scanner ---- */
@@ -128,7 +154,21 @@ static void scanner_state_set(
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
 	events_scanner(events_now(c), word, c->scanner_words);
+	trace_scanner(word, c->scanner_words);
 	c->changed = true;
+}
+
+/* Why, where it did not simply end: a fatal fault, or the last one of a source that never gave a
+ * good frame.
+ */
+static void source_end(struct counter *c)
+{
+	char why[SCAN_FAULT_MAX] = "";
+
+	if (!c->frame_was_good || c->scanner_state == VIEW_SCANNER_FAULT)
+		memcpy(why, c->scanner_words, sizeof why);
+	c->source_ended = true;
+	scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", why);
 }
 
 static void frame_look(struct counter *c)
@@ -152,6 +192,7 @@ static void on_frame(struct counter *c)
 	if (c->first_frame_ms < 0)
 		c->first_frame_ms = real_ms() - c->began_ms;
 	c->frames++;
+	c->frame_was_good = c->frame_was_good || c->msg.width > 0;
 	c->decode_us += c->msg.decode_us;
 	c->step_sent = false;
 	if (c->scanner_state == VIEW_SCANNER_STARTING)
@@ -168,6 +209,8 @@ static void on_message(struct counter *c)
 {
 	switch ((enum scan_msg_kind)c->msg.kind) {
 	case SCAN_MSG_HELLO:
+		trace_scanner("began", "");
+		break;
 	case SCAN_MSG_ALIVE:
 		break;
 	case SCAN_MSG_FRAME:
@@ -179,8 +222,7 @@ static void on_message(struct counter *c)
 		c->changed = true;
 		break;
 	case SCAN_MSG_END:
-		c->source_ended = true;
-		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
+		source_end(c);
 		break;
 	case SCAN_MSG_FAULT:
 		scanner_state_set(c, c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state, "fault",
@@ -212,8 +254,14 @@ void counter_scanner(struct counter *c)
 	struct err err = {0};
 	enum err_code rc = ERR_OK;
 	bool got = true;
+	int taken = 0;
 
+	c->scanner_more = false;
 	while (got && !c->frame_held && !(c->source_ended && c->end_told)) {
+		if (taken++ == SCANNER_MESSAGES_MAX) {
+			c->scanner_more = true;
+			break;
+		}
 		rc = scan_process_next(c->scanner, &c->msg, &got, real_ms(), &err);
 		if (rc != ERR_OK)
 			break;
@@ -222,15 +270,12 @@ void counter_scanner(struct counter *c)
 	}
 	restarts_look(c);
 	if (rc == ERR_CLOSED && !c->source_ended) {
-		c->source_ended = true;
-		scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", "");
+		source_end(c);
 	} else if (rc == ERR_PROTOCOL) {
 		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", err.text);
 	}
-	if (!c->stepped && c->source_ended && !c->end_told) {
-		c->end_told = true;
-		step(c, FLOW_EV_END);
-	}
+	if (!c->stepped && c->source_ended && !c->end_told)
+		frames_end(c);
 }
 
 /* ---- backend ---- */
@@ -283,7 +328,7 @@ static void pin_supply(struct counter *c)
 {
 	if (!counter_pin_wanted(c) || c->pin_typed_elsewhere)
 		return;
-	if (pin_list_next(&c->pins, &c->pin)) {
+	if (pin_list_next(&c->pins, &c->pin, c->flow.id, c->flow.pin_try)) {
 		counter_pin_send(c);
 		return;
 	}
@@ -332,8 +377,7 @@ static void held_look(struct counter *c)
 static bool ended_look(struct counter *c)
 {
 	if (!c->end_told) {
-		c->end_told = true;
-		step(c, FLOW_EV_END);
+		frames_end(c);
 		return true;
 	}
 	if (flow_next_ms(&c->flow) == INT64_MAX || c->flow.phase == FLOW_RESULT)
@@ -389,7 +433,7 @@ void counter_advance(struct counter *c)
 
 int64_t counter_next_ms(const struct counter *c)
 {
-	int64_t next = scan_process_next_ms(c->scanner);
+	int64_t next = c->scanner_more ? 0 : scan_process_next_ms(c->scanner);
 
 	if (!c->stepped && flow_next_ms(&c->flow) < next)
 		next = flow_next_ms(&c->flow);
@@ -415,7 +459,7 @@ void counter_recording_look(struct counter *c)
 
 void counter_finish(struct counter *c)
 {
-	if (!c->finished && c->quit)
+	if (!c->finished && c->quit && c->verdict_reason == REASON_NONE)
 		c->verdict_reason = REASON_CANCELLED;
 	events_end(events_now(c), flow_verdict_word(c->verdict, c->verdict_pin),
 		flow_reason_word(c->verdict_reason), c->flow.verifications);
@@ -426,6 +470,8 @@ int counter_exit_status(const struct counter *c)
 {
 	if (c->outlet.reader != NULL)
 		return c->outlet.differs ? EXIT_REFUSED : EXIT_ACCEPTED;
+	if (!c->finished && (c->outlet.broken || (c->source_ended && !c->frame_was_good)))
+		return EXIT_USAGE; /* nobody to tell, or nothing to look at: it never ran */
 	switch (c->verdict) {
 	case VERDICT_ACCEPTED:
 		return EXIT_ACCEPTED;

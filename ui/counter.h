@@ -48,6 +48,8 @@ struct counter {
 	bool frame_held; /* stepped: msg is a frame that was not looked at yet */
 	bool frame_told; /* the simulator knows that the last frame is done */
 	uint32_t frame_number;
+	bool scanner_more; /* messages wait that this turn did not take */
+	bool frame_was_good; /* at least one had a picture in it */
 	bool source_ended;
 	bool end_told; /* to the flow */
 

@@ -207,10 +207,6 @@ static void notice_event(struct events *e, const struct flow *f)
 
 static void verdict_event(struct events *e, const struct flow *f)
 {
-	/* Frames that end after a verification has ended are no verdict of their own. */
-	if (f->first_code[0] == '\0' && e->verdicts > 0)
-		return;
-	e->verdicts++;
 	begin(e, "verdict");
 	json_out_text(&e->out, "verdict", flow_verdict_word(f->verdict, f->pin_done));
 	json_out_text(&e->out, "reason", flow_reason_word(f->reason));
@@ -219,6 +215,14 @@ static void verdict_event(struct events *e, const struct flow *f)
 	count_if(e, "attempts_left", f->attempts_left);
 	if (f->until_unix_s > 0)
 		json_out_int(&e->out, "until", f->until_unix_s);
+	end(e, EVENTS_TO_ALL);
+}
+
+void events_nothing_decided(struct events *e, const char *reason)
+{
+	begin(e, "verdict");
+	json_out_text(&e->out, "verdict", flow_verdict_word(VERDICT_NONE, false));
+	json_out_text(&e->out, "reason", reason);
 	end(e, EVENTS_TO_ALL);
 }
 

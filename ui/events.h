@@ -35,7 +35,6 @@ struct events {
 		uint32_t serial;
 		bool in_flight;
 	} last;
-	uint32_t verdicts; /* told so far */
 
 	struct bytes line;
 	struct json_out out;
@@ -66,6 +65,9 @@ void events_recording_stopped(struct events *e, const char *text);
 void events_before(struct events *e, const struct flow *f);
 void events_after(struct events *e, const struct flow *f, const struct flow_event *ev,
 	const struct flow_actions *actions);
+
+/* The verdict of a run in which no verification was begun. */
+void events_nothing_decided(struct events *e, const char *reason);
 
 struct events_stats {
 	int64_t rss_kib, scanner_rss_kib;

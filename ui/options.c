@@ -237,6 +237,8 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 			"--pin-file: needs --headless; on the screen the PIN is typed");
 	if (o->start_unix_ms != 0 && !o->step)
 		return err_set(err, ERR_USAGE, "--start-time: needs --step");
+	if (o->language != NULL && !text_language_exists(o->language))
+		return err_set(err, ERR_USAGE, "--language: there are en and zh_CN");
 	if (o->source != NULL && strlen(o->source) >= SCAN_SOURCE_MAX)
 		return err_set(err, ERR_USAGE, "--source: at most %d bytes", SCAN_SOURCE_MAX - 1);
 	return ERR_OK;

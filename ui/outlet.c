@@ -5,6 +5,7 @@
 #include "ui/outlet.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -19,6 +20,16 @@ void outlet_init(struct outlet *o)
 void outlet_done(struct outlet *o)
 {
 	session_write_close(&o->writer);
+	free(o->difference);
+	o->difference = NULL;
+}
+
+static void difference_release(struct outlet *o)
+{
+	if (o->difference != NULL)
+		fputs(o->difference, stderr);
+	free(o->difference);
+	o->difference = NULL;
 }
 
 static void difference_print(struct outlet *o, const char *words, struct span got)
@@ -35,8 +46,11 @@ static void difference_print(struct outlet *o, const char *words, struct span go
 
 	text_safe(safe[0], sizeof safe[0], expected);
 	text_safe(safe[1], sizeof safe[1], got);
-	fprintf(stderr, "replay: %s\n  expected: %s\n  got:      %s\n", words,
-		expected.len > 0 ? safe[0] : "nothing", got.len > 0 ? safe[1] : "nothing");
+	if (asprintf(&o->difference, "replay: %s\n  expected: %s\n  got:      %s\n", words,
+		    expected.len > 0 ? safe[0] : "nothing", got.len > 0 ? safe[1] : "nothing") < 0)
+		o->difference = NULL;
+	if (!o->hold_difference)
+		difference_release(o);
 }
 
 static void compare(struct outlet *o, struct span line)
@@ -58,12 +72,23 @@ static void record(struct outlet *o, struct span line)
 	log_line(LOG_ERROR, "record", "%s", err.text);
 }
 
+void outlet_break(struct outlet *o, const char *why)
+{
+	if (o->broken)
+		return;
+	o->broken = true;
+	log_line(LOG_ERROR, "output", "standard output takes no more, so the terminal ends: %s",
+		why);
+}
+
 void outlet_line(void *ctx, enum events_to to, struct span line)
 {
 	struct outlet *o = ctx;
+	struct err err = {0};
 
-	if (to != EVENTS_TO_SIMULATOR && o->json_fd >= 0 && !o->broken)
-		o->broken = file_write_all(o->json_fd, line, NULL) != ERR_OK;
+	if (to != EVENTS_TO_SIMULATOR && o->json_fd >= 0 && !o->broken &&
+		file_write_all(o->json_fd, line, &err) != ERR_OK)
+		outlet_break(o, err.text);
 	if (to == EVENTS_TO_ALL) {
 		record(o, line);
 		if (o->reader != NULL)
@@ -79,4 +104,7 @@ void outlet_compare_end(struct outlet *o)
 
 	if (o->reader != NULL && session_compare_end(o->reader, &err) != ERR_OK)
 		difference_print(o, err.text, SPAN(NULL, 0));
+	difference_release(o);
+	if (o->reader != NULL && o->hold_difference && !o->differs)
+		fputs("replay: every event is as recorded\n", stderr);
 }

@@ -19,13 +19,17 @@ struct outlet {
 	char record_fault[ERR_TEXT_MAX]; /* why the recording ended; "" = it goes on, or was told */
 	char record_ended[ERR_TEXT_MAX]; /* the same for the screen: stays; also of frames */
 	bool differs;                    /* replay: something was not as recorded */
+	bool hold_difference;            /* a screen is open: it is printed at the end */
+	char *difference;                /* held; heap */
 };
 
 void outlet_init(struct outlet *o);
 void outlet_done(struct outlet *o);
+/* Standard output takes no more lines: says so, once. */
+void outlet_break(struct outlet *o, const char *why);
 /* As events.sink; ctx is the outlet. */
 void outlet_line(void *ctx, enum events_to to, struct span line);
-/* Replay, after the last event: is anything missing? */
+/* Replay, after the last event and with no screen open: is anything missing? */
 void outlet_compare_end(struct outlet *o);
 
 #endif

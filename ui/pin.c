@@ -4,6 +4,7 @@
  */
 #include "ui/pin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -130,11 +131,17 @@ void pin_list_done(struct pin_list *l)
 {
 	secret_free(&l->text);
 	l->len = l->at = 0;
+	l->given_try = 0;
 }
 
-bool pin_list_next(struct pin_list *l, struct pin_entry *to)
+bool pin_list_next(struct pin_list *l, struct pin_entry *to, const char *verification, int pin_try)
 {
 	struct span line;
 
+	if (l->given_try == pin_try && strcmp(l->given_for, verification) == 0)
+		l->at = l->given_at;
+	l->given_at = l->at;
+	l->given_try = pin_try;
+	snprintf(l->given_for, sizeof l->given_for, "%s", verification);
 	return l->text != NULL && line_next(l, &line) && pin_entry_set(to, line);
 }

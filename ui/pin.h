@@ -37,11 +37,17 @@ struct pin_list {
 	struct secret *text;
 	size_t len;
 	size_t at; /* next byte to read */
+	size_t given_at; /* where the line was that was given last */
+	char given_for[FLOW_ID_TEXT_LEN + 1]; /* and for what */
+	int given_try;
 };
 /* Mode 0600 is asked for. Every line must be a PIN. ERR_FORMAT names the line. */
 ERR_MUST_CHECK enum err_code pin_list_read(struct pin_list *l, const char *path, struct err *err);
 void pin_list_done(struct pin_list *l); /* wipes; also on a zeroed struct */
-/* The next PIN into the entry; false when there is none left. */
-bool pin_list_next(struct pin_list *l, struct pin_entry *to);
+/* The PIN for a try of a verification into the entry: the next line, or the same again when this
+ * try is asked for again because the one before was lost on its way. False when there is none left.
+ */
+bool pin_list_next(
+	struct pin_list *l, struct pin_entry *to, const char *verification, int pin_try);
 
 #endif

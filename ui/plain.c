@@ -20,6 +20,19 @@ static void verdict_print(const struct flow *f)
 	printf("\n");
 }
 
+void plain_nothing_decided(enum flow_reason reason, const char *fault)
+{
+	printf("%s: %s\n", words_verdict(VERDICT_NONE, false), words_reason(reason));
+	if (fault[0] != '\0')
+		printf("%s\n", fault);
+	fflush(stdout);
+}
+
+bool plain_is_read(void)
+{
+	return ferror(stdout) == 0;
+}
+
 void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions)
 {
 	size_t i;

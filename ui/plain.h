@@ -9,5 +9,9 @@
 
 /* After a step; e holds what was before it. */
 void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions);
+/* The frames ended and no verification was begun; fault: of the source, "" = none. */
+void plain_nothing_decided(enum flow_reason reason, const char *fault);
+/* False when nobody takes these words any more. */
+bool plain_is_read(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "ui/counter.h"
 #include "ui/display.h"
 #include "ui/memory.h"
+#include "ui/replay.h"
 #include "ui/screen.h"
 #include "ui/stats.h"
 
@@ -131,7 +132,15 @@ static enum err_code client_start(struct terminal *t, struct err *err)
 	enum err_code rc = client_new(&t->counter.client, &client, err);
 
 	settings_wipe(&t->settings);
-	return rc;
+	return rc == ERR_OK ? rc : err_prefix(err, "%s: [backend] url", t->settings.path);
+}
+
+/* A replay sends what was sent then. To the server of a bank that would be a real verification. */
+static enum err_code replay_allow(struct terminal *t, struct err *err)
+{
+	if (t->opt->replay == NULL)
+		return ERR_OK;
+	return replay_backend_check(t->settings.url, err);
 }
 
 static enum err_code pins_start(struct terminal *t, struct err *err)
@@ -196,13 +205,28 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 		return err_prefix(err, "no screen (--headless runs without one)");
 	if (isatty(STDERR_FILENO))
 		log_set_fd(-1); /* the screen owns this terminal */
+	t->counter.outlet.hold_difference = true;
 	scan_process_command(t->counter.scanner, SCAN_CMD_PREVIEW, 1);
 	return ERR_OK;
 }
 
+static enum err_code configuration_read(struct terminal *t, struct err *err)
+{
+	const struct settings *s = &t->settings;
+	enum err_code rc = settings_read(&t->settings, t->opt->config, err);
+
+	if (rc == ERR_NOT_FOUND && s->path[0] != '\0' && access(s->path, F_OK) != 0)
+		return err_set(err, rc,
+			"%s: there is no such file; `countersignd terminal enrol` writes one",
+			s->path);
+	if (rc != ERR_OK || s->language[0] == '\0' || text_language_exists(s->language))
+		return rc;
+	return err_set(err, ERR_USAGE, "%s: [terminal] language: there are en and zh_CN", s->path);
+}
+
 static enum err_code set_up(struct terminal *t, struct err *err)
 {
-	enum err_code rc = settings_read(&t->settings, t->opt->config, err);
+	enum err_code rc = configuration_read(t, err);
 
 	if (rc == ERR_OK)
 		rc = source_choose(t, err);
@@ -224,6 +248,8 @@ static enum err_code set_up(struct terminal *t, struct err *err)
 		rc = input_start(t, err);
 	if (rc == ERR_OK)
 		rc = client_start(t, err);
+	if (rc == ERR_OK)
+		rc = replay_allow(t, err);
 	if (rc == ERR_OK)
 		rc = signals_start(t, err);
 	if (rc == ERR_OK)
@@ -365,15 +391,14 @@ static enum err_code wait_once(struct terminal *t, struct err *err)
 	struct client_fd fds[COUNT] = {
 		[KEYS] = {.fd = t->display.open ? screen_fd() : -1, .events = POLLIN},
 		[COMMANDS] = {.fd = t->input.fd, .events = POLLIN},
-		[SCANNER] = {.fd = scan_process_fd(t->counter.scanner), .events = POLLIN},
+		[SCANNER] = {.fd = t->counter.quit ? -1 : scan_process_fd(t->counter.scanner),
+			.events = POLLIN},
 		[SIGNALS] = {.fd = t->signal_fd, .events = POLLIN},
 	};
 	enum err_code rc = client_poll(t->counter.client, fds, COUNT, wait_ms(t), err);
 
 	if (rc != ERR_OK)
 		return rc;
-	if (fds[SIGNALS].revents != 0)
-		signals_take(t);
 	if (fds[KEYS].revents != 0)
 		display_keys(&t->display, &t->counter);
 	if (fds[COMMANDS].revents != 0)
@@ -387,9 +412,12 @@ static enum err_code loop(struct terminal *t, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK) {
+		/* Before the scanner: a signal to the whole group ends it too, which is no fault. */
+		signals_take(t);
 		c->pin_typed_elsewhere =
 			t->display.open || (t->input.fd >= 0 && c->pins.text == NULL);
-		counter_scanner(c);
+		if (!c->quit)
+			counter_scanner(c);
 		counter_answers(c);
 		commands_take(t);
 		counter_time(c);

@@ -352,12 +352,14 @@ static void on_cancel(struct flow *f, struct flow_actions *out)
 static void on_end(struct flow *f, struct flow_actions *out)
 {
 	f->ended = true;
-	if (f->phase == FLOW_WAITING)
-		flow_finish(f, out, VERDICT_NONE, REASON_END_OF_FRAMES, DECIDED);
-	else if (f->phase == FLOW_NUMBER)
+	if (f->phase == FLOW_WAITING) { /* nothing was begun: no verdict, and nothing to wait for */
+		f->held_in_view = false;
+		flow_set_notice(f, REASON_NONE, 0);
+	} else if (f->phase == FLOW_NUMBER) {
 		flow_finish(f, out, VERDICT_REFUSED, REASON_END_OF_FRAMES, MAYBE_OPEN);
-	else if (f->phase == FLOW_RESULT)
+	} else if (f->phase == FLOW_RESULT) {
 		f->deadline_ms = INT64_MAX;
+	}
 }
 
 /* ---- one step ---- */

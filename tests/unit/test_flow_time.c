@@ -74,8 +74,25 @@ static void frames_that_end_before_anything_decide_nothing(void **state)
 {
 	(void)state;
 	counter_event(&c, FLOW_EV_END);
-	assert_result(VERDICT_NONE, REASON_END_OF_FRAMES);
+	assert_nothing_done();
+	assert_int_equal(c.f.phase, FLOW_WAITING);
 	assert_int_equal(c.f.verifications, 0);
+	assert_int_equal(flow_next_ms(&c.f), INT64_MAX);
+}
+
+static void frames_that_end_after_a_result_was_dismissed_decide_nothing(void **state)
+{
+	(void)state;
+	counter_to_number(&c);
+	counter_event(&c, FLOW_EV_CANCEL);
+	assert_result(VERDICT_REFUSED, REASON_CANCELLED);
+	counter_event(&c, FLOW_EV_CANCEL);
+	counter_see_one(&c, kit_first('A')); /* held: words about the phone that has to go away */
+	counter_event(&c, FLOW_EV_END);
+	assert_nothing_done();
+	assert_int_equal(c.f.phase, FLOW_WAITING);
+	assert_int_equal(c.f.verdict, VERDICT_NONE);
+	assert_int_equal(flow_next_ms(&c.f), INT64_MAX);
 }
 
 static void frames_that_end_during_a_request_leave_it_be(void **state)
@@ -215,6 +232,7 @@ int main(void)
 		CASE(a_number_that_has_run_out_already_is_not_shown),
 		CASE(the_phone_goes_away),
 		CASE(frames_that_end_before_anything_decide_nothing),
+		CASE(frames_that_end_after_a_result_was_dismissed_decide_nothing),
 		CASE(frames_that_end_during_a_request_leave_it_be),
 		CASE(a_number_without_frames_to_come_is_given_up),
 		CASE(the_operator_cancels_in_every_phase),

@@ -176,15 +176,20 @@ static void says_nothing_of_answers_that_are_too_late(void **state)
 	assert_string_equal(log_text, "");
 }
 
-static void frames_that_end_after_a_verdict_are_none(void **state)
+static void frames_that_end_are_no_verdict(void **state)
 {
 	(void)state;
 	step(FLOW_EV_END);
+	assert_string_equal(log_text, "");
+}
+
+static void tells_that_nothing_was_begun(void **state)
+{
+	(void)state;
+	log_text[0] = '\0';
+	events_nothing_decided(&events, "end-of-frames");
 	assert_string_equal(
 		log_text, HEAD("verdict") ",\"verdict\":\"none\",\"reason\":\"end-of-frames\"}\n");
-	flow_init(&flow);
-	step(FLOW_EV_END);
-	assert_string_equal(log_text, "");
 }
 
 static void tells_what_happens_around_the_flow(void **state)
@@ -254,7 +259,8 @@ int main(void)
 		cmocka_unit_test_setup(tells_a_notice_once_while_it_lasts, set_up),
 		cmocka_unit_test_setup(tells_questions_when_an_answer_was_lost, set_up),
 		cmocka_unit_test_setup(says_nothing_of_answers_that_are_too_late, set_up),
-		cmocka_unit_test_setup(frames_that_end_after_a_verdict_are_none, set_up),
+		cmocka_unit_test_setup(frames_that_end_are_no_verdict, set_up),
+		cmocka_unit_test_setup(tells_that_nothing_was_begun, set_up),
 		cmocka_unit_test_setup(tells_what_happens_around_the_flow, set_up),
 		cmocka_unit_test_setup(the_longest_line_fits, set_up),
 	};

@@ -131,15 +131,33 @@ static void gives_pins_in_order(void **state)
 	(void)state;
 	list_write("1111\n22222\n333333", 0600);
 	assert_int_equal(pin_list_read(&list, path, NULL), ERR_OK);
-	assert_true(pin_list_next(&list, &pin) && is("1111"));
-	assert_true(pin_list_next(&list, &pin) && is("22222"));
-	assert_true(pin_list_next(&list, &pin) && is("333333"));
-	assert_false(pin_list_next(&list, &pin));
+	assert_true(pin_list_next(&list, &pin, "a", 1) && is("1111"));
+	assert_true(pin_list_next(&list, &pin, "a", 2) && is("22222"));
+	assert_true(pin_list_next(&list, &pin, "a", 3) && is("333333"));
+	assert_false(pin_list_next(&list, &pin, "a", 4));
 	pin_list_done(&list);
-	assert_false(pin_list_next(&list, &pin));
+	assert_false(pin_list_next(&list, &pin, "a", 5));
 	list_write("", 0600);
 	assert_int_equal(pin_list_read(&list, path, NULL), ERR_OK);
-	assert_false(pin_list_next(&list, &pin));
+	assert_false(pin_list_next(&list, &pin, "a", 6));
+	pin_list_done(&list);
+}
+
+static void the_same_try_gets_the_same_pin_again(void **state)
+{
+	struct pin_list list;
+
+	(void)state;
+	list_write("1111\n2222\n3333\n", 0600);
+	assert_int_equal(pin_list_read(&list, path, NULL), ERR_OK);
+	assert_true(pin_list_next(&list, &pin, "a", 1) && is("1111"));
+	assert_true(pin_list_next(&list, &pin, "a", 1) && is("1111"));
+	assert_true(pin_list_next(&list, &pin, "a", 2) && is("2222"));
+	assert_true(pin_list_next(&list, &pin, "a", 2) && is("2222"));
+	assert_true(pin_list_next(&list, &pin, "b", 1) && is("3333"));
+	assert_true(pin_list_next(&list, &pin, "b", 1) && is("3333"));
+	assert_false(pin_list_next(&list, &pin, "b", 2));
+	assert_false(pin_list_next(&list, &pin, "b", 2));
 	pin_list_done(&list);
 }
 
@@ -324,6 +342,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_text_that_is_no_pin_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(gives_pins_in_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_same_try_gets_the_same_pin_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_lists_that_are_none, set_up, tear_down),
 		cmocka_unit_test(takes_the_two_commands),
 		cmocka_unit_test(refuses_everything_else),
