@@ -151,6 +151,52 @@ static void tells_a_notice_once_while_it_lasts(void **state)
 }
 /* clang-format on */
 
+static int notices_of(const char *const *texts, size_t count, int64_t ms_apart)
+{
+	int told = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		see(FLOW_CODE_FOREIGN, texts[i]);
+		told += log_text[0] != '\0';
+		events.now_ms += ms_apart;
+	}
+	return told;
+}
+
+static void tells_the_same_notice_once_a_second_however_codes_alternate(void **state)
+{
+	static const char *const TWO[] = {"one", "two", "one", "two", "one", "two", "one", "two"};
+	(void)state;
+
+	assert_int_equal(notices_of(TWO, 8, 30), 2);
+	events.now_ms += EVENTS_NOTICE_MS;
+	assert_int_equal(notices_of(TWO, 8, EVENTS_NOTICE_MS), 8);
+}
+
+static void tells_few_notices_a_second_of_codes_that_all_differ(void **state)
+{
+	static const char *const MANY[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+	(void)state;
+
+	assert_int_equal(notices_of(MANY, 8, 30), EVENTS_NOTICES);
+	events.now_ms += EVENTS_NOTICE_MS;
+	assert_int_equal(notices_of(MANY, 8, 30), EVENTS_NOTICES);
+}
+
+static void tells_every_wrong_pin_however_fast(void **state)
+{
+	(void)state;
+	start();
+	step(FLOW_EV_STARTED);
+	see(FLOW_CODE_SECOND, "SECOND");
+	answer(FLOW_REC_ACCEPTED, REASON_NONE, 3);
+	for (int left = 2; left > 0; left--) {
+		step(FLOW_EV_PIN_TYPED);
+		answer(FLOW_REC_ACCEPTED, REASON_WRONG_PIN, left);
+		assert_non_null(strstr(log_text, HEAD("notice") ",\"reason\":\"wrong-pin\"}"));
+	}
+}
+
 static void tells_questions_when_an_answer_was_lost(void **state)
 {
 	(void)state;
@@ -257,6 +303,11 @@ int main(void)
 		cmocka_unit_test_setup(tells_a_whole_verification, set_up),
 		cmocka_unit_test_setup(tells_a_refusal_with_its_end, set_up),
 		cmocka_unit_test_setup(tells_a_notice_once_while_it_lasts, set_up),
+		cmocka_unit_test_setup(
+			tells_the_same_notice_once_a_second_however_codes_alternate, set_up),
+		cmocka_unit_test_setup(
+			tells_few_notices_a_second_of_codes_that_all_differ, set_up),
+		cmocka_unit_test_setup(tells_every_wrong_pin_however_fast, set_up),
 		cmocka_unit_test_setup(tells_questions_when_an_answer_was_lost, set_up),
 		cmocka_unit_test_setup(says_nothing_of_answers_that_are_too_late, set_up),
 		cmocka_unit_test_setup(frames_that_end_are_no_verdict, set_up),
