@@ -56,7 +56,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sqlite.c backend/store_schema.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
-	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c \
+	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c \
 	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
@@ -122,14 +122,14 @@ code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code
-verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_judge
+verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_BENCH := scanner
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
-ui_UNIT += ui_options ui_pin ui_events ui_session
+ui_UNIT += ui_options ui_pin ui_events ui_session ui_counter
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \

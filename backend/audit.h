@@ -22,9 +22,8 @@
  *
  * A chain alone does not show that its end was cut off or that the whole file is an older one. So a
  * checkpoint (seq, hash), signed with the issuer key, is kept outside the database in
- * DIR/audit.head. It is written after the commit of every `audit_checkpoint_every` records and when
- * a program stops cleanly, because a second synced file for each commit would halve the rate.
- * What was written after the last checkpoint can be cut off unnoticed: at most that many records.
+ * DIR/audit.head, and written after every commit that added records and before its answers leave:
+ * see audit_head_write().
  */
 #ifndef BACKEND_AUDIT_H
 #define BACKEND_AUDIT_H
@@ -63,8 +62,27 @@ ERR_MUST_CHECK enum err_code audit_verify(struct store *s, const struct keyring 
 /* The last `count` records only, each against the one before it. ERR_CORRUPT says what is wrong. */
 ERR_MUST_CHECK enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err);
 
-/* Writes the checkpoint of the last committed record. Outside a transaction. */
+/* What DIR/audit.head tells. */
+struct audit_head {
+	int64_t seq;   /* of the last committed record; 0 = there was none */
+	int64_t guard; /* of the last one in DIR/guard.log; 0 = none */
+	uint8_t hash[AUDIT_HASH_LEN];
+};
+
+enum audit_head_how {
+	AUDIT_HEAD_QUICK, /* only a power cut can lose it: a checkpoint that is behind is harmless */
+	AUDIT_HEAD_SYNCED,
+	AUDIT_HEAD_ANEW /* whatever was there, also when that was newer: init and restore */
+};
+
+/* Writes the checkpoint of the last committed record, over the older one of the file's two slots:
+ * a crash in the middle leaves the other. Programs at work at the same time take turns, and none
+ * puts an older checkpoint over a newer one. Outside a transaction.
+ */
 ERR_MUST_CHECK enum err_code audit_head_write(struct store *s, const struct keyring *k,
+	const char *path, int64_t guard, enum audit_head_how how, struct err *err);
+/* The newest slot with a signature of ours. ERR_NOT_FOUND: no file; ERR_FORGED: no good slot. */
+ERR_MUST_CHECK enum err_code audit_head_read(struct audit_head *out, const struct keyring *k,
 	const char *path, struct err *err);
 /* At start. ERR_CORRUPT: the database is older than its checkpoint, or another one, or the
  * checkpoint is missing or forged. The words say what to do.

@@ -45,7 +45,7 @@
 		"wrong answers of static credentials in a day that stop a terminal")               \
 	X(pin_lock_after, "policy", 9, 1, 100, "wrong PINs in a row that lock the account's PIN")  \
 	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
-		"audit records between two signed checkpoints")
+		"audit records between two synced checkpoints")
 
 struct policy {
 #define POLICY_FIELD(field, section, value, min, max, words) int64_t field;

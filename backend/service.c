@@ -186,11 +186,11 @@ static void free_service(struct service **sp)
 	*sp = NULL;
 }
 
-static enum err_code write_head(struct service *s, struct err *err)
+static enum err_code write_head(struct service *s, enum audit_head_how how, struct err *err)
 {
 	struct path head = path_of(s->dir, FILE_HEAD);
 
-	return audit_head_write(s->store, s->keys, head.text, err);
+	return audit_head_write(s->store, s->keys, head.text, 0, how, err);
 }
 
 static enum err_code fill_store(struct service *s, const char *name, const char *host,
@@ -208,7 +208,7 @@ static enum err_code fill_store(struct service *s, const char *name, const char 
 		return e;
 	}
 	e = store_commit(s->store, err);
-	return e ? e : write_head(s, err);
+	return e ? e : write_head(s, AUDIT_HEAD_ANEW, err);
 }
 
 static enum err_code make_files(const char *dir, struct err *err)
@@ -268,7 +268,7 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 	if (e)
 		free_service(out);
 	else
-		(*out)->checkpoint_seq = next - 1;
+		(*out)->checkpoint_seq = (*out)->synced_seq = next - 1;
 	return e;
 }
 
@@ -280,7 +280,7 @@ void service_close(struct service **sp)
 	if (!*sp)
 		return;
 	store_rollback((*sp)->store);
-	e = write_head(*sp, &err);
+	e = write_head(*sp, AUDIT_HEAD_SYNCED, &err);
 	if (e)
 		log_line(LOG_WARNING, "audit", "no checkpoint at the end: %s", err.text);
 	free_service(sp);
@@ -297,14 +297,20 @@ void service_after_commit(struct service *s)
 	struct err err = {.code = ERR_OK};
 	int64_t next = 0;
 	enum err_code e = audit_next_seq(s->store, &next, &err);
+	bool sync = next - 1 - s->synced_seq >= s->policy.audit_checkpoint_every;
 
-	if (!e && next - 1 - s->checkpoint_seq < s->policy.audit_checkpoint_every)
+	if (!e && next - 1 == s->checkpoint_seq)
 		return;
 	if (!e)
-		e = write_head(s, &err);
-	if (e)
-		log_line(LOG_WARNING, "audit", "checkpoint not written: %s", err.text);
-	s->checkpoint_seq = next - 1; /* also after a failure: the next try comes in its turn */
+		e = write_head(s, sync ? AUDIT_HEAD_SYNCED : AUDIT_HEAD_QUICK, &err);
+	if (e) {
+		log_fault_begin(&s->head_fault, "audit", "checkpoint not written: %s", err.text);
+		return;
+	}
+	log_fault_end(&s->head_fault, "audit", "checkpoints are written again");
+	s->checkpoint_seq = next - 1;
+	if (sync)
+		s->synced_seq = next - 1;
 }
 
 enum err_code service_audit_verify(struct service *s, struct audit_report *out, struct err *err)
@@ -371,7 +377,7 @@ enum err_code service_restore(const char *dir, const struct clock *clock, struct
 	if (!e)
 		e = store_commit(s->store, err);
 	if (!e)
-		e = write_head(s, err);
+		e = write_head(s, AUDIT_HEAD_ANEW, err);
 	free_service(&s);
 	return e;
 }

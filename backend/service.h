@@ -15,6 +15,7 @@
 #include "backend/policy.h"
 #include "backend/rules.h"
 #include "backend/store.h"
+#include "base/log.h"
 
 #define SERVICE_PHONE_MAX 32
 #define SERVICE_NUMBER_MAX 40 /* of an account, with NUL */
@@ -27,6 +28,8 @@ struct service {
 	struct policy policy;
 	const struct clock *clock;
 	int64_t checkpoint_seq; /* of the last checkpoint written */
+	int64_t synced_seq;     /* of the last one that a power cut leaves */
+	struct log_fault head_fault;
 };
 
 /* Makes DIR (0700; it may exist when it is empty) with everything in it. ERR_EXISTS when there is a
@@ -52,8 +55,8 @@ void service_close(struct service **s);
 
 /* What the rules need, borrowed from the service. */
 struct rules service_rules(const struct service *s);
-/* After a successful store_commit(): writes the checkpoint when it is due. Cheap when it is not.
- * A failure is logged and tried again later; it never fails a request.
+/* After a successful store_commit() and before what was decided is told: writes the checkpoint when
+ * records came. A failure is logged and tried again later; it never fails a request.
  */
 void service_after_commit(struct service *s);
 

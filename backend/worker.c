@@ -208,12 +208,13 @@ static void *store_thread(void *arg)
 		if (!list && queue_is_closed(&w->jobs))
 			return NULL;
 		run_batch(w, list);
+		/* before anybody is told: what was told cannot be taken back with an older file */
+		if (!atomic_load(&w->failed))
+			service_after_commit(w->service);
 		for (; list; list = next) {
 			next = list->next;
 			hand_on(w, list);
 		}
-		if (!atomic_load(&w->failed))
-			service_after_commit(w->service);
 	}
 }
 

@@ -68,11 +68,31 @@ is "$(get attempts_left) $(get pin_tries)" "2 1" "a PIN try repeated after a cra
 pin "$token_a" 2468 2
 is "$(get state)" authorised "and the right one authorises"
 
+# ---- the database of a minute ago, put back after a crash ----
+credential_new "$tmp/wallet" --no-pin
+wallet_activate
+start "$token_a"
+sqlite3 "$dir/countersign.db" ".backup $tmp/older.db"
+respond "$token_a" "$(second_code "$number")"
+is "$(get state)" accepted "accepted, and told so"
+kill -9 "$server_pid"
+wait "$server_pid" 2>/dev/null
+cp -a "$dir" "$tmp/newest"
+rm -f "$dir/countersign.db-wal" "$dir/countersign.db-shm"
+cp "$tmp/older.db" "$dir/countersign.db"
+timeout 20 "$bin/countersignd" --dir "$dir" serve --port 0 >"$tmp/out" 2>"$tmp/err" </dev/null
+is "$? $(wc -c <"$tmp/out")" "1 0" "an older database is not served, however new the newer one was"
+like "$(cat "$tmp/err")" "*older*restore*" "and is told what it is"
+rm -rf "$dir" && mv "$tmp/newest" "$dir"
+server_start
+state "$token_a"
+is "$(get state)" accepted "the newest one is served again"
+
 # ---- stopped in the middle of work, gently ----
 server_stop TERM
 is "$server_status" 0 "SIGTERM is a clean end"
 server_start
 state "$token_a"
-is "$(get state)" authorised "and everything is there afterwards"
+is "$(get state)" accepted "and everything is there afterwards"
 server_stop
 done_testing

@@ -40,6 +40,12 @@ static void change(const char *sql)
 	sqlite3_close(db);
 }
 
+static enum err_code head_write(void)
+{
+	return audit_head_write(w->service->store, w->rules.keys, head, 0, AUDIT_HEAD_QUICK,
+		&w->err);
+}
+
 static struct audit_report verify(void)
 {
 	struct audit_report r;
@@ -63,7 +69,7 @@ static void whole_chain_is_good_to_its_last_record(void **state)
 	struct audit_report r;
 
 	(void)state;
-	must(w, audit_head_write(w->service->store, w->rules.keys, head, &w->err));
+	must(w, head_write());
 	r = verify();
 	assert_int_equal(r.bad_seq, 0);
 	assert_string_equal(r.words, "");
@@ -117,7 +123,7 @@ static void removed_swapped_and_repeated_records_are_named(void **state)
 	int64_t last = world_last_audit(w).seq;
 
 	(void)state;
-	must(w, audit_head_write(w->service->store, w->rules.keys, head, &w->err));
+	must(w, head_write());
 	change("CREATE TABLE kept AS SELECT * FROM audit");
 	change("DELETE FROM audit WHERE seq=7");
 	found(7, "missing");
@@ -148,7 +154,7 @@ static void a_chain_computed_anew_is_found_by_the_checkpoint(void **state)
 	int64_t n = world_last_audit(w).seq;
 
 	(void)state;
-	must(w, audit_head_write(w->service->store, w->rules.keys, head, &w->err));
+	must(w, head_write());
 	change("DELETE FROM audit");
 	must(w, store_begin(w->service->store, &w->err));
 	for (int64_t i = 0; i < n + 3; i++)
@@ -210,32 +216,89 @@ static void a_database_of_another_backend_is_refused_at_start(void **state)
 	world_free(other);
 }
 
-static void every_damaged_byte_of_the_checkpoint_is_refused(void **state)
+#define SLOT 256
+#define SLOT_USED 117 /* version, two numbers, hash, key id, signature; zeroes behind */
+
+static enum err_code head_check(void)
+{
+	return audit_head_check(w->service->store, w->rules.keys, head, &w->err);
+}
+
+static void head_load(uint8_t storage[static 2 * SLOT + 1])
 {
 	struct bytes file;
-	uint8_t storage[1024];
+
+	bytes_init_fixed(&file, storage, 2 * SLOT + 1);
+	must(w, file_read(&file, head, false, &w->err));
+	assert_int_equal(file.len, 2 * SLOT);
+}
+
+static void every_damaged_byte_of_the_checkpoint_is_refused(void **state)
+{
+	uint8_t storage[2 * SLOT + 1] = {0}, kept[2 * SLOT];
 
 	(void)state;
-	must(w, audit_head_write(w->service->store, w->rules.keys, head, &w->err));
-	bytes_init_fixed(&file, storage, sizeof(storage));
-	must(w, file_read(&file, head, false, &w->err));
-	for (size_t i = 0; i + 1 < file.len; i++) { /* the last byte is the line feed */
-		uint8_t kept = storage[i];
-
-		storage[i] ^= kept >= 'a' ? 0x01 : 0x04;
-		must(w, file_replace(head, bytes_span(&file), 0600, &w->err));
-		if (!audit_head_check(w->service->store, w->rules.keys, head, &w->err))
+	must(w, audit_head_write(w->service->store, w->rules.keys, head, 0, AUDIT_HEAD_ANEW,
+			&w->err));
+	head_load(storage);
+	for (size_t i = 0; i < SLOT; i++) {
+		storage[i] ^= 0x01;
+		must(w, file_replace(head, SPAN(storage, 2 * SLOT), 0600, &w->err));
+		if (!head_check())
 			fail_msg("byte %zu of the checkpoint does not matter", i);
 		assert_int_equal(w->err.code, ERR_CORRUPT);
-		storage[i] = kept;
+		storage[i] ^= 0x01;
 	}
-	for (size_t n = 0; n + 2 < file.len; n += 7) {
+	memcpy(kept, storage, sizeof(kept));
+	for (size_t n = 0; n <= 2 * SLOT + 1; n += n < SLOT ? 7 : 1) {
 		must(w, file_replace(head, SPAN(storage, n), 0600, &w->err));
-		assert_int_equal(audit_head_check(w->service->store, w->rules.keys, head, &w->err),
-			ERR_CORRUPT);
+		assert_int_equal(head_check(), n == 2 * SLOT ? ERR_OK : ERR_CORRUPT);
 	}
-	must(w, file_replace(head, bytes_span(&file), 0600, &w->err));
-	must(w, audit_head_check(w->service->store, w->rules.keys, head, &w->err));
+	for (size_t i = 0; i < SLOT; i++) /* the slot that was never written tells nothing */
+		assert_int_equal(kept[SLOT + i], 0);
+}
+
+static void a_checkpoint_half_written_leaves_the_one_before(void **state)
+{
+	uint8_t storage[2 * SLOT + 1] = {0}, before[SLOT];
+	int64_t seq = verify().head_seq;
+	int at;
+
+	(void)state;
+	head_load(storage);
+	for (int i = 0; i < 2; i++) {
+		memcpy(before, storage, SLOT);
+		must(w, service_terminal_stop(w->service, "till", true, &w->err));
+		head_load(storage);
+		assert_int_equal(verify().head_seq, ++seq);
+		at = memcmp(before, storage, SLOT) ? 0 : SLOT; /* the one written last */
+		storage[at + SLOT_USED - 1] ^= 0x80;
+		must(w, file_replace(head, SPAN(storage, 2 * SLOT), 0600, &w->err));
+		must(w, head_check());
+		assert_int_equal(verify().head_seq, seq - 1);
+		/* and the next goes over the half one, not over the good one */
+		must(w, service_terminal_stop(w->service, "till", true, &w->err));
+		assert_int_equal(verify().head_seq, ++seq);
+		head_load(storage);
+	}
+}
+
+static void an_older_checkpoint_never_goes_over_a_newer_one(void **state)
+{
+	struct service *slow = NULL;
+	int64_t seq;
+
+	(void)state;
+	/* Another program commits, and before its checkpoint is written we commit, too. */
+	must(w, service_terminal_stop(w->service, "till", true, &w->err));
+	seq = verify().head_seq;
+	must(w, service_open(&slow, w->dir, &w->clock, &w->err));
+	change("CREATE TABLE kept AS SELECT * FROM audit WHERE seq=(SELECT max(seq) FROM audit);"
+	       "DELETE FROM audit WHERE seq=(SELECT max(seq) FROM audit)");
+	must(w, audit_head_write(slow->store, slow->keys, head, 0, AUDIT_HEAD_QUICK, &w->err));
+	change("INSERT INTO audit SELECT * FROM kept; DROP TABLE kept");
+	assert_int_equal(verify().head_seq, seq);
+	service_close(&slow);
 }
 
 static void a_missing_checkpoint_is_refused_at_start(void **state)
@@ -248,20 +311,15 @@ static void a_missing_checkpoint_is_refused_at_start(void **state)
 	world_open(w);
 }
 
-static void checkpoint_is_written_every_so_many_records(void **state)
+static void a_checkpoint_follows_every_commit(void **state)
 {
-	int64_t first;
+	int64_t first = verify().head_seq;
 
 	(void)state;
-	w->service->policy.audit_checkpoint_every = 4;
-	must(w, service_terminal_stop(w->service, "till", true, &w->err));
-	first = verify().head_seq;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 1; i < 10; i++) {
 		must(w, service_terminal_stop(w->service, "till", true, &w->err));
-		assert_int_equal(verify().head_seq, first);
+		assert_int_equal(verify().head_seq, first + i);
 	}
-	must(w, service_terminal_stop(w->service, "till", true, &w->err));
-	assert_int_equal(verify().head_seq, first + 4);
 	/* A checkpoint that cannot be written fails no request. */
 	assert_int_equal(unlink(head), 0);
 	assert_int_equal(mkdir(head, 0700), 0);
@@ -270,6 +328,27 @@ static void checkpoint_is_written_every_so_many_records(void **state)
 		must(w, service_terminal_stop(w->service, "till", true, &w->err));
 	log_set_fd(2);
 	assert_int_equal(rmdir(head), 0);
+}
+
+static void last_records_are_checked_without_the_others(void **state)
+{
+	struct store *store = w->service->store;
+	int64_t last = world_last_audit(w).seq;
+	char sql[96];
+
+	(void)state;
+	must(w, audit_verify_last(store, 3, &w->err));
+	must(w, audit_verify_last(store, last, &w->err));
+	must(w, audit_verify_last(store, last + 1, &w->err));
+	snprintf(sql, sizeof(sql), "UPDATE audit SET at=at+1 WHERE seq=%lld", (long long)last - 3);
+	change(sql);
+	must(w, audit_verify_last(store, 3, &w->err));
+	assert_int_equal(audit_verify_last(store, 4, &w->err), ERR_CORRUPT);
+	assert_non_null(strstr(w->err.text, "it was changed"));
+	snprintf(sql, sizeof(sql), "DELETE FROM audit WHERE seq=%lld", (long long)last - 1);
+	change(sql);
+	assert_int_equal(audit_verify_last(store, 3, &w->err), ERR_CORRUPT);
+	assert_non_null(strstr(w->err.text, "it is missing"));
 }
 
 /* Whoever has the verification can check who was at the counter. */
@@ -329,7 +408,10 @@ int main(void)
 		CASE(a_database_of_another_backend_is_refused_at_start),
 		CASE(every_damaged_byte_of_the_checkpoint_is_refused),
 		CASE(a_missing_checkpoint_is_refused_at_start),
-		CASE(checkpoint_is_written_every_so_many_records),
+		CASE(a_checkpoint_half_written_leaves_the_one_before),
+		CASE(an_older_checkpoint_never_goes_over_a_newer_one),
+		CASE(a_checkpoint_follows_every_commit),
+		CASE(last_records_are_checked_without_the_others),
 		CASE(records_hold_no_personal_data),
 	};
 
