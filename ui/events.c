@@ -197,6 +197,27 @@ static void uncertain_event(struct events *e, const struct flow *f)
 	end(e, EVENTS_TO_ALL);
 }
 
+/* May it be told now? Then it is remembered as told. */
+static bool notice_take(struct events *e, const struct flow *f)
+{
+	unsigned i;
+
+	for (i = 0; i < EVENTS_NOTICES; i++)
+		if (e->noticed[i].reason == f->notice &&
+			e->now_ms - e->noticed[i].at_ms < EVENTS_NOTICE_MS &&
+			strcmp(e->noticed[i].text, f->notice_text) == 0)
+			return false;
+	i = e->noticed_next;
+	if (e->noticed[i].reason != REASON_NONE &&
+		e->now_ms - e->noticed[i].at_ms < EVENTS_NOTICE_MS)
+		return false;
+	e->noticed[i].reason = f->notice;
+	e->noticed[i].at_ms = e->now_ms;
+	memcpy(e->noticed[i].text, f->notice_text, sizeof e->noticed[i].text);
+	e->noticed_next = (i + 1) % EVENTS_NOTICES;
+	return true;
+}
+
 static void notice_event(struct events *e, const struct flow *f)
 {
 	begin(e, "notice");
@@ -265,7 +286,8 @@ void events_after(struct events *e, const struct flow *f, const struct flow_even
 		number_event(e, f);
 	if (f->notice != REASON_NONE && (f->notice != e->last.notice ||
 					strcmp(f->notice_text, e->last.notice_text) != 0))
-		notice_event(e, f);
+		if (ev->kind != FLOW_EV_CODES || notice_take(e, f))
+			notice_event(e, f);
 	for (i = 0; i < actions->count; i++)
 		action_event(e, f, actions->list[i].kind);
 }

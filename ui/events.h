@@ -22,6 +22,12 @@ enum events_to {
 	EVENTS_TO_SIMULATOR
 };
 
+/* Whoever holds codes before the camera can make a notice with every frame. Of the same one, one in
+ * this time is told; of different ones, that many. What an answer brings is always told.
+ */
+#define EVENTS_NOTICE_MS 1000
+#define EVENTS_NOTICES   4
+
 struct events {
 	void (*sink)(void *ctx, enum events_to to, struct span line); /* line with its break */
 	void *ctx;
@@ -35,6 +41,13 @@ struct events {
 		uint32_t serial;
 		bool in_flight;
 	} last;
+
+	struct { /* the notices that were told last, the oldest is overwritten */
+		enum flow_reason reason;
+		char text[FLOW_LABEL_MAX];
+		int64_t at_ms;
+	} noticed[EVENTS_NOTICES];
+	unsigned noticed_next;
 
 	struct bytes line;
 	struct json_out out;
