@@ -159,6 +159,15 @@ static void numbers_keep_their_point(void **state)
 	text_init(NULL);
 }
 
+static void knows_which_languages_there_are(void **state)
+{
+	(void)state;
+	assert_true(text_language_exists("en") && text_language_exists("en_GB.UTF-8"));
+	assert_true(text_language_exists("zh") && text_language_exists("zh_CN"));
+	assert_false(text_language_exists("fr") || text_language_exists("") ||
+		     text_language_exists("english"));
+}
+
 int main(int argc, char **argv)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, folder_tear_down)
@@ -167,6 +176,7 @@ int main(int argc, char **argv)
 		CASE(without_a_name_the_environment_decides),
 		CASE(without_a_catalogue_the_text_is_english),
 		CASE(numbers_keep_their_point),
+		CASE(knows_which_languages_there_are),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "--say") == 0) {

@@ -141,6 +141,8 @@ static void refuses_wrong_flags_and_names_them(void **state)
 		{"--json", "--headless"},
 		{"--pin-file p", "--headless"},
 		{"--start-time 5", "--step"},
+		{"--language fr", "en and zh_CN"},
+		{"--language english", "en and zh_CN"},
 	};
 	struct options o;
 	struct err err;
