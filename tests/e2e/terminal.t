@@ -70,7 +70,7 @@ sub wallet {
 	return $file;
 }
 # Made while there is a backend.
-my @wallets = map { wallet() } 1 .. 29;
+my @wallets = map { wallet() } 1 .. 32;
 
 my $seed = 1;
 sub simulator {
@@ -167,13 +167,17 @@ for my $signal (qw(INT TERM HUP)) {
 	};
 }
 
-subtest 'Ctrl-C goes to the whole group and still ends in order' => sub {
-	my $t = begin('--source', simulator());
-	until_event($t, 'number');
-	kill 'INT', -$t->{pid};
-	is(ended($t), 1, 'status 1');
-	is(verdict($t), 'refused cancelled', 'refused, cancelled');
-};
+for my $signal (qw(INT TERM)) {
+	subtest "SIG$signal goes to the whole group and still ends in order" => sub {
+		my $t = begin('--source', simulator());
+		until_event($t, 'number');
+		kill $signal, -$t->{pid};
+		is(ended($t), 1, 'status 1');
+		is(verdict($t), 'refused cancelled', 'refused, cancelled');
+		is(scalar(grep { $_->{event} eq 'scanner' } @{ $t->{events} }), 0,
+			'that the scanner ends too is no fault');
+	};
+}
 
 subtest 'a PIN that nobody can type is cancelled' => sub {
 	my $ran = run([@base, '--source', simulator()]);
@@ -191,6 +195,43 @@ subtest 'nobody reads the events any more' => sub {
 	is($? & 127, 0, 'without a signal');
 	$? = 0;
 	none_left();
+};
+
+subtest 'nobody can read what happens, and nothing was begun' => sub {
+	for my $words (\@base, [grep { $_ ne '--json' } @base]) {
+		my $ran = run(['sh', '-c', 'exec "$@" >/dev/full', 'sh', @$words, '--source',
+			'replay:fixtures/sessions/foreign-web/frames.mjpeg']);
+		is($ran->{status}, 3, 'status 3');
+		like($ran->{err}, qr/error output: standard output takes no more/, 'and says why');
+	}
+};
+
+subtest 'a source that fails at once says why' => sub {
+	mkdir "$dir/broken";
+	spew("$dir/broken/a.png", "nonsense\n");
+	for ([qr/nosuchprogram: not found/, 'simulator:nosuchprogram'],
+		[qr{/nowhere/passcode}, 'simulator:holder simulate --wallet /nowhere/w --passcode-file /nowhere/passcode'],
+		[qr/a\.png: not a PGM/, "replay:$dir/broken"]) {
+		my ($why, $source) = @$_;
+		my $ran = run([grep({ $_ ne '--json' } @base), '--source', $source]);
+		is($ran->{status}, 3, "$source: status 3");
+		like($ran->{out}, $why, 'words');
+		$ran = run([@base, '--source', $source]);
+		is($ran->{status}, 3, "$source: status 3");
+		my @events = json_lines($ran->{out});
+		like((grep { $_->{event} eq 'scanner' && $_->{state} eq 'ended' } @events)[0]{text}, $why, 'JSON');
+		is("$events[-1]{verdict} $events[-1]{reason}", 'none end-of-frames', 'none');
+	}
+};
+
+subtest '--verbose logs what is done and no secret' => sub {
+	my $ran = run([@base, '--verbose', '--source', simulator(), '--pin-file', "$dir/pin"]);
+	is($ran->{status}, 0, 'status 0');
+	like($ran->{err}, qr/debug \S*backend: request 1: start.*debug \S*backend: answer 1: started/s, 'requests');
+	like($ran->{err}, qr/debug \S*flow: waiting -> starting.*pin sent -> result: authorised/s, 'phases');
+	like($ran->{err}, qr/debug \S*scanner: began/, 'the scanner');
+	my ($number) = grep { $_->{event} eq 'number' } json_lines($ran->{out});
+	unlike($ran->{err}, qr/2468|\b$number->{number}\b|HTTPS:|$number->{verification}/, 'nothing that is nobody\'s business');
 };
 
 subtest 'the scanner dies twice' => sub {
@@ -316,6 +357,31 @@ SKIP: {
 		$shows->(qr/STATUS=1/, 'SIGTERM gives the terminal back');
 		$close->();
 
+		$open->('replay:fixtures/sessions/foreign-web/frames.mjpeg');
+		$shows->(qr/pictures have ended/, 'frames that end are told');
+		unlike($screen->(), qr/NOT ACCEPTED/, 'and are no verdict');
+		$close->();
+
+		$open->('simulator:nosuchprogram');
+		$shows->(qr/nosuchprogram: not found/, 'a source that fails at once says why');
+		run([@tmux, 'send-keys', 'q']);
+		$shows->(qr/STATUS=3/, 'status 3');
+		$close->();
+
+		my $replayed = Session->new('fixtures/sessions/wrong-number')->set_up;
+		my $changed = "$dir/changed";
+		mkdir $changed;
+		for my $file (qw(frames.mjpeg times session.jsonl)) {
+			my $text = slurp("fixtures/sessions/wrong-number/$file");
+			$text =~ s/("event":"verdict".*)wrong-answer/$1frozen/ if $file eq 'session.jsonl';
+			spew("$changed/$file", $text);
+		}
+		my $again = bin('countersign') . " --config $replayed->{dir}/terminal.conf --replay $changed";
+		run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "$again; echo STATUS=\$?; cat"],
+			env => { LANG => 'C.UTF-8' });
+		$shows->(qr/expected:.*frozen.*STATUS=1/s, 'a replay on the screen leaves its difference behind');
+		$close->();
+
 		$open->('replay:fixtures/sessions/accepted-640x480/frames.mjpeg');
 		$shows->(qr/\A.*REPLAY/, 'a film is called one');
 		$close->();
@@ -368,16 +434,23 @@ sub refused {
 	is($ran->{out}, '', "$what: nothing on standard output");
 }
 my @conf = ('--config', "$dir/terminal.conf", '--headless');
-refused('no configuration', qr/nowhere/, '--config', '/nowhere/terminal.conf', '--headless');
+refused('no configuration', qr/nowhere.*terminal enrol/, '--config', '/nowhere/terminal.conf', '--headless');
 spew("$dir/open.conf", slurp("$dir/terminal.conf"), 0644);
 refused('a configuration that others may read', qr/open\.conf.*chmod 600/, '--config', "$dir/open.conf",
 	'--headless');
 spew("$dir/far.conf", slurp("$dir/terminal.conf") =~ s{http://127\.0\.0\.1}{http://192.0.2.1}r, 0600);
-refused('plain http to another machine', qr/https/, '--config', "$dir/far.conf", '--headless', '--source',
+refused('plain http to another machine', qr/far\.conf.*https/, '--config', "$dir/far.conf", '--headless', '--source',
 	simulator());
 refused('no source', qr/nothing-here/, @conf, '--source', 'replay:/nothing-here.mjpeg');
 refused('a source of no kind', qr/source/i, @conf, '--source', 'gopher:x');
 refused('a recording there already', qr/limited/, @conf, '--source', simulator(), '--record', "$dir/limited");
+refused('a replay against the backend of a bank', qr/not countersignd-deterministic/, @conf, '--replay',
+	'fixtures/sessions/wrong-number');
+refused('a language that is not there', qr/en and zh_CN/, '--language', 'fr');
+spew("$dir/french.conf", slurp("$dir/terminal.conf") =~ s/^language.*\n//mr =~ s/^\[terminal\]\n/[terminal]\nlanguage = fr\n/mr,
+	0600);
+refused('a configured language that is not there', qr/french\.conf.*en and zh_CN/, '--config',
+	"$dir/french.conf", '--headless');
 refused('no recording to replay', qr/nowhere/, @conf, '--replay', '/nowhere');
 refused('a PIN file that others may read', qr/open\.pin.*chmod 600/, @conf, '--source', simulator(),
 	'--pin-file', do { spew("$dir/open.pin", "2468\n", 0644); "$dir/open.pin" });
