@@ -103,13 +103,13 @@ static int set_up(void **state)
 
 static void asks_for_a_verification(void **state)
 {
-	struct script_answer answer = {
-		script_http("201 Created", JSON, fixture_started()), SCRIPT_KEEP};
+	struct script_answer answer = {.after = SCRIPT_KEEP};
 	struct flow_event ev;
 	const char *r = server.request[0];
 
 	(void)state;
 	sale = (struct client_sale){1280, "EUR", "7", ""};
+	answer.text = script_http("201 Created", JSON, fixture_started_for(&sale));
 	start(&answer, 1);
 	request(FLOW_DO_START, 3);
 	assert_int_equal(client_in_flight(client), 1);
@@ -248,7 +248,7 @@ static void uses_its_own_clock_when_the_answer_has_no_date(void **state)
 	(void)state;
 	snprintf(text, sizeof text,
 		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\r\n%s",
-		fixture_started());
+		fixture_started_for(&sale));
 	answer.text = text;
 	start(&answer, 1);
 	clock_set_unix(&test_clock, (FIXTURE_NOW + 50) * 1000);
@@ -553,6 +553,7 @@ static void exchanges_one_message(void **state)
 	assert_int_equal(http_exchange(&x, &err), ERR_INVALID);
 	x.url = "http://127.0.0.1:1/v1/issuer";
 	assert_int_equal(http_exchange(&x, &err), ERR_NETWORK);
+	assert_string_equal(err.text, "127.0.0.1:1: connection refused");
 	script_server_stop(&server);
 	assert_null(strstr(server.request[0], "Authorization"));
 	assert_non_null(strstr(server.request[1], "Authorization: Bearer " TOKEN));
