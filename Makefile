@@ -314,12 +314,14 @@ analyse:
 	$(Q)tests/lint/analyse.sh
 
 install: all
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man8
-	$(Q)install $(INSTALLED:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 755 $(INSTALLED:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	$(Q)cp -r $(B)/locale $(DESTDIR)$(PREFIX)/share/
+	$(Q)for po in $(PO); do d=$$(basename $$po .po)/LC_MESSAGES && \
+	  install -d -m 755 $(DESTDIR)$(PREFIX)/share/locale/$$d && install -m 644 \
+	  $(B)/locale/$$d/countersign.mo $(DESTDIR)$(PREFIX)/share/locale/$$d || exit 1; done
 PREFIX ?= /usr/local
 INSTALLED := countersign countersign-scanner countersignd holder
 

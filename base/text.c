@@ -76,21 +76,23 @@ static bool folder_exists(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The catalogues beside the program, else the installed ones. */
+/* The catalogues beside the program (built), or where PREFIX/bin has them, else the system's. */
 static void find_catalogues(char *out, size_t out_cap)
 {
+	static const char *const PLACES[] = {"locale", "../share/locale"};
 	char program[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+	char *slash;
 
-	if (n > 0) {
-		program[n] = '\0';
-		char *slash = strrchr(program, '/');
-		if (slash != NULL) {
-			*slash = '\0';
-			int len = snprintf(out, out_cap, "%s/locale", program);
-			if (len > 0 && (size_t)len < out_cap && folder_exists(out))
-				return;
-		}
+	program[n > 0 ? n : 0] = '\0';
+	slash = strrchr(program, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	for (size_t i = 0; slash != NULL && i < sizeof PLACES / sizeof PLACES[0]; i++) {
+		int len = snprintf(out, out_cap, "%s/%s", program, PLACES[i]);
+
+		if (len > 0 && (size_t)len < out_cap && folder_exists(out))
+			return;
 	}
 	snprintf(out, out_cap, "%s", INSTALLED);
 }
