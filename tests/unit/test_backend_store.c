@@ -112,6 +112,71 @@ static void refuses_files_that_are_not_a_store_of_ours(void **state)
 	refuses(path, ERR_FORMAT, "tables are not as they should be");
 }
 
+static void refuses_files_that_others_may_write(void **state)
+{
+	static const char *const names[] = {"db", "db-wal", "db-shm"};
+	static const mode_t modes[] = {0666, 0620, 0602};
+	struct store *again = NULL;
+
+	(void)state; /* the open store keeps the files beside it there */
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t m = 0; m < 3; m++) {
+			assert_int_equal(chmod(in_folder(names[i]), modes[m]), 0);
+			assert_int_equal(store_open(&again, in_folder("db"), &err), ERR_PERMISSION);
+			assert_null(again);
+			assert_non_null(strstr(err.text, in_folder(names[i])));
+			assert_non_null(strstr(err.text, "chmod"));
+		}
+		assert_int_equal(chmod(in_folder(names[i]), 0644), 0);
+	}
+	assert_int_equal(store_open(&again, in_folder("db"), &err), ERR_OK);
+	store_close(&again);
+}
+
+/* Overwrites a page, counted from 0; a file that is left whole again at the end. */
+static void overwrite(long page, const void *with, void *kept)
+{
+	FILE *f = fopen(in_folder("db"), "r+b");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, page * 4096, SEEK_SET), 0);
+	if (kept)
+		assert_int_equal(fread(kept, 1, 4096, f), 4096);
+	assert_int_equal(fseek(f, page * 4096, SEEK_SET), 0);
+	assert_int_equal(fwrite(with, 1, 4096, f), 4096);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void check_finds_every_overwritten_page(void **state)
+{
+	uint8_t noise[4096], kept[4096];
+	long pages;
+
+	(void)state;
+	memset(noise, 0x5a, sizeof(noise));
+	assert_int_equal(store_check(s, STORE_CHECK_QUICK, &err), ERR_OK);
+	assert_int_equal(store_check(s, STORE_CHECK_FULL, &err), ERR_OK);
+	pages = (long)(store_size(s) / 4096);
+	store_close(&s);
+	pages = pages > 20 ? pages : 20;
+	for (long page = 1; page < pages; page++) {
+		enum err_code e;
+
+		overwrite(page, noise, kept);
+		e = store_open(&s, in_folder("db"), &err);
+		if (!e)
+			e = store_check(s, page % 2 ? STORE_CHECK_QUICK : STORE_CHECK_FULL, &err);
+		if (e != ERR_CORRUPT)
+			fail_msg("page %ld: %s", page, err_words(e));
+		assert_non_null(strstr(err.text, in_folder("db")));
+		assert_non_null(strstr(err.text, "put a backup"));
+		store_close(&s);
+		overwrite(page, kept, NULL);
+	}
+	assert_int_equal(store_open(&s, in_folder("db"), &err), ERR_OK);
+	assert_int_equal(store_check(s, STORE_CHECK_FULL, &err), ERR_OK);
+}
+
 static void refuses_another_schema_version_by_name(void **state)
 {
 	(void)state;
@@ -484,6 +549,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(open_store_is_durable_private_and_ours),
 		CASE(refuses_files_that_are_not_a_store_of_ours),
+		CASE(refuses_files_that_others_may_write),
+		CASE(check_finds_every_overwritten_page),
 		CASE(refuses_another_schema_version_by_name),
 		CASE(a_strangers_file_is_not_changed),
 		CASE(a_damaged_byte_anywhere_is_refused_or_harmless),
