@@ -244,7 +244,7 @@ void client_request(struct client *c, const struct flow_action *action, const st
 	http_call_cancel(s->call);
 	if (s == &c->slot[SLOT_FLOW])
 		sec_wipe(c->pin_body->data, c->pin_body->len);
-	message_request_init(&s->request, action->kind, flow);
+	message_request_init(&s->request, action->kind, flow, sale);
 	s->serial = action->serial;
 	rc = body_make(c, s, &body, flow, sale, pin);
 	if (rc != ERR_OK)

@@ -95,9 +95,10 @@ struct message_request {
 	enum flow_action_kind kind;
 	char id[FLOW_ID_TEXT_LEN + 1];               /* of the verification; "" in stage one */
 	uint8_t credential_short[CODE_ID_SHORT_LEN]; /* stage one: of the first code */
+	struct client_sale sale;                     /* stage one */
 };
 void message_request_init(struct message_request *out, enum flow_action_kind kind,
-	const struct flow *flow);
+	const struct flow *flow, const struct client_sale *sale);
 
 struct message_answer { /* one whole HTTP answer */
 	int status;
@@ -111,8 +112,8 @@ struct message_answer { /* one whole HTTP answer */
  * let pass, so that a newer backend can say more; those that we know must be there with the right
  * type and range. Whatever is not exactly an answer of the protocol to this request becomes
  * FLOW_EV_NO_ANSWER with detail in err: 5xx, another content type, another verification's id, a
- * number that is not `digits` digits, a challenge code that does not carry id, number and
- * credential. A 4xx problem is a refusal, with REASON_BAD_ANSWER when its word is unknown.
+ * number that is not `digits` digits, a challenge code that does not carry id, number, credential
+ * and sale. A 4xx problem is a refusal, with REASON_BAD_ANSWER when its word is unknown.
  */
 void message_answer_parse(struct flow_event *out, const struct message_request *request,
 	const struct message_answer *answer, struct err *err);

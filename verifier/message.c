@@ -12,6 +12,7 @@
 #define TEXT_IN_MAX    1024 /* bytes of a text member before it is made safe and cut */
 #define TYPE_MAX       128  /* bytes of a problem's type */
 #define PROBLEM_PREFIX "https://countersign.invalid/problems/"
+#define CURRENCY_NONE  "XXX" /* ISO 4217: no currency */
 
 /* ---- requests ---- */
 
@@ -72,15 +73,17 @@ enum err_code message_pin_build(struct bytes *out, struct span pin, int pin_try)
 	return built(out);
 }
 
-void message_request_init(
-	struct message_request *out, enum flow_action_kind kind, const struct flow *flow)
+void message_request_init(struct message_request *out, enum flow_action_kind kind,
+	const struct flow *flow, const struct client_sale *sale)
 {
 	memset(out, 0, sizeof *out);
 	out->kind = kind;
-	if (kind == FLOW_DO_START)
+	if (kind == FLOW_DO_START) {
 		memcpy(out->credential_short, flow->credential_id, CODE_ID_SHORT_LEN);
-	else
+		out->sale = *sale;
+	} else {
 		memcpy(out->id, flow->id, sizeof out->id);
+	}
 }
 
 /* ---- pieces of an answer ---- */
@@ -155,6 +158,21 @@ static enum err_code number_get(const struct json *j, struct flow_started *s, st
 	return ERR_OK;
 }
 
+/* What the customer reads on the phone and answers for must be the sale that was sent. */
+static enum err_code sale_check(
+	const struct code_challenge *c, const struct client_sale *sale, struct err *err)
+{
+	const char *currency = sale->currency[0] != '\0' ? sale->currency : CURRENCY_NONE;
+
+	if (c->amount != sale->amount)
+		return err_set(err, ERR_PROTOCOL, "the challenge code has another amount");
+	if (strcmp(c->currency, currency) != 0)
+		return err_set(err, ERR_PROTOCOL, "the challenge code has another currency");
+	if (strcmp(c->reference, sale->reference) != 0)
+		return err_set(err, ERR_PROTOCOL, "the challenge code has another reference");
+	return ERR_OK;
+}
+
 /* The challenge code that a phone would scan must say what the screen says. */
 static enum err_code challenge_get(const struct json *j, struct flow_started *s,
 	const uint8_t id[static CODE_ID_LEN], const struct message_request *request,
@@ -178,7 +196,7 @@ static enum err_code challenge_get(const struct json *j, struct flow_started *s,
 	if (!span_equal(SPAN(code.challenge.credential_short, CODE_ID_SHORT_LEN),
 		    SPAN(request->credential_short, CODE_ID_SHORT_LEN)))
 		return err_set(err, ERR_PROTOCOL, "the challenge code is for another credential");
-	return ERR_OK;
+	return sale_check(&code.challenge, &request->sale, err);
 }
 
 static enum err_code lifetime_get(
