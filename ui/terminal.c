@@ -355,9 +355,12 @@ static bool leave(struct terminal *t)
 	}
 	if (t->end_ms == INT64_MAX)
 		return false;
-	if (now >= t->end_ms)
+	if (now >= t->end_ms) {
+		if (is_over(t) && is_running(&c->flow))
+			counter_cancel(c); /* what was recorded is still unknown: uncertain */
 		return true;
-	return is_over(t) ? client_in_flight(c->client) == 0
+	}
+	return is_over(t) ? client_in_flight(c->client) == 0 && !is_running(&c->flow)
 			  : c->flow.phase == FLOW_WAITING; /* a key ended the display */
 }
 

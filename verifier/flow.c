@@ -71,7 +71,7 @@ static void on_refused(struct flow *f, struct flow_actions *out, const struct fl
 	if (f->phase == FLOW_ANSWERING && r->still_open)
 		flow_enter_number(f, out, r->reason);
 	else
-		flow_finish(f, out, VERDICT_REFUSED, r->reason, MAYBE_OPEN);
+		flow_give_up(f, out, r->reason);
 }
 
 /* Recorded state `accepted`: right second code, and what the PIN makes of it. */
@@ -79,15 +79,16 @@ static void on_accepted(struct flow *f, struct flow_actions *out, const struct f
 {
 	int used = a->pin_tries_used;
 
-	if (f->pin_try == 0) {
-		if (used > 0 || a->reason != REASON_NONE)
-			flow_no_answer(f, out, REASON_BAD_ANSWER); /* no PIN was sent yet */
-		else if (a->pin_required)
-			flow_enter_pin(f, out, 1, false);
-		else
-			flow_finish_accepted(f, out, a);
-	} else if (!a->pin_required) { /* the same verification wanted one before */
+	if (a->pin_required != f->pin_required) { /* stage one said otherwise */
 		flow_no_answer(f, out, REASON_BAD_ANSWER);
+	} else if (f->pin_try == 0 && (used > 0 || a->reason != REASON_NONE)) {
+		flow_no_answer(f, out, REASON_BAD_ANSWER); /* no PIN was sent yet */
+	} else if (!a->pin_required) {
+		flow_finish_accepted(f, out, a);
+	} else if (f->given_up != REASON_NONE) {
+		flow_give_up_again(f, out);
+	} else if (f->pin_try == 0) {
+		flow_enter_pin(f, out, 1, false);
 	} else if (f->phase == FLOW_PIN_SENT) {
 		if (a->reason == REASON_WRONG_PIN && (used < 0 || used == f->pin_try))
 			flow_enter_pin(f, out, f->pin_try + 1, true);
@@ -110,8 +111,10 @@ static void on_challenged(struct flow *f, struct flow_actions *out)
 {
 	if (f->phase != FLOW_UNCERTAIN || f->pin_try > 0)
 		flow_no_answer(f, out, REASON_BAD_ANSWER);
+	else if (f->given_up != REASON_NONE)
+		flow_give_up_again(f, out);
 	else if (f->now_ms >= f->number_end_ms)
-		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_NUMBER_EXPIRED);
 	else
 		flow_send_answer(f, out);
 }
@@ -138,7 +141,7 @@ static void on_state(struct flow *f, struct flow_actions *out, const struct flow
 		on_accepted(f, out, a);
 		break;
 	case FLOW_REC_AUTHORISED:
-		if (f->pin_try > 0)
+		if (f->pin_try > 0 && a->pin_required == f->pin_required)
 			flow_finish_accepted(f, out, a);
 		else
 			flow_no_answer(f, out, REASON_BAD_ANSWER);
@@ -150,7 +153,8 @@ static void on_state(struct flow *f, struct flow_actions *out, const struct flow
 		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, DECIDED);
 		break;
 	case FLOW_REC_CANCELLED:
-		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, DECIDED);
+		flow_finish(f, out, VERDICT_REFUSED,
+			f->given_up != REASON_NONE ? f->given_up : REASON_CANCELLED, DECIDED);
 		break;
 	default:
 		flow_no_answer(f, out, REASON_BAD_ANSWER);
@@ -196,10 +200,10 @@ static void on_time_result(struct flow *f, struct flow_actions *out)
 {
 	switch (f->phase) {
 	case FLOW_NUMBER:
-		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_NUMBER_EXPIRED);
 		break;
 	case FLOW_PIN:
-		flow_finish(f, out, VERDICT_REFUSED, REASON_PIN_TIMEOUT, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_PIN_TIMEOUT);
 		break;
 	case FLOW_UNCERTAIN:
 		flow_finish(f, out, VERDICT_UNCERTAIN, REASON_NO_BACKEND, MAYBE_OPEN);
@@ -333,7 +337,7 @@ static void on_cancel(struct flow *f, struct flow_actions *out)
 		break;
 	case FLOW_NUMBER:
 	case FLOW_PIN:
-		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_CANCELLED);
 		break;
 	case FLOW_ANSWERING:
 	case FLOW_PIN_SENT:
@@ -356,7 +360,7 @@ static void on_end(struct flow *f, struct flow_actions *out)
 		f->held_in_view = false;
 		flow_set_notice(f, REASON_NONE, 0);
 	} else if (f->phase == FLOW_NUMBER) {
-		flow_finish(f, out, VERDICT_REFUSED, REASON_END_OF_FRAMES, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_END_OF_FRAMES);
 	} else if (f->phase == FLOW_RESULT) {
 		f->deadline_ms = INT64_MAX;
 	}

@@ -115,7 +115,7 @@ void flow_finish_accepted(struct flow *f, struct flow_actions *out, const struct
 		f->phase == FLOW_UNCERTAIN);
 	ASSERT(f->second_code[0] && f->id[0]);
 	ASSERT(a->state == (pin ? FLOW_REC_AUTHORISED : FLOW_REC_ACCEPTED));
-	ASSERT(pin || !a->pin_required);
+	ASSERT(a->pin_required == f->pin_required && f->pin_required == pin);
 	f->pin_done = pin;
 	flow_copy(f->receipt, sizeof f->receipt, a->receipt);
 	flow_finish(f, out, VERDICT_ACCEPTED, REASON_NONE, DECIDED);
@@ -130,9 +130,9 @@ void flow_enter_number(struct flow *f, struct flow_actions *out, enum flow_reaso
 	f->tries = 0;
 	f->still_open = still_open;
 	if (f->now_ms >= f->number_end_ms)
-		flow_finish(f, out, VERDICT_REFUSED, REASON_NUMBER_EXPIRED, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_NUMBER_EXPIRED);
 	else if (f->ended)
-		flow_finish(f, out, VERDICT_REFUSED, REASON_END_OF_FRAMES, MAYBE_OPEN);
+		flow_give_up(f, out, REASON_END_OF_FRAMES);
 	else
 		flow_set_notice(f, still_open, f->number_end_ms);
 }
@@ -144,6 +144,7 @@ void flow_enter_pin(struct flow *f, struct flow_actions *out, int pin_try, bool 
 		return;
 	}
 	f->phase = FLOW_PIN;
+	f->lost = f->lost && pin_try == f->pin_try; /* what came before is recorded */
 	f->pin_try = pin_try;
 	f->next_ms = INT64_MAX;
 	f->deadline_ms = flow_later(f, FLOW_PIN_MS);
@@ -202,6 +203,27 @@ static void enter_uncertain(struct flow *f, struct flow_actions *out)
 		ask_later(f);
 }
 
+void flow_give_up(struct flow *f, struct flow_actions *out, enum flow_reason reason)
+{
+	if (!f->lost) {
+		flow_finish(f, out, VERDICT_REFUSED, reason, MAYBE_OPEN);
+		return;
+	}
+	if (f->phase == FLOW_PIN)
+		flow_push(out, FLOW_DO_PIN_CLOSE, 0);
+	f->given_up = reason;
+	flow_set_notice(f, REASON_NONE, 0);
+	flow_push(out, FLOW_DO_CANCEL, 0);
+	enter_uncertain(f, out);
+}
+
+/* The question may have overtaken the cancellation, or that one was lost. */
+void flow_give_up_again(struct flow *f, struct flow_actions *out)
+{
+	flow_push(out, FLOW_DO_CANCEL, 0);
+	ask_later(f);
+}
+
 /* The running request got no answer (or one that is none). */
 void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason reason)
 {
@@ -216,6 +238,7 @@ void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason r
 		break;
 	case FLOW_ANSWERING:
 	case FLOW_PIN_SENT:
+		f->lost = true;
 		enter_uncertain(f, out);
 		break;
 	case FLOW_UNCERTAIN:

@@ -36,6 +36,10 @@ void flow_enter_number(struct flow *f, struct flow_actions *out, enum flow_reaso
 void flow_enter_pin(struct flow *f, struct flow_actions *out, int pin_try, bool wrong);
 void flow_finish(struct flow *f, struct flow_actions *out, enum verdict verdict,
 	enum flow_reason reason, enum at_backend at_backend);
+/* The terminal refuses by itself; when something is lost, only once the backend has recorded it. */
+void flow_give_up(struct flow *f, struct flow_actions *out, enum flow_reason reason);
+/* Given up, and the backend still has it open: once more. */
+void flow_give_up_again(struct flow *f, struct flow_actions *out);
 /* The only way to the verdict that hands goods over. Callers have an answer in hand; it is looked
  * at once more inside, so that no other line needs to be right.
  */

@@ -245,6 +245,7 @@ static const struct happening {
 	{"damaged code", see_damaged},
 	{"code of another kind", see_other_kind},
 	{"answer: started", counter_started},
+	{"answer: started, PIN wanted", counter_started_pin},
 	{"answer: started, malformed", started_malformed},
 	{"answer: started, number has run out", started_too_late},
 	{"answer: started, to an older request", started_old},

@@ -167,6 +167,15 @@ static inline void counter_started(struct counter *c)
 	counter_step(c, &ev);
 }
 
+/* The account has a PIN, and this verification wants it. */
+static inline void counter_started_pin(struct counter *c)
+{
+	struct flow_event ev = kit_started(c->f.serial);
+
+	ev.started.pin_required = true;
+	counter_step(c, &ev);
+}
+
 static inline void counter_refused(struct counter *c, enum flow_reason reason, bool open)
 {
 	struct flow_event ev = kit_refused(c->f.serial, reason, open);
@@ -205,9 +214,16 @@ static inline void counter_to_answering(struct counter *c)
 	counter_see_one(c, kit_second('A', 1));
 }
 
+static inline void counter_to_answering_pin(struct counter *c)
+{
+	counter_see_one(c, kit_first('A'));
+	counter_started_pin(c);
+	counter_see_one(c, kit_second('A', 1));
+}
+
 static inline void counter_to_pin(struct counter *c)
 {
-	counter_to_answering(c);
+	counter_to_answering_pin(c);
 	counter_state(c, FLOW_REC_ACCEPTED, true, -1, REASON_NONE);
 }
 

@@ -15,6 +15,7 @@ struct flow_rules {
 	bool pin_open;    /* PIN_OPEN came, PIN_CLOSE did not */
 	bool answer_sent; /* in the verification since the last START */
 	bool pin_sent;
+	bool pending; /* an ANSWER or PIN was sent and may still be taken: no outcome of it came */
 	uint32_t open_serial; /* of the request that has no answer yet; 0 = none */
 	uint32_t last_serial;
 	uint32_t accepted; /* verdicts seen, so that a test can see that there were some */
@@ -54,7 +55,9 @@ static inline const char *rules_request(struct flow_rules *r, const struct flow_
 	if (a->kind == FLOW_DO_ASK && !r->answer_sent)
 		return "a question about nothing";
 	if (a->kind == FLOW_DO_START)
-		r->answer_sent = r->pin_sent = false;
+		r->answer_sent = r->pin_sent = r->pending = false;
+	if (a->kind == FLOW_DO_ANSWER || a->kind == FLOW_DO_PIN)
+		r->pending = true;
 	if (a->kind == FLOW_DO_ANSWER)
 		r->answer_sent = true;
 	if (a->kind == FLOW_DO_PIN)
@@ -102,6 +105,40 @@ static inline const char *rules_accepted(
 			: ev->answer.state != FLOW_REC_ACCEPTED || ev->answer.pin_required)
 		return "accepted though the answer did not say so";
 	return NULL;
+}
+
+/* A refusal that is the terminal's own must not meet what may still be taken. The backend refuses
+ * with a final state, with a fourth PIN, or with a problem in answer to the only message sent.
+ */
+static inline const char *rules_refused(
+	const struct flow_rules *r, const struct flow_event *ev, const struct flow *before)
+{
+	bool final = ev->kind == FLOW_EV_STATE && (ev->answer.state == FLOW_REC_REJECTED ||
+							  ev->answer.state == FLOW_REC_EXPIRED ||
+							  ev->answer.state == FLOW_REC_CANCELLED);
+	bool fourth = ev->kind == FLOW_EV_STATE && ev->answer.state == FLOW_REC_ACCEPTED &&
+		      before->pin_try == FLOW_PIN_TRIES;
+
+	if (!r->pending || final || fourth)
+		return NULL;
+	if (ev->kind == FLOW_EV_REFUSED && !before->lost &&
+		(before->phase == FLOW_ANSWERING || before->phase == FLOW_PIN_SENT))
+		return NULL;
+	return "refused while something that was sent may still be taken";
+}
+
+/* Outcomes: a state that was recorded for the second code, or for this try. */
+static inline void rules_outcome(
+	struct flow_rules *r, const struct flow *before, const struct flow *after)
+{
+	if (after->phase == FLOW_PIN &&
+		(before->phase == FLOW_ANSWERING || before->phase == FLOW_PIN_SENT ||
+			before->phase == FLOW_UNCERTAIN) &&
+		after->pin_try > before->pin_try)
+		r->pending = false;
+	/* The only copy of the second code was refused. */
+	if (after->phase == FLOW_NUMBER && before->phase == FLOW_ANSWERING && !before->lost)
+		r->pending = false;
 }
 
 static inline const char *rules_state(const struct flow_rules *r, const struct flow *f)
@@ -168,6 +205,11 @@ static inline const char *rules_check(struct flow_rules *r, const struct flow *b
 		return "a result without FINISHED at the end, or the other way round";
 	if (after->verdict == VERDICT_ACCEPTED && before->verdict != VERDICT_ACCEPTED)
 		broken = rules_accepted(r, ev, open_serial);
+	if (entered && after->verdict == VERDICT_REFUSED)
+		broken = rules_refused(r, ev, before);
+	rules_outcome(r, before, after);
+	if (after->phase == FLOW_RESULT)
+		r->pending = false;
 	if (before->phase == FLOW_RESULT && after->phase == FLOW_RESULT && !next_result &&
 		(after->verdict != before->verdict || after->reason != before->reason))
 		return "a verdict that changed";
@@ -245,6 +287,7 @@ static inline struct flow_event chance_answer(struct chance *c, const struct flo
 			memset(&ev.started.credential, 'x', sizeof ev.started.credential);
 		if (chance(c, 16) == 15)
 			ev.started.lifetime_ms = chance(c, 2) ? INT64_MIN : INT64_MAX;
+		ev.started.pin_required = chance(c, 2);
 		return ev;
 	case 2:
 		reason = (enum flow_reason)chance(c, FLOW_REASON_COUNT + 2);
@@ -254,7 +297,7 @@ static inline struct flow_event chance_answer(struct chance *c, const struct flo
 		return ev;
 	default:
 		ev = kit_state(serial, (enum flow_recorded)chance(c, 7));
-		ev.answer.pin_required = chance(c, 2);
+		ev.answer.pin_required = chance(c, 4) ? f->pin_required : chance(c, 2);
 		reason = chance(c, 2) ? REASON_WRONG_PIN
 				      : (enum flow_reason)chance(c, FLOW_REASON_COUNT);
 		ev.answer.reason = chance(c, 4) ? REASON_NONE : reason;
@@ -286,7 +329,9 @@ static inline struct flow_event chance_likely(struct chance *c, const struct flo
 		ev.codes.list[0] = kit_first((char)('A' + chance(c, 3)));
 		return ev;
 	case FLOW_STARTING:
-		return kit_started(f->serial);
+		ev = kit_started(f->serial);
+		ev.started.pin_required = chance(c, 2);
+		return ev;
 	case FLOW_NUMBER:
 		ev.kind = FLOW_EV_CODES;
 		ev.codes.count = 1;
@@ -294,7 +339,7 @@ static inline struct flow_event chance_likely(struct chance *c, const struct flo
 		return ev;
 	case FLOW_ANSWERING:
 		ev = kit_state(f->serial, FLOW_REC_ACCEPTED);
-		ev.answer.pin_required = chance(c, 2);
+		ev.answer.pin_required = f->pin_required;
 		return ev;
 	case FLOW_PIN:
 		ev.kind = FLOW_EV_PIN_TYPED;
@@ -305,7 +350,9 @@ static inline struct flow_event chance_likely(struct chance *c, const struct flo
 		ev.answer.reason = REASON_WRONG_PIN;
 		return ev;
 	case FLOW_UNCERTAIN:
-		return kit_state(f->serial, (enum flow_recorded)chance(c, 6));
+		ev = kit_state(f->serial, (enum flow_recorded)chance(c, 6));
+		ev.answer.pin_required = f->pin_required;
+		return ev;
 	default:
 		ev.kind = FLOW_EV_CANCEL;
 		return ev;

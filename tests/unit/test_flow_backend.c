@@ -141,6 +141,13 @@ static void an_answer_lost_again_and_again_is_neither_hurried_nor_endless(void *
 	assert_in_range(answers, 3, 20);
 }
 
+static void ask_again(void)
+{
+	assert_false(c.f.in_flight);
+	counter_wait(&c, c.f.next_ms - c.now);
+	expect_request(FLOW_DO_ASK);
+}
+
 static void an_answer_that_never_arrived_in_time_is_refused(void **state)
 {
 	(void)state;
@@ -150,8 +157,38 @@ static void an_answer_that_never_arrived_in_time_is_refused(void **state)
 	counter_lost(&c);
 	c.now += 10;
 	counter_state(&c, FLOW_REC_CHALLENGED, false, 0, REASON_NONE);
-	assert_result(VERDICT_REFUSED, REASON_NUMBER_EXPIRED);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN); /* it may arrive yet */
 	assert_true(counter_did(&c, FLOW_DO_CANCEL));
+	ask_again();
+	counter_state(&c, FLOW_REC_EXPIRED, false, 0, REASON_NONE);
+	assert_result(VERDICT_REFUSED, REASON_NUMBER_EXPIRED);
+}
+
+static void an_answer_that_arrives_after_its_number_counts_as_recorded(void **state)
+{
+	(void)state;
+	counter_to_answering(&c);
+	counter_lost(&c);
+	c.now += KIT_LIFETIME_MS;
+	counter_state(&c, FLOW_REC_CHALLENGED, false, 0, REASON_NONE);
+	ask_again();
+	counter_state(&c, FLOW_REC_ACCEPTED, false, 0, REASON_NONE);
+	assert_result(VERDICT_ACCEPTED, REASON_NONE);
+}
+
+static void a_lost_answer_that_was_then_refused_is_asked_about(void **state)
+{
+	(void)state;
+	counter_to_answering(&c);
+	counter_lost(&c);
+	counter_state(&c, FLOW_REC_CHALLENGED, false, 0, REASON_NONE);
+	expect_request(FLOW_DO_ANSWER);
+	counter_refused(&c, REASON_TERMINAL_STOPPED, false);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+	assert_true(counter_did(&c, FLOW_DO_CANCEL));
+	ask_again();
+	counter_state(&c, FLOW_REC_CANCELLED, false, 0, REASON_NONE);
+	assert_result(VERDICT_REFUSED, REASON_TERMINAL_STOPPED);
 }
 
 static void a_lost_pin_that_was_not_counted_is_typed_again(void **state)
@@ -185,6 +222,107 @@ static void a_lost_pin_that_was_right_is_accepted(void **state)
 	counter_state(&c, FLOW_REC_AUTHORISED, true, 1, REASON_NONE);
 	assert_result(VERDICT_ACCEPTED, REASON_NONE);
 	assert_true(c.f.pin_done);
+}
+
+/* A PIN of the first try was lost, and is typed again. */
+static void to_pin_again(void)
+{
+	counter_open(&c);
+	counter_to_pin_sent(&c, 1);
+	counter_lost(&c);
+	counter_state(&c, FLOW_REC_ACCEPTED, true, 0, REASON_NONE);
+	assert_int_equal(c.f.phase, FLOW_PIN);
+	assert_int_equal(c.f.pin_try, 1);
+}
+
+static void assert_given_up(void)
+{
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+	assert_int_equal(c.out.count, 3);
+	assert_int_equal(c.out.list[0].kind, FLOW_DO_PIN_CLOSE);
+	assert_int_equal(c.out.list[1].kind, FLOW_DO_CANCEL);
+	assert_int_equal(c.out.list[2].kind, FLOW_DO_ASK);
+}
+
+static void a_lost_pin_that_may_still_arrive_is_not_refused(void **state)
+{
+	(void)state;
+	to_pin_again();
+	counter_event(&c, FLOW_EV_CANCEL);
+	assert_given_up();
+	counter_state(&c, FLOW_REC_AUTHORISED, true, 1, REASON_NONE);
+	assert_result(VERDICT_ACCEPTED, REASON_NONE);
+	assert_true(c.f.pin_done);
+	to_pin_again();
+	counter_wait(&c, FLOW_PIN_MS);
+	assert_given_up();
+	counter_state(&c, FLOW_REC_CANCELLED, true, 0, REASON_NONE);
+	assert_result(VERDICT_REFUSED, REASON_PIN_TIMEOUT);
+	to_pin_again();
+	counter_event(&c, FLOW_EV_CANCEL);
+	counter_state(&c, FLOW_REC_REJECTED, true, 1, REASON_FROZEN);
+	assert_result(VERDICT_REFUSED, REASON_FROZEN);
+}
+
+static void giving_up_repeats_until_something_is_recorded(void **state)
+{
+	(void)state;
+	to_pin_again();
+	counter_event(&c, FLOW_EV_CANCEL);
+	for (int i = 0; i < 3; i++) {
+		counter_state(&c, FLOW_REC_ACCEPTED, true, 0, REASON_NONE);
+		assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+		assert_int_equal(c.out.count, 1);
+		assert_true(counter_did(&c, FLOW_DO_CANCEL));
+		ask_again();
+	}
+	counter_state(&c, FLOW_REC_CANCELLED, true, 0, REASON_NONE);
+	assert_result(VERDICT_REFUSED, REASON_CANCELLED);
+}
+
+static void giving_up_without_a_word_is_uncertain(void **state)
+{
+	(void)state;
+	to_pin_again();
+	counter_event(&c, FLOW_EV_CANCEL);
+	counter_event(&c, FLOW_EV_CANCEL);
+	assert_result(VERDICT_UNCERTAIN, REASON_CANCELLED);
+	to_pin_again();
+	counter_event(&c, FLOW_EV_CANCEL);
+	while (c.f.phase == FLOW_UNCERTAIN) {
+		counter_lost(&c);
+		counter_wait(&c, flow_next_ms(&c.f) - c.now);
+	}
+	assert_result(VERDICT_UNCERTAIN, REASON_NO_BACKEND);
+}
+
+static void a_pin_whose_try_is_recorded_is_not_lost(void **state)
+{
+	(void)state;
+	to_pin_again();
+	counter_event(&c, FLOW_EV_PIN_TYPED);
+	counter_state(&c, FLOW_REC_ACCEPTED, true, 1, REASON_WRONG_PIN);
+	assert_int_equal(c.f.pin_try, 2);
+	counter_event(&c, FLOW_EV_CANCEL);
+	assert_result(VERDICT_REFUSED, REASON_CANCELLED);
+}
+
+static void a_pin_wish_other_than_at_the_start_is_not_believed(void **state)
+{
+	(void)state;
+	counter_to_answering_pin(&c);
+	counter_state(&c, FLOW_REC_ACCEPTED, false, -1, REASON_NONE);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+	counter_state(&c, FLOW_REC_ACCEPTED, false, -1, REASON_NONE);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+	counter_open(&c);
+	counter_to_answering(&c);
+	counter_state(&c, FLOW_REC_ACCEPTED, true, -1, REASON_NONE);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
+	counter_open(&c);
+	counter_to_pin_sent(&c, 1);
+	counter_state(&c, FLOW_REC_AUTHORISED, false, 1, REASON_NONE);
+	assert_int_equal(c.f.phase, FLOW_UNCERTAIN);
 }
 
 static void states_that_cannot_be_are_asked_about(void **state)
@@ -300,9 +438,16 @@ int main(void)
 		CASE(an_answer_that_never_arrived_is_sent_again),
 		CASE(an_answer_lost_again_and_again_is_neither_hurried_nor_endless),
 		CASE(an_answer_that_never_arrived_in_time_is_refused),
+		CASE(an_answer_that_arrives_after_its_number_counts_as_recorded),
+		CASE(a_lost_answer_that_was_then_refused_is_asked_about),
 		CASE(a_lost_pin_that_was_not_counted_is_typed_again),
 		CASE(a_lost_pin_that_was_wrong_takes_the_next_try),
 		CASE(a_lost_pin_that_was_right_is_accepted),
+		CASE(a_lost_pin_that_may_still_arrive_is_not_refused),
+		CASE(giving_up_repeats_until_something_is_recorded),
+		CASE(giving_up_without_a_word_is_uncertain),
+		CASE(a_pin_whose_try_is_recorded_is_not_lost),
+		CASE(a_pin_wish_other_than_at_the_start_is_not_believed),
 		CASE(states_that_cannot_be_are_asked_about),
 		CASE(a_weak_answer_leaves_the_number_open),
 		CASE(a_weak_answer_refused_for_good_is_refused),

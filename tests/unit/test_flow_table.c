@@ -102,6 +102,25 @@ static void go_uncertain_pin_last(struct counter *c)
 	counter_lost(c);
 }
 
+static void go_weak_lost(struct counter *c)
+{
+	go_uncertain(c);
+	counter_state(c, FLOW_REC_CHALLENGED, false, -1, REASON_NONE);
+	counter_refused(c, REASON_WEAK_BINDING, true);
+}
+
+static void go_pin_again(struct counter *c)
+{
+	go_uncertain_pin(c);
+	counter_state(c, FLOW_REC_ACCEPTED, true, 0, REASON_NONE);
+}
+
+static void go_given_up(struct counter *c)
+{
+	go_pin_again(c);
+	counter_event(c, FLOW_EV_CANCEL);
+}
+
 static void go_result(struct counter *c)
 {
 	counter_to_answering(c);
@@ -132,8 +151,11 @@ static const struct situation {
 	{"STARTING, last try", FLOW_STARTING, go_starting_last},
 	{"NUMBER", FLOW_NUMBER, counter_to_number},
 	{"NUMBER, after second code 1 was refused as too weak", FLOW_NUMBER, go_weak},
+	{"NUMBER, the same, after an answer to it was lost", FLOW_NUMBER, go_weak_lost},
 	{"ANSWERING", FLOW_ANSWERING, counter_to_answering},
+	{"ANSWERING, PIN wanted", FLOW_ANSWERING, counter_to_answering_pin},
 	{"PIN", FLOW_PIN, counter_to_pin},
+	{"PIN, typed again because the answer to this try was lost", FLOW_PIN, go_pin_again},
 	{"PIN_SENT, first try", FLOW_PIN_SENT, go_pin_sent_first},
 	{"PIN_SENT, third try", FLOW_PIN_SENT, go_pin_sent_last},
 	{"UNCERTAIN, answer to the second code lost, asking", FLOW_UNCERTAIN, go_uncertain},
@@ -141,6 +163,8 @@ static const struct situation {
 	{"UNCERTAIN, the same, number has run out", FLOW_UNCERTAIN, go_uncertain_late},
 	{"UNCERTAIN, answer to the first PIN lost", FLOW_UNCERTAIN, go_uncertain_pin},
 	{"UNCERTAIN, answer to the third PIN lost", FLOW_UNCERTAIN, go_uncertain_pin_last},
+	{"UNCERTAIN, given up in PIN after the answer to this try was lost", FLOW_UNCERTAIN,
+		go_given_up},
 	{"RESULT", FLOW_RESULT, go_result},
 	{"RESULT, of a start that was cancelled in flight", FLOW_RESULT, go_result_cancelled_start},
 	{"RESULT, after the end of frames", FLOW_RESULT, go_result_ended},
@@ -319,7 +343,7 @@ static void only_three_answers_lead_to_accepted(void **state)
 		}
 	}
 	assert_int_equal(
-		accepted, 1 + 2 + 2 + 2); /* ANSWERING, PIN_SENT, UNCERTAIN without and with */
+		accepted, 1 + 2 + 2 + 3); /* ANSWERING, PIN_SENT, UNCERTAIN without and with */
 }
 
 static void the_same_answer_twice_is_taken_once(void **state)

@@ -98,7 +98,7 @@ static void frames_that_end_after_a_result_was_dismissed_decide_nothing(void **s
 static void frames_that_end_during_a_request_leave_it_be(void **state)
 {
 	(void)state;
-	counter_to_answering(&c);
+	counter_to_answering_pin(&c);
 	counter_event(&c, FLOW_EV_END);
 	assert_nothing_done();
 	counter_state(&c, FLOW_REC_ACCEPTED, true, -1, REASON_NONE);

@@ -27,7 +27,7 @@ static void walk(struct chance *chance_, struct flow_rules *rules, unsigned *rea
 	int64_t now = 0;
 
 	flow_init(&f);
-	rules->pin_open = rules->answer_sent = rules->pin_sent = false;
+	rules->pin_open = rules->answer_sent = rules->pin_sent = rules->pending = false;
 	rules->open_serial = rules->last_serial = 0;
 	for (int i = 0; i < STEPS; i++) {
 		struct flow_event ev = chance_event(chance_, &f, &now);
@@ -62,8 +62,8 @@ static void no_random_sequence_breaks_a_rule(void **state)
 
 /* ---- all states ---- */
 
-#define STATES_MAX 40000
-#define TABLE_SIZE (1u << 17) /* slots; a power of two */
+#define STATES_MAX 120000
+#define TABLE_SIZE (1u << 18) /* slots; a power of two */
 
 struct place {
 	struct flow f;
@@ -96,7 +96,7 @@ struct key {
 	uint8_t phase, verdict, reason, pin_done, notice, in_flight, tries, pin_try;
 	uint8_t next, deadline, number_end, uncertain_end;
 	uint8_t first_code, who, second_code, still_open, id, ended, held, held_in_view, held_who;
-	uint8_t cancelled_start, known, attempts_left;
+	uint8_t cancelled_start, known, attempts_left, pin_required, lost, given_up;
 };
 
 static struct key key_of(const struct flow *f, int64_t now)
@@ -128,6 +128,10 @@ static struct key key_of(const struct flow *f, int64_t now)
 			(uint8_t)(f->cancelled_start ? 1 + (f->serial == f->cancelled_start) : 0),
 		.known = (uint8_t)(f->answered_next < 4 ? f->answered_next : 4),
 		.attempts_left = f->attempts_left >= 0,
+		/* After the result these decide nothing. */
+		.pin_required = f->phase != FLOW_RESULT && f->pin_required,
+		.lost = f->phase != FLOW_RESULT && f->lost,
+		.given_up = f->phase != FLOW_RESULT && f->given_up,
 	};
 }
 
