@@ -210,6 +210,9 @@ static enum taken take(struct scan_process *p, struct scan_msg *out, struct err 
 	if (p->fd < 0)
 		return TAKEN_NOTHING;
 	ssize_t n = recv(p->fd, out, sizeof *out, MSG_DONTWAIT | MSG_TRUNC);
+	/* A process that died with a command unread: that is told once, before what it had sent. */
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(p->fd, out, sizeof *out, MSG_DONTWAIT | MSG_TRUNC);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return TAKEN_NOTHING;
 	if (n <= 0) {
