@@ -6,6 +6,8 @@
 #include "tests/lib/backend_world.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
 
 static struct world *w;
 static struct phone p;
@@ -321,19 +323,90 @@ static void budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait(void **sta
 	assert_string_equal(world_start(w, &p, 0), "");
 }
 
-/* PROTOCOL.md section 8.5: the chance of a dishonest counter that has collected answers is starts x
- * answers / 10^n. The best it can do in a day is to start as often as the budgets let it.
+/* PROTOCOL.md section 8.5 and docs/threats.md: the chance of a dishonest counter that has collected
+ * answers is starts x answers / 10^digits. The best it can do is to start as often as the budgets
+ * of the default policy let it.
  */
+#define STARTS_OF_A_DAY 100
+#define STARTS_OF_150_S 20
+#define COLLECTED       10
+
+/* Tries every step_s; when they were granted goes to at. Counts at most room of them. */
+static size_t starts_granted(int64_t *at, size_t room, int64_t seconds, int64_t step_s)
+{
+	int64_t began = world_now(w);
+	size_t count = 0;
+
+	for (int64_t t = 0; t < seconds; t += step_s) {
+		if (!world_start(w, &p, (uint64_t)t)[0] && count < room)
+			at[count++] = world_now(w) - began;
+		world_pass(w, step_s);
+	}
+	return count;
+}
+
+/* The most that lie within any time of that length. */
+static size_t most_within(const int64_t *at, size_t count, int64_t seconds)
+{
+	size_t most = 0;
+
+	for (size_t from = 0, to = 0; to < count; to++) {
+		while (at[to] - at[from] >= seconds)
+			from++;
+		if (to - from + 1 > most)
+			most = to - from + 1;
+	}
+	return most;
+}
+
+static double chance(size_t starts, int64_t digits)
+{
+	double numbers = 1;
+
+	for (int64_t i = 0; i < digits; i++)
+		numbers *= 10;
+	return (double)(starts * COLLECTED) / numbers;
+}
+
 static void starts_of_a_day_stay_within_the_preplay_bound(void **state)
 {
-	int starts = 0;
+	int64_t at[2 * STARTS_OF_A_DAY];
+	size_t starts = starts_granted(at, 2 * STARTS_OF_A_DAY, 86400, 10);
 
 	(void)state;
-	for (int64_t at = 0; at < 86400; at += 10) {
-		starts += !world_start(w, &p, (uint64_t)at)[0];
-		world_pass(w, 10);
-	}
-	assert_in_range(starts, 50, 100);
+	assert_in_range(starts, STARTS_OF_A_DAY / 2, STARTS_OF_A_DAY);
+	assert_true(chance(starts, w->service->policy.digits) <= 0.001);
+	/* static: docs/threats.md says 100 a / 10^8 */
+	assert_true(chance(starts, w->service->policy.digits_static) <= 0.00001);
+	assert_true(w->service->policy.digits_static >= 8);
+}
+
+static void starts_while_an_answer_lives_stay_within_the_preplay_bound(void **state)
+{
+	int64_t at[2 * STARTS_OF_A_DAY];
+	size_t count = starts_granted(at, 2 * STARTS_OF_A_DAY, 900, 1);
+	size_t starts = most_within(at, count, 150);
+
+	(void)state;
+	assert_int_equal(150, 5 * CODE_STEP_S);
+	assert_in_range(starts, 2, STARTS_OF_150_S);
+	assert_true(chance(starts, w->service->policy.digits) <= 0.0002);
+}
+
+static void the_threat_model_states_these_figures(void **state)
+{
+	char text[32768];
+	FILE *in = fopen("docs/threats.md", "re");
+	size_t n;
+
+	(void)state;
+	assert_non_null(in);
+	n = fread(text, 1, sizeof(text) - 1, in);
+	(void)fclose(in);
+	text[n] = '\0';
+	assert_non_null(strstr(text, "With n = 6, s = 100 a day and a = 10 answers: 0.1 % a day"));
+	assert_non_null(strstr(text, "(150 s): in that time the budget allows 20 starts"));
+	assert_non_null(strstr(text, "With the static policy n is at least 8: 100·a / 10^8"));
 }
 
 /* ---- what is written ---- */
@@ -391,6 +464,8 @@ int main(void)
 		CASE(unfinished_starts_are_slowed_down_more_and_more),
 		CASE(budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait),
 		CASE(starts_of_a_day_stay_within_the_preplay_bound),
+		CASE(starts_while_an_answer_lives_stay_within_the_preplay_bound),
+		CASE(the_threat_model_states_these_figures),
 		CASE(accepted_verification_of_a_clean_credential_writes_no_credential_row),
 		CASE(used_live_steps_are_forgotten_when_they_cannot_matter),
 	};
