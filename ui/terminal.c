@@ -415,7 +415,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	while (rc == ERR_OK) {
-		/* Before the scanner: a signal to the whole group ends it too, which is no fault. */
+		/* First: a signal to the whole group ends the scanner too, no fault. */
 		signals_take(t);
 		c->pin_typed_elsewhere =
 			t->display.open || (t->input.fd >= 0 && c->pins.text == NULL);
