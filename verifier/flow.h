@@ -49,9 +49,9 @@
  *   as in view. Another credential starts at once.
  * - A RESULT that may leave a verification open at the backend cancels it there; that never changes
  *   a decision that was made.
- * - While a second code or a PIN that was sent has no recorded outcome (`lost`), it may still arrive
- *   and be taken. Until then the terminal does not refuse by itself: where it would, it cancels at
- *   the backend and goes to UNCERTAIN to ask what was recorded (`given_up`); open is no outcome.
+ * - While a second code or a PIN that was sent has no recorded outcome (`lost`), it may still be
+ *   taken. Until then the terminal does not refuse by itself: where it would, it cancels at the
+ *   backend and asks in UNCERTAIN what was recorded (`given_up`); open is no outcome.
  *
  * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED.
  */

@@ -43,10 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const int statuses[] = {201, 200, 400, 403, 404, 409, 429, 500};
 	static const enum flow_action_kind kinds[] = {
 		FLOW_DO_START, FLOW_DO_ANSWER, FLOW_DO_PIN, FLOW_DO_ASK};
-	/* Of the seed `started`, whose challenge code is whole. */
+	/* This and the sale are of the seed `started`, whose challenge code is whole. */
 	static const uint8_t credential[CODE_ID_SHORT_LEN] = {
 		0x80, 0x3d, 0x60, 0x29, 0xed, 0x58, 0x96, 0xaa};
-	struct message_request request = {.id = "00112233445566778899aabbccddeeff"};
+	struct message_request request = {.id = "00112233445566778899aabbccddeeff",
+		.sale = {.amount = 1280, .currency = "EUR", .reference = "A-1001"}};
 	struct message_answer answer = {.date_unix_s = 1790000000};
 	struct flow_event ev;
 	struct err err = {0};
