@@ -77,8 +77,9 @@ static enum err_code master_read(uint8_t out[static SEC_KEY_LEN], const char *pa
 	bytes_init_fixed(&file, storage, sizeof(storage));
 	e = file_read(&file, path, true, err);
 	if (e == ERR_NOT_FOUND)
-		e = err_set(err, e, "%s: the master key is missing: put your copy of it back (mode 0600);"
-				    " a new key cannot open this database", path);
+		e = err_set(err, e,
+			"%s: the master key is missing: put your copy of it back (mode 0600);"
+			" a new key cannot open this database", path);
 	if (!e)
 		e = master_decode(out, bytes_span(&file), path, err);
 	sec_wipe(storage, sizeof(storage));

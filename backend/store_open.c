@@ -122,8 +122,9 @@ enum err_code store_private(const char *path, struct err *err)
 			"%s: cannot be looked at", path);
 	if ((st.st_mode & 022) == 0)
 		return ERR_OK;
-	return err_set(err, ERR_PERMISSION, "%s: mode %04o lets others write it; run: chmod go-w %s",
-		path, (unsigned)(st.st_mode & 07777), path);
+	return err_set(err, ERR_PERMISSION,
+		"%s: mode %04o lets others write it; run: chmod go-w %s", path,
+		(unsigned)(st.st_mode & 07777), path);
 }
 
 /* The database and what it keeps beside it. */

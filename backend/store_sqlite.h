@@ -14,7 +14,7 @@
 
 /* A path goes in. */
 #define STORE_DAMAGED_WORDS                                                                        \
-	"%s: the database is damaged: keep this file aside, put a backup in its place and run"      \
+	"%s: the database is damaged: keep this file aside, put a backup in its place and run"     \
 	" `countersignd restore`"
 
 struct store {
