@@ -56,11 +56,12 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sqlite.c backend/store_schema.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
-	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c \
+	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
-	backend/service_credential.c backend/service_verification.c
+	backend/service_credential.c backend/service_verification.c \
+	backend/service_restore.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
@@ -134,7 +135,7 @@ ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
-	backend_registration backend_service backend_crash backend_faults
+	backend_registration backend_service backend_crash backend_faults backend_guard
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \

@@ -52,15 +52,17 @@ enum err_code admin_init(struct admin *a, struct err *err)
 enum err_code admin_restore(struct admin *a, struct err *err)
 {
 	const char *word = NULL, *dir = NULL;
+	bool without_guard = false;
+	const struct arg list[] = {{.name = "without-guard", .flag = &without_guard}};
 	struct args_words words = {.list = &word, .max = 1};
 	struct service *s = NULL;
-	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, &words, err);
+	enum err_code e = args_parse(a->argc, a->argv, list, 1, &words, err);
 
 	if (!e)
 		e = take_dir(&dir, a, word, err);
 	if (e)
 		return e;
-	if (service_restore(dir, a->clock, err) || service_open(&s, dir, a->clock, err))
+	if (service_restore(dir, without_guard, a->clock, err) || service_open(&s, dir, a->clock, err))
 		return admin_setup_fault(err);
 	tell_service(a, s);
 	service_close(&s);

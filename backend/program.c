@@ -54,11 +54,12 @@ static const struct admin_command COMMANDS[] = {
 	{"verification show", "ID", "what became of a verification", true,
 		admin_verification_show},
 	{"verification list", "[--open] [--today] [--last N]",
-		"verifications, the newest first, at most 1000", true, admin_verification_list},
+		"verifications, the newest first, at most 1000", true,
+		admin_verification_list},
 	{"audit verify", "", "read the whole database, walk the audit chain", true,
 		admin_audit_verify},
-	{"restore", "DIR", "accept a database that was put back from a backup", false,
-		admin_restore},
+	{"restore", "DIR [--without-guard]",
+		"accept a database that was put back from a backup", false, admin_restore},
 };
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))
 

@@ -3,6 +3,7 @@
  * The backend directory: made, opened, closed, restored.
  */
 #include "backend/service_shared.h"
+#include "backend/guard.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +21,7 @@
 #define FILE_STORE "countersign.db"
 #define FILE_MASTER "master.key"
 #define FILE_HEAD "audit.head"
+#define FILE_GUARD "guard.log"
 #define TEMPLATE_MAX 16384
 
 struct path {
@@ -133,7 +135,7 @@ static void remove_made(const char *dir)
 {
 	static const char *const files[] = {
 		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", FILE_MASTER,
-		FILE_HEAD};
+		FILE_HEAD, FILE_GUARD};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct path path = path_of(dir, files[i]);
@@ -190,12 +192,13 @@ static enum err_code write_head(struct service *s, enum audit_head_how how, stru
 {
 	struct path head = path_of(s->dir, FILE_HEAD);
 
-	return audit_head_write(s->store, s->keys, head.text, 0, how, err);
+	return audit_head_write(s->store, s->keys, head.text, s->guard_seq, how, err);
 }
 
 static enum err_code fill_store(struct service *s, const char *name, const char *host,
 	struct err *err)
 {
+	struct path guard = path_of(s->dir, FILE_GUARD);
 	enum err_code e = store_begin(s->store, err);
 
 	if (e)
@@ -208,6 +211,8 @@ static enum err_code fill_store(struct service *s, const char *name, const char 
 		return e;
 	}
 	e = store_commit(s->store, err);
+	if (!e)
+		e = guard_rebuild(s->store, s->keys, guard.text, &s->guard_seq, err);
 	return e ? e : write_head(s, AUDIT_HEAD_ANEW, err);
 }
 
@@ -250,6 +255,33 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 
 /* ---- open and close ---- */
 
+/* The database is the newest there is, so the log can be made from it when it is not good. */
+static enum err_code follow_guard(struct service *s, int64_t after, int64_t least, struct err *err)
+{
+	struct path guard = path_of(s->dir, FILE_GUARD);
+	int64_t last = 0;
+	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &last, err);
+
+	if (e == ERR_NOT_FOUND || e == ERR_FORGED || (!e && last < least)) {
+		log_line(LOG_WARNING, "audit", "%s is missing or damaged: made anew from the audit"
+						" chain", guard.text);
+		e = guard_rebuild(s->store, s->keys, guard.text, &last, err);
+	}
+	if (!e)
+		s->guard_seq = last;
+	return e;
+}
+
+/* What came after the checkpoint may be missing in the log: a crash in between. */
+static enum err_code catch_up(struct service *s, struct err *err)
+{
+	struct path path = path_of(s->dir, FILE_HEAD);
+	struct audit_head head;
+	enum err_code e = audit_head_read(&head, s->keys, path.text, err);
+
+	return e ? e : follow_guard(s, head.seq, head.guard, err);
+}
+
 enum err_code service_open(struct service **out, const char *dir, const struct clock *clock,
 	struct err *err)
 {
@@ -263,6 +295,8 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 		e = keyring_load((*out)->keys, (*out)->store, err);
 	if (!e)
 		e = audit_head_check((*out)->store, (*out)->keys, head.text, err);
+	if (!e)
+		e = catch_up(*out, err);
 	if (!e)
 		e = audit_next_seq((*out)->store, &next, err);
 	if (e)
@@ -301,6 +335,8 @@ void service_after_commit(struct service *s)
 
 	if (!e && next - 1 == s->checkpoint_seq)
 		return;
+	if (!e)
+		e = follow_guard(s, s->checkpoint_seq, s->guard_seq, &err);
 	if (!e)
 		e = write_head(s, sync ? AUDIT_HEAD_SYNCED : AUDIT_HEAD_QUICK, &err);
 	if (e) {
@@ -342,23 +378,10 @@ enum err_code service_check_start(struct service *s, struct err *err)
 
 /* ---- restore ---- */
 
-static enum err_code end_open_verifications(struct service *s, struct err *err)
+enum err_code service_restore(const char *dir, bool without_guard, const struct clock *clock,
+	struct err *err)
 {
-	const struct rules r = service_rules(s);
-	struct store_verification v;
-	enum err_code e = ERR_OK;
-
-	while (!e) {
-		e = store_verification_due(s->store, &v, INT64_MAX, err);
-		if (!e)
-			e = rules_verification_end(&r, &v, STATE_EXPIRED, "number-expired",
-				"expired", err);
-	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-enum err_code service_restore(const char *dir, const struct clock *clock, struct err *err)
-{
+	struct path guard = path_of(dir, FILE_GUARD), head = path_of(dir, FILE_HEAD);
 	struct service *s = NULL;
 	enum err_code e = new_service(&s, dir, clock, err);
 
@@ -367,15 +390,10 @@ enum err_code service_restore(const char *dir, const struct clock *clock, struct
 	if (!e)
 		e = keyring_load(s->keys, s->store, err);
 	if (!e)
-		e = store_begin(s->store, err);
+		e = service_restore_rules(s, guard.text, head.text, without_guard, err);
+	/* the checkpoint last: until then the database is older than it, and is not served */
 	if (!e)
-		e = end_open_verifications(s, err);
-	if (!e)
-		e = store_activation_withdraw(s->store, NULL, err);
-	if (!e)
-		e = service_record(s, "restored", NULL, NULL, 0, err);
-	if (!e)
-		e = store_commit(s->store, err);
+		e = guard_rebuild(s->store, s->keys, guard.text, &s->guard_seq, err);
 	if (!e)
 		e = write_head(s, AUDIT_HEAD_ANEW, err);
 	free_service(&s);

@@ -6,6 +6,7 @@
  *
  *   DIR/countersignd.conf  policy        DIR/countersign.db  the store
  *   DIR/master.key         0600          DIR/audit.head      checkpoint of the audit chain
+ *   DIR/guard.log          0600          what was taken away: see guard.h
  */
 #ifndef BACKEND_SERVICE_H
 #define BACKEND_SERVICE_H
@@ -29,6 +30,7 @@ struct service {
 	const struct clock *clock;
 	int64_t checkpoint_seq; /* of the last checkpoint written */
 	int64_t synced_seq;     /* of the last one that a power cut leaves */
+	int64_t guard_seq;      /* of the last line of guard.log */
 	struct log_fault head_fault;
 };
 
@@ -150,7 +152,7 @@ struct service_verification { /* what is recorded; no number and nothing of a co
 /* Changes nothing. ERR_NOT_FOUND. */
 ERR_MUST_CHECK enum err_code service_verification_show(struct service *s,
 	struct service_verification *out, const uint8_t id[static CODE_ID_LEN], struct err *err);
-/* The newest made before `place` (INT64_MAX: the newest); ERR_NOT_FOUND without words at the end. */
+/* The newest made before `place` (INT64_MAX: of all); ERR_NOT_FOUND without words at the end. */
 ERR_MUST_CHECK enum err_code service_verification_before(struct service *s,
 	struct service_verification *out, int64_t place, bool only_open, struct err *err);
 
@@ -175,10 +177,12 @@ ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audi
 	struct err *err);
 
 /* A directory whose database was replaced by a backup on purpose: open verifications expire,
- * activation tokens are withdrawn, and the chain goes on from here under a new checkpoint.
+ * activation tokens are withdrawn, what guard.log says was taken away since is taken away again, and
+ * the chain goes on from here under a new checkpoint. ERR_CORRUPT: guard.log is missing or damaged;
+ * without_guard does not look at it and freezes every credential.
  * service_open() refuses such a directory until this was called.
  */
-ERR_MUST_CHECK enum err_code service_restore(const char *dir, const struct clock *clock,
-	struct err *err);
+ERR_MUST_CHECK enum err_code service_restore(const char *dir, bool without_guard,
+	const struct clock *clock, struct err *err);
 
 #endif

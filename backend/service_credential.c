@@ -174,6 +174,34 @@ static enum err_code load_usable(struct service *s, struct store_credential *c,
 	return e;
 }
 
+/* key: credential, generation and not_after of the next one. */
+static enum err_code supersede(struct service *s, struct store_key *key, struct err *err)
+{
+	const uint8_t *id = key->credential;
+	enum err_code e = store_credential_generation_put(s->store, id, key->generation, err);
+
+	if (!e)
+		e = make_key(s, key, err);
+	if (!e)
+		e = store_key_forget(s->store, id, key->generation, err);
+	if (!e)
+		e = store_activation_withdraw(s->store, id, err);
+	return e ? e : store_wallet_revoke(s->store, id, err);
+}
+
+enum err_code service_credential_supersede(struct service *s, const struct store_credential *c,
+	struct err *err)
+{
+	struct store_key old, key = {.generation = c->generation + 1};
+	enum err_code e = store_key_get(s->store, &old, c->id, c->generation, err);
+
+	if (e)
+		return e;
+	memcpy(key.credential, c->id, CODE_ID_LEN);
+	key.not_after = old.not_after;
+	return supersede(s, &key, err);
+}
+
 enum err_code service_credential_renew(struct service *s, struct service_issued *out,
 	const uint8_t id[static CODE_ID_LEN], int64_t not_after, struct err *err)
 {
@@ -193,15 +221,7 @@ enum err_code service_credential_renew(struct service *s, struct service_issued 
 		e = err_set(err, ERR_RANGE, "this credential was renewed too often");
 	key.generation = c.generation + 1;
 	if (!e)
-		e = store_credential_generation_put(s->store, id, key.generation, err);
-	if (!e)
-		e = make_key(s, &key, err);
-	if (!e)
-		e = store_key_forget(s->store, id, key.generation, err);
-	if (!e)
-		e = store_activation_withdraw(s->store, id, err);
-	if (!e)
-		e = store_wallet_revoke(s->store, id, err);
+		e = supersede(s, &key, err);
 	if (!e)
 		e = make_token(s, out, &key, err);
 	return finish_issue(s, out, "renewed", e, err);

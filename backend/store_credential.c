@@ -63,6 +63,11 @@ enum err_code store_credential_guard_put(struct store *s, const struct store_cre
 		err);
 }
 
+enum err_code store_credential_freeze_all(struct store *s, struct err *err)
+{
+	return store_exec(s, SQL_CREDENTIAL_FREEZE_ALL, NULL, ARGS(ARG_INT(STORE_FOR_EVER)), err);
+}
+
 enum err_code store_credential_generation_put(struct store *s,
 	const uint8_t id[static CODE_ID_LEN], int generation, struct err *err)
 {

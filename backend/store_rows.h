@@ -104,6 +104,8 @@ ERR_MUST_CHECK enum err_code store_credential_get(struct store *s, struct store_
 ERR_MUST_CHECK enum err_code store_credential_guard_put(struct store *s,
 	const struct store_credential *in, struct err *err);
 /* From generation - 1 to generation only; ERR_NOT_FOUND otherwise. */
+/* Until unfrozen, all that are not void. */
+ERR_MUST_CHECK enum err_code store_credential_freeze_all(struct store *s, struct err *err);
 ERR_MUST_CHECK enum err_code store_credential_generation_put(struct store *s,
 	const uint8_t id[static CODE_ID_LEN], int generation, struct err *err);
 

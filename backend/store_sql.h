@@ -52,6 +52,7 @@
 		" WHERE id=?")                                                                     \
 	X(SQL_CREDENTIAL_GUARD, "UPDATE credential SET void=?,frozen_until=?,failures=?,freezes=?" \
 				" WHERE id=?")                                                     \
+	X(SQL_CREDENTIAL_FREEZE_ALL, "UPDATE credential SET frozen_until=? WHERE void=0")          \
 	X(SQL_CREDENTIAL_GENERATION, "UPDATE credential SET generation=?2 WHERE id=?1"             \
 				     " AND generation=?2-1")                                       \
 	X(SQL_KEY_INSERT, "INSERT INTO credential_key(credential,generation,not_after,"            \

@@ -196,7 +196,7 @@ static void an_older_database_put_in_place_is_refused_at_start(void **state)
 	service_close(&w->service);
 	assert_int_equal(rename(saved, w->db), 0);
 	reopen_refused("older");
-	must(w, service_restore(w->dir, &w->clock, &w->err));
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
 	world_open(w);
 	assert_string_equal(world_last_audit(w).kind, "restored");
 	world_audit_is_whole(w);
@@ -307,7 +307,7 @@ static void a_missing_checkpoint_is_refused_at_start(void **state)
 	service_close(&w->service);
 	assert_int_equal(unlink(head), 0);
 	reopen_refused("checkpoint");
-	must(w, service_restore(w->dir, &w->clock, &w->err));
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
 	world_open(w);
 }
 

@@ -390,14 +390,14 @@ static void restore_ends_what_was_open_and_withdraws_tokens(void **state)
 	must(w, issue(&out, (struct service_issue){.digits = 0}));
 	assert_string_equal(world_start(w, &p, 0), "");
 	service_close(&w->service);
-	must(w, service_restore(w->dir, &w->clock, &w->err));
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
 	world_open(w);
 	assert_string_equal(world_right(w, &p), "expired");
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, rules_activation(&w->rules, &a, &w->problem, span_text(out.token), &w->err));
 	must(w, store_commit(w->service->store, &w->err));
 	assert_string_equal(w->problem.word, "not-found");
-	assert_int_equal(service_restore("/nonexistent", &w->clock, &w->err), ERR_NOT_FOUND);
+	assert_int_equal(service_restore("/nonexistent", false, &w->clock, &w->err), ERR_NOT_FOUND);
 }
 
 int main(void)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A backup put back: what was open ends, and what was taken away since stays taken away.
+ */
+#include <string.h>
+
+#include "backend/guard.h"
+#include "backend/service_shared.h"
+#include "base/log.h"
+
+static enum err_code end_open_verifications(struct service *s, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	struct store_verification v;
+	enum err_code e = ERR_OK;
+
+	while (!e) {
+		e = store_verification_due(s->store, &v, INT64_MAX, err);
+		if (!e)
+			e = rules_verification_end(&r, &v, STATE_EXPIRED, "number-expired",
+				"expired", err);
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* ---- what the guard log has and the database has not ---- */
+
+static enum err_code take_back_credential(struct service *s, struct store_credential *c,
+	const struct guard_line *l, struct err *err)
+{
+	if (strcmp(l->kind, "renewed") == 0) /* the key of the new one is lost: renew once more */
+		return c->is_void ? ERR_OK : service_credential_supersede(s, c, err);
+	if (strcmp(l->kind, "void") == 0)
+		c->is_void = true;
+	else if (strcmp(l->kind, "frozen") == 0)
+		c->frozen_until = l->until ? l->until : STORE_FOR_EVER;
+	else if (strcmp(l->kind, "unfrozen") == 0)
+		c->frozen_until = c->failures = c->freezes = 0;
+	else
+		return ERR_OK;
+	if (c->is_void) {
+		enum err_code e = store_wallet_revoke(s->store, c->id, err);
+
+		if (e)
+			return e;
+	}
+	return store_credential_guard_put(s->store, c, err);
+}
+
+static enum err_code lock_pin(struct service *s, const struct store_credential *c, struct err *err)
+{
+	struct store_account a;
+	enum err_code e = store_account_get(s->store, &a, c->account, err);
+
+	a.pin_locked = true;
+	return e ? e : store_account_pin_put(s->store, &a, err);
+}
+
+static enum err_code take_back_terminal(struct service *s, struct store_terminal *t,
+	const struct guard_line *l, struct err *err)
+{
+	if (strcmp(l->kind, "terminal-enrolled") == 0) {
+		/* the token it had in the backup was ended; the new one is lost: enrol once more */
+		enum err_code e = sec_random(t->token, STORE_DIGEST_LEN, err);
+
+		return e ? e : store_terminal_enrol(s->store, t, err);
+	}
+	t->stopped = strcmp(l->kind, "terminal-stopped") == 0;
+	t->wrong_row = t->static_wrong = 0;
+	return store_terminal_guard_put(s->store, t, err);
+}
+
+static enum err_code take_back(struct service *s, const struct guard_line *l, bool *done,
+	struct err *err)
+{
+	struct store_credential c;
+	struct store_terminal t;
+	enum err_code e;
+
+	*done = true;
+	if (strncmp(l->kind, "terminal-", 9) == 0 && l->has_terminal) {
+		e = store_terminal_get(s->store, &t, l->terminal, err);
+		if (!e)
+			return take_back_terminal(s, &t, l, err);
+	} else if (l->has_credential) {
+		e = store_credential_get(s->store, &c, l->credential, err);
+		if (!e)
+			return strcmp(l->kind, "pin-locked") == 0
+				       ? lock_pin(s, &c, err)
+				       : take_back_credential(s, &c, l, err);
+	} else {
+		return store_credential_freeze_all(s->store, err); /* after a restore without log */
+	}
+	*done = false; /* made after the backup: not there, so there is nothing to take away */
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+struct review {
+	struct service *s;
+	bool parted; /* from here on the log is not the database's */
+};
+
+static enum err_code review_line(void *ctx, const struct guard_line *l, struct err *err)
+{
+	struct review *v = ctx;
+	struct store_audit r;
+	bool done = false;
+	enum err_code e = ERR_OK;
+
+	if (!v->parted) {
+		e = store_audit_next(v->s->store, &r, l->seq - 1, err);
+		if (e && e != ERR_NOT_FOUND)
+			return e;
+		v->parted = e || r.seq != l->seq || !sec_equal(r.hash, l->hash, AUDIT_HASH_LEN);
+	}
+	if (!v->parted)
+		return ERR_OK;
+	e = take_back(v->s, l, &done, err);
+	return e || !done ? e
+			  : service_record(v->s, l->kind, l->has_credential ? l->credential : NULL,
+				    l->has_terminal ? l->terminal : NULL, l->until, err);
+}
+
+#define REFUSED                                                                                    \
+	"%s; what was made void or stopped since the backup is not known. Put guard.log back, or"  \
+	" run restore with --without-guard: then every credential is frozen until you unfreeze it"
+
+static enum err_code review(struct service *s, const char *guard, const char *head,
+	struct err *err)
+{
+	struct review v = {.s = s};
+	struct audit_head told;
+	struct err why = {0};
+	int64_t last = 0;
+	enum err_code e = guard_walk(s->keys, guard, review_line, &v, &last, &why);
+
+	/* no checkpoint: then nothing tells whether the end was cut off */
+	if (!e && audit_head_read(&told, s->keys, head, NULL) == ERR_OK && told.guard > last)
+		e = err_set(&why, ERR_FORGED, "%s: its end was cut off", guard);
+	if (e == ERR_NOT_FOUND || e == ERR_FORGED)
+		return err_set(err, ERR_CORRUPT, REFUSED, why.text);
+	return e ? err_set(err, e, "%s", why.text) : ERR_OK;
+}
+
+static enum err_code freeze_all(struct service *s, struct err *err)
+{
+	enum err_code e = store_credential_freeze_all(s->store, err);
+
+	return e ? e : service_record(s, "frozen", NULL, NULL, 0, err);
+}
+
+enum err_code service_restore_rules(struct service *s, const char *guard, const char *head,
+	bool without_guard, struct err *err)
+{
+	enum err_code e = store_begin(s->store, err);
+
+	if (e)
+		return e;
+	e = end_open_verifications(s, err);
+	if (!e)
+		e = store_activation_withdraw(s->store, NULL, err);
+	if (!e)
+		e = without_guard ? freeze_all(s, err) : review(s, guard, head, err);
+	if (!e)
+		e = service_record(s, "restored", NULL, NULL, 0, err);
+	if (e) {
+		store_rollback(s->store);
+		return e;
+	}
+	return store_commit(s->store, err);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A backup put back does not give back what was taken away since.
+ */
+#include "tests/lib/backend_world.h"
+
+#include "backend/guard.h"
+#include "base/file.h"
+#include "base/log.h"
+
+static struct world *w;
+static struct phone p;
+static char guard[96], saved[96];
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = world_new();
+	phone_new(w, &p, false);
+	(void)snprintf(guard, sizeof(guard), "%s/guard.log", w->dir);
+	(void)snprintf(saved, sizeof(saved), "%s/saved", w->dir);
+	log_set_fd(-1);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	log_set_fd(2);
+	world_free(w);
+	w = NULL;
+	return 0;
+}
+
+static void copy(const char *from, const char *to)
+{
+	struct bytes file;
+
+	bytes_init(&file, 10000000);
+	must(w, file_read(&file, from, false, &w->err));
+	must(w, file_replace(to, bytes_span(&file), 0600, &w->err));
+	bytes_done(&file);
+}
+
+static void back_up(void)
+{
+	service_close(&w->service);
+	copy(w->db, saved);
+	world_open(w);
+}
+
+static void put_back(void)
+{
+	service_close(&w->service);
+	copy(saved, w->db);
+}
+
+static void restore(void)
+{
+	put_back();
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
+	world_open(w);
+	world_audit_is_whole(w);
+}
+
+static void refused(const char *words)
+{
+	assert_int_equal(service_restore(w->dir, false, &w->clock, &w->err), ERR_CORRUPT);
+	if (!strstr(w->err.text, words))
+		fail_msg("\"%s\" does not say \"%s\"", w->err.text, words);
+	/* and nothing was changed: it is still the older one */
+	assert_int_equal(service_open(&w->service, w->dir, &w->clock, &w->err), ERR_CORRUPT);
+	assert_non_null(strstr(w->err.text, "older"));
+}
+
+static struct service_credential shown(void)
+{
+	struct service_credential c;
+
+	must(w, service_credential_show(w->service, &c, p.credential, &w->err));
+	return c;
+}
+
+static void what_was_made_void_stays_void(void **state)
+{
+	(void)state;
+	back_up();
+	must(w, service_credential_void(w->service, p.credential, &w->err));
+	restore();
+	assert_string_equal(shown().status, "void");
+	assert_string_equal(world_start(w, &p, 0), "void");
+	/* the same backup once more: the log went on */
+	restore();
+	assert_string_equal(shown().status, "void");
+}
+
+static void what_was_frozen_stays_frozen_until_its_time(void **state)
+{
+	(void)state;
+	back_up();
+	must(w, service_credential_freeze(w->service, p.credential, world_now(w) + 500, &w->err));
+	restore();
+	assert_int_equal(shown().frozen_until, world_now(w) + 500);
+	back_up();
+	must(w, service_credential_unfreeze(w->service, p.credential, &w->err));
+	restore();
+	assert_string_equal(shown().status, "active");
+}
+
+static void what_was_renewed_is_not_good_in_its_old_form(void **state)
+{
+	struct service_issued out;
+
+	(void)state;
+	back_up();
+	must(w, service_credential_renew(w->service, &out, p.credential, 0, &w->err));
+	restore();
+	assert_int_equal(shown().generation, 2);
+	assert_false(shown().activated);
+	assert_string_equal(world_start(w, &p, 0), "superseded");
+}
+
+static void terminals_stay_stopped_and_old_tokens_ended(void **state)
+{
+	struct service_terminal first, again;
+	struct rules_caller who;
+
+	(void)state;
+	must(w, service_terminal_enrol(w->service, &first, "lost", NULL, &w->err));
+	back_up();
+	must(w, service_terminal_stop(w->service, "till", true, &w->err));
+	must(w, service_terminal_enrol(w->service, &again, "lost", NULL, &w->err));
+	restore();
+	assert_string_equal(world_start(w, &p, 0), "terminal-stopped");
+	must(w, rules_authenticate(&w->rules, &who, span_text(first.token), &w->err));
+	assert_int_equal(who.role, ROLE_NOBODY);
+	back_up();
+	must(w, service_terminal_stop(w->service, "till", false, &w->err));
+	restore();
+	assert_string_equal(world_start(w, &p, 0), "");
+}
+
+static void without_its_log_a_backup_is_refused_or_frozen(void **state)
+{
+	(void)state;
+	back_up();
+	must(w, service_credential_void(w->service, p.credential, &w->err));
+	put_back();
+	assert_int_equal(unlink(guard), 0);
+	refused("--without-guard");
+	must(w, service_restore(w->dir, true, &w->clock, &w->err));
+	world_open(w);
+	assert_string_equal(shown().status, "frozen");
+	assert_string_equal(world_start(w, &p, 0), "frozen");
+	world_audit_is_whole(w);
+}
+
+static void every_damaged_byte_and_every_cut_is_refused(void **state)
+{
+	static uint8_t text[8192];
+	struct bytes file;
+
+	(void)state;
+	back_up();
+	must(w, service_terminal_stop(w->service, "till", true, &w->err));
+	must(w, service_credential_void(w->service, p.credential, &w->err));
+	put_back();
+	bytes_init_fixed(&file, text, sizeof(text));
+	must(w, file_read(&file, guard, false, &w->err));
+	for (size_t i = 0; i < file.len; i += 3) {
+		text[i] ^= 0x02;
+		must(w, file_replace(guard, bytes_span(&file), 0600, &w->err));
+		refused("guard.log");
+		text[i] ^= 0x02;
+	}
+	for (size_t n = 0; n < file.len; n += 17) {
+		must(w, file_replace(guard, SPAN(text, n), 0600, &w->err));
+		refused("cut off");
+	}
+	must(w, file_replace(guard, bytes_span(&file), 0600, &w->err));
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
+	world_open(w);
+	assert_string_equal(shown().status, "void");
+}
+
+static void a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain(void **state)
+{
+	struct bytes file;
+
+	(void)state;
+	back_up();
+	must(w, service_credential_void(w->service, p.credential, &w->err));
+	for (int i = 0; i < 2; i++) {
+		service_close(&w->service);
+		bytes_init(&file, 100000);
+		must(w, file_read(&file, guard, false, &w->err));
+		if (i == 0)
+			must(w, file_replace(guard, SPAN(file.data, file.len - 9), 0600, &w->err));
+		else
+			assert_int_equal(unlink(guard), 0);
+		world_open(w);
+		bytes_done(&file);
+	}
+	restore();
+	assert_string_equal(shown().status, "void");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(what_was_made_void_stays_void),
+		CASE(what_was_frozen_stays_frozen_until_its_time),
+		CASE(what_was_renewed_is_not_good_in_its_old_form),
+		CASE(terminals_stay_stopped_and_old_tokens_ended),
+		CASE(without_its_log_a_backup_is_refused_or_frozen),
+		CASE(every_damaged_byte_and_every_cut_is_refused),
+		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
