@@ -62,7 +62,8 @@ enum err_code admin_restore(struct admin *a, struct err *err)
 		e = take_dir(&dir, a, word, err);
 	if (e)
 		return e;
-	if (service_restore(dir, without_guard, a->clock, err) || service_open(&s, dir, a->clock, err))
+	if (service_restore(dir, without_guard, a->clock, err) ||
+		service_open(&s, dir, a->clock, err))
 		return admin_setup_fault(err);
 	tell_service(a, s);
 	service_close(&s);

@@ -70,7 +70,7 @@ struct audit_head {
 };
 
 enum audit_head_how {
-	AUDIT_HEAD_QUICK, /* only a power cut can lose it: a checkpoint that is behind is harmless */
+	AUDIT_HEAD_QUICK, /* only a power cut loses it; a checkpoint that is behind is harmless */
 	AUDIT_HEAD_SYNCED,
 	AUDIT_HEAD_ANEW /* whatever was there, also when that was newer: init and restore */
 };

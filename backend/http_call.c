@@ -310,13 +310,21 @@ void *http_call_user(const struct http_call *call)
 	return call->user;
 }
 
+/* Nothing of this connection's would be lost that a client was promised. A head that never ends is
+ * no more worth than a connection that says nothing.
+ */
+static bool may_go(const struct http_call *c)
+{
+	return c->state == CALL_IDLE || c->state == CALL_FIRST ||
+		(c->state == CALL_READING && c->need == 0);
+}
+
 struct http_call *http_call_longest_idle(const struct http_server *s)
 {
 	struct http_call *found = NULL;
 
 	for (struct http_call *c = s->calls; c; c = c->next)
-		if ((c->state == CALL_IDLE || c->state == CALL_FIRST) &&
-			(!found || c->since_ms < found->since_ms))
+		if (may_go(c) && (!found || c->since_ms < found->since_ms))
 			found = c;
 	return found;
 }

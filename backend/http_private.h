@@ -56,7 +56,7 @@ struct http_server {
 /* Owns fd from now on, whatever happens. */
 void http_call_new(struct http_server *s, int fd);
 void http_call_free(struct http_call *c);
-/* The connection that has asked for nothing the longest; NULL when all are busy. */
+/* The connection that has asked for nothing whole the longest; NULL when all are busy. */
 struct http_call *http_call_longest_idle(const struct http_server *s);
 
 #endif

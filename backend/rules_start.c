@@ -186,8 +186,9 @@ static enum err_code check_once(struct start *st, struct err *err)
 		return ERR_OK;
 	e = store_tag_get(st->r->store, &st->tag, err);
 	if (e == ERR_NOT_FOUND) {
+		/* also when this start is refused later on */
 		memcpy(st->tag.terminal, st->v.terminal, CODE_ID_LEN);
-		return ERR_OK;
+		return store_tag_put(st->r->store, &st->tag, err);
 	}
 	if (!e && !span_equal(SPAN(st->tag.terminal, CODE_ID_LEN),
 			  SPAN(st->v.terminal, CODE_ID_LEN)))

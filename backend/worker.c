@@ -17,7 +17,7 @@ struct worker {
 	struct rules rules;
 	int wake_fd;
 	int64_t swept_at; /* Unix seconds by the service's clock */
-	bool lost;        /* the transaction holds what nobody asked for: it must not be committed */
+	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault;
 	struct queue jobs, pins, done;
@@ -67,8 +67,8 @@ static enum err_code run_rules(struct worker *w, struct job *job, struct err *er
 	return route_run(&w->rules, &job->call, &job->go_on, err);
 }
 
-/* Ends the savepoint: keeps what was done when e is ERR_OK, else throws it away. What can be neither
- * kept nor thrown away alone goes with the whole transaction.
+/* Ends the savepoint: keeps what was done when e is ERR_OK, else throws it away. What can be
+ * neither kept nor thrown away alone goes with the whole transaction.
  */
 static enum err_code end_part(struct worker *w, enum err_code e, struct err *err)
 {

@@ -496,6 +496,33 @@ static void an_idle_connection_gives_way_to_a_new_one(void **state)
 	fixture_stop(&f);
 }
 
+static void unfinished_heads_lock_nobody_out(void **state)
+{
+	struct fixture f;
+	struct raw_answer a;
+	int fd[4];
+
+	(void)state;
+	fixture_start(&f, 3, 0, 0);
+	for (int i = 0; i < 3; i++) {
+		fd[i] = raw_connect(f.port);
+		raw_text(fd[i], "GET /a HTTP/1.1\r\nHost: ");
+		usleep(20000);
+	}
+	fd[3] = raw_connect(f.port);
+	raw_text(fd[3], "GET /new HTTP/1.1\r\n" HOST "\r\n");
+	raw_read(fd[3], &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	raw_read(fd[0], &a, 2000, true); /* the oldest had to go */
+	assert_true(a.closed);
+	raw_text(fd[2], "localhost\r\n\r\n"); /* the others may still end theirs */
+	raw_read(fd[2], &a, 5000, false);
+	assert_int_equal(a.status, 200);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	fixture_stop(&f);
+}
+
 static void turns_away_when_all_are_busy(void **state)
 {
 	struct fixture f;
@@ -505,7 +532,8 @@ static void turns_away_when_all_are_busy(void **state)
 	(void)state;
 	fixture_start(&f, 1, 0, 0);
 	busy = raw_connect(f.port);
-	raw_text(busy, "GET /a HTTP/1.1\r\n"); /* begun, not finished */
+	/* admitted, its body on the way */
+	raw_text(busy, "POST /a HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhe");
 	usleep(100000);
 	fd = raw_connect(f.port);
 	raw_read(fd, &a, 5000, true);
@@ -578,6 +606,7 @@ int main(void)
 		cmocka_unit_test(learns_that_a_client_went_away),
 		cmocka_unit_test(tells_of_held_calls_when_it_is_freed),
 		cmocka_unit_test(an_idle_connection_gives_way_to_a_new_one),
+		cmocka_unit_test(unfinished_heads_lock_nobody_out),
 		cmocka_unit_test(turns_away_when_all_are_busy),
 		cmocka_unit_test(listens_on_loopback_only),
 		cmocka_unit_test(answers_without_a_delay),

@@ -350,6 +350,20 @@ static void live_step_is_for_the_first_terminal_only(void **state)
 	assert_string_equal(world_start_code(w, &w->till, next, 0), "stale-code");
 }
 
+/* A start that is refused for another reason has shown the code all the same. */
+static void a_refused_start_binds_its_live_code_to_the_terminal_too(void **state)
+{
+	char code[CODE_TEXT_MAX];
+
+	(void)state;
+	must(w, service_credential_freeze(w->service, p.credential, 0, &w->err));
+	phone_first_code(&p, code, world_now(w));
+	assert_string_equal(world_start_code(w, &w->till, code, 0), "frozen");
+	must(w, service_credential_unfreeze(w->service, p.credential, &w->err));
+	assert_string_equal(world_start_code(w, &w->other, code, 0), "stale-code");
+	assert_string_equal(world_start_code(w, &w->till, code, 0), "");
+}
+
 static void refuses_a_picture_where_a_live_code_is_wanted(void **state)
 {
 	struct phone card;
@@ -519,6 +533,7 @@ int main(void)
 		CASE(refuses_signed_codes_that_were_never_issued),
 		CASE(live_codes_are_taken_two_steps_either_side_and_no_further),
 		CASE(live_step_is_for_the_first_terminal_only),
+		CASE(a_refused_start_binds_its_live_code_to_the_terminal_too),
 		CASE(refuses_a_picture_where_a_live_code_is_wanted),
 		CASE(refuses_from_the_second_of_its_end),
 		CASE(refuses_frozen_until_it_thaws),
