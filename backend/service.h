@@ -178,7 +178,8 @@ ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audi
 
 /* A directory whose database was replaced by a backup on purpose: open verifications expire,
  * activation tokens are withdrawn, what guard.log says was taken away since is taken away again,
- * and the chain goes on from here under a new checkpoint. ERR_CORRUPT: guard.log is missing or damaged;
+ * and the chain goes on from here under a new checkpoint. ERR_CORRUPT: guard.log is missing or
+ * damaged;
  * without_guard does not look at it and freezes every credential.
  * service_open() refuses such a directory until this was called.
  */
