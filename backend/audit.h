@@ -9,8 +9,8 @@
  * The first record's previous hash is 32 zero bytes. `detail` is canonical JSON without personal
  * data. A record is written in the transaction of what it tells. Kinds:
  *
- *   verifications   started start-refused accepted rejected answer-refused wrong-pin authorised
- *                   expired cancelled
+ *   verifications   started start-refused accepted rejected answer-refused wrong-pin pin-refused
+ *                   authorised expired cancelled
  *   throttling      frozen void terminal-stopped pin-locked
  *   activation      activated activation-refused
  *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen

@@ -16,7 +16,8 @@ struct pin {
 	struct store_verification v;
 	struct store_credential credential;
 	struct store_account account;
-	bool done; /* *out or *problem is final */
+	bool known; /* v is the caller's verification */
+	bool done;  /* *out or *problem is final */
 };
 
 static void finish(struct pin *p)
@@ -79,6 +80,25 @@ static enum err_code check_parties(struct pin *p, struct err *err)
 	return e;
 }
 
+static enum err_code record(const struct pin *p, const char *kind, const char *reason,
+	struct err *err)
+{
+	struct rules_act act = {
+		.kind = kind,
+		.credential = p->v.credential,
+		.terminal = p->v.terminal,
+		.verification = p->v.id,
+		.reason = reason,
+		.receipt = p->v.receipt,
+		.pin_try = p->pin_try,
+		.has_amount = p->v.amount != 0,
+		.amount = p->v.amount,
+		.currency = p->v.currency,
+	};
+
+	return rules_record(p->r, &act, err);
+}
+
 static enum err_code look(struct pin *p, const struct rules_caller *caller,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
@@ -89,6 +109,7 @@ static enum err_code look(struct pin *p, const struct rules_caller *caller,
 	e = rules_verification_load(p->r, &p->v, p->problem, caller, id, err);
 	if (e || rules_refused(p->problem))
 		return e;
+	p->known = true;
 	check_order(p);
 	if (!p->done && !rules_refused(p->problem))
 		e = rules_terminal_load(p->r, &terminal, p->problem, caller, err);
@@ -108,6 +129,8 @@ enum err_code rules_pin_begin(const struct rules *r, struct rules_pin_check *che
 
 	memset(check, 0, sizeof(*check));
 	e = look(&p, caller, id, err);
+	if (!e && rules_refused(problem) && p.known)
+		e = record(&p, "pin-refused", problem->word, err);
 	if (e || p.done || rules_refused(problem))
 		return e;
 	check->need_hash = true;
@@ -136,24 +159,6 @@ enum err_code rules_pin_compare(const struct keyring *keys, bool *right,
 
 /* ---- finish ---- */
 
-static enum err_code record(const struct pin *p, const char *kind, struct err *err)
-{
-	struct rules_act act = {
-		.kind = kind,
-		.credential = p->v.credential,
-		.terminal = p->v.terminal,
-		.verification = p->v.id,
-		.reason = p->v.reason,
-		.receipt = p->v.receipt,
-		.pin_try = p->pin_try,
-		.has_amount = p->v.amount != 0,
-		.amount = p->v.amount,
-		.currency = p->v.currency,
-	};
-
-	return rules_record(p->r, &act, err);
-}
-
 static enum err_code count(struct pin *p, bool right, struct err *err)
 {
 	struct store_account *a = &p->account;
@@ -166,7 +171,7 @@ static enum err_code count(struct pin *p, bool right, struct err *err)
 	lock = a->pin_failures >= p->r->policy->pin_lock_after;
 	a->pin_locked = lock;
 	e = store_account_pin_put(p->r->store, a, err);
-	return e || !lock ? e : record(p, "pin-locked", err);
+	return e || !lock ? e : record(p, "pin-locked", p->v.reason, err);
 }
 
 static enum err_code decide(struct pin *p, bool right, struct err *err)
@@ -196,7 +201,8 @@ static enum err_code decide(struct pin *p, bool right, struct err *err)
 	}
 	p->v = to;
 	finish(p);
-	e = record(p, right ? "authorised" : "wrong-pin", err);
+	e = record(p, right ? "authorised" : to.state == STATE_REJECTED ? "rejected" : "wrong-pin",
+		to.reason, err);
 	return e ? e : count(p, right, err);
 }
 

@@ -82,7 +82,22 @@ static void third_wrong_pin_rejects_and_the_right_one_is_too_late(void **state)
 	assert_string_equal(world_pin(w, WORLD_PIN, 4), "rejected");
 	assert_string_equal(world_state(w), "rejected");
 	assert_int_equal(account().pin_failures, 3);
-	assert_int_equal(world_audit_count(w, "wrong-pin"), 3);
+	assert_int_equal(world_audit_count(w, "wrong-pin"), 2);
+	assert_int_equal(world_audit_count(w, "rejected"), 1);
+}
+
+static void stopped_terminal_may_not_send_a_pin(void **state)
+{
+	(void)state;
+	assert_string_equal(world_right(w, &p), "accepted");
+	must(w, service_terminal_stop(w->service, "till", true, &w->err));
+	world_pin(w, WORLD_PIN, 1);
+	assert_string_equal(w->problem.word, "terminal-stopped");
+	assert_string_equal(world_state(w), "accepted");
+	assert_int_equal(w->seen.pin_tries, 0);
+	assert_int_equal(world_audit_count(w, "pin-refused"), 1);
+	must(w, service_terminal_stop(w->service, "till", false, &w->err));
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "authorised");
 }
 
 static void repeated_try_gets_what_was_recorded_and_counts_once(void **state)
@@ -296,6 +311,7 @@ int main(void)
 		CASE(right_pin_authorises_with_a_receipt),
 		CASE(two_wrong_then_right_clears_the_accounts_count),
 		CASE(third_wrong_pin_rejects_and_the_right_one_is_too_late),
+		CASE(stopped_terminal_may_not_send_a_pin),
 		CASE(repeated_try_gets_what_was_recorded_and_counts_once),
 		CASE(tries_come_one_after_the_other),
 		CASE(no_pin_before_the_second_code_or_after_the_end),
