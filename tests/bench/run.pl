@@ -89,7 +89,7 @@ if (!$pid) {
 sub resident {
 	my ($which) = @_;
 	my ($process) = $which eq 'terminal' ? $pid
-		: map { /^(\d+)/ } grep { /\b$pid\b.*countersign-sca/ } split /\n/, `ps -o pid=,ppid=,comm= --ppid $pid`;
+		: map { /^\s*(\d+)/ } grep { /\b$pid\b.*countersign-sca/ } split /\n/, `ps -o pid=,ppid=,comm= --ppid $pid`;
 	return 0 unless $process;
 	return (slurp("/proc/$process/status") // '') =~ /VmRSS:\s*(\d+)/ ? $1 / 1024 : 0;
 }
