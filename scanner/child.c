@@ -17,7 +17,6 @@
 #include "scanner/record.h"
 #include "scanner/times.h"
 
-#define PREVIEW_EVERY_MS 100
 #define SKIP_ALIVE_FRAMES 256 /* while passing over frames, a sign of life every so many */
 
 struct child {
@@ -108,16 +107,12 @@ static void tell_frame(struct child *c, const struct scan_examined *seen)
 static void tell_preview(struct child *c)
 {
 	int64_t now = c->opt->stepped ? c->last_at_ms : clock_mono_ms(&c->clock);
-	if (!c->preview || !c->seen.grey || now - c->previewed_ms < PREVIEW_EVERY_MS)
+	if (!c->preview || !c->seen.grey || now - c->previewed_ms < SCAN_PREVIEW_EVERY_MS)
 		return;
 	c->previewed_ms = now;
 	scan_msg_init(&c->msg, SCAN_MSG_PREVIEW);
 	c->msg.frame = c->frame;
 	c->msg.at_ms = c->last_at_ms;
-	c->msg.width = (uint16_t)c->seen.grey->width;
-	c->msg.height = (uint16_t)c->seen.grey->height;
-	scan_grey_shrink(&c->msg.preview[0][0], SCAN_PREVIEW_COLUMNS, SCAN_PREVIEW_ROWS,
-		c->seen.grey);
 	post(c, 0);
 }
 

@@ -9,8 +9,8 @@
 
 static enum err_code check_geometry(const struct scan_msg *m, struct err *err)
 {
-	if (m->width == 0 && m->height == 0 && m->code_count == 0)
-		return ERR_OK;
+	if (m->width == 0 && m->height == 0)
+		return ERR_OK; /* codes without a picture have no corners: check_code() */
 	if (m->width < SCAN_SIDE_MIN || m->width > SCAN_WIDTH_MAX || m->height < SCAN_SIDE_MIN ||
 		m->height > SCAN_HEIGHT_MAX)
 		return err_set(err, ERR_PROTOCOL, "scanner: picture of %u x %u", m->width,
@@ -21,7 +21,8 @@ static enum err_code check_geometry(const struct scan_msg *m, struct err *err)
 static enum err_code check_code(const struct scan_msg *m, const struct scan_code *c,
 	struct err *err)
 {
-	if (c->text_len < 1 || c->text_len > SCAN_TEXT_MAX || c->cut > 1 || c->reserved ||
+	if (c->text_len < 1 || c->text_len > SCAN_TEXT_MAX || c->cut > 1 ||
+		c->symbology >= SCAN_SYMBOLOGY_COUNT ||
 		(c->cut && c->text_len != SCAN_TEXT_MAX))
 		return err_set(err, ERR_PROTOCOL, "scanner: code of %u bytes", c->text_len);
 	for (unsigned i = 0; i < 4; i++)
@@ -82,6 +83,10 @@ enum err_code scan_msg_check(const struct scan_msg *m, size_t len, struct err *e
 	if (m->at_ms < 0 || m->at_ms > AT_MS_MAX || m->fatal > 1 ||
 		(m->fatal && m->kind != SCAN_MSG_FAULT))
 		return err_set(err, ERR_PROTOCOL, "scanner: impossible time or flag");
+	if (m->hint >= SCAN_HINT_COUNT || (m->hint && m->kind != SCAN_MSG_FRAME) ||
+		m->reserved[0] || m->reserved[1] || m->reserved[2])
+		return err_set(err, ERR_PROTOCOL, "scanner: hint %u in message %u", m->hint,
+			m->kind);
 	if (m->kind == SCAN_MSG_ALIVE && (m->width || m->height))
 		return err_set(err, ERR_PROTOCOL, "scanner: sign of life with a picture");
 	enum err_code code = m->kind == SCAN_MSG_ALIVE ? ERR_OK : check_geometry(m, err);

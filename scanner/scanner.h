@@ -23,8 +23,12 @@
 #define SCAN_TEXT_MAX 512          /* bytes of one code text; longer ones are cut and say so */
 #define SCAN_CODES_MAX 4           /* of one frame */
 #define SCAN_SOURCE_MAX 1024       /* bytes of a source specification */
-#define SCAN_PREVIEW_COLUMNS 96    /* grey pixels of the small picture */
-#define SCAN_PREVIEW_ROWS 54
+#define SCAN_PREVIEW_COLUMNS 192   /* grey pixels of the small picture */
+#define SCAN_PREVIEW_ROWS 108
+#define SCAN_PREVIEW_EVERY_MS 100
+#define SCAN_CAMERA_WORDS_MAX 512  /* bytes of a camera's settings */
+#define SCAN_BUDGET_MS 25          /* of work for one frame, unless told otherwise */
+#define SCAN_BUDGET_MS_MAX 1000
 #define SCAN_FAULT_MAX 200
 #define SCAN_ALIVE_MS 500          /* the process says at least so often that it lives */
 #define SCAN_FRAME_TIMEOUT_MS 2000 /* so much CPU time without a message: it hangs; kill, restart */
@@ -38,19 +42,66 @@ enum scan_msg_kind {
 	SCAN_MSG_HELLO = 1, /* source is open: width, height; 0 x 0 when it does not say yet.
 			     * Comes again after a restart and when the geometry becomes known;
 			     * `fault` then holds the stream's header line */
-	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0: unreadable */
-	SCAN_MSG_PREVIEW,   /* small picture of the frame that was examined last, stretched to fill;
-			     * width and height tell its shape */
+	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0 without a code:
+			     * unreadable; 0 x 0 with one: a hand-held reader gave it, there is no
+			     * picture and its corners are 0 */
+	SCAN_MSG_PREVIEW,   /* scan_process_preview() has a new picture */
 	SCAN_MSG_END,       /* the source ended */
 	SCAN_MSG_FAULT,     /* something is wrong; `fatal` = the process ends now */
 	SCAN_MSG_RECORD_FAULT, /* frames are no longer recorded, and why */
 	SCAN_MSG_ALIVE /* never leaves scan_process_next(). code_count 1: `frame` is in work */
 };
 
+/* What kind of symbol a text came from. Only QR codes can be ours. X(enum, word). */
+#define SCAN_SYMBOLOGY_LIST(X)                                                                     \
+	X(SCAN_QR, "qr")                                                                           \
+	X(SCAN_MICRO_QR, "micro-qr")                                                               \
+	X(SCAN_EAN_8, "ean-8")                                                                     \
+	X(SCAN_EAN_13, "ean-13")                                                                   \
+	X(SCAN_UPC_A, "upc-a")                                                                     \
+	X(SCAN_UPC_E, "upc-e")                                                                     \
+	X(SCAN_CODE_39, "code-39")                                                                 \
+	X(SCAN_CODE_93, "code-93")                                                                 \
+	X(SCAN_CODE_128, "code-128")                                                               \
+	X(SCAN_CODABAR, "codabar")                                                                 \
+	X(SCAN_ITF, "itf")                                                                         \
+	X(SCAN_DATABAR, "databar")                                                                 \
+	X(SCAN_PDF417, "pdf417")                                                                   \
+	X(SCAN_DATA_MATRIX, "data-matrix")                                                         \
+	X(SCAN_AZTEC, "aztec")                                                                     \
+	X(SCAN_MAXICODE, "maxicode")                                                               \
+	X(SCAN_OTHER, "other")
+
+enum scan_symbology {
+#define SCAN_SYMBOLOGY_ENUM(name, word) name,
+	SCAN_SYMBOLOGY_LIST(SCAN_SYMBOLOGY_ENUM)
+#undef SCAN_SYMBOLOGY_ENUM
+	SCAN_SYMBOLOGY_COUNT
+};
+
+/* Why frames without a code hold none, as measured. X(enum, word). */
+#define SCAN_HINT_LIST(X)                                                                          \
+	X(SCAN_HINT_NONE, "none")       /* a code was read, or nothing can be said yet */          \
+	X(SCAN_HINT_NOTHING, "nothing") /* nothing like a code is in view */                       \
+	X(SCAN_HINT_FAR, "far")         /* its modules have too few pixels */                      \
+	X(SCAN_HINT_CUT, "cut")         /* only a part of it is in view */                         \
+	X(SCAN_HINT_BLURRED, "blurred")                                                            \
+	X(SCAN_HINT_MOVING, "moving")                                                              \
+	X(SCAN_HINT_DARK, "dark")       /* too little light, or the phone's screen is dim */       \
+	X(SCAN_HINT_BRIGHT, "bright")   /* over-exposed: light and dark run together */            \
+	X(SCAN_HINT_GLARE, "glare")     /* a lamp mirrored on the code */
+
+enum scan_hint {
+#define SCAN_HINT_ENUM(name, word) name,
+	SCAN_HINT_LIST(SCAN_HINT_ENUM)
+#undef SCAN_HINT_ENUM
+	SCAN_HINT_COUNT
+};
+
 struct scan_code {
 	uint16_t text_len;
 	uint8_t cut;          /* 1: the text was longer than SCAN_TEXT_MAX */
-	uint8_t reserved;
+	uint8_t symbology;    /* enum scan_symbology */
 	int16_t corner[4][2]; /* x, y in frame pixels, clockwise from upper left of the symbol */
 	char text[SCAN_TEXT_MAX]; /* bytes as in the symbol, not NUL-terminated */
 };
@@ -64,13 +115,23 @@ struct scan_msg {
 	uint16_t width, height;
 	uint16_t code_count;
 	uint16_t fatal;
+	uint16_t hint;        /* enum scan_hint, of FRAME; else 0 */
+	uint16_t reserved[3]; /* 0 */
 	union {
 		struct scan_code codes[SCAN_CODES_MAX];
 		char fault[SCAN_FAULT_MAX];  /* NUL-terminated */
-		uint8_t preview[SCAN_PREVIEW_ROWS][SCAN_PREVIEW_COLUMNS];
 	};
 };
-#define SCAN_MSG_VERSION 1
+#define SCAN_MSG_VERSION 2
+
+/* The small picture of the frame that was examined last, stretched to fill. */
+struct scan_preview {
+	uint32_t frame;
+	uint16_t width, height; /* of the frame: its shape */
+	uint16_t code_count;
+	int16_t corner[SCAN_CODES_MAX][4][2]; /* x, y in pixels of `grey`, clockwise */
+	uint8_t grey[SCAN_PREVIEW_ROWS][SCAN_PREVIEW_COLUMNS];
+};
 
 /* ---- commands: terminal -> scanner ---- */
 
@@ -79,7 +140,7 @@ enum scan_command_kind {
 	SCAN_CMD_PAUSE,    /* stop reading (a PIN is typed): live frames are thrown away, stepped
 			    * ones answered without being examined; nothing is recorded */
 	SCAN_CMD_RESUME,
-	SCAN_CMD_PREVIEW,  /* value 1: send previews, at most 10 a second; 0: stop */
+	SCAN_CMD_PREVIEW,  /* value 1: make previews, one each SCAN_PREVIEW_EVERY_MS; 0: stop */
 	SCAN_CMD_STOP
 };
 struct scan_command {
@@ -104,7 +165,8 @@ struct scan_command {
  *                      file, a recording made by --record, or a pipe of mjpeg or y4m ("-" = stdin)
  *   simulator:COMMAND  the phone-and-camera simulator: COMMAND writes mjpeg or y4m to its standard
  *                      output and reads the terminal's JSON events on its standard input
- *   /dev/videoN        a camera (V4L2)
+ *   /dev/videoN        a camera (V4L2); also a name under /dev/v4l/by-id or by-path
+ *   reader:PATH        a hand-held reader: /dev/hidrawN, /dev/input/eventN, /dev/ttyN
  */
 struct scan_options {
 	const char *source;     /* as above; simulator: is started by scan_process_new itself */
@@ -113,6 +175,9 @@ struct scan_options {
 	bool loop;              /* replay again from the start when it ends (benchmarks) */
 	const char *record_dir; /* NULL = no recording; the folder exists */
 	const char *program;    /* path of countersign-scanner; NULL = beside the running program */
+	const char *camera;     /* settings of a camera, see docs/camera.md; NULL = none */
+	int budget_ms;          /* of work for one frame; 0 = SCAN_BUDGET_MS */
+	bool all_symbologies;   /* report other codes than QR, too */
 };
 
 struct scan_process; /* heap */
@@ -140,6 +205,10 @@ ERR_MUST_CHECK enum err_code scan_process_next(struct scan_process *p, struct sc
 	bool *got, int64_t now_ms, struct err *err);
 int64_t scan_process_next_ms(const struct scan_process *p); /* INT64_MAX = nothing waits */
 void scan_process_command(struct scan_process *p, enum scan_command_kind kind, uint32_t value);
+/* Copies the newest small picture out of the memory shared with the process. False: there is none
+ * yet, or it is being written over. Every field of *out has been checked.
+ */
+bool scan_process_preview(const struct scan_process *p, struct scan_preview *out);
 unsigned scan_process_restarts(const struct scan_process *p);
 pid_t scan_process_pid(const struct scan_process *p);
 bool scan_process_is_simulator(const struct scan_process *p);

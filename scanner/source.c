@@ -293,7 +293,7 @@ static enum err_code open_path(struct scan_source **out, const struct scan_sourc
 		return open_stream(out, fd, NULL, opt, err);
 	close(fd);
 	if (S_ISCHR(st.st_mode))
-		return scan_v4l2_open(out, opt->path, err);
+		return scan_v4l2_open(out, opt, err);
 	return err_set(err, ERR_UNSUPPORTED, "%s is no file, folder, pipe or camera", opt->path);
 }
 

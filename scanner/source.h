@@ -25,6 +25,7 @@
 struct scan_frame {
 	struct span jpeg;        /* as delivered; len 0 when the source gives grey at once */
 	struct scan_grey *grey;  /* set when jpeg is empty */
+	const struct scan_code *code; /* of a hand-held reader: no picture; else NULL */
 	int64_t at_ms;           /* see `stamped` */
 	bool stamped;            /* at_ms is set: a recording's time or the camera's */
 	bool verbatim;           /* jpeg may be recorded as it is */
@@ -46,6 +47,7 @@ enum scan_source_class {
 };
 
 struct scan_source;
+struct scan_code;
 
 struct scan_source_ops {
 	const char *name;
@@ -78,6 +80,9 @@ struct scan_source_options {
 	bool joined;         /* the pipe was read before: its first bytes may be half a frame */
 	const char *head;    /* and this was its y4m header line; NULL = it has none */
 	bool stepped;        /* a pipe that falls silent in the middle of a JPEG ends that frame */
+	int device_fd;       /* a camera or reader that the terminal opened; 0 = open `path`. The
+			      * source takes it over, also on failure */
+	const char *camera;  /* settings of a camera; NULL = none */
 };
 
 /* Returns: ERR_OK; ERR_NOT_FOUND; ERR_PERMISSION; ERR_FORMAT; ERR_UNSUPPORTED; ERR_IO */
@@ -96,7 +101,11 @@ ERR_MUST_CHECK enum err_code scan_y4m_open(struct scan_source **out, struct scan
 /* Takes over dir_fd; only = one file name in it, or NULL for all pictures in order of name. */
 ERR_MUST_CHECK enum err_code scan_folder_open(struct scan_source **out, int dir_fd,
 	const char *only, struct err *err);
-ERR_MUST_CHECK enum err_code scan_v4l2_open(struct scan_source **out, const char *path,
-	struct err *err);
+/* opt->device_fd is open, O_NONBLOCK. */
+ERR_MUST_CHECK enum err_code scan_v4l2_open(struct scan_source **out,
+	const struct scan_source_options *opt, struct err *err);
+/* A hand-held reader. Its frames carry codes in place of a picture (`code`). */
+ERR_MUST_CHECK enum err_code scan_typed_open(struct scan_source **out,
+	const struct scan_source_options *opt, struct err *err);
 
 #endif

@@ -252,8 +252,10 @@ static const struct scan_source_ops camera_ops = {
 	.close = camera_close,
 };
 
-enum err_code scan_v4l2_open(struct scan_source **out, const char *path, struct err *err)
+enum err_code scan_v4l2_open(struct scan_source **out, const struct scan_source_options *opt,
+	struct err *err)
 {
+	const char *path = opt->path;
 	struct camera *c = calloc(1, sizeof *c);
 	*out = NULL;
 	if (!c)

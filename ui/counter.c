@@ -217,7 +217,6 @@ static void on_message(struct counter *c)
 		on_frame(c);
 		break;
 	case SCAN_MSG_PREVIEW:
-		memcpy(c->preview, c->msg.preview, sizeof c->preview);
 		c->preview_there = c->scanner_state != VIEW_SCANNER_PAUSED;
 		c->changed = true;
 		break;

@@ -100,7 +100,7 @@ static void refuses_impossible_codes(void **state)
 	REFUSES(m.codes[0].text_len = UINT16_MAX);
 	REFUSES(m.codes[0].cut = 1);
 	REFUSES(m.codes[0].cut = 2);
-	REFUSES(m.codes[0].reserved = 1);
+	REFUSES(m.codes[0].symbology = SCAN_SYMBOLOGY_COUNT);
 	for (int i = 0; i < 4; i++) {
 		REFUSES(m.codes[0].corner[i][0] = -1);
 		REFUSES(m.codes[0].corner[i][1] = -1);

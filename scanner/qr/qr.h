@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Our own reading of QR codes, in three steps that know nothing of each other's insides:
+ *
+ *   grey picture --qr_find()--> finder patterns --qr_places()--> symbols that may be there
+ *                --qr_sample()--> modules --qr_symbol_read()--> bytes
+ *
+ * No step allocates, none keeps anything between calls, all are bounded by the limits below, so the
+ * same picture always gives the same result. Coordinates are pixels of the picture that was given,
+ * the centre of the upper left pixel is (0.5, 0.5). Source of every layout and table: ISO/IEC 18004.
+ */
+#ifndef SCANNER_QR_QR_H
+#define SCANNER_QR_QR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scanner/grey.h"
+
+#define QR_SIDE_MIN 21  /* modules: version 1 */
+#define QR_SIDE_MAX 177 /* version 40 */
+#define QR_TEXT_MAX 4296 /* bytes: version 40-L, alphanumeric is 4296, bytes 2953 */
+#define QR_FINDERS_MAX 48
+#define QR_PLACES_MAX 8
+
+struct qr_box {
+	int left, top, right, bottom; /* pixels; right and bottom are outside */
+};
+
+/* ---- finder patterns ---- */
+
+struct qr_finder {
+	float x, y;    /* centre */
+	float module;  /* mean size of its modules, pixels */
+	float quality; /* 0 .. 1: how well the whole pattern fits */
+	bool inverted; /* light pattern on a dark ground */
+};
+
+struct qr_finders {
+	unsigned count; /* best first */
+	struct qr_finder at[QR_FINDERS_MAX];
+};
+
+/* ---- symbols ---- */
+
+/* Three finder patterns that may be one symbol, and where its modules are. */
+struct qr_place {
+	struct qr_finder finder[3]; /* upper left, upper right, lower left */
+	int side;        /* modules, as measured; the symbol's own word is better where it has one */
+	double map[9];   /* row-major homography: module coordinates (0 .. side) to pixels */
+	bool inverted;
+	double score;    /* larger is more likely; only for comparing */
+};
+
+/* Modules with doubt: 0 = light for certain .. 255 = dark for certain, 128 = nobody knows (hidden by
+ * glare, outside the picture).
+ */
+struct qr_matrix {
+	int side; /* modules, QR_SIDE_MIN .. QR_SIDE_MAX, 17 + 4 * version */
+	uint8_t dark[QR_SIDE_MAX * QR_SIDE_MAX]; /* row after row, side * side of them */
+};
+
+/* ---- texts ---- */
+
+struct qr_text {
+	size_t len;
+	uint8_t bytes[QR_TEXT_MAX]; /* as in the symbol: no guess at a character set */
+	int version;      /* 1 .. 40 */
+	char level;       /* 'L', 'M', 'Q', 'H' */
+	int mask;         /* 0 .. 7 */
+	bool mirrored;    /* the matrix was transposed */
+	unsigned errors;  /* codewords that were corrected */
+	unsigned erased;  /* of them, given up beforehand as unreadable */
+};
+
+/* Reads a matrix. A symbol is believed only when the error correction leaves a margin: a text that
+ * is not in the symbol must never come out, whatever the modules are.
+ *
+ * Returns: ERR_OK      out is filled
+ *          ERR_FORMAT  no format word, too many errors, or data that break the rules
+ * On error out->len is 0.
+ */
+ERR_MUST_CHECK enum err_code qr_symbol_read(struct qr_text *out, const struct qr_matrix *m);
+
+/* The modules of every symbol of a version that do not depend on its text: finder patterns and
+ * their separators, timing patterns, alignment patterns, the dark module.
+ * Returns 1 = dark, 0 = light, -1 = depends on the text (also format and version words).
+ */
+int qr_fixed_module(int side, int x, int y);
+/* Centres of the alignment patterns along one axis (row 6 and column 6 included); how many. 0 for
+ * version 1.
+ */
+unsigned qr_alignment_centres(int side, int centre[static 7]);
+
+#endif
