@@ -362,7 +362,10 @@ static enum err_code open_all(struct child *c, struct err *err)
 		.pipe = o->pipe,
 		.head = o->head,
 		.joined = o->joined,
-		.stepped = o->stepped};
+		.stepped = o->stepped,
+		.reader = o->reader,
+		.device_fd = o->device_fd ? CHILD_DEVICE_FD : 0,
+		.camera = o->camera};
 	enum err_code code = scan_source_open(&c->source, &so, err);
 	if (!code && o->record_dir)
 		code = scan_record_open(&c->record, o->record_dir, o->record_more,
@@ -411,6 +414,9 @@ int child_serve(const struct child_options *opt)
 	c.record = (struct scan_record){.dir_fd = -1, .frames_fd = -1, .times_fd = -1};
 	clock_init_real(&c.clock);
 	scan_examiner_init(&c.examiner);
+	if (opt->budget_ms)
+		c.examiner.decoder.budget_ms = opt->budget_ms;
+	c.examiner.decoder.all_symbologies = opt->all_symbologies;
 	c.examiner.alive = on_look;
 	c.examiner.context = &c;
 	int status = serve(&c);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 #define CHILD_SOCKET_FD 3
+#define CHILD_DEVICE_FD 4  /* with --device-fd: the camera or reader, opened by the terminal */
 
 struct child_options {
 	const char *source;     /* file, folder, device or "-"; without "replay:" */
@@ -26,6 +27,11 @@ struct child_options {
 	bool record_more;       /* the recording was begun in a former life */
 	int64_t origin_ms;      /* monotonic time that a recording's times count from */
 	bool quiet;             /* print: the summary only */
+	bool reader;            /* the source is a hand-held reader, no camera */
+	bool device_fd;         /* the device is open: CHILD_DEVICE_FD */
+	const char *camera;     /* settings of a camera; NULL = none */
+	int budget_ms;          /* of work for one frame; 0 = SCAN_BUDGET_MS */
+	bool all_symbologies;
 };
 
 /* Talks to the terminal over CHILD_SOCKET_FD. Returns the exit status. */

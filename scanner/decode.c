@@ -16,7 +16,7 @@
 
 void scan_decoder_init(struct scan_decoder *d)
 {
-	*d = (struct scan_decoder){.misses = FORGET_FRAMES};
+	*d = (struct scan_decoder){.misses = FORGET_FRAMES, .budget_ms = SCAN_BUDGET_MS};
 }
 
 void scan_decoder_done(struct scan_decoder *d)

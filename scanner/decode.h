@@ -33,6 +33,8 @@ struct scan_decoder {
 	struct scan_grey half, work;
 	unsigned done;       /* bit for each look made at this frame */
 	bool half_made;
+	int budget_ms;       /* CPU time of one frame; from scan_decoder_init() SCAN_BUDGET_MS */
+	bool all_symbologies; /* other codes than QR, too; false unless set */
 };
 
 void scan_decoder_init(struct scan_decoder *d);

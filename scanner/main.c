@@ -24,11 +24,15 @@ static const char help_text[] =
 	"prints one JSON object a line for each code of each frame, and a summary at the end.\n"
 	"SOURCE: a folder of PGM, PNG or JPEG pictures, one picture, a .mjpeg or .y4m file, a\n"
 	"recording (a folder made by countersign --record), a pipe of mjpeg or y4m (- is standard\n"
-	"input), or a camera such as /dev/video0. A leading \"replay:\" is understood.\n"
+	"input), a camera such as /dev/video0, or a hand-held reader such as\n"
+	"reader:/dev/hidraw0. A leading \"replay:\" is understood.\n"
 	"\n"
-	"  --quiet      the summary only\n"
-	"  --help       this text\n"
-	"  --version    the version\n"
+	"  --camera WORDS     settings of the camera\n"
+	"  --budget MS        of work for one frame (25)\n"
+	"  --all-symbologies  other codes than QR, too\n"
+	"  --quiet            the summary only\n"
+	"  --help             this text\n"
+	"  --version          the version\n"
 	"\n"
 	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage\n"
 	"or the source cannot be opened, or the times of a recording are damaged.\n"
@@ -51,7 +55,11 @@ enum option_number {
 	OPT_PIPE,
 	OPT_RECORD,
 	OPT_RECORD_MORE,
-	OPT_ORIGIN
+	OPT_ORIGIN,
+	OPT_CAMERA,
+	OPT_BUDGET,
+	OPT_ALL_SYMBOLOGIES,
+	OPT_DEVICE_FD
 };
 
 static const struct option options[] = {
@@ -71,6 +79,10 @@ static const struct option options[] = {
 	{"record", required_argument, NULL, OPT_RECORD},
 	{"record-more", no_argument, NULL, OPT_RECORD_MORE},
 	{"origin", required_argument, NULL, OPT_ORIGIN},
+	{"camera", required_argument, NULL, OPT_CAMERA},
+	{"budget", required_argument, NULL, OPT_BUDGET},
+	{"all-symbologies", no_argument, NULL, OPT_ALL_SYMBOLOGIES},
+	{"device-fd", no_argument, NULL, OPT_DEVICE_FD},
 	{NULL, 0, NULL, 0},
 };
 
@@ -99,11 +111,16 @@ static bool number(const char *text, int64_t max, int64_t *out)
 static bool set_number(struct child_options *c, int option, const char *text)
 {
 	int64_t v;
-	if (!number(text, option == OPT_FPS ? SCAN_FPS_MAX : option == OPT_ORIGIN ? INT64_MAX
-		: UINT32_MAX, &v))
+	int64_t max = option == OPT_FPS ? SCAN_FPS_MAX
+		: option == OPT_BUDGET	? SCAN_BUDGET_MS_MAX
+		: option == OPT_ORIGIN	? INT64_MAX
+					: UINT32_MAX;
+	if (!number(text, max, &v) || (option == OPT_BUDGET && v < 1))
 		return false;
 	if (option == OPT_FPS)
 		c->fps = (int)v;
+	else if (option == OPT_BUDGET)
+		c->budget_ms = (int)v;
 	else if (option == OPT_SKIP)
 		c->skip = (uint32_t)v;
 	else if (option == OPT_FIRST)
@@ -135,6 +152,13 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		return c->joined = true;
 	case OPT_RECORD_MORE:
 		return c->record_more = true;
+	case OPT_ALL_SYMBOLOGIES:
+		return c->all_symbologies = true;
+	case OPT_DEVICE_FD:
+		return c->device_fd = true;
+	case OPT_CAMERA:
+		c->camera = value;
+		return strlen(value) < SCAN_CAMERA_WORDS_MAX;
 	case OPT_HEAD:
 		c->head = value;
 		return true;
@@ -145,6 +169,7 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		c->record_dir = value;
 		return true;
 	case OPT_FPS:
+	case OPT_BUDGET:
 	case OPT_SKIP:
 	case OPT_FIRST:
 	case OPT_ORIGIN:
@@ -154,10 +179,16 @@ static bool set_option(struct command_line *l, int option, const char *value)
 	}
 }
 
-static const char *plain_source(const char *source)
+/* "replay:" says nothing that what is there does not say as well; "reader:" does. */
+static void set_source(struct child_options *c, const char *source)
 {
-	static const char replay[] = "replay:";
-	return strncmp(source, replay, sizeof replay - 1) ? source : source + sizeof replay - 1;
+	static const char replay[] = "replay:", reader[] = "reader:";
+	c->reader = strncmp(source, reader, sizeof reader - 1) == 0;
+	if (c->reader)
+		source += sizeof reader - 1;
+	else if (strncmp(source, replay, sizeof replay - 1) == 0)
+		source += sizeof replay - 1;
+	c->source = source;
 }
 
 int main(int argc, char **argv)
@@ -177,6 +208,6 @@ int main(int argc, char **argv)
 		return usage("this is a helper of countersign; by hand use --print SOURCE", NULL);
 	if (argc - optind != 1 || !argv[optind][0] || strlen(argv[optind]) > SCAN_SOURCE_MAX)
 		return usage("exactly one SOURCE is needed", NULL);
-	l.child.source = plain_source(argv[optind]);
+	set_source(&l.child, argv[optind]);
 	return l.mode == OPT_PRINT ? child_print(&l.child) : child_serve(&l.child);
 }

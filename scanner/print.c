@@ -123,7 +123,9 @@ static bool run(struct summary *s, struct scan_source *source, struct scan_exami
 
 int child_print(const struct child_options *opt)
 {
-	struct scan_source_options so = {.path = opt->source};
+	struct scan_source_options so = {.path = opt->source,
+		.reader = opt->reader,
+		.camera = opt->camera};
 	struct scan_source *source;
 	struct scan_examiner examiner;
 	struct summary s = {.frames = 0};
@@ -133,6 +135,9 @@ int child_print(const struct child_options *opt)
 		return 3;
 	}
 	scan_examiner_init(&examiner);
+	if (opt->budget_ms)
+		examiner.decoder.budget_ms = opt->budget_ms;
+	examiner.decoder.all_symbologies = opt->all_symbologies;
 	bool good = run(&s, source, &examiner, opt->quiet), times_bad = source->times_bad;
 	scan_examiner_done(&examiner);
 	scan_source_close(&source);

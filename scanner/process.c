@@ -35,22 +35,36 @@ static enum err_code find_program(struct scan_process *p, const char *given, str
 	return ERR_OK;
 }
 
+static enum err_code copy_text(char **out, const char *text, struct err *err)
+{
+	if (text && !(*out = strdup(text)))
+		return err_set(err, ERR_NO_MEMORY, "no memory for an option");
+	return ERR_OK;
+}
+
 static enum err_code set_options(struct scan_process *p, const struct scan_options *opt,
 	const char **simulator, struct err *err)
 {
 	p->fps = opt->fps;
 	p->stepped = opt->stepped;
 	p->loop = opt->loop;
+	p->budget_ms = opt->budget_ms;
+	p->all_symbologies = opt->all_symbologies;
 	if (opt->fps < 0 || opt->fps > 1000)
 		return err_set(err, ERR_INVALID, "frames a second must be 1 to 1000");
+	if (opt->budget_ms < 0 || opt->budget_ms > SCAN_BUDGET_MS_MAX)
+		return err_set(err, ERR_INVALID, "a frame's budget must be 1 to %d ms",
+			SCAN_BUDGET_MS_MAX);
+	if (opt->camera && strlen(opt->camera) >= SCAN_CAMERA_WORDS_MAX)
+		return err_set(err, ERR_INVALID, "the camera's settings are longer than %d bytes",
+			SCAN_CAMERA_WORDS_MAX - 1);
 	enum err_code code = find_program(p, opt->program, err);
+	if (!code)
+		code = copy_text(&p->record_dir, opt->record_dir, err);
+	if (!code)
+		code = copy_text(&p->camera, opt->camera, err);
 	if (code)
 		return code;
-	if (opt->record_dir) {
-		p->record_dir = strdup(opt->record_dir);
-		if (!p->record_dir)
-			return err_set(err, ERR_NO_MEMORY, "no memory for a path");
-	}
 	return scan_process_set_source(p, opt->source, simulator, err);
 }
 
@@ -128,6 +142,7 @@ void scan_process_free(struct scan_process **p)
 	free(s->program);
 	free(s->pipe_name);
 	free(s->record_dir);
+	free(s->camera);
 	free(s);
 	*p = NULL;
 }

@@ -23,7 +23,7 @@
 enum scan_source_kind {
 	SCAN_KIND_FILE,   /* read again after a death */
 	SCAN_KIND_PIPE,   /* goes on after a death; simulators too */
-	SCAN_KIND_CAMERA
+	SCAN_KIND_DEVICE  /* a camera or a reader: comes and goes */
 };
 
 /* The simulator: our child, beside the scanner. */
@@ -47,6 +47,10 @@ struct scan_process {
 	char *record_dir; /* NULL = none */
 	int fps;
 	bool stepped, loop;
+	bool reader;      /* the device is a hand-held reader, no camera */
+	char *camera;     /* settings; NULL = none */
+	int budget_ms;    /* 0 = the scanner's own */
+	bool all_symbologies;
 	int frames_fd;    /* a pipe's reading end, kept over deaths; -1 = none */
 	struct scan_simulator sim;
 

@@ -15,7 +15,7 @@
 
 #include "scanner/process.h"
 
-#define ARGS_MAX 24
+#define ARGS_MAX 32
 #define NUMBER_MAX 24
 #define EXIT_WAIT_MS 200 /* a process that closed its socket is on its way out */
 
@@ -50,7 +50,7 @@ struct scan_msg *scan_queue_add(struct scan_process *p, enum scan_msg_kind kind)
 
 struct arguments {
 	char *v[ARGS_MAX + 1];
-	char number[4][NUMBER_MAX];
+	char number[5][NUMBER_MAX];
 	unsigned count, numbers;
 };
 
@@ -106,6 +106,14 @@ static void make_arguments(const struct scan_process *p, struct arguments *a)
 		if (p->lives)
 			add(a, "--record-more");
 	}
+	if (p->camera) {
+		add(a, "--camera");
+		add(a, p->camera);
+	}
+	if (p->budget_ms)
+		add_number(a, "--budget", p->budget_ms);
+	if (p->all_symbologies)
+		add(a, "--all-symbologies");
 	add(a, "--");
 	add(a, p->source);
 }
@@ -248,12 +256,12 @@ void scan_life_end(struct scan_process *p, const char *why)
 	p->joined = true;
 	if (p->ended)
 		return;
-	if (p->fatal && p->kind != SCAN_KIND_CAMERA) {
+	if (p->fatal && p->kind != SCAN_KIND_DEVICE) {
 		p->ended = true;
 		return;
 	}
 	p->failed_starts = p->hello ? 0 : p->failed_starts + 1;
-	if (p->failed_starts >= SCAN_START_FAILURES && p->kind != SCAN_KIND_CAMERA) {
+	if (p->failed_starts >= SCAN_START_FAILURES && p->kind != SCAN_KIND_DEVICE) {
 		end_source(p, "the scanner ends again and again before it has opened the source");
 		return;
 	}

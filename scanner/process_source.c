@@ -69,12 +69,23 @@ static enum err_code set_path(struct scan_process *p, const char *path, struct e
 	if (S_ISFIFO(st.st_mode))
 		return set_named_pipe(p, path, err);
 	if (S_ISCHR(st.st_mode))
-		p->kind = SCAN_KIND_CAMERA;
+		p->kind = SCAN_KIND_DEVICE;
 	else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
 		p->kind = SCAN_KIND_FILE;
 	else
 		return err_set(err, ERR_INVALID, "%s is no file, folder, pipe or camera", path);
 	return set_text(p, path, err);
+}
+
+/* The scanner is told by the prefix: the same kind of device file may be many things. */
+static enum err_code set_reader(struct scan_process *p, const char *spec, const char *path,
+	struct err *err)
+{
+	if (!after(path, "/dev/"))
+		return err_set(err, ERR_INVALID, "reader: needs a device such as /dev/hidraw0");
+	p->kind = SCAN_KIND_DEVICE;
+	p->reader = true;
+	return set_text(p, spec, err);
 }
 
 enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
@@ -94,8 +105,10 @@ enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
 		p->kind = SCAN_KIND_PIPE;
 		return set_text(p, "-", err);
 	}
+	if ((rest = after(spec, "reader:")))
+		return set_reader(p, spec, rest, err);
 	if (after(spec, "/dev/"))
 		return set_path(p, spec, err);
 	return err_set(err, ERR_INVALID, "the source \"%.80s\" is neither replay:PATH, "
-		"simulator:COMMAND nor a camera such as /dev/video0", spec);
+		"simulator:COMMAND, reader:DEVICE nor a camera such as /dev/video0", spec);
 }

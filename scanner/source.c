@@ -301,6 +301,10 @@ enum err_code scan_source_open(struct scan_source **out, const struct scan_sourc
 	struct err *err)
 {
 	*out = NULL;
+	if (opt->reader) /* NEEDSWORK: scan_typed_open(out, opt, err) when it is there */
+		return err_set(err, ERR_UNSUPPORTED, "%s: readers are not read yet", opt->path);
+	if (opt->device_fd > 0)
+		return scan_v4l2_open(out, opt, err);
 	if (strcmp(opt->path, "-") != 0)
 		return open_path(out, opt, err);
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);

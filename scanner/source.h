@@ -83,6 +83,7 @@ struct scan_source_options {
 	int device_fd;       /* a camera or reader that the terminal opened; 0 = open `path`. The
 			      * source takes it over, also on failure */
 	const char *camera;  /* settings of a camera; NULL = none */
+	bool reader;         /* `path` is a hand-held reader, no camera */
 };
 
 /* Returns: ERR_OK; ERR_NOT_FOUND; ERR_PERMISSION; ERR_FORMAT; ERR_UNSUPPORTED; ERR_IO */
