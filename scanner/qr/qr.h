@@ -42,16 +42,69 @@ struct qr_finders {
 	struct qr_finder at[QR_FINDERS_MAX];
 };
 
+struct qr_find_options {
+	const struct qr_box *where; /* only there; NULL = the whole picture */
+	int step;    /* every so many rows: 1 finds the smallest, 2 modules of 2 pixels, 4 of 4 */
+	bool smooth; /* mean of three rows and columns first: noise, a screen's own pixels */
+};
+/* Finder patterns of both polarities. Work is bounded: in a picture full of stripes or of finder
+ * patterns not all of them are looked at, but everywhere in the picture some are.
+ *
+ * Out:  out  always filled; count may be 0
+ * In:   how  NULL = whole picture, step 2, not smooth
+ */
+void qr_find(struct qr_finders *out, const struct scan_grey *g,
+	const struct qr_find_options *how);
+
 /* ---- symbols ---- */
 
 /* Three finder patterns that may be one symbol, and where its modules are. */
+#define QR_BEND_NODES 9 /* of the mesh, along one side */
+
 struct qr_place {
 	struct qr_finder finder[3]; /* upper left, upper right, lower left */
 	int side;        /* modules, as measured; the symbol's own word is better where it has one */
 	double map[9];   /* row-major homography: module coordinates (0 .. side) to pixels */
 	bool inverted;
-	double score;    /* larger is more likely; only for comparing */
+	bool bent;       /* paper or lens: bend[][] holds; else all 0 */
+	float bend[QR_BEND_NODES][QR_BEND_NODES][2]; /* modules to add to x, y before map: nodes
+				* spread evenly over the symbol, first row, then column */
+	double score;    /* larger is more likely; only for comparing; qr_fit() makes it 0 .. 1 */
 };
+
+/* Symbols that may be there, the likeliest first, by finder patterns alone (a few microseconds).
+ * Their maps are rough: qr_fit() before qr_sample(). Returns how many.
+ */
+unsigned qr_places(struct qr_place out[static QR_PLACES_MAX], const struct scan_grey *g,
+	const struct qr_finders *finders);
+
+/* Memory for the steps below: contents mean nothing between two calls. */
+struct qr_work {
+	float level[QR_SIDE_MAX * QR_SIDE_MAX];
+	float dark[QR_SIDE_MAX * QR_SIDE_MAX];
+	float light[QR_SIDE_MAX * QR_SIDE_MAX];
+	float spare[QR_SIDE_MAX * QR_SIDE_MAX];
+};
+
+/* Makes the map of a place exact by what every symbol has: edges of its finder, timing and
+ * alignment patterns, then its own module edges. Also for a place of the last frame (tracking)
+ * when it moved by less than a module or so, and for another `side` set by the caller.
+ * True: the fixed patterns are there (score says how well); false: no symbol is here.
+ */
+bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
+
+struct qr_matrix;
+/* Ways to measure modules, the cheapest and most often successful first. */
+enum qr_sampling {
+	QR_SAMPLE_MEAN,  /* mean of each module's middle, against dark and light around it */
+	QR_SAMPLE_EQUAL, /* blur undone by a filter learned from the modules that are known */
+	QR_SAMPLE_SEARCH, /* strong blur: the modules that explain the picture best */
+	QR_SAMPLE_CORE,  /* over-exposure and dots: the very middle, biased to dark */
+	QR_SAMPLINGS
+};
+/* Always fills out; modules outside the picture, blown out or without contrast are 128. */
+void qr_sample(struct qr_matrix *out, const struct scan_grey *g, const struct qr_place *p,
+	enum qr_sampling how, struct qr_work *w);
 
 /* Modules with doubt: 0 = light for certain .. 255 = dark for certain, 128 = nobody knows (hidden by
  * glare, outside the picture).
