@@ -163,6 +163,9 @@ holder_UNIT_USES := $(holder_USES)
 holder_UNIT_PKG := $(holder_PKG)
 holder_UNIT_LIBS := -lm
 
+# Programs of the test machine only (tests/vm).
+VM_TOOLS := feed_loopback
+
 UNIT_MODULES := base crypto crypto_random_deterministic code verifier client scanner ui backend holder
 
 # Fuzz targets: tests/fuzz/fuzz_<name>.c, seeds in fixtures/corpus/<name>/; <module>_FUZZ lists.
@@ -211,6 +214,8 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(B)/$(p),$($(p)_MAIN),$($(p)
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_UNIT),$(eval $(call \
 	program_rule,$(B)/test_$(t),tests/unit/test_$(t).c,$($(m)_UNIT_USES),cmocka $($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
 
+$(foreach t,$(VM_TOOLS),$(eval $(call program_rule,$(B)/$(t),tests/vm/$(t).c,base,,)))
+
 UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))
 BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
 
@@ -221,7 +226,7 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
 
 all: $(PROGRAMS:%=$(B)/%) $(B)/locale.stamp
-units: $(UNIT:%=$(B)/test_%)
+units: $(UNIT:%=$(B)/test_%) $(VM_TOOLS:%=$(B)/%)
 
 $(BIN):
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -255,7 +260,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjanss
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev perl
 DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)

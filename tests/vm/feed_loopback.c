@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * feed_loopback DEVICE [--fps N] [--whole WxH] <FRAMES
+ *
+ * Frames from standard input into the output side of v4l2loopback, which hands them out as a camera
+ * does. A Y4M stream goes in as YUYV, a stream of JPEGs as MJPG, each as it comes; with --fps the
+ * input is a file, which is repeated at that rate until this is killed. --whole: the file is one
+ * MJPG frame, whatever is in it (cut off, or no JPEG at all).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME_MAX (4u << 20)
+#define HEAD_MAX 256
+
+struct feed {
+	const char *device;
+	int fd;
+	unsigned width, height;
+	bool whole;
+	long fps;
+	uint8_t *frame; /* FRAME_MAX bytes */
+	size_t len;
+};
+
+static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+static void die(const char *format, ...)
+{
+	va_list args;
+	fputs("feed_loopback: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+static void open_device(struct feed *f, uint32_t format)
+{
+	struct v4l2_format v = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT};
+	if (f->fd >= 0)
+		return;
+	f->fd = open(f->device, O_WRONLY | O_CLOEXEC);
+	if (f->fd < 0)
+		die("%s: %s", f->device, strerror(errno));
+	v.fmt.pix.width = f->width;
+	v.fmt.pix.height = f->height;
+	v.fmt.pix.pixelformat = format;
+	v.fmt.pix.field = V4L2_FIELD_NONE;
+	v.fmt.pix.sizeimage = f->width * f->height * 2;
+	if (ioctl(f->fd, VIDIOC_S_FMT, &v) || v.fmt.pix.pixelformat != format ||
+		v.fmt.pix.width != f->width || v.fmt.pix.height != f->height)
+		die("%s does not take this format: %s", f->device, strerror(errno));
+}
+
+static void put(struct feed *f)
+{
+	if (f->fps) {
+		struct timespec pause = {.tv_nsec = 999999999 / f->fps};
+		nanosleep(&pause, NULL);
+	}
+	if (write(f->fd, f->frame, f->len) != (ssize_t)f->len)
+		die("%s: cannot write: %s", f->device, strerror(errno));
+}
+
+/* ---- Y4M, grey as the simulator writes it ---- */
+
+/* A line without its end; false at the end of the input. */
+static bool line(char *to, FILE *in)
+{
+	if (!fgets(to, HEAD_MAX, in))
+		return false;
+	to[strcspn(to, "\n")] = '\0';
+	return true;
+}
+
+static bool y4m_frame(struct feed *f, FILE *in)
+{
+	char head[HEAD_MAX];
+	size_t count = (size_t)f->width * f->height;
+	if (!line(head, in))
+		return false;
+	if (strncmp(head, "FRAME", 5) != 0)
+		die("no frame of Y4M");
+	if (fread(f->frame + count, 1, count, in) != count)
+		return false;
+	/* In place: pixel i is read before it is written over. */
+	for (size_t i = 0; i < count; i++) {
+		f->frame[2 * i] = f->frame[count + i];
+		f->frame[2 * i + 1] = 128;
+	}
+	f->len = 2 * count;
+	return true;
+}
+
+static void feed_y4m(struct feed *f, FILE *in)
+{
+	char head[HEAD_MAX];
+	do {
+		if (!line(head, in) || sscanf(head, "YUV4MPEG2 W%u H%u", &f->width, &f->height) != 2)
+			die("no head of Y4M");
+		if (!strstr(head, " Cmono"))
+			die("Y4M that is not grey");
+		if (f->width > 4096 || f->height > 4096 || f->width * f->height * 2 > FRAME_MAX)
+			die("frames of %u x %u are too large", f->width, f->height);
+		open_device(f, V4L2_PIX_FMT_YUYV);
+		while (y4m_frame(f, in))
+			put(f);
+		rewind(in);
+	} while (f->fps);
+}
+
+/* ---- JPEGs, one behind the other; ours hold no pictures within pictures ---- */
+
+/* Width and height out of the frame header; they are the same for all that come. */
+static void jpeg_size(struct feed *f)
+{
+	for (size_t i = 2; i + 9 < f->len && f->frame[i] == 0xff;) {
+		const uint8_t *m = f->frame + i;
+		if (m[1] == 0xc0) {
+			f->height = (unsigned)m[5] << 8 | m[6];
+			f->width = (unsigned)m[7] << 8 | m[8];
+			return;
+		}
+		i += 2 + ((size_t)m[2] << 8 | m[3]);
+	}
+	die("a JPEG without a size");
+}
+
+static bool jpeg_frame(struct feed *f, FILE *in)
+{
+	int last = 0, c;
+	f->len = 0;
+	while ((c = getc(in)) != EOF) {
+		if (f->len == FRAME_MAX)
+			die("a JPEG of more than %u bytes", FRAME_MAX);
+		f->frame[f->len++] = (uint8_t)c;
+		if (last == 0xff && c == 0xd9)
+			return true;
+		last = c;
+	}
+	return false;
+}
+
+static void feed_jpegs(struct feed *f, FILE *in)
+{
+	do {
+		while (jpeg_frame(f, in)) {
+			if (f->fd < 0)
+				jpeg_size(f);
+			open_device(f, V4L2_PIX_FMT_MJPEG);
+			put(f);
+		}
+		rewind(in);
+	} while (f->fps);
+}
+
+static void feed_whole(struct feed *f, FILE *in)
+{
+	f->len = fread(f->frame, 1, FRAME_MAX, in);
+	open_device(f, V4L2_PIX_FMT_MJPEG);
+	for (;;)
+		put(f);
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t room[FRAME_MAX];
+	struct feed f = {.fd = -1, .frame = room};
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--fps") == 0 && argv[i + 1])
+			f.fps = strtol(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--whole") == 0 && argv[i + 1])
+			f.whole = sscanf(argv[++i], "%ux%u", &f.width, &f.height) == 2;
+		else
+			f.device = argv[i];
+	}
+	if (!f.device || f.fps < 0 || (f.whole && !f.fps))
+		die("usage: feed_loopback DEVICE [--fps N] [--whole WxH] <FRAMES");
+	int first = getc(stdin);
+	ungetc(first, stdin);
+	if (f.whole)
+		feed_whole(&f, stdin);
+	else if (first == 'Y')
+		feed_y4m(&f, stdin);
+	else
+		feed_jpegs(&f, stdin);
+	return 0;
+}

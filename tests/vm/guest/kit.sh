@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# For the steps: to be sourced. TAP on standard output goes to the host, standard error to the console.
+. /vm/tap.sh
+
+# until_true SECONDS COMMAND...: waits for it, at most so long; every wait of a step has a bound
+until_true() {
+	until_end=$(($(date +%s) + $1))
+	shift
+	until "$@"; do
+		[ "$(date +%s)" -lt $until_end ] || return 1
+		sleep 0.05
+	done
+}
+
+# has FILE PATTERN [COUNT]: at least so many lines (1) match
+has() { [ "$(grep -c -e "$2" "$1")" -ge "${3:-1}" ]; }
+
+# sees SECONDS FILE PATTERN WORDS: a line comes that matches
+sees() {
+	if until_true "$1" has "$2" "$3"; then
+		ok 0 "$4"
+	else
+		ok 1 "$4"
+		sed 's/^/# /' "$2" | tail -n 12
+	fi
+}
+
+# A webcam at /dev/video0. Its picture is a test pattern.
+vivid_webcam() {
+	modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=0 no_error_inj=0
+	until_true 10 test -c /dev/video0
+}
+
+# A camera at /dev/video0 that sees what is put into /dev/video1, both 640x480. The text
+# that vivid writes over its pictures is off. The format must be the one in which the program
+# reads: vivid does not convert. Each line here was found to be needed.
+vivid_looped() { # FORMAT FILE of such frames
+	modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 \
+		output_types=1 vid_cap_nr=0 vid_out_nr=1
+	until_true 10 test -c /dev/video1
+	v4l2-ctl -d /dev/video1 --set-dv-bt-timings index=0 >&2
+	v4l2-ctl -d /dev/video0 --set-dv-bt-timings index=0 >&2
+	v4l2-ctl -d /dev/video0 --set-ctrl=loop_video=1,osd_text_mode=2 >&2
+	v4l2-ctl -d /dev/video1 \
+		--set-fmt-video-out=width=640,height=480,pixelformat=$1,field=none >&2
+	v4l2-ctl -d /dev/video1 --stream-out-mmap=3 --stream-count=1000000 \
+		--stream-from="$2" --stream-loop >/dev/null 2>&1 &
+}
