@@ -31,6 +31,7 @@ struct child_options {
 	bool device_fd;         /* the device is open: CHILD_DEVICE_FD */
 	const char *camera;     /* settings of a camera; NULL = none */
 	int budget_ms;          /* of work for one frame; 0 = SCAN_BUDGET_MS */
+	uint32_t frames;        /* print: end after so many; 0 = when the source ends */
 	bool all_symbologies;
 };
 

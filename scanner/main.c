@@ -31,6 +31,7 @@ static const char help_text[] =
 	"  --budget MS        of work for one frame (25)\n"
 	"  --all-symbologies  other codes than QR, too\n"
 	"  --quiet            the summary only\n"
+	"  --frames N         end after so many frames\n"
 	"  --help             this text\n"
 	"  --version          the version\n"
 	"\n"
@@ -44,6 +45,7 @@ enum option_number {
 	OPT_VERSION,
 	OPT_PRINT,
 	OPT_QUIET,
+	OPT_FRAMES,
 	OPT_SERVE,
 	OPT_FPS,
 	OPT_STEPPED,
@@ -67,6 +69,7 @@ static const struct option options[] = {
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"print", no_argument, NULL, OPT_PRINT},
 	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"frames", required_argument, NULL, OPT_FRAMES},
 	{"serve", no_argument, NULL, OPT_SERVE},
 	{"fps", required_argument, NULL, OPT_FPS},
 	{"stepped", no_argument, NULL, OPT_STEPPED},
@@ -123,6 +126,8 @@ static bool set_number(struct child_options *c, int option, const char *text)
 		c->budget_ms = (int)v;
 	else if (option == OPT_SKIP)
 		c->skip = (uint32_t)v;
+	else if (option == OPT_FRAMES)
+		c->frames = (uint32_t)v;
 	else if (option == OPT_FIRST)
 		c->first = (uint32_t)v;
 	else
@@ -169,6 +174,7 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		c->record_dir = value;
 		return true;
 	case OPT_FPS:
+	case OPT_FRAMES:
 	case OPT_BUDGET:
 	case OPT_SKIP:
 	case OPT_FIRST:

@@ -90,16 +90,17 @@ static void on_frame(struct summary *s, struct scan_examiner *e, const struct sc
 	s->frames++;
 }
 
-static bool run(struct summary *s, struct scan_source *source, struct scan_examiner *e, bool quiet)
+static bool run(struct summary *s, struct scan_source *source, struct scan_examiner *e,
+	const struct child_options *opt)
 {
-	for (;;) {
+	while (!opt->frames || s->frames < opt->frames) {
 		struct scan_frame f;
 		struct err err;
 		struct pollfd p = {.fd = source->ops->fd ? source->ops->fd(source) : -1,
 			.events = POLLIN};
 		switch (source->ops->next(source, &f, &err)) {
 		case SOURCE_FRAME:
-			on_frame(s, e, source, &f, quiet);
+			on_frame(s, e, source, &f, opt->quiet);
 			break;
 		case SOURCE_BAD:
 			say("unreadable frame", s->frames++, &err);
@@ -119,6 +120,7 @@ static bool run(struct summary *s, struct scan_source *source, struct scan_exami
 			return false;
 		}
 	}
+	return true;
 }
 
 int child_print(const struct child_options *opt)
@@ -134,11 +136,13 @@ int child_print(const struct child_options *opt)
 		fprintf(stderr, "countersign-scanner: %s\n", err.text);
 		return 3;
 	}
+	if (source->class != SOURCE_FILE) /* what is in view is told while it is */
+		(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	scan_examiner_init(&examiner);
 	if (opt->budget_ms)
 		examiner.decoder.budget_ms = opt->budget_ms;
 	examiner.decoder.all_symbologies = opt->all_symbologies;
-	bool good = run(&s, source, &examiner, opt->quiet), times_bad = source->times_bad;
+	bool good = run(&s, source, &examiner, opt), times_bad = source->times_bad;
 	scan_examiner_done(&examiner);
 	scan_source_close(&source);
 	print_summary(&s);

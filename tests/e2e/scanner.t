@@ -45,6 +45,10 @@ like "$(cat "$tmp/err")" "*3.pgm: PGM: picture of 100000 x 1*" "the file that is
 run 0 "replay: is understood, --quiet" --print --quiet "replay:$tmp/pictures"
 is "$(wc -l <"$tmp/out")" 1 "--quiet leaves the summary"
 
+run 0 "--frames" --print --frames 2 "$tmp/pictures"
+like "$(tail -n 1 "$tmp/out")" '{"frames":2,*' "--frames: so many and no more"
+refused "option*" "--frames that is no number" --print --frames 2x "$tmp/pictures"
+
 mkdir "$tmp/blank"
 { printf 'P5 64 64 255\n' && head -c 4096 /dev/zero; } >"$tmp/blank/1.pgm"
 run 1 "no code" --print "$tmp/blank"
