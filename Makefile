@@ -40,11 +40,15 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
 	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c
-scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/examine.c \
+scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/sandbox.c \
+	scanner/landlock.c scanner/opener.c scanner/examine.c \
 	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
 	scanner/source_y4m.c scanner/source_v4l2.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
+# reading a QR symbol whose modules are known
+scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c \
+	scanner/qr/segments.c scanner/qr/layout.c scanner/qr/reed_solomon.c scanner/qr/gf_table.c
 
 ui_SRC := ui/options.c ui/explain.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
@@ -92,7 +96,7 @@ countersign_PKG  := ncursesw libcurl libqrencode
 
 countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
-countersign-scanner_PKG  := zbar libjpeg libpng libv4l2
+countersign-scanner_PKG  := zbar libjpeg libpng libv4l2 libseccomp
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
@@ -127,7 +131,9 @@ verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_l
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
+scanner_UNIT += qr_symbol
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
+scanner_FUZZ += qr_symbol
 scanner_BENCH := scanner
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_options ui_pin ui_events ui_session ui_counter
@@ -152,7 +158,7 @@ verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
 scanner_UNIT_USES := scanner_child scanner base
-scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libqrencode cmocka
+scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
 scanner_UNIT_LIBS := -lm
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
@@ -257,7 +263,7 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
 DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
-	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libcurl4-openssl-dev libncurses-dev \
+	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev perl
 DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils

@@ -20,7 +20,7 @@
 
 #define QR_SIDE_MIN 21  /* modules: version 1 */
 #define QR_SIDE_MAX 177 /* version 40 */
-#define QR_TEXT_MAX 4296 /* bytes: version 40-L, alphanumeric is 4296, bytes 2953 */
+#define QR_TEXT_MAX 7089 /* bytes: version 40-L holds 7089 digits, 4296 letters, 2953 bytes */
 #define QR_FINDERS_MAX 48
 #define QR_PLACES_MAX 8
 
@@ -80,10 +80,7 @@ unsigned qr_places(struct qr_place out[static QR_PLACES_MAX], const struct scan_
 
 /* Memory for the steps below: contents mean nothing between two calls. */
 struct qr_work {
-	float level[QR_SIDE_MAX * QR_SIDE_MAX];
-	float dark[QR_SIDE_MAX * QR_SIDE_MAX];
-	float light[QR_SIDE_MAX * QR_SIDE_MAX];
-	float spare[QR_SIDE_MAX * QR_SIDE_MAX];
+	float plane[8][QR_SIDE_MAX * QR_SIDE_MAX]; /* one number for each module */
 };
 
 /* Makes the map of a place exact by what every symbol has: edges of its finder, timing and
