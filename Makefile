@@ -49,6 +49,9 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 # reading a QR symbol whose modules are known
 scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c \
 	scanner/qr/segments.c scanner/qr/layout.c scanner/qr/reed_solomon.c scanner/qr/gf_table.c
+# and finding it in a picture
+scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scanner/qr/places.c \
+	scanner/qr/edges.c scanner/qr/fit.c scanner/qr/level.c scanner/qr/equal.c scanner/qr/sample.c
 
 ui_SRC := ui/options.c ui/explain.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
@@ -83,8 +86,15 @@ holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/w
 	wallet/holder/play_phone.c wallet/holder/play_event.c wallet/holder/frame_out.c \
 	wallet/holder/simulate.c wallet/holder/command_simulate.c
 
+# pictures for tests and benchmarks of the scanner; the benchmark with its peers
+frames_SRC := tests/bench/shot.c tests/bench/shot_symbol.c tests/bench/shot_carrier.c \
+	tests/bench/shot_ground.c tests/bench/shot_scene.c tests/bench/shot_light.c \
+	tests/bench/shot_sensor.c tests/bench/frames.c
+bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench/engine.c \
+	tests/bench/peer_zbar.c tests/bench/peer_zxing.cc
+
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
-	scanner_child ui backend holder
+	scanner_child ui backend holder frames bench_parts
 
 # ---- programs: main file, modules in link order, libraries --------------------------------------
 
@@ -97,6 +107,7 @@ countersign_PKG  := ncursesw libcurl libqrencode
 countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
 countersign-scanner_PKG  := zbar libjpeg libpng libv4l2 libseccomp
+countersign-scanner_LIBS := -lm
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
@@ -134,7 +145,6 @@ scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode sc
 scanner_UNIT += qr_symbol
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol
-scanner_BENCH := scanner
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_options ui_pin ui_events ui_session ui_counter
 ui_FUZZ := session command
@@ -157,7 +167,7 @@ code_UNIT_USES := code crypto crypto_random base
 verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
-scanner_UNIT_USES := scanner_child scanner base
+scanner_UNIT_USES := frames scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
 scanner_UNIT_LIBS := -lm
 ui_UNIT_USES := $(countersign_USES)
@@ -175,7 +185,7 @@ VM_TOOLS := feed_loopback
 UNIT_MODULES := base crypto crypto_random_deterministic code verifier client scanner ui backend holder
 
 # Fuzz targets: tests/fuzz/fuzz_<name>.c, seeds in fixtures/corpus/<name>/; <module>_FUZZ lists.
-# Benchmarks: tests/bench/bench_<name>.c; <module>_BENCH lists.
+# Benchmarks: tests/bench/bench_<name>.c; <module>_BENCH lists; bench_scanner has its own rule.
 
 # ---- flags --------------------------------------------------------------------------------------
 
@@ -201,7 +211,7 @@ endif
 
 # ---- rules --------------------------------------------------------------------------------------
 
-objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+objs = $(patsubst %.cc,$(B)/obj/%.o,$(patsubst %.c,$(B)/obj/%.o,$(1)))
 pkg  = $(if $(strip $(1)),$(shell pkg-config --libs $(1) 2>/dev/null))
 
 define module_rule
@@ -227,6 +237,10 @@ BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
 
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_BENCH),$(eval $(call \
 	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+$(eval $(call program_rule,$(B)/bench_scanner,tests/bench/bench_scanner.c,bench_parts \
+	$(scanner_UNIT_USES),$(scanner_UNIT_PKG) zxing,$(scanner_UNIT_LIBS) -lstdc++))
+# Frames are drawn with much arithmetic, and that is not what is measured.
+$(call objs,$(frames_SRC)): FASTER = -O3
 # libFuzzer brings main(); only meaningful with CC=clang SAN=fuzzer-no-link,...
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
@@ -239,7 +253,11 @@ $(BIN):
 $(B)/%.a:
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/obj/%.o: %.c $(B)/flags
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(FASTER) -MMD -MP -c -o $@ $<
+# C++ only where a library speaks nothing else.
+$(B)/obj/%.o: %.cc $(B)/flags
+	$(Q)mkdir -p $(@D) && $(CXX) $(ALL_CPPFLAGS) $(shell pkg-config --cflags zxing 2>/dev/null) -std=c++17 -g $(OPT) -Wall -Wextra \
+	  -fPIE $(if $(WERROR),-Werror) $(SANFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Languages: the programs look for them beside themselves first.
 PO := $(wildcard ui/po/*.po)
@@ -265,7 +283,7 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev perl
-DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
+DEPS_TEST := clang libclang-rt-dev g++ libzxing-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 
 deps:
@@ -318,6 +336,11 @@ bench: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all benches
 	$(Q)tests/bench/run.pl
 benches: $(BENCH:%=$(B)/bench_%)
+# Reading codes, beside the peers. QUICK=1: under a minute. ARGS: see bench_scanner --help.
+bench-scanner: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
+	$(Q)$(B)/bench_scanner $(if $(QUICK),--quick) $(if $(PHOTOS),--photos $(PHOTOS)) \
+	  $(if $(MISSES),--misses $(MISSES)) --scanner $(B)/countersign-scanner $(ARGS)
 
 fixtures: all
 	$(Q)fixtures/make_sessions.pl
@@ -346,6 +369,7 @@ help:
 	@echo 'make all        build the programs into build/gcc (CC=clang, SAN=address,undefined)'
 	@echo 'make quick      unit tests of one build only'
 	@echo 'make bench      measure, beside the peers'
+	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
 	@echo 'make fixtures   make the recorded sessions again from their scenarios'
 	@echo 'make analyse    clang-tidy over everything (minutes)'
@@ -353,5 +377,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench benches \
+.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench bench-scanner benches \
 	fixtures analyse install clean help

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Least squares for a map by edges whose module coordinates are known. One edge tells how far it
+ * lies from where the map says, along one module axis.
+ */
+#ifndef SCANNER_QR_FIT_H
+#define SCANNER_QR_FIT_H
+
+#include "scanner/qr/map.h"
+
+/* One measured edge. */
+struct qr_shift {
+	float by;     /* modules along the axis, towards larger coordinates */
+	float weight; /* 0 = no such edge here .. 1 */
+};
+
+/* The edge between two modules at (x, y), looked for within +-reach modules.
+ * vertical: the axis is y. rises: 1 = light lies towards larger coordinates, -1 = dark does,
+ * 0 = either. contrast: grey levels between dark and light hereabouts.
+ */
+struct qr_shift qr_fit_edge(const struct qr_place *p, const struct scan_grey *g, float x, float y,
+	bool vertical, int rises, float reach, float contrast);
+
+/* Sum of equations for the eight numbers of a homography close to the identity, in coordinates
+ * that run from -1 to 1 over the symbol.
+ */
+struct qr_equations {
+	double sum[8][9];
+	double weight;
+	double misfit; /* sum of weight * by^2 */
+};
+void qr_fit_start(struct qr_equations *e);
+void qr_fit_add(struct qr_equations *e, const struct qr_place *p, float x, float y, bool vertical,
+	struct qr_shift shift);
+/* Moves the map. stiff: how much the perspective is held back, for when edges are few. */
+bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff);
+
+/* Agreement of the picture with the fixed modules, each 0 .. 1 (0.5 = chance). */
+struct qr_agreement {
+	float finders;
+	float timing;
+};
+struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan_grey *g);
+
+/* Fits the mesh p->bend to the symbol's own module edges, growing from the finder patterns. */
+void qr_fit_bend(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
+
+#endif

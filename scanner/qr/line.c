@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/qr/line.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CONTRAST_PART 6 /* a turn by so small a part of the contrast around is an extreme */
+
+/* Where the line crosses `mid`, near i; `up`: from below to above. There are values on both sides. */
+static float crossing(const uint8_t *v, int n, int i, float mid, bool up)
+{
+	if (up) {
+		while (i < n - 1 && (float)v[i] < mid)
+			i++;
+		while (i > 1 && (float)v[i - 1] >= mid)
+			i--;
+	} else {
+		while (i < n - 1 && (float)v[i] > mid)
+			i++;
+		while (i > 1 && (float)v[i - 1] <= mid)
+			i--;
+	}
+	float step = (float)(v[i] - v[i - 1]);
+	float part = step == 0 ? 0.5f : (mid - (float)v[i - 1]) / step;
+	part = part < 0 ? 0 : part > 1 ? 1 : part;
+	return (float)i - 0.5f + part;
+}
+
+void qr_line_edges(struct qr_edges *out, const uint8_t *value, int n, int floor)
+{
+	out->count = 0;
+	out->first_falls = false;
+	if (n < 3)
+		return;
+	int i = 1, low = value[0], high = value[0];
+	for (; i < n && high - low <= floor; i++) {
+		low = value[i] < low ? value[i] : low;
+		high = value[i] > high ? value[i] : high;
+	}
+	if (high - low <= floor)
+		return;
+	bool up = value[i - 1] == high;
+	int before = up ? low : high, extreme = up ? high : low, turned = i - 1, contrast = 0;
+	int delta = floor;
+	out->first_falls = !up;
+	for (;;) {
+		if (up) {
+			for (int limit = extreme - delta; i < n && value[i] >= limit; i++)
+				if (value[i] > extreme) {
+					extreme = value[i];
+					limit = extreme - delta;
+				}
+		} else {
+			for (int limit = extreme + delta; i < n && value[i] <= limit; i++)
+				if (value[i] < extreme) {
+					extreme = value[i];
+					limit = extreme + delta;
+				}
+		}
+		out->level[out->count] = (uint8_t)before;
+		out->at[out->count++] =
+			crossing(value, n, turned, (float)(before + extreme) * 0.5f, up);
+		if (i >= n)
+			break;
+		int amplitude = up ? extreme - before : before - extreme;
+		contrast -= contrast / 4;
+		contrast = amplitude > contrast ? amplitude : contrast;
+		delta = contrast / CONTRAST_PART > floor ? contrast / CONTRAST_PART : floor;
+		before = extreme;
+		extreme = value[i];
+		turned = i;
+		up = !up;
+	}
+	out->level[out->count] = (uint8_t)extreme;
+}
+
+float qr_line_finder(const float edge[static 6], float slack)
+{
+	float bar0 = edge[1] - edge[0], gap0 = edge[2] - edge[1], middle = edge[3] - edge[2];
+	float gap1 = edge[4] - edge[3], bar1 = edge[5] - edge[4];
+	if (middle < 1.25f * gap0 || middle < 1.25f * gap1 || middle < 1.25f * bar0 ||
+		middle < 1.25f * bar1)
+		return 0;
+	/* From edge to edge of the same kind: 2, 4, 4, 2 modules whatever the light did. */
+	float a = edge[2] - edge[0], b = edge[3] - edge[1], c = edge[4] - edge[2];
+	float d = edge[5] - edge[3], module = (a + b + c + d) / 12;
+	float loose = 0.75f * slack * module, wide = 1.1f * slack * module, least = 0.3f * module;
+	if (bar0 < least || gap0 < least || gap1 < least || bar1 < least)
+		return 0;
+	if (fabsf(a - 2 * module) > loose || fabsf(d - 2 * module) > loose ||
+		fabsf(b - 4 * module) > wide || fabsf(c - 4 * module) > wide)
+		return 0;
+	return module;
+}
+
+void qr_line_row(uint8_t *out, const struct scan_grey *g, int y, int left, int right, bool smooth)
+{
+	size_t width = (size_t)g->width;
+	const uint8_t *row = g->pixels + (size_t)y * width;
+	if (!smooth) {
+		memcpy(out, row + left, (size_t)(right - left));
+		return;
+	}
+	const uint8_t *above = y > 0 ? row - width : row;
+	const uint8_t *below = y < g->height - 1 ? row + width : row;
+	uint16_t sum[QR_LINE_MAX + 2];
+	int n = right - left;
+	for (int i = 0; i < n; i++)
+		sum[i + 1] = (uint16_t)(above[left + i] + row[left + i] + below[left + i]);
+	sum[0] = sum[1];
+	sum[n + 1] = sum[n];
+	for (int i = 0; i < n; i++)
+		out[i] = (uint8_t)(((unsigned)(sum[i] + sum[i + 1] + sum[i + 2]) * 7282u + 32768u) >>
+			16);
+}
+
+static uint8_t mean9(const struct scan_grey *g, int x, int y)
+{
+	unsigned sum = 0;
+	if (x < 1 || y < 1 || x > g->width - 2 || y > g->height - 2)
+		return g->pixels[(size_t)y * (size_t)g->width + (size_t)x];
+	for (int j = y - 1; j <= y + 1; j++) {
+		const uint8_t *p = g->pixels + (size_t)j * (size_t)g->width + (size_t)x;
+		sum += (unsigned)p[-1] + p[0] + p[1];
+	}
+	return (uint8_t)((sum + 4) / 9);
+}
+
+int qr_line_gather(uint8_t *out, const struct scan_grey *g, int x, int y, int dx, int dy, int n,
+	bool smooth)
+{
+	int i = 0;
+	for (; i < n; i++, x += dx, y += dy) {
+		if (x < 0 || y < 0 || x >= g->width || y >= g->height)
+			break;
+		out[i] = smooth ? mean9(g, x, y) :
+			g->pixels[(size_t)y * (size_t)g->width + (size_t)x];
+	}
+	return i;
+}

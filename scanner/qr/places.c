@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Three finder patterns to a symbol that may be there. A leg of a symbol has two patterns of the
+ * same kind, a whole number of modules apart, with a timing pattern between them.
+ */
+#include "scanner/qr/qr.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "scanner/qr/line.h"
+#include "scanner/qr/map.h"
+
+#define LEG_MIN 11.0f   /* modules from centre to centre: 14 in version 1, less what was misjudged */
+#define LEG_MAX 190.0f  /* 170 in version 40 */
+#define ROUGH_MAX 96    /* triples that are looked at more closely */
+#define PROFILE_MAX 1024 /* pixels along a line */
+#define PROFILE_FLOOR 8
+
+struct leg {
+	float length;  /* pixels */
+	float modules; /* from centre to centre; 0 = no leg */
+	float module;  /* size along the leg at its start, pixels */
+};
+
+struct rough {
+	uint8_t at[3]; /* upper left, upper right, lower left */
+	float cost;    /* smaller is better */
+};
+
+struct search {
+	const struct scan_grey *g;
+	const struct qr_finders *f;
+	struct leg leg[QR_FINDERS_MAX][QR_FINDERS_MAX];
+	unsigned count;
+	struct rough rough[ROUGH_MAX]; /* best first */
+	struct qr_edges edges;
+};
+
+/* Grey values each pixel along a line; returns how many lie in the picture from the start on. */
+static int profile(uint8_t out[static PROFILE_MAX], const struct scan_grey *g, struct qr_point from,
+	struct qr_point step, int n)
+{
+	int i = 0;
+	for (; i < n && i < PROFILE_MAX; i++) {
+		float v = qr_grey_at(g, (struct qr_point){from.x + (float)i * step.x,
+			from.y + (float)i * step.y});
+		if (v < 0)
+			break;
+		out[i] = (uint8_t)(v + 0.5f);
+	}
+	return i;
+}
+
+/* Module size of finder i along the direction (ux, uy): 0 = the line shows no pattern. */
+static float module_along(struct search *s, unsigned i, float ux, float uy)
+{
+	uint8_t line[PROFILE_MAX];
+	const struct qr_finder *f = &s->f->at[i];
+	float reach = f->module * 7.5f + 2;
+	reach = reach > PROFILE_MAX / 2 - 1 ? PROFILE_MAX / 2 - 1 : reach;
+	struct qr_point from = {f->x - ux * reach, f->y - uy * reach};
+	while (reach > f->module * 4 && (from.x < 1 || from.y < 1 ||
+		from.x > (float)s->g->width - 1 || from.y > (float)s->g->height - 1)) {
+		reach -= 1;
+		from = (struct qr_point){f->x - ux * reach, f->y - uy * reach};
+	}
+	int n = profile(line, s->g, from, (struct qr_point){ux, uy}, (int)(2 * reach) + 1);
+	qr_line_edges(&s->edges, line, n, PROFILE_FLOOR);
+	for (int k = 0; k + 5 < s->edges.count; k++) {
+		const float *e = s->edges.at + k;
+		bool dark = s->edges.first_falls == ((k & 1) == 0);
+		/* Value 0 is at the start, so value i is at i and not at i + 0.5. */
+		if (dark == f->inverted || e[2] > reach + 0.5f || e[3] < reach + 0.5f)
+			continue;
+		return qr_line_finder(e, 1.7f);
+	}
+	return 0;
+}
+
+static bool may_pair(const struct qr_finder *a, const struct qr_finder *b)
+{
+	return a->inverted == b->inverted && a->module < b->module * 2.4f &&
+		b->module < a->module * 2.4f;
+}
+
+static void measure_legs(struct search *s)
+{
+	for (unsigned i = 0; i < s->f->count; i++)
+		for (unsigned j = 0; j < s->f->count; j++) {
+			const struct qr_finder *a = &s->f->at[i], *b = &s->f->at[j];
+			struct leg *leg = &s->leg[i][j];
+			*leg = (struct leg){0, 0, 0};
+			if (i == j || !may_pair(a, b))
+				continue;
+			leg->length = hypotf(b->x - a->x, b->y - a->y);
+			float rough = leg->length / sqrtf(a->module * b->module);
+			if (rough < LEG_MIN * 0.8f || rough > LEG_MAX * 1.2f)
+				continue;
+			float ux = (b->x - a->x) / leg->length, uy = (b->y - a->y) / leg->length;
+			leg->module = module_along(s, i, ux, uy);
+			if (leg->module == 0)
+				leg->module = a->module * 1.05f;
+		}
+	for (unsigned i = 0; i < s->f->count; i++)
+		for (unsigned j = 0; j < s->f->count; j++) {
+			struct leg *leg = &s->leg[i][j];
+			/* In perspective the geometric mean of the sizes at both ends is exact. */
+			if (leg->module > 0 && s->leg[j][i].module > 0)
+				leg->modules = leg->length /
+					sqrtf(leg->module * s->leg[j][i].module);
+			if (leg->modules < LEG_MIN || leg->modules > LEG_MAX)
+				leg->modules = 0;
+		}
+}
+
+static void offer(struct search *s, const struct rough *r)
+{
+	unsigned i = s->count;
+	if (i == ROUGH_MAX && r->cost >= s->rough[i - 1].cost)
+		return;
+	if (i < ROUGH_MAX)
+		s->count++;
+	else
+		i--;
+	for (; i > 0 && s->rough[i - 1].cost > r->cost; i--)
+		s->rough[i] = s->rough[i - 1];
+	s->rough[i] = *r;
+}
+
+/* i is the corner between the legs to j and k. */
+static void weigh(struct search *s, unsigned i, unsigned j, unsigned k)
+{
+	const struct qr_finder *o = &s->f->at[i], *a = &s->f->at[j], *b = &s->f->at[k];
+	const struct leg *p = &s->leg[i][j], *q = &s->leg[i][k];
+	if (p->modules == 0 || q->modules == 0)
+		return;
+	float most = p->modules > q->modules ? p->modules : q->modules;
+	float uneven = fabsf(p->modules - q->modules) / most;
+	float ax = a->x - o->x, ay = a->y - o->y, bx = b->x - o->x, by = b->y - o->y;
+	float area = (ax * by - ay * bx) / (p->length * q->length);
+	float cosine = fabsf(ax * bx + ay * by) / (p->length * q->length);
+	float longer = p->length > q->length ? p->length / q->length : q->length / p->length;
+	if (uneven > 0.35f || cosine > 0.8f || longer > 3)
+		return;
+	/* Tilt makes angles of up to 30 degrees from upright and legs of 1:1.5; more is rare. */
+	float cost = 3 * uneven + cosine + 0.4f * (longer - 1) + 0.003f * most +
+		0.5f * (3 - o->quality - a->quality - b->quality);
+	/* y runs downwards: right, then below is a positive turn. */
+	struct rough r = {{(uint8_t)i, (uint8_t)(area > 0 ? j : k), (uint8_t)(area > 0 ? k : j)}, cost};
+	offer(s, &r);
+}
+
+/* Side of the symbol by the timing pattern that runs beside the leg from finder a to finder b;
+ * (vx, vy): one module at a towards the inside. 0 = it does not look like one.
+ */
+static int timing_side(struct search *s, unsigned a, unsigned b, float vx, float vy)
+{
+	uint8_t line[PROFILE_MAX];
+	const struct qr_finder *p = &s->f->at[a], *q = &s->f->at[b];
+	float grow = s->leg[b][a].module / s->leg[a][b].module;
+	struct qr_point from = {p->x + 3 * vx, p->y + 3 * vy};
+	struct qr_point to = {q->x + 3 * vx * grow, q->y + 3 * vy * grow};
+	float length = hypotf(to.x - from.x, to.y - from.y);
+	/* Half pixels where modules are small. */
+	float step = length < PROFILE_MAX / 2 - 2 ? 0.5f : length / (PROFILE_MAX - 2);
+	if (length < 8)
+		return 0;
+	struct qr_point by = {(to.x - from.x) / length * step, (to.y - from.y) / length * step};
+	int n = profile(line, s->g, from, by, (int)(length / step) + 1);
+	qr_line_edges(&s->edges, line, n, PROFILE_FLOOR);
+	int side = s->edges.count + 13;
+	float expected = s->leg[a][b].modules + 7;
+	if (s->edges.count < 8 || side % 4 != 1 || fabsf((float)side - expected) > 0.1f * expected + 2)
+		return 0;
+	/* It starts on ink. */
+	if (s->edges.first_falls != p->inverted)
+		return 0;
+	return side;
+}
+
+static int nearest_side(float modules)
+{
+	int version = (int)floorf((modules + 7 - 17) / 4 + 0.5f);
+	version = version < 1 ? 1 : version > 40 ? 40 : version;
+	return 17 + 4 * version;
+}
+
+static void build(struct qr_place *out, struct search *s, const struct rough *r, int side)
+{
+	const struct qr_finder *f[3];
+	struct qr_point centre[3];
+	for (int i = 0; i < 3; i++) {
+		f[i] = &s->f->at[r->at[i]];
+		out->finder[i] = *f[i];
+		centre[i] = (struct qr_point){f[i]->x, f[i]->y};
+	}
+	const struct leg *right = &s->leg[r->at[0]][r->at[1]], *left = &s->leg[r->at[1]][r->at[0]];
+	const struct leg *down = &s->leg[r->at[0]][r->at[2]], *up = &s->leg[r->at[2]][r->at[0]];
+	/* Scale along a line changes with the square of the distance. */
+	double near_right = sqrt((double)right->module / (double)left->module);
+	double near_below = sqrt((double)down->module / (double)up->module);
+	out->side = side;
+	out->inverted = f[0]->inverted;
+	out->bent = false;
+	for (int i = 0; i < QR_BEND_NODES * QR_BEND_NODES; i++)
+		out->bend[i / QR_BEND_NODES][i % QR_BEND_NODES][0] =
+			out->bend[i / QR_BEND_NODES][i % QR_BEND_NODES][1] = 0;
+	qr_map_from_finders(out->map, centre, near_right, near_below, side);
+}
+
+unsigned qr_places(struct qr_place out[static QR_PLACES_MAX], const struct scan_grey *g,
+	const struct qr_finders *finders)
+{
+	struct search s;
+	s.g = g;
+	s.f = finders;
+	s.count = 0;
+	measure_legs(&s);
+	for (unsigned i = 0; i < finders->count; i++)
+		for (unsigned j = 0; j < finders->count; j++)
+			for (unsigned k = j + 1; s.leg[i][j].modules > 0 && k < finders->count; k++)
+				weigh(&s, i, j, k);
+	struct rough best[ROUGH_MAX];
+	int side[ROUGH_MAX];
+	unsigned count = s.count;
+	for (unsigned n = 0; n < count; n++) {
+		const struct rough *r = &s.rough[n];
+		const struct qr_finder *o = &finders->at[r->at[0]];
+		const struct leg *p = &s.leg[r->at[0]][r->at[1]], *q = &s.leg[r->at[0]][r->at[2]];
+		const struct qr_finder *a = &finders->at[r->at[1]], *b = &finders->at[r->at[2]];
+		float px = (a->x - o->x) / p->length * p->module;
+		float py = (a->y - o->y) / p->length * p->module;
+		float qx = (b->x - o->x) / q->length * q->module;
+		float qy = (b->y - o->y) / q->length * q->module;
+		int along = timing_side(&s, r->at[0], r->at[1], qx, qy);
+		int down = timing_side(&s, r->at[0], r->at[2], px, py);
+		int guess = nearest_side((p->modules + q->modules) / 2);
+		struct rough better = *r;
+		better.cost -= along && along == down ? 1.5f : along || down ? 0.5f : 0;
+		int is = along && along == down ? along :
+			along && (!down || abs(along - guess) <= abs(down - guess)) ? along :
+			down ? down : guess;
+		unsigned i = n;
+		for (; i > 0 && best[i - 1].cost > better.cost; i--) {
+			best[i] = best[i - 1];
+			side[i] = side[i - 1];
+		}
+		best[i] = better;
+		side[i] = is;
+	}
+	unsigned made = 0;
+	for (unsigned n = 0; n < count && made < QR_PLACES_MAX; n++) {
+		build(&out[made], &s, &best[n], side[n]);
+		out[made].score = -(double)best[n].cost;
+		made++;
+	}
+	return made;
+}
