@@ -2,7 +2,7 @@
  *
  * Erasures are Forney's generalised minimum distance decoding: a place that is given up costs one
  * check codeword in place of two, so where the doubtful places are the wrong ones, up to twice as
- * many can be corrected. The price is that fewer checks are left to notice a wrong correction. So
+ * many can be corrected. Chase's decoding then turns single doubtful bits. The price is that fewer checks are left to notice a wrong correction. So
  * every correction is priced: how likely would noise have passed?
  */
 #include "scanner/qr/blocks.h"
@@ -16,6 +16,7 @@
  */
 #define CHANCE_MAX 0x1p-38
 #define ERASED_STEP 2
+#define TURNED 6
 
 struct block {
 	uint8_t word[QR_RS_LENGTH_MAX];
@@ -45,6 +46,19 @@ static uint32_t doubt_of(const uint8_t *soft)
 		sum += doubt * doubt * doubt;
 	}
 	return sum;
+}
+
+static uint8_t most_doubtful_bit(const uint8_t *soft)
+{
+	unsigned best = 0, doubt = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned d = soft[i] < 128 ? soft[i] : 255u - soft[i];
+		if (d >= doubt) {
+			doubt = d;
+			best = i;
+		}
+	}
+	return (uint8_t)(0x80 >> best);
 }
 
 static void order_by_doubt(struct block *k, const struct qr_blocks *b, unsigned number,
@@ -100,8 +114,32 @@ static bool correct_with_erasures(struct qr_corrected *out, struct block *k,
 	return false;
 }
 
+/* Chase's decoding: the most doubtful codewords as read, or with their most doubtful bit turned, in
+ * all combinations. It helps where noise or blur, and not dirt, made the errors.
+ */
+static bool correct_with_turns(struct qr_corrected *out, struct block *k, struct qr_rs_word *w,
+	const struct qr_blocks *b, unsigned number, const uint8_t *soft)
+{
+	int allowed = errors_allowed(k, b, 0);
+	for (unsigned turn = 1; turn < 1u << TURNED && allowed >= 0; turn++) {
+		/* Gray's order: each pattern differs from the last one in one place. */
+		unsigned place = k->order[__builtin_ctz(turn)];
+		uint8_t bit = most_doubtful_bit(soft + 8 * qr_block_place(b, number, place));
+		k->word[place] ^= bit;
+		qr_rs_change(w, place, bit);
+		int errors = qr_rs_correct(w, k->word, NULL, 0, (unsigned)allowed);
+		if (errors < 0)
+			continue;
+		out->beyond = true;
+		count(out, (unsigned)errors, 0,
+			chance_of(k->length, b->checks, 0, (unsigned)allowed) * (1u << TURNED));
+		return true;
+	}
+	return false;
+}
+
 static bool correct_block(struct qr_corrected *out, struct block *k, const struct qr_blocks *b,
-	unsigned number, const uint8_t *soft)
+	unsigned number, const uint8_t *soft, bool hopeful)
 {
 	struct qr_rs_word w;
 	qr_rs_measure(&w, k->word, k->length, b->checks);
@@ -112,8 +150,11 @@ static bool correct_block(struct qr_corrected *out, struct block *k, const struc
 			chance_of(k->length, b->checks, 0, (unsigned)errors));
 		return true;
 	}
+	if (!hopeful)
+		return false;
 	order_by_doubt(k, b, number, soft);
-	return correct_with_erasures(out, k, &w, b);
+	return correct_with_erasures(out, k, &w, b) ||
+	       correct_with_turns(out, k, &w, b, number, soft);
 }
 
 static uint8_t harden(const uint8_t *soft)
@@ -124,7 +165,8 @@ static uint8_t harden(const uint8_t *soft)
 	return (uint8_t)byte;
 }
 
-bool qr_blocks_correct(struct qr_corrected *out, const struct qr_blocks *b, const uint8_t *soft)
+bool qr_blocks_correct(struct qr_corrected *out, const struct qr_blocks *b, const uint8_t *soft,
+	bool hopeful)
 {
 	struct block k;
 	out->data_len = out->errors = out->erased = 0;
@@ -135,7 +177,7 @@ bool qr_blocks_correct(struct qr_corrected *out, const struct qr_blocks *b, cons
 		k.length = k.data + b->checks;
 		for (unsigned i = 0; i < k.length; i++)
 			k.word[i] = harden(soft + 8 * qr_block_place(b, number, i));
-		if (!correct_block(out, &k, b, number, soft))
+		if (!correct_block(out, &k, b, number, soft, hopeful))
 			return false;
 		memcpy(out->data + out->data_len, k.word, k.data);
 		out->data_len += k.data;

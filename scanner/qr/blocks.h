@@ -12,13 +12,15 @@ struct qr_corrected {
 	unsigned data_len;
 	unsigned errors; /* codewords that were wrong */
 	unsigned erased; /* of them, given up beforehand */
-	bool beyond;     /* erasures took more than the standard's decoder would */
+	bool beyond;     /* more than the standard's decoder would correct */
 	double chance;   /* at most: that noise would have passed as the weakest block */
 };
 
-/* soft: 8 values for each codeword of the symbol, 0 = 0 for certain .. 255 = 1 for certain. False:
- * a block cannot be corrected with the margin that is asked of it.
+/* soft: 8 values for each codeword of the symbol, 0 = 0 for certain .. 255 = 1 for certain.
+ * hopeful: it looks like a symbol, so what is beyond the standard's decoder is tried, too (up to
+ * 0.3 ms). False: a block cannot be corrected with the margin that is asked of it.
  */
-bool qr_blocks_correct(struct qr_corrected *out, const struct qr_blocks *b, const uint8_t *soft);
+bool qr_blocks_correct(struct qr_corrected *out, const struct qr_blocks *b, const uint8_t *soft,
+	bool hopeful);
 
 #endif

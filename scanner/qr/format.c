@@ -9,6 +9,7 @@
 #define COPY_WRONG_MAX 3 /* of one copy alone: what the standard corrects */
 #define BOTH_WRONG_MAX 8 /* of both together */
 #define VERSION_WRONG_MAX 3
+#define CLEAR_COST_MAX 200 /* of one copy: one bit wrong for certain and one in doubt */
 
 /* A word as it stands in the symbol: certainty 1 .. 128 of each bit, positive = dark. */
 struct drawn {
@@ -47,11 +48,15 @@ static bool is_possible(const struct match *m)
 	       m->wrong[0] + m->wrong[1] <= BOTH_WRONG_MAX;
 }
 
+static unsigned better_cost(const struct match *m)
+{
+	return m->cost[0] < m->cost[1] ? m->cost[0] : m->cost[1];
+}
+
 /* A copy may be covered by glare or dirt, which tell nothing: the better one counts twice. */
 static unsigned cost_of(const struct match *m)
 {
-	unsigned better = m->cost[0] < m->cost[1] ? m->cost[0] : m->cost[1];
-	return m->cost[0] + m->cost[1] + better;
+	return m->cost[0] + m->cost[1] + better_cost(m);
 }
 
 static void keep(struct qr_format *out, unsigned *count, const struct qr_format *f)
@@ -86,6 +91,7 @@ unsigned qr_formats_read(struct qr_format out[static QR_FORMATS_MAX], const stru
 				qr_format_word(f.level, f.mask));
 			f.wrong = fit.wrong[0] + fit.wrong[1];
 			f.cost = cost_of(&fit);
+			f.clear = better_cost(&fit) <= CLEAR_COST_MAX;
 			if (is_possible(&fit))
 				keep(out, &count, &f);
 		}

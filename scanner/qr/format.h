@@ -16,6 +16,7 @@ struct qr_format {
 	bool mirrored;
 	unsigned wrong; /* bits of both copies that differ from the word, 0 .. 30 */
 	unsigned cost;  /* their certainty; smaller is likelier */
+	bool clear;     /* one copy at least is nearly without fault */
 };
 
 /* Likeliest first, both ways round; how many. */

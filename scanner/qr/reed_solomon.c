@@ -52,6 +52,20 @@ static unsigned power_of(const struct qr_rs_word *w, unsigned place)
 	return w->length - 1 - place;
 }
 
+void qr_rs_change(struct qr_rs_word *w, unsigned place, uint8_t value)
+{
+	unsigned power = power_of(w, place), sum = qr_gf_log[value];
+	uint8_t any = 0;
+	ASSERT(value && place < w->length);
+	for (unsigned j = 0; j < w->checks; j++) {
+		w->syndrome[j] ^= qr_gf_exp[sum];
+		any |= w->syndrome[j];
+		sum += power;
+		sum -= sum >= 255 ? 255 : 0;
+	}
+	w->clean = !any;
+}
+
 static void begin_with(uint8_t *locator, const struct qr_rs_word *w, const uint8_t *erased,
 	unsigned count)
 {
@@ -64,21 +78,24 @@ static void begin_with(uint8_t *locator, const struct qr_rs_word *w, const uint8
 	}
 }
 
-/* locator - d * x * other; then `other` moves on. */
-static void step(uint8_t *locator, uint8_t *other, uint8_t d, bool longer, unsigned checks)
+/* locator - d * x * other; then `other` moves on. Neither has a power above `top` - 1 before. */
+static void step(uint8_t *locator, uint8_t *other, uint8_t d, bool longer, unsigned top)
 {
 	uint8_t next[TERMS];
+	unsigned log_d = qr_gf_log[d];
 	next[0] = locator[0];
-	for (unsigned k = 1; k <= checks; k++)
-		next[k] = (uint8_t)(locator[k] ^ mul(d, other[k - 1]));
+	for (unsigned k = 1; k <= top; k++) {
+		uint8_t o = other[k - 1];
+		next[k] = (uint8_t)(locator[k] ^ (o ? qr_gf_exp[log_d + qr_gf_log[o]] : 0));
+	}
 	if (longer) {
-		for (unsigned k = 0; k <= checks; k++)
+		for (unsigned k = 0; k < top; k++)
 			other[k] = quotient(locator[k], d);
 	} else {
-		memmove(other + 1, other, checks);
+		memmove(other + 1, other, top);
 		other[0] = 0;
 	}
-	memcpy(locator, next, checks + 1);
+	memcpy(locator, next, top + 1);
 }
 
 /* Degree of the locator; more than can be corrected when the word is beyond help. */
@@ -94,7 +111,12 @@ static unsigned locate(struct solution *s, const struct qr_rs_word *w, const uin
 		for (unsigned k = 0; k <= length && k <= r; k++)
 			d ^= mul(s->locator[k], w->syndrome[r - k]);
 		bool longer = d && 2 * length <= r + count;
-		step(s->locator, other, d, longer, w->checks);
+		if (d) {
+			step(s->locator, other, d, longer, r + 1);
+		} else {
+			memmove(other + 1, other, r + 1);
+			other[0] = 0;
+		}
 		if (longer)
 			length = r + 1 - length + count;
 	}

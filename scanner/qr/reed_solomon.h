@@ -24,6 +24,9 @@ struct qr_rs_word {
 /* Takes the measure of a word; the other functions need it. */
 void qr_rs_measure(struct qr_rs_word *w, const uint8_t *word, unsigned length, unsigned checks);
 
+/* The word's codeword at `place` was changed by adding `value`. */
+void qr_rs_change(struct qr_rs_word *w, unsigned place, uint8_t value);
+
 /* Corrects the word in place: `erased` places are of unknown value, up to errors_max further ones
  * are wrong. erased_count + 2 * errors_max <= checks.
  *

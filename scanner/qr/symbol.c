@@ -84,7 +84,7 @@ static bool read_as(struct qr_text *out, const struct qr_matrix *m, const struct
 	struct qr_corrected c;
 	struct qr_segments said;
 	read_codewords(soft, m, f, blocks.codewords);
-	if (!qr_blocks_correct(&c, &blocks, soft))
+	if (!qr_blocks_correct(&c, &blocks, soft, f->clear))
 		return false;
 	if (qr_segments_read(out, &said, c.data, c.data_len, version))
 		return false;

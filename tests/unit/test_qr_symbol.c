@@ -407,6 +407,28 @@ static void corrects_more_where_the_doubtful_ones_are_wrong(void **state)
 		}
 }
 
+/* As many wrong as can be corrected, none of them in doubt, and four more with one doubtful bit. */
+static void turns_doubtful_bits_where_erasures_are_too_dear(void **state)
+{
+	(void)state;
+	for (int level = 0; level < 4; level++) {
+		struct qr_blocks b = qr_blocks_of(9, (enum qr_level)level);
+		QRcode *qr = encode_some(9, level, 7);
+		walk_of(&walk, qr->width);
+		uint8_t at[256];
+		unsigned errors = b.checks / 2 - 1;
+		choose(at, errors + 4, qr_block_data(&b, 1) + b.checks);
+		for (unsigned i = 0; i < errors; i++)
+			hurt(&matrix, &walk, qr_block_place(&b, 1, at[i]));
+		for (unsigned i = errors; i < errors + 4; i++) {
+			uint8_t *m = &matrix.dark[walk.at[8 * qr_block_place(&b, 1, at[i]) + i % 8]];
+			*m = *m ? 120 : 135;
+		}
+		assert_true(reads(text, 7));
+		QRcode_free(qr);
+	}
+}
+
 static void keeps_a_margin_of_its_redundancy(void **state)
 {
 	(void)state;
@@ -567,6 +589,7 @@ int main(void)
 		cmocka_unit_test(corrects_every_count_of_errors_up_to_the_limit),
 		cmocka_unit_test(one_wrong_codeword_anywhere_does_no_harm),
 		cmocka_unit_test(corrects_more_where_the_doubtful_ones_are_wrong),
+		cmocka_unit_test(turns_doubtful_bits_where_erasures_are_too_dear),
 		cmocka_unit_test(keeps_a_margin_of_its_redundancy),
 		cmocka_unit_test(reads_with_a_damaged_format_word),
 		cmocka_unit_test(refuses_a_symbol_that_says_another_version),
