@@ -20,7 +20,7 @@ struct match {
 	unsigned wrong[2], cost[2]; /* of each copy */
 };
 
-static int certainty_at(const struct qr_matrix *m, struct qr_point p, bool mirrored)
+static int certainty_at(const struct qr_matrix *m, struct qr_cell p, bool mirrored)
 {
 	int at = mirrored ? p.x * m->side + p.y : p.y * m->side + p.x;
 	return m->dark[at] - 128 + (m->dark[at] >= 128);

@@ -205,14 +205,14 @@ uint32_t qr_format_word(enum qr_level level, int mask)
 	return (data << 10 | rest) ^ 0x5412;
 }
 
-struct qr_point qr_format_place(int side, int copy, int bit)
+struct qr_cell qr_format_place(int side, int copy, int bit)
 {
 	if (copy == 1)
-		return bit < 8 ? (struct qr_point){side - 1 - bit, 8}
-			       : (struct qr_point){8, side - 15 + bit};
+		return bit < 8 ? (struct qr_cell){side - 1 - bit, 8}
+			       : (struct qr_cell){8, side - 15 + bit};
 	if (bit < 8)
-		return (struct qr_point){8, bit + (bit > 5)};
-	return (struct qr_point){bit == 8 ? 7 : 14 - bit, 8};
+		return (struct qr_cell){8, bit + (bit > 5)};
+	return (struct qr_cell){bit == 8 ? 7 : 14 - bit, 8};
 }
 
 uint32_t qr_version_word(int version)
@@ -223,10 +223,10 @@ uint32_t qr_version_word(int version)
 	return (uint32_t)version << 12 | rest;
 }
 
-struct qr_point qr_version_place(int side, int copy, int bit)
+struct qr_cell qr_version_place(int side, int copy, int bit)
 {
 	int far = side - 11 + bit % 3, near = bit / 3;
-	return copy ? (struct qr_point){near, far} : (struct qr_point){far, near};
+	return copy ? (struct qr_cell){near, far} : (struct qr_cell){far, near};
 }
 
 bool qr_mask_flips(int mask, int x, int y)

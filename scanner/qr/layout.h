@@ -17,7 +17,7 @@
 
 enum qr_level { QR_LEVEL_L, QR_LEVEL_M, QR_LEVEL_Q, QR_LEVEL_H };
 
-struct qr_point {
+struct qr_cell {
 	int x, y; /* modules */
 };
 
@@ -47,9 +47,9 @@ static inline bool qr_is_reserved(const struct qr_reserved *r, int x, int y)
 }
 
 uint32_t qr_format_word(enum qr_level level, int mask); /* as drawn, masked */
-struct qr_point qr_format_place(int side, int copy, int bit);
+struct qr_cell qr_format_place(int side, int copy, int bit);
 uint32_t qr_version_word(int version);
-struct qr_point qr_version_place(int side, int copy, int bit);
+struct qr_cell qr_version_place(int side, int copy, int bit);
 bool qr_mask_flips(int mask, int x, int y);
 
 #endif

@@ -32,7 +32,7 @@ MAYBE_UNUSED static uint32_t dice(uint32_t sides)
 	return dice_state % sides;
 }
 
-MAYBE_UNUSED static void set_module(struct qr_matrix *m, struct qr_point p, bool dark)
+MAYBE_UNUSED static void set_module(struct qr_matrix *m, struct qr_cell p, bool dark)
 {
 	m->dark[p.y * m->side + p.x] = dark ? 255 : 0;
 }

