@@ -39,11 +39,14 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
-	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c
+	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c \
+	scanner/camera_settings.c scanner/camera_fault.c
 scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/sandbox.c \
 	scanner/landlock.c scanner/opener.c scanner/examine.c \
 	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
-	scanner/source_y4m.c scanner/source_v4l2.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
+	scanner/source_y4m.c scanner/source_v4l2.c scanner/camera_calls.c scanner/camera_format.c \
+	scanner/camera_mode.c scanner/camera_probe.c scanner/camera_setup.c scanner/camera_buffers.c \
+	scanner/camera_controls.c scanner/camera_health.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 # reading a QR symbol whose modules are known

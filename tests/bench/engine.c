@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/bench/engine.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "scanner/decode.h"
+
+const char *const engine_words[ENGINE_COUNT] = {
+#define ENGINE_WORD(name, word, what) word,
+	ENGINE_LIST(ENGINE_WORD)
+#undef ENGINE_WORD
+};
+const char *const engine_means[ENGINE_COUNT] = {
+#define ENGINE_MEANS(name, word, what) what,
+	ENGINE_LIST(ENGINE_MEANS)
+#undef ENGINE_MEANS
+};
+
+static struct scan_decoder video;
+
+void reading_add(struct reading *out, const char *text, size_t len)
+{
+	if (out->count == READING_TEXTS_MAX)
+		return;
+	struct frame_text *t = &out->text[out->count++];
+
+	t->len = len < SHOT_TEXT_MAX ? len : SHOT_TEXT_MAX;
+	memcpy(t->bytes, text, t->len);
+}
+
+static void look(struct scan_decoder *d, struct reading *out, const struct frame *f, bool thorough)
+{
+	struct scan_grey g = {.pixels = f->grey, .width = f->width, .height = f->height};
+	static struct scan_found found;
+
+	g.cap = (size_t)f->width * (size_t)f->height;
+	scan_decoder_begin(d, &found);
+	while (scan_decoder_pass(d, &found, &g, thorough))
+		;
+	for (unsigned i = 0; i < found.count; i++)
+		reading_add(out, found.codes[i].text, found.codes[i].text_len);
+}
+
+void ours_read(struct reading *out, const struct frame *f, bool thorough)
+{
+	struct scan_decoder d;
+
+	scan_decoder_init(&d);
+	look(&d, out, f, thorough);
+	scan_decoder_done(&d);
+}
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+double engine_read(enum engine e, struct reading *out, const struct frame *f)
+{
+	double from = now_us();
+
+	out->count = 0;
+	switch (e) {
+	case ENGINE_OURS:
+	case ENGINE_VIDEO:
+		ours_read(out, f, e == ENGINE_OURS);
+		break;
+	case ENGINE_ZBAR:
+	case ENGINE_ZBAR_QR:
+		peer_zbar_read(out, f, e == ENGINE_ZBAR_QR);
+		break;
+	case ENGINE_ZXING:
+		peer_zxing_read(out, f);
+		break;
+	case ENGINE_COUNT:
+		break;
+	}
+	return now_us() - from;
+}
+
+void video_start(void)
+{
+	scan_decoder_init(&video);
+}
+
+double video_read(struct reading *out, const struct frame *f)
+{
+	double from = now_us();
+
+	out->count = 0;
+	look(&video, out, f, false);
+	return now_us() - from;
+}
+
+void video_stop(void)
+{
+	scan_decoder_done(&video);
+}

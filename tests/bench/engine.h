@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The readers that are compared, ours and the peers', behind one call. Each is entered in a file of
+ * its own; none keeps anything between frames except engines_video().
+ */
+#ifndef TESTS_BENCH_ENGINE_H
+#define TESTS_BENCH_ENGINE_H
+
+#include "tests/bench/shot.h"
+
+#define READING_TEXTS_MAX 8
+
+struct reading {
+	unsigned count;
+	struct frame_text text[READING_TEXTS_MAX];
+};
+
+/* X(enum, word, what it is) */
+#define ENGINE_LIST(X)                                                                             \
+	X(ENGINE_OURS, "ours", "every effort, as for a single picture")                            \
+	X(ENGINE_VIDEO, "ours-1st", "as for the first frame of a video")                           \
+	X(ENGINE_ZBAR, "zbar", "as zbarimg comes: every symbology")                                \
+	X(ENGINE_ZBAR_QR, "zbar-qr", "QR alone")                                                   \
+	X(ENGINE_ZXING, "zxing", "libzxing, QR alone, try harder, try rotate")
+
+enum engine {
+#define ENGINE_ENUM(name, word, what) name,
+	ENGINE_LIST(ENGINE_ENUM)
+#undef ENGINE_ENUM
+	ENGINE_COUNT
+};
+
+extern const char *const engine_words[ENGINE_COUNT];
+extern const char *const engine_means[ENGINE_COUNT];
+
+/* Returns microseconds of CPU of this thread. */
+double engine_read(enum engine e, struct reading *out, const struct frame *f);
+
+/* The engines' own entries. */
+void ours_read(struct reading *out, const struct frame *f, bool thorough);
+void peer_zbar_read(struct reading *out, const struct frame *f, bool qr_only);
+#ifdef __cplusplus
+extern "C"
+#endif
+	void
+	peer_zxing_read(struct reading *out, const struct frame *f);
+
+void reading_add(struct reading *out, const char *text, size_t len);
+
+/* A decoder that goes from frame to frame, as in a video. */
+void video_start(void);
+double video_read(struct reading *out, const struct frame *f);
+void video_stop(void);
+
+#endif
