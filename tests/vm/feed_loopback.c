@@ -61,7 +61,13 @@ static void open_device(struct feed *f, uint32_t format)
 	v.fmt.pix.sizeimage = f->width * f->height * 2;
 	if (ioctl(f->fd, VIDIOC_S_FMT, &v) || v.fmt.pix.pixelformat != format ||
 		v.fmt.pix.width != f->width || v.fmt.pix.height != f->height)
-		die("%s does not take this format: %s", f->device, strerror(errno));
+		die("%s does not take %u x %u of format %08x (%u x %u of %08x): %s", f->device,
+			f->width, f->height, format, v.fmt.pix.width, v.fmt.pix.height,
+			v.fmt.pix.pixelformat, strerror(errno));
+	/* Only who has said this is a writer, and the device has none again when it closes. */
+	int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	if (ioctl(f->fd, VIDIOC_STREAMON, &type))
+		die("%s does not start: %s", f->device, strerror(errno));
 }
 
 static void put(struct feed *f)
@@ -189,6 +195,8 @@ int main(int argc, char **argv)
 	if (!f.device || f.fps < 0 || (f.whole && !f.fps))
 		die("usage: feed_loopback DEVICE [--fps N] [--whole WxH] <FRAMES");
 	int first = getc(stdin);
+	if (first == EOF)
+		die("no frames");
 	ungetc(first, stdin);
 	if (f.whole)
 		feed_whole(&f, stdin);

@@ -26,6 +26,9 @@ sees() {
 	fi
 }
 
+# gone PROGRAM: no process of it is left
+gone() { ! pidof "$1" >/dev/null; }
+
 # A webcam at /dev/video0. Its picture is a test pattern.
 vivid_webcam() {
 	modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0 vid_cap_nr=0 no_error_inj=0
@@ -46,4 +49,65 @@ vivid_looped() { # FORMAT FILE of such frames
 		--set-fmt-video-out=width=640,height=480,pixelformat=$1,field=none >&2
 	v4l2-ctl -d /dev/video1 --stream-out-mmap=3 --stream-count=1000000 \
 		--stream-from="$2" --stream-loop >/dev/null 2>&1 &
+}
+
+# /dev/video0 of v4l2loopback: a camera while something is fed into it
+loopback() {
+	modprobe v4l2loopback exclusive_caps=1 video_nr=0 card_label=loopback
+	until_true 10 test -c /dev/video0
+}
+
+captures() { v4l2-ctl -d /dev/video0 -D | sed "1,/Device Caps/d" | grep -q "Video Capture"; }
+
+# feed FILM ARGUMENTS of feed_loopback...; $feeder is its process. Goes on until it is killed.
+feed() {
+	film=$1
+	shift
+	feed_loopback /dev/video0 "$@" <"$film" &
+	feeder=$!
+	until_true 20 captures
+}
+
+feed_stop() {
+	kill $feeder
+	wait $feeder 2>/dev/null
+}
+
+# terminal ARGUMENTS...: the real program on /dev/video0; its events, its words, $terminal is its
+# process. What is written to descriptor 5 are its commands. A phone sees the events, too.
+terminal() {
+	rm -f commands printed
+	mkfifo commands printed
+	: >events
+	{ [ -e /dev/fd/6 ] || exec 6>/dev/null; tee -a events <printed >&6; } &
+	countersign --config /world/terminal.conf --source /dev/video0 --headless --json "$@" \
+		<commands >printed 2>words &
+	terminal=$!
+	exec 5>commands
+}
+
+terminal_ends() { # -> $status
+	exec 5>&-
+	until_true 60 has events '"event":"end"'
+	kill $terminal 2>/dev/null
+	wait $terminal
+	status=$?
+}
+
+bank() {
+	countersignd --dir /world/bank serve --port 8080 --port-file /tmp/port >&2 &
+	until_true 30 test -s /tmp/port
+}
+
+# phone WALLET ARGUMENTS of the simulator...: a customer's phone before the camera. It sees the
+# terminal's screen by the events that are written to descriptor 6.
+phone() {
+	wallet=$1
+	shift
+	rm -f screen
+	mkfifo screen
+	exec 6<>screen
+	holder simulate --wallet "/world/$wallet" --passcode-file /world/passcode --size 640x480 \
+		--fps 8 "$@" <screen 6>&- | feed_loopback /dev/video0 6>&- &
+	until_true 60 captures
 }
