@@ -16,6 +16,7 @@
 #define FLOOR_MIN 8          /* grey levels that are nothing but noise */
 #define FLOOR_MAX 24
 #define MODULE_MIN 1.2f      /* pixels */
+#define EVEN_PART 6          /* smallest step of a pattern, part of its largest */
 
 struct kept {
 	struct qr_finder finder;
@@ -29,8 +30,8 @@ struct find {
 	long budget; /* pixels that confirmations may still look at */
 	unsigned count;
 	struct kept at[KEPT_MAX];
-	struct qr_edges edges;
-	struct qr_edges cross;
+	struct qr_turns turns;
+	struct qr_turns cross;
 };
 
 /* How far neighbours differ for no reason: the lower quartile of curvature along some rows. */
@@ -52,31 +53,42 @@ static int noise_floor(const struct scan_grey *g, bool smooth)
 	return floor < FLOOR_MIN ? FLOOR_MIN : floor > FLOOR_MAX ? FLOOR_MAX : floor;
 }
 
+/* The six edges from turn k on. */
+static void edges_of(float edge[static 6], const struct qr_turns *t, const uint8_t *v, int n, int k)
+{
+	for (int i = 0; i < 6; i++)
+		edge[i] = qr_line_edge(t, v, n, k + i);
+}
+
 /* The finder pattern along one line whose middle bar holds the value at `middle`. */
 static float crossed(struct find *f, float *centre, int middle, const uint8_t *v, int n,
 	bool inverted, float slack)
 {
-	qr_line_edges(&f->cross, v, n, f->floor);
-	for (int k = 0; k + 5 < f->cross.count; k++) {
-		const float *e = f->cross.at + k;
-		if (e[2] > (float)middle + 1.0f)
-			return 0;
-		bool dark = f->cross.first_falls == ((k & 1) == 0);
-		if (e[3] < (float)middle || dark == inverted)
+	const struct qr_turns *t = &f->cross;
+	qr_line_turns(&f->cross, v, n, f->floor);
+	for (int k = 0; k + 5 < t->count; k++) {
+		float e[6];
+		bool dark = t->first_falls == ((k & 1) == 0);
+		/* The edge lies a little after its turn began, or just before. */
+		if (dark == inverted || t->at[k + 3] < middle - 2)
 			continue;
-		float module = qr_line_finder(e, slack);
+		if (t->at[k + 2] > middle + 2)
+			return 0;
+		edges_of(e, t, v, n, k);
+		if (e[2] > (float)middle + 1 || e[3] < (float)middle)
+			continue;
 		*centre = (e[0] + e[1] + e[2] + e[3] + e[4] + e[5]) / 6;
-		return module;
+		return qr_line_finder(e, slack);
 	}
 	return 0;
 }
 
-/* The same along a direction through (x, y); moves (x, y) to the middle. */
-static float cross(struct find *f, float *x, float *y, int dx, int dy, float module,
+/* The same along a direction through (x, y), as far as `reach` steps; moves (x, y) to the middle. */
+static float cross(struct find *f, float *x, float *y, int dx, int dy, float reach_px,
 	bool inverted, float slack)
 {
 	uint8_t line[CROSS_LINE_MAX];
-	int reach = (int)(module * 9) + 4;
+	int reach = (int)reach_px + 4;
 	if (reach * 2 + 1 > CROSS_LINE_MAX)
 		reach = CROSS_LINE_MAX / 2 - 1;
 	int px = (int)*x, py = (int)*y, back = reach;
@@ -103,26 +115,52 @@ static bool alike(float a, float b, float most)
 	return a < b * most && b < a * most;
 }
 
+/* Height of the middle bar at (x, y), as the row's levels tell it from the ring; two pixels of the
+ * other kind end it. Most candidates fail here, at little cost.
+ */
+static int middle_height(struct find *f, int x, int y, int limit, int most, bool inverted)
+{
+	int height = 1, width = f->g->width;
+	for (int way = -1; way <= 1; way += 2) {
+		int other = 0;
+		const uint8_t *p = f->g->pixels + (size_t)y * (size_t)width + (size_t)x;
+		for (int i = y + way; i >= 0 && i < f->g->height && height <= most; i += way) {
+			p += way * width;
+			other = (*p > limit) != inverted ? other + 1 : 0;
+			if (other == 2)
+				break;
+			height++;
+		}
+		height -= other > 0;
+	}
+	f->budget -= height + 2;
+	return height;
+}
+
 /* A row's candidate: is it a finder pattern from all sides? Both rings must show along the column
  * and the row, and along one diagonal at least (the other may be in glare).
+ * limit: grey level between its bars and its ring.
  */
 static bool confirm(struct find *f, struct qr_finder *out, float x, float y, float module,
-	bool inverted)
+	int limit, bool inverted)
 {
-	float down = cross(f, &x, &y, 0, 1, module, inverted, 1.2f);
+	int high = middle_height(f, (int)x, (int)y, limit, (int)(module * 8) + 2, inverted);
+	if ((float)high < module || (float)high > module * 8)
+		return false;
+	float down = cross(f, &x, &y, 0, 1, (float)high * 1.8f, inverted, 1.2f);
 	if (down == 0 || !alike(down, module, 2.6f))
 		return false;
-	float x0 = x, along = cross(f, &x, &y, 1, 0, module, inverted, 1.2f);
+	float x0 = x, along = cross(f, &x, &y, 1, 0, module * 5.5f, inverted, 1.2f);
 	if (along == 0 || !alike(along, down, 2.6f))
 		return false;
 	if (fabsf(x - x0) > 1) {
-		float again = cross(f, &x, &y, 0, 1, down, inverted, 1.2f);
+		float again = cross(f, &x, &y, 0, 1, down * 5.5f, inverted, 1.2f);
 		down = again > 0 ? again : down;
 	}
 	float larger = along > down ? along : down;
 	float ax = x, ay = y, bx = x, by = y;
-	float a = cross(f, &ax, &ay, 1, 1, larger, inverted, 1.7f) * 1.41421356f;
-	float b = cross(f, &bx, &by, 1, -1, larger, inverted, 1.7f) * 1.41421356f;
+	float a = cross(f, &ax, &ay, 1, 1, larger * 5.5f, inverted, 1.7f) * 1.41421356f;
+	float b = cross(f, &bx, &by, 1, -1, larger * 5.5f, inverted, 1.7f) * 1.41421356f;
 	if (a == 0 && b == 0)
 		return false;
 	float upright = sqrtf(along * down), slanted = a > 0 && b > 0 ? sqrtf(a * b) : a + b;
@@ -161,22 +199,42 @@ static void keep(struct find *f, const struct qr_finder *new)
 		f->at[f->count++] = (struct kept){*new, 1};
 }
 
+/* No step of the pattern is small beside the others: it is one thing under one light. */
+static bool even(const struct qr_turns *t, int k)
+{
+	int least = 255, most = 0;
+	for (int i = k; i < k + 6; i++) {
+		int step = abs(t->level[i] - t->level[i + 1]);
+		least = step < least ? step : least;
+		most = step > most ? step : most;
+	}
+	return least * EVEN_PART > most;
+}
+
 static void look_at_row(struct find *f, int y, int left, int right)
 {
 	uint8_t row[QR_LINE_MAX];
 	qr_line_row(row, f->g, y, left, right, f->smooth);
-	qr_line_edges(&f->edges, row, right - left, f->floor);
-	for (int k = 0; k + 5 < f->edges.count; k++) {
-		const float *e = f->edges.at + k;
+	int n = right - left;
+	qr_line_turns(&f->turns, row, n, f->floor);
+	for (int k = 0; k + 5 < f->turns.count; k++) {
+		float e[6];
+		if (!qr_line_likely(&f->turns, k) || !even(&f->turns, k))
+			continue;
+		edges_of(e, &f->turns, row, n, k);
 		float module = qr_line_finder(e, 1);
 		if (module < MODULE_MIN)
 			continue;
-		bool inverted = f->edges.first_falls != ((k & 1) == 0);
+		bool inverted = f->turns.first_falls != ((k & 1) == 0);
 		float x = (float)left + (e[2] + e[3]) * 0.5f;
+		const uint8_t *level = f->turns.level + k;
+		int ring = inverted ? (level[2] > level[4] ? level[2] : level[4]) :
+			(level[2] < level[4] ? level[2] : level[4]);
 		struct qr_finder new;
 		if (known(f, x, (float)y + 0.5f, module, inverted))
 			continue;
-		if (f->budget > 0 && confirm(f, &new, x, (float)y + 0.5f, module, inverted))
+		if (f->budget > 0 && confirm(f, &new, x, (float)y + 0.5f, module,
+			(ring + level[3]) / 2, inverted))
 			keep(f, &new);
 	}
 }

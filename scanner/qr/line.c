@@ -26,13 +26,11 @@ static float crossing(const uint8_t *v, int n, int i, float mid, bool up)
 	return (float)i - 0.5f + part;
 }
 
-void qr_line_edges(struct qr_edges *out, const uint8_t *value, int n, int floor)
+void qr_line_turns(struct qr_turns *out, const uint8_t *value, int n, int floor)
 {
 	out->count = 0;
 	out->first_falls = false;
-	if (n < 3)
-		return;
-	int i = 1, low = value[0], high = value[0];
+	int i = 1, low = n > 0 ? value[0] : 0, high = low;
 	for (; i < n && high - low <= floor; i++) {
 		low = value[i] < low ? value[i] : low;
 		high = value[i] > high ? value[i] : high;
@@ -41,25 +39,18 @@ void qr_line_edges(struct qr_edges *out, const uint8_t *value, int n, int floor)
 		return;
 	bool up = value[i - 1] == high;
 	int before = up ? low : high, extreme = up ? high : low, turned = i - 1, contrast = 0;
-	int delta = floor;
+	int delta = floor, count = 0;
 	out->first_falls = !up;
 	for (;;) {
-		if (up) {
-			for (int limit = extreme - delta; i < n && value[i] >= limit; i++)
-				if (value[i] > extreme) {
-					extreme = value[i];
-					limit = extreme - delta;
-				}
-		} else {
-			for (int limit = extreme + delta; i < n && value[i] <= limit; i++)
-				if (value[i] < extreme) {
-					extreme = value[i];
-					limit = extreme + delta;
-				}
-		}
-		out->level[out->count] = (uint8_t)before;
-		out->at[out->count++] =
-			crossing(value, n, turned, (float)(before + extreme) * 0.5f, up);
+		/* No branch on the extreme itself: noise would make it a coin toss. */
+		if (up)
+			for (; i < n && value[i] >= extreme - delta; i++)
+				extreme = value[i] > extreme ? value[i] : extreme;
+		else
+			for (; i < n && value[i] <= extreme + delta; i++)
+				extreme = value[i] < extreme ? value[i] : extreme;
+		out->level[count] = (uint8_t)before;
+		out->at[count++] = (uint16_t)turned;
 		if (i >= n)
 			break;
 		int amplitude = up ? extreme - before : before - extreme;
@@ -71,7 +62,39 @@ void qr_line_edges(struct qr_edges *out, const uint8_t *value, int n, int floor)
 		turned = i;
 		up = !up;
 	}
-	out->level[out->count] = (uint8_t)extreme;
+	out->level[count] = (uint8_t)extreme;
+	out->count = count;
+}
+
+float qr_line_edge(const struct qr_turns *t, const uint8_t *value, int n, int i)
+{
+	bool falls = t->first_falls == ((i & 1) == 0);
+	return crossing(value, n, t->at[i], (float)(t->level[i] + t->level[i + 1]) * 0.5f, !falls);
+}
+
+void qr_line_edges(struct qr_edges *out, struct qr_turns *turns, const uint8_t *value, int n,
+	int floor)
+{
+	qr_line_turns(turns, value, n, floor);
+	out->count = turns->count;
+	out->first_falls = turns->first_falls;
+	for (int i = 0; i < turns->count; i++)
+		out->at[i] = qr_line_edge(turns, value, n, i);
+}
+
+bool qr_line_likely(const struct qr_turns *t, int i)
+{
+	const uint16_t *at = t->at + i;
+	int middle = at[3] - at[2];
+	if (middle < at[2] - at[1] || middle < at[4] - at[3] || middle < at[1] - at[0] ||
+		middle < at[5] - at[4])
+		return false;
+	int a = at[2] - at[0], b = at[3] - at[1], c = at[4] - at[2], d = at[5] - at[3];
+	int sum = a + b + c + d; /* 12 modules */
+	/* 2 +- 1 modules, 4 +- 1.4, and most of a pixel because turns are whole ones. */
+	return 60 * a > 5 * sum - 48 && 60 * a < 15 * sum + 48 && 60 * d > 5 * sum - 48 &&
+		60 * d < 15 * sum + 48 && 60 * b > 13 * sum - 48 && 60 * b < 27 * sum + 48 &&
+		60 * c > 13 * sum - 48 && 60 * c < 27 * sum + 48;
 }
 
 float qr_line_finder(const float edge[static 6], float slack)

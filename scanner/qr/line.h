@@ -16,15 +16,29 @@
 
 #define QR_LINE_MAX (SCAN_WIDTH_MAX > SCAN_HEIGHT_MAX ? SCAN_WIDTH_MAX : SCAN_HEIGHT_MAX)
 
-struct qr_edges {
+/* Where the line turned: cheap, and exact enough to see what cannot be a pattern. */
+struct qr_turns {
 	int count;
-	bool first_falls; /* edges alternate: the first goes from light to dark */
-	float at[QR_LINE_MAX + 1];   /* value i of the line is at i + 0.5 */
-	uint8_t level[QR_LINE_MAX + 2]; /* extreme before edge i; [count] = after the last */
+	bool first_falls; /* turns alternate: the first goes from light to dark */
+	uint16_t at[QR_LINE_MAX + 1];   /* value that showed the turn: soon after the edge began */
+	uint8_t level[QR_LINE_MAX + 2]; /* extreme before turn i; [count] = after the last */
 };
 
 /* floor: smallest turn that counts, grey levels. n <= QR_LINE_MAX. */
-void qr_line_edges(struct qr_edges *out, const uint8_t *value, int n, int floor);
+void qr_line_turns(struct qr_turns *out, const uint8_t *value, int n, int floor);
+/* The edge of turn i exactly: value i of the line is at i + 0.5. */
+float qr_line_edge(const struct qr_turns *t, const uint8_t *value, int n, int i);
+/* True for every six turns from t->at[i] on that may be a finder pattern, and for some others. */
+bool qr_line_likely(const struct qr_turns *t, int i);
+
+struct qr_edges {
+	int count;
+	bool first_falls;
+	float at[QR_LINE_MAX + 1];
+};
+/* All of them. */
+void qr_line_edges(struct qr_edges *out, struct qr_turns *turns, const uint8_t *value, int n,
+	int floor);
 
 /* Module size of a finder pattern crossed by the six edges; 0 = it is none. slack: 1 = strict.
  * Dark bars may be thin and light ones wide, or the other way round (bloom, print).

@@ -35,6 +35,7 @@ struct search {
 	unsigned count;
 	struct rough rough[ROUGH_MAX]; /* best first */
 	struct qr_edges edges;
+	struct qr_turns turns;
 };
 
 /* Grey values each pixel along a line; returns how many lie in the picture from the start on. */
@@ -66,7 +67,7 @@ static float module_along(struct search *s, unsigned i, float ux, float uy)
 		from = (struct qr_point){f->x - ux * reach, f->y - uy * reach};
 	}
 	int n = profile(line, s->g, from, (struct qr_point){ux, uy}, (int)(2 * reach) + 1);
-	qr_line_edges(&s->edges, line, n, PROFILE_FLOOR);
+	qr_line_edges(&s->edges, &s->turns, line, n, PROFILE_FLOOR);
 	for (int k = 0; k + 5 < s->edges.count; k++) {
 		const float *e = s->edges.at + k;
 		bool dark = s->edges.first_falls == ((k & 1) == 0);
@@ -168,7 +169,7 @@ static int timing_side(struct search *s, unsigned a, unsigned b, float vx, float
 		return 0;
 	struct qr_point by = {(to.x - from.x) / length * step, (to.y - from.y) / length * step};
 	int n = profile(line, s->g, from, by, (int)(length / step) + 1);
-	qr_line_edges(&s->edges, line, n, PROFILE_FLOOR);
+	qr_line_edges(&s->edges, &s->turns, line, n, PROFILE_FLOOR);
 	int side = s->edges.count + 13;
 	float expected = s->leg[a][b].modules + 7;
 	if (s->edges.count < 8 || side % 4 != 1 || fabsf((float)side - expected) > 0.1f * expected + 2)
