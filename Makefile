@@ -146,6 +146,7 @@ verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += qr_symbol
+scanner_UNIT += camera_format camera_mode
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain

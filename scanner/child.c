@@ -94,9 +94,12 @@ static void tell_frame(struct child *c, const struct scan_examined *seen)
 	c->msg.frame = c->frame;
 	c->msg.at_ms = c->last_at_ms;
 	if (seen && seen->grey) {
-		c->msg.width = (uint16_t)seen->grey->width;
-		c->msg.height = (uint16_t)seen->grey->height;
+		c->msg.width = (uint16_t)seen->width;
+		c->msg.height = (uint16_t)seen->height;
 		c->msg.decode_us = seen->cpu_us;
+		c->msg.hint = (uint16_t)seen->hint;
+	}
+	if (seen) { /* a reader's code has no picture */
 		c->msg.code_count = (uint16_t)seen->found.count;
 		memcpy(c->msg.codes, seen->found.codes,
 			seen->found.count * sizeof seen->found.codes[0]);
@@ -255,7 +258,9 @@ static void on_frame(struct child *c, const struct scan_frame *f)
 		record(c, f);
 		enum err_code code = scan_examine(&c->examiner, &c->seen, f,
 			c->source->pictures, &err);
-		if (code || c->seen.damaged)
+		if (c->source->ops->judge)
+			c->source->ops->judge(c->source, !code);
+		else if (code || c->seen.damaged)
 			tell_damage(c, &err);
 		else
 			c->bad_run = false;

@@ -32,6 +32,34 @@ static void look(struct scan_examiner *e, struct scan_examined *out, bool thorou
 			e->alive(e->context);
 }
 
+/* What the guide says of a frame that was looked at. */
+static enum scan_hint hint_of(struct scan_examiner *e, const struct scan_examined *out,
+	bool thorough)
+{
+	if (out->found.count)
+		return scan_guide_read(&e->guide);
+	if (thorough)
+		return scan_guide_picture(&e->guide, out->grey, NULL);
+	return scan_guide_frame(&e->guide, out->grey, NULL);
+}
+
+/* From pixels of what was looked at to pixels of the frame. */
+static void enlarge(struct scan_examined *out)
+{
+	int16_t limit[2] = {(int16_t)out->width, (int16_t)out->height};
+	if (out->grey->width == out->width)
+		return;
+	for (unsigned i = 0; i < out->found.count; i++) {
+		for (int k = 0; k < 4; k++) {
+			int16_t *corner = out->found.codes[i].corner[k];
+			for (int axis = 0; axis < 2; axis++) {
+				int v = 2 * corner[axis];
+				corner[axis] = v < limit[axis] ? (int16_t)v : limit[axis];
+			}
+		}
+	}
+}
+
 enum err_code scan_examine(struct scan_examiner *e, struct scan_examined *out,
 	const struct scan_frame *frame, bool thorough, struct err *err)
 {
@@ -39,13 +67,26 @@ enum err_code scan_examine(struct scan_examiner *e, struct scan_examined *out,
 	enum err_code code = ERR_OK;
 	out->found.count = 0;
 	out->damaged = false;
+	out->hint = SCAN_HINT_NONE;
 	out->grey = frame->grey;
+	out->width = frame->grey ? frame->grey->width : 0;
+	out->height = frame->grey ? frame->grey->height : 0;
+	if (frame->code) { /* of a hand-held reader: it has looked itself */
+		out->found.count = frame->code->text_len > 0;
+		out->found.codes[0] = *frame->code;
+		out->cpu_us = 0;
+		return ERR_OK;
+	}
 	if (frame->jpeg.len) {
-		code = scan_jpeg_read(&e->grey, frame->jpeg, &out->damaged, err);
+		code = scan_jpeg_read_shrunk(&e->grey, frame->shrink, &out->width, &out->height,
+			frame->jpeg, &out->damaged, err);
 		out->grey = code ? NULL : &e->grey;
 	}
-	if (!code)
+	if (!code) {
 		look(e, out, thorough);
+		out->hint = hint_of(e, out, thorough);
+		enlarge(out);
+	}
 	int64_t used = cpu_us() - start;
 	out->cpu_us = used > UINT32_MAX ? UINT32_MAX : (uint32_t)used;
 	return code;

@@ -18,7 +18,9 @@ struct scan_examiner {
 struct scan_examined {
 	struct scan_found found;
 	const struct scan_grey *grey; /* what was looked at; NULL when the frame was unreadable */
+	int width, height; /* of the frame, in whose pixels corners are; `grey` may be half of it */
 	bool damaged; /* it was read in part */
+	enum scan_hint hint; /* why there is no code */
 	uint32_t cpu_us;
 };
 

@@ -10,6 +10,8 @@
 
 #include <jpeglib.h>
 
+#include "scanner/scanner.h"
+
 /* Every scan of a progressive file goes over the whole picture: more than this is an attack. */
 #define JPEG_SCANS_MAX 64
 
@@ -19,6 +21,8 @@ struct reader {
 	struct jpeg_progress_mgr progress;
 	jmp_buf out;
 	char words[JMSG_LENGTH_MAX];
+	int shrink;        /* 1 or 2 */
+	int width, height; /* of the whole picture */
 };
 
 static _Noreturn void on_error(j_common_ptr any)
@@ -71,10 +75,18 @@ static enum err_code decode(struct reader *r, struct scan_grey *out, struct span
 	r->jpeg.progress = &r->progress;
 	jpeg_mem_src(&r->jpeg, file.data, file.len);
 	jpeg_read_header(&r->jpeg, TRUE);
-	enum err_code code = scan_grey_size(out, r->jpeg.image_width, r->jpeg.image_height, err);
+	enum err_code code = scan_geometry_check(r->jpeg.image_width, r->jpeg.image_height, err);
 	if (code)
 		return err_prefix(err, "JPEG");
+	r->width = (int)r->jpeg.image_width;
+	r->height = (int)r->jpeg.image_height;
 	r->jpeg.out_color_space = JCS_GRAYSCALE;
+	if (r->shrink == 2 && r->width >= 2 * SCAN_SIDE_MIN && r->height >= 2 * SCAN_SIDE_MIN)
+		r->jpeg.scale_denom = 2; /* fewer frequencies of each block; nothing is skipped */
+	jpeg_calc_output_dimensions(&r->jpeg);
+	code = scan_grey_size(out, r->jpeg.output_width, r->jpeg.output_height, err);
+	if (code)
+		return err_prefix(err, "JPEG");
 	jpeg_start_decompress(&r->jpeg);
 	while (r->jpeg.output_scanline < r->jpeg.output_height) {
 		JSAMPROW row = out->pixels + (size_t)r->jpeg.output_scanline * (size_t)out->width;
@@ -87,10 +99,19 @@ static enum err_code decode(struct reader *r, struct scan_grey *out, struct span
 enum err_code scan_jpeg_read(struct scan_grey *out, struct span file, bool *damaged,
 	struct err *err)
 {
-	struct reader r = {.words = ""};
+	int width, height;
+	return scan_jpeg_read_shrunk(out, 1, &width, &height, file, damaged, err);
+}
+
+enum err_code scan_jpeg_read_shrunk(struct scan_grey *out, int shrink, int *width, int *height,
+	struct span file, bool *damaged, struct err *err)
+{
+	struct reader r = {.words = "", .shrink = shrink};
 	enum err_code code;
 
 	*damaged = false;
+	*width = 0;
+	*height = 0;
 	out->width = 0;
 	out->height = 0;
 	if (!file.len)
@@ -108,5 +129,7 @@ enum err_code scan_jpeg_read(struct scan_grey *out, struct span file, bool *dama
 		}
 	}
 	jpeg_destroy_decompress(&r.jpeg);
+	*width = code ? 0 : r.width;
+	*height = code ? 0 : r.height;
 	return code;
 }

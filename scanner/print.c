@@ -76,15 +76,22 @@ static void on_frame(struct summary *s, struct scan_examiner *e, const struct sc
 {
 	struct scan_examined seen;
 	struct err err;
-	if (scan_examine(e, &seen, f, source->pictures, &err)) {
-		s->unreadable++;
+	enum err_code code = scan_examine(e, &seen, f, source->pictures, &err);
+	s->unreadable += code != ERR_OK;
+	s->damaged += !code && seen.damaged;
+	if (source->ops->judge)
+		source->ops->judge(source, !code);
+	if (code)
 		say("unreadable frame", s->frames, &err);
-	} else if (seen.damaged) {
-		s->damaged++;
+	else if (seen.damaged)
 		say("damaged frame", s->frames, &err);
-	}
 	for (unsigned i = 0; i < seen.found.count && !quiet; i++)
 		print_code(s->frames, &seen.found.codes[i]);
+	/* Of a picture by itself always, in video where it changes. */
+	bool news = source->pictures ? seen.hint != SCAN_HINT_NONE : seen.hint != s->hint;
+	if (news && !quiet)
+		print_hint(s->frames, seen.hint);
+	s->hint = seen.hint;
 	s->codes += seen.found.count;
 	s->cpu_us += seen.cpu_us;
 	s->frames++;

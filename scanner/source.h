@@ -19,6 +19,7 @@
 #define SCAN_FOLDER_FILES_MAX 100000
 #define SCAN_CUT_FRAME_MS 1000 /* stepped pipe silent in the middle of a JPEG: the frame is cut */
 #define SCAN_NO_WRITER_MS 3000 /* named pipe without a byte: said once that it is waited for */
+#define SCAN_HALVE_PIXELS 2073600 /* 1920 x 1080: a camera's JPEG frames of so many are halved */
 #define SCAN_STREAM_HEAD_MAX 128 /* bytes of a y4m header line */
 
 /* One frame as the source delivered it; borrowed until the next call on the source. */
@@ -29,6 +30,7 @@ struct scan_frame {
 	int64_t at_ms;           /* see `stamped` */
 	bool stamped;            /* at_ms is set: a recording's time or the camera's */
 	bool verbatim;           /* jpeg may be recorded as it is */
+	int shrink;              /* of jpeg: 2 = decode it at half size; 0, 1 = all of it */
 };
 
 enum scan_source_result {
@@ -55,7 +57,15 @@ struct scan_source_ops {
 		struct err *err);
 	/* Passes over one frame without decoding it; results as next(). NULL = use next(). */
 	enum scan_source_result (*skip)(struct scan_source *s, struct err *err);
+	/* The frame of the last next() was examined: could it be decoded? May be NULL; else the
+	 * source tells what is wrong with its frames.
+	 */
+	void (*judge)(struct scan_source *s, bool readable);
 	int (*fd)(const struct scan_source *s); /* for polling; -1 = always ready; may be NULL */
+	/* Monotonic time at which next() is wanted although fd() is not ready; INT64_MAX = none. May
+	 * be NULL.
+	 */
+	int64_t (*due_ms)(const struct scan_source *s);
 	/* Back to the first frame; false when it cannot. May be NULL. */
 	bool (*rewind)(struct scan_source *s);
 	/* Between pause and resume a camera may stop its stream. May be NULL. */
@@ -71,6 +81,8 @@ struct scan_source {
 	int rate_num, rate_den; /* frames a second as the stream says; 0/0 = it does not */
 	const char *head;   /* y4m header line, needed to go on in the middle; NULL = none */
 	bool times_bad;     /* a recording's times are damaged: told, and of no use any more */
+	uint64_t dropped;   /* frames of a camera that were lost, or that a newer one overtook */
+	bool opens;         /* it has an opener (opener.h) for its files */
 	bool pictures;      /* no video: each frame stands alone and is worth every effort */
 };
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/camera_format.h"
+
+#include <linux/videodev2.h>
+#include <string.h>
+#include <strings.h>
+
+/* Cheapest on the bus first; JPEG last, because it has to be decoded. */
+static const struct camera_format formats[] = {
+	{V4L2_PIX_FMT_GREY, 1, 0, 8, false, 8},
+	{V4L2_PIX_FMT_NV12, 1, 0, 8, false, 12},
+	{V4L2_PIX_FMT_NV21, 1, 0, 8, false, 12},
+	{V4L2_PIX_FMT_YUV420, 1, 0, 8, false, 12},
+	{V4L2_PIX_FMT_YVU420, 1, 0, 8, false, 12},
+	{V4L2_PIX_FMT_YUYV, 2, 0, 8, false, 16},
+	{V4L2_PIX_FMT_YVYU, 2, 0, 8, false, 16},
+	{V4L2_PIX_FMT_UYVY, 2, 1, 8, false, 16},
+	{V4L2_PIX_FMT_VYUY, 2, 1, 8, false, 16},
+	{V4L2_PIX_FMT_NV16, 1, 0, 8, false, 16},
+	{V4L2_PIX_FMT_NV61, 1, 0, 8, false, 16},
+	{V4L2_PIX_FMT_YUV422P, 1, 0, 8, false, 16},
+	{V4L2_PIX_FMT_Y10, 2, 0, 10, false, 16},
+	{V4L2_PIX_FMT_Y12, 2, 0, 12, false, 16},
+	{V4L2_PIX_FMT_Y16, 2, 0, 16, false, 16},
+	{V4L2_PIX_FMT_Y16_BE, 2, 0, 16, true, 16},
+	{V4L2_PIX_FMT_NV24, 1, 0, 8, false, 24},
+	{V4L2_PIX_FMT_NV42, 1, 0, 8, false, 24},
+	{V4L2_PIX_FMT_MJPEG, 0, 0, 8, false, 2},
+	{V4L2_PIX_FMT_JPEG, 0, 0, 8, false, 2},
+};
+#define FORMATS (sizeof formats / sizeof formats[0])
+
+const struct camera_format *camera_format_find(uint32_t fourcc)
+{
+	for (size_t i = 0; i < FORMATS; i++)
+		if (formats[i].fourcc == fourcc)
+			return &formats[i];
+	return NULL;
+}
+
+const struct camera_format *camera_format_at(unsigned i)
+{
+	return i < FORMATS ? &formats[i] : NULL;
+}
+
+const struct camera_format *camera_format_converted(void)
+{
+	return camera_format_find(V4L2_PIX_FMT_YUV420);
+}
+
+const char *camera_fourcc_text(char out[static CAMERA_FOURCC_TEXT], uint32_t fourcc)
+{
+	size_t len = 4;
+	fourcc &= 0x7fffffff; /* the top bit says big-endian */
+	for (size_t i = 0; i < 4; i++) {
+		char c = (char)(fourcc >> (8 * i) & 0x7f);
+		out[i] = c >= ' ' && c <= '~' ? c : '?';
+	}
+	while (len > 0 && out[len - 1] == ' ')
+		len--;
+	out[len] = '\0';
+	return out;
+}
+
+/* Names that people know from other programs. */
+static uint32_t by_other_name(const char *text, size_t len)
+{
+	static const struct {
+		const char *name;
+		uint32_t fourcc;
+	} names[] = {
+		{"MJPEG", V4L2_PIX_FMT_MJPEG},
+		{"YUY2", V4L2_PIX_FMT_YUYV},
+		{"I420", V4L2_PIX_FMT_YUV420},
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i].name) == len && strncasecmp(names[i].name, text, len) == 0)
+			return names[i].fourcc;
+	return 0;
+}
+
+uint32_t camera_fourcc_parse(const char *text, size_t len)
+{
+	uint32_t fourcc = by_other_name(text, len);
+	if (fourcc || len < 1 || len > 4)
+		return fourcc;
+	for (size_t i = 0; i < 4; i++) {
+		char c = i < len ? text[i] : ' ';
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c == ' ' && i >= len)))
+			return 0;
+		fourcc |= (uint32_t)c << (8 * i);
+	}
+	return fourcc;
+}
+
+size_t camera_row_bytes(const struct camera_format *f, int width)
+{
+	return (size_t)width * f->step;
+}
+
+/* ---- luma ---- */
+
+/* One row each. `restrict` and the plain loops let the compiler use vectors. */
+
+static void take_even(uint8_t *restrict to, const uint8_t *restrict from, size_t width)
+{
+	for (size_t x = 0; x < width; x++)
+		to[x] = from[2 * x];
+}
+
+static void take_odd(uint8_t *restrict to, const uint8_t *restrict from, size_t width)
+{
+	for (size_t x = 0; x < width; x++)
+		to[x] = from[2 * x + 1];
+}
+
+/* 10 or 12 bits in two bytes: the upper eight. Drivers leave the other bits 0; if not, full. */
+static void take_wide(uint8_t *restrict to, const uint8_t *restrict from, size_t width,
+	unsigned bits)
+{
+	unsigned most = (1u << bits) - 1;
+	for (size_t x = 0; x < width; x++) {
+		unsigned v = from[2 * x] | (unsigned)from[2 * x + 1] << 8;
+		v = v < most ? v : most;
+		to[x] = (uint8_t)(v >> (bits - 8));
+	}
+}
+
+static void take_row(uint8_t *to, const uint8_t *from, size_t width,
+	const struct camera_format *f)
+{
+	if (f->step == 1)
+		memcpy(to, from, width);
+	else if (f->bits == 16) /* the upper byte */
+		(f->big_endian ? take_even : take_odd)(to, from, width);
+	else if (f->bits > 8)
+		take_wide(to, from, width, f->bits);
+	else
+		(f->at ? take_odd : take_even)(to, from, width);
+}
+
+enum err_code camera_luma(struct scan_grey *out, const struct camera_picture *in, struct err *err)
+{
+	enum err_code code = scan_grey_size(out, in->width, in->height, err);
+	if (code)
+		return code;
+	size_t row = camera_row_bytes(in->format, in->width), rows = (size_t)in->height;
+	size_t width = (size_t)in->width;
+	if (!row || in->stride < row || in->stride > SIZE_MAX / rows ||
+		in->len < (rows - 1) * in->stride + row) {
+		out->width = 0;
+		out->height = 0;
+		return err_set(err, ERR_FORMAT,
+			"a frame of %zu bytes is too short for %d x %d pixels", in->len, in->width,
+			in->height);
+	}
+	if (in->format->step == 1 && in->stride == row) {
+		memcpy(out->pixels, in->from, row * rows);
+		return ERR_OK;
+	}
+	for (size_t y = 0; y < rows; y++)
+		take_row(out->pixels + y * width, in->from + y * in->stride, width, in->format);
+	return ERR_OK;
+}
