@@ -41,6 +41,8 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
 	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c \
 	scanner/camera_settings.c scanner/camera_fault.c
+# the device of a hand-held reader; then its characters to codes
+scanner_SRC += scanner/typed_spec.c scanner/typed_port.c scanner/symbology.c
 scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/sandbox.c \
 	scanner/landlock.c scanner/opener.c scanner/examine.c \
 	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
@@ -49,6 +51,8 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/camera_controls.c scanner/camera_health.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
+scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
+	scanner/typed_hid.c scanner/source_codes.c
 # reading a QR symbol whose modules are known
 scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c \
 	scanner/qr/segments.c scanner/qr/layout.c scanner/qr/reed_solomon.c scanner/qr/gf_table.c

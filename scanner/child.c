@@ -319,8 +319,10 @@ static bool turn(struct child *c, struct err *err)
 		return true;
 	case SOURCE_WAIT: {
 		int fd = c->source->ops->fd ? c->source->ops->fd(c->source) : -1;
+		int64_t due = c->source->ops->due_ms ? c->source->ops->due_ms(c->source)
+						     : INT64_MAX;
 		/* A file is always ready; but a stepped pipe may have been cut by silence. */
-		wait_for(c, fd, fd < 0 ? 0 : INT64_MAX);
+		wait_for(c, fd, fd < 0 ? 0 : due);
 		return true;
 	}
 	case SOURCE_NOTE:

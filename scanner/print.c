@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "scanner/child.h"
 #include "scanner/examine.h"
@@ -34,6 +35,7 @@ static void print_code(uint32_t frame, const struct scan_code *c)
 	json_out_init(&w, &line);
 	json_out_begin(&w, NULL);
 	json_out_int(&w, "frame", frame);
+	json_out_text(&w, "symbology", scan_symbology_word(c->symbology));
 	json_out_span(&w, "text", SPAN(c->text, c->text_len));
 	json_out_bool(&w, "cut", c->cut);
 	json_out_array_begin(&w, "corners");
@@ -97,6 +99,16 @@ static void on_frame(struct summary *s, struct scan_examiner *e, const struct sc
 	s->frames++;
 }
 
+static int wait_ms(const struct scan_source *source)
+{
+	struct clock clock;
+	if (!source->ops->due_ms)
+		return WAIT_MS;
+	clock_init_real(&clock);
+	int64_t left = source->ops->due_ms(source) - clock_mono_ms(&clock);
+	return left < 0 ? 0 : left < WAIT_MS ? (int)left : WAIT_MS;
+}
+
 static bool run(struct summary *s, struct scan_source *source, struct scan_examiner *e,
 	const struct child_options *opt)
 {
@@ -118,7 +130,7 @@ static bool run(struct summary *s, struct scan_source *source, struct scan_exami
 			break;
 		case SOURCE_WAIT:
 			if (p.fd >= 0)
-				(void)poll(&p, 1, WAIT_MS); /* whatever it says, we look again */
+				(void)poll(&p, 1, wait_ms(source)); /* in any case look again */
 			break;
 		case SOURCE_END:
 			return true;

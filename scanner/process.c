@@ -333,6 +333,11 @@ bool scan_process_is_simulator(const struct scan_process *p)
 	return p->kind == SCAN_KIND_PIPE && p->sim.stderr_fd >= 0;
 }
 
+bool scan_process_is_reader(const struct scan_process *p)
+{
+	return p->reader;
+}
+
 void scan_process_tell(struct scan_process *p, const char *line, size_t len)
 {
 	scan_simulator_tell(&p->sim, line, len);

@@ -29,6 +29,7 @@
 #define SCAN_CAMERA_WORDS_MAX 512  /* bytes of a camera's settings */
 #define SCAN_BUDGET_MS 25          /* of work for one frame, unless told otherwise */
 #define SCAN_BUDGET_MS_MAX 1000
+#define SCAN_READER_TICK_MS 1000   /* a hand-held reader that reads nothing says so as often */
 #define SCAN_FAULT_MAX 200
 #define SCAN_ALIVE_MS 500          /* the process says at least so often that it lives */
 #define SCAN_FRAME_TIMEOUT_MS 2000 /* so much CPU time without a message: it hangs; kill, restart */
@@ -44,7 +45,8 @@ enum scan_msg_kind {
 			     * `fault` then holds the stream's header line */
 	SCAN_MSG_FRAME,     /* one frame was examined (codes may be none). 0 x 0 without a code:
 			     * unreadable; 0 x 0 with one: a hand-held reader gave it, there is no
-			     * picture and its corners are 0 */
+			     * picture and its corners are 0. A reader's without a code comes each
+			     * SCAN_READER_TICK_MS: time passes in its recordings, too */
 	SCAN_MSG_PREVIEW,   /* scan_process_preview() has a new picture */
 	SCAN_MSG_END,       /* the source ended */
 	SCAN_MSG_FAULT,     /* something is wrong; `fatal` = the process ends now */
@@ -70,7 +72,8 @@ enum scan_msg_kind {
 	X(SCAN_DATA_MATRIX, "data-matrix")                                                         \
 	X(SCAN_AZTEC, "aztec")                                                                     \
 	X(SCAN_MAXICODE, "maxicode")                                                               \
-	X(SCAN_OTHER, "other")
+	X(SCAN_OTHER, "other")                                                                     \
+	X(SCAN_UNTOLD, "untold") /* by a hand-held reader that does not say */
 
 enum scan_symbology {
 #define SCAN_SYMBOLOGY_ENUM(name, word) name,
@@ -78,6 +81,10 @@ enum scan_symbology {
 #undef SCAN_SYMBOLOGY_ENUM
 	SCAN_SYMBOLOGY_COUNT
 };
+const char *scan_symbology_word(unsigned symbology); /* "other" for a number outside the list */
+bool scan_symbology_of(uint8_t *out, const char *word, size_t len); /* false: no such word */
+/* A QR code, or nobody knows. */
+bool scan_symbology_may_be_ours(unsigned symbology);
 
 /* Why frames without a code hold none, as measured. X(enum, word). */
 #define SCAN_HINT_LIST(X)                                                                          \
@@ -212,6 +219,7 @@ bool scan_process_preview(const struct scan_process *p, struct scan_preview *out
 unsigned scan_process_restarts(const struct scan_process *p);
 pid_t scan_process_pid(const struct scan_process *p);
 bool scan_process_is_simulator(const struct scan_process *p);
+bool scan_process_is_reader(const struct scan_process *p); /* hand-held: there are no pictures */
 /* The terminal's JSON events go to the simulator, which looks at the screen this way. A simulator
  * that does not read loses lines; it never blocks the terminal.
  */

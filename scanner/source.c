@@ -58,14 +58,17 @@ static enum err_code take_kind(struct stream *s, struct err *err)
 	struct span have = scan_reader_bytes(s->reader);
 	struct scan_reader *reader = s->reader;
 	struct scan_times *times = s->times;
-	bool y4m = s->opt.joined ? s->opt.head != NULL : have.len && have.data[0] == 'Y';
-	if (!y4m && !s->opt.joined && have.data[0] != 0xff)
+	/* Of a pipe that was joined its header line tells; mjpeg has none. */
+	char first = s->opt.joined ? (s->opt.head ? s->opt.head[0] : '\xff') : (char)have.data[0];
+	if (first != 'Y' && first != 'c' && first != '\xff')
 		return err_set(err, ERR_FORMAT,
-			"the source is neither mjpeg nor y4m, nor a picture that is read");
+			"the source is neither mjpeg nor y4m, nor codes of a reader, nor a "
+			"picture that is read");
 	s->reader = NULL;
 	s->times = NULL;
-	enum err_code code = y4m ? scan_y4m_open(&s->inner, reader, times, &s->opt, err)
-				 : scan_mjpeg_open(&s->inner, reader, times, &s->opt, err);
+	enum err_code code = first == 'Y' ? scan_y4m_open(&s->inner, reader, times, &s->opt, err)
+		: first == 'c'		? scan_codes_open(&s->inner, reader, times, &s->opt, err)
+					: scan_mjpeg_open(&s->inner, reader, times, &s->opt, err);
 	if (!code && s->inner)
 		copy_facts(s);
 	return code;
@@ -215,6 +218,8 @@ static enum err_code open_recording(int dir_fd, int *frames, struct scan_times *
 	if (*frames < 0)
 		*frames = openat(dir_fd, "frames.y4m", O_RDONLY | O_CLOEXEC);
 	if (*frames < 0)
+		*frames = openat(dir_fd, "frames.codes", O_RDONLY | O_CLOEXEC);
+	if (*frames < 0)
 		return errno == ENOENT ? ERR_OK : open_failed("frames", errno, err);
 	int fd = openat(dir_fd, "times", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
@@ -301,8 +306,8 @@ enum err_code scan_source_open(struct scan_source **out, const struct scan_sourc
 	struct err *err)
 {
 	*out = NULL;
-	if (opt->reader) /* NEEDSWORK: scan_typed_open(out, opt, err) when it is there */
-		return err_set(err, ERR_UNSUPPORTED, "%s: readers are not read yet", opt->path);
+	if (opt->reader)
+		return scan_typed_open(out, opt, err);
 	if (opt->device_fd > 0)
 		return scan_v4l2_open(out, opt, err);
 	if (strcmp(opt->path, "-") != 0)

@@ -26,7 +26,8 @@
 struct scan_frame {
 	struct span jpeg;        /* as delivered; len 0 when the source gives grey at once */
 	struct scan_grey *grey;  /* set when jpeg is empty */
-	const struct scan_code *code; /* of a hand-held reader: no picture; else NULL */
+	const struct scan_code *code; /* of a hand-held reader: no picture; text_len 0: nothing
+				       * was read for a while; else NULL */
 	int64_t at_ms;           /* see `stamped` */
 	bool stamped;            /* at_ms is set: a recording's time or the camera's */
 	bool verbatim;           /* jpeg may be recorded as it is */
@@ -110,6 +111,8 @@ struct scan_times;
 ERR_MUST_CHECK enum err_code scan_mjpeg_open(struct scan_source **out, struct scan_reader *reader,
 	struct scan_times *times, const struct scan_source_options *opt, struct err *err);
 ERR_MUST_CHECK enum err_code scan_y4m_open(struct scan_source **out, struct scan_reader *reader,
+	struct scan_times *times, const struct scan_source_options *opt, struct err *err);
+ERR_MUST_CHECK enum err_code scan_codes_open(struct scan_source **out, struct scan_reader *reader,
 	struct scan_times *times, const struct scan_source_options *opt, struct err *err);
 /* Takes over dir_fd; only = one file name in it, or NULL for all pictures in order of name. */
 ERR_MUST_CHECK enum err_code scan_folder_open(struct scan_source **out, int dir_fd,
