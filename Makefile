@@ -49,7 +49,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/source_y4m.c scanner/source_v4l2.c scanner/camera_calls.c scanner/camera_format.c \
 	scanner/camera_mode.c scanner/camera_probe.c scanner/camera_setup.c scanner/camera_buffers.c \
 	scanner/camera_controls.c scanner/camera_health.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
-	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
+	scanner/guide.c scanner/guide_measure.c scanner/guide_look.c scanner/guide_edges.c 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
 	scanner/typed_hid.c scanner/source_codes.c
