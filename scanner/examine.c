@@ -9,6 +9,7 @@ void scan_examiner_init(struct scan_examiner *e)
 {
 	*e = (struct scan_examiner){.alive = NULL};
 	scan_decoder_init(&e->decoder);
+	scan_guide_init(&e->guide);
 }
 
 void scan_examiner_done(struct scan_examiner *e)

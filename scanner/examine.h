@@ -6,10 +6,12 @@
 #define SCANNER_EXAMINE_H
 
 #include "scanner/decode.h"
+#include "scanner/guide.h"
 #include "scanner/source.h"
 
 struct scan_examiner {
 	struct scan_decoder decoder;
+	struct scan_guide guide;
 	struct scan_grey grey; /* of frames that come as JPEG */
 	void (*alive)(void *context); /* between two looks; may be NULL */
 	void *context;
