@@ -49,7 +49,9 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/source_y4m.c scanner/source_v4l2.c scanner/camera_calls.c scanner/camera_format.c \
 	scanner/camera_mode.c scanner/camera_probe.c scanner/camera_setup.c scanner/camera_buffers.c \
 	scanner/camera_controls.c scanner/camera_health.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
-	scanner/guide.c scanner/guide_measure.c scanner/guide_look.c scanner/guide_edges.c 	scanner/times.c scanner/decode.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
+	scanner/guide.c scanner/guide_measure.c scanner/guide_look.c scanner/guide_edges.c \
+	scanner/times.c scanner/decode.c scanner/attempt.c scanner/views.c scanner/budget.c \
+	scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
 	scanner/typed_hid.c scanner/source_codes.c
@@ -96,8 +98,10 @@ holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/w
 # pictures for tests and benchmarks of the scanner; the benchmark with its peers
 frames_SRC := tests/bench/shot.c tests/bench/shot_symbol.c tests/bench/shot_carrier.c \
 	tests/bench/shot_ground.c tests/bench/shot_scene.c tests/bench/shot_light.c \
-	tests/bench/shot_sensor.c tests/bench/frames.c
-bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench/engine.c \
+	tests/bench/shot_sensor.c tests/bench/frames.c tests/bench/hostile.c tests/bench/picture_in.c
+bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench/bench_video.c \
+	tests/bench/bench_hostile.c tests/bench/bench_photos.c tests/bench/bench_process.c \
+	tests/bench/engine.c \
 	tests/bench/peer_zbar.c tests/bench/peer_zxing.cc
 
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
@@ -149,6 +153,7 @@ verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_l
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
+scanner_UNIT += scan_sandbox scan_opener
 scanner_UNIT += qr_symbol
 scanner_UNIT += camera_format camera_mode
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
@@ -175,6 +180,8 @@ code_UNIT_USES := code crypto crypto_random base
 verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
+scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes
+scanner_FUZZ += hid codes
 scanner_UNIT_USES := frames scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
 scanner_UNIT_LIBS := -lm

@@ -1,114 +1,265 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which looks a frame gets. zbar's cost goes with the pixels, so in video a frame gets the look
- * that worked last and, when that finds nothing, one other look, in turn: a phone is held for
- * twenty frames and more. Half size comes first where a frame is wide enough for it: plain zbar
- * reads 1 of 17 photographed screens at 1280x720, and all 17 at half size.
+ * What a frame gets. First the places where codes were in the last frame, then the whole frame at
+ * the size that suffices for most. When nothing is read, what looked like a code gets more effort,
+ * and one of the dearer ways to look has its turn: a phone is held for twenty frames and more, so
+ * each of them has several. The one that found a code last is the next to be tried.
  */
 #include "scanner/decode.h"
 
 #include <string.h>
 
+#include "scanner/attempt.h"
+
 #define HALF_FIRST_WIDTH 1000 /* from this width on half size is the first look */
-#define HALF_WIDTH_MIN 200    /* below, half size has too few pixels for a module */
-#define FORGET_FRAMES 15      /* without a code: begin with the usual look again */
-#define SECOND_PHONE_FRAMES 4 /* with a code, every so many frames another look is made too */
+#define FORGET_FRAMES 15      /* without a code: a sighting is old */
+#define NEAR_FRAMES 5         /* so long a lost code is looked for around where it was */
+#define NEAR_MARGIN 0.6       /* of its side */
+#define SECOND_PHONE_FRAMES 4 /* with a code, every so many frames the rest is looked at, too */
+#define NEAR_STEP 2
+
+const char *const scan_step_words[STEP_COUNT] = {
+#define STEP_WORD(name, word, what) word,
+	SCAN_STEP_LIST(STEP_WORD)
+#undef STEP_WORD
+};
+const char *const scan_step_means[STEP_COUNT] = {
+#define STEP_MEANS(name, word, what) what,
+	SCAN_STEP_LIST(STEP_MEANS)
+#undef STEP_MEANS
+};
 
 void scan_decoder_init(struct scan_decoder *d)
 {
-	*d = (struct scan_decoder){.misses = FORGET_FRAMES, .budget_ms = SCAN_BUDGET_MS};
+	*d = (struct scan_decoder){.budget_ms = SCAN_BUDGET_MS, .misses = FORGET_FRAMES,
+		.best = STEP_COUNT};
 }
 
 void scan_decoder_done(struct scan_decoder *d)
 {
 	if (!d)
 		return;
-	scan_grey_done(&d->half);
-	scan_grey_done(&d->work);
+	scan_views_done(&d->views);
+	scan_attempt_done(d);
 }
 
 void scan_decoder_begin(struct scan_decoder *d, struct scan_found *found)
 {
 	d->done = 0;
-	d->half_made = false;
+	d->places = 0;
+	d->seen.count = 0;
+	d->sampled = false;
+	d->read_by = STEP_COUNT;
 	d->frames++;
+	for (unsigned i = 0; i < d->sightings; i++)
+		d->sighting[i].again = false;
 	found->count = 0;
 }
 
-static bool is_possible(enum scan_look look, const struct scan_grey *frame)
+bool scan_found_add(struct scan_found *found, const void *text, size_t len,
+	const double corner[4][2], int width, int height)
 {
-	bool half = look == LOOK_HALF || look == LOOK_HALF_DARK;
-	return !half || frame->width >= HALF_WIDTH_MIN;
-}
-
-static enum scan_look usual_look(const struct scan_grey *frame)
-{
-	return frame->width >= HALF_FIRST_WIDTH ? LOOK_HALF : LOOK_FULL;
-}
-
-/* The next look in turn that this frame has not had; false when it has had all. */
-static bool other_look(struct scan_decoder *d, const struct scan_grey *frame,
-	enum scan_look *look)
-{
-	for (unsigned i = 0; i < LOOK_COUNT; i++) {
-		enum scan_look l = (enum scan_look)((d->turn + i) % LOOK_COUNT);
-		if (d->done & (1u << l) || !is_possible(l, frame))
-			continue;
-		d->turn = (unsigned)l + 1;
-		*look = l;
-		return true;
+	bool cut = len > SCAN_TEXT_MAX;
+	len = cut ? SCAN_TEXT_MAX : len;
+	if (!len || found->count == SCAN_CODES_MAX)
+		return false;
+	for (unsigned i = 0; i < found->count; i++)
+		if (found->codes[i].text_len == len && !memcmp(found->codes[i].text, text, len))
+			return false;
+	struct scan_code *c = &found->codes[found->count++];
+	memset(c, 0, sizeof *c);
+	c->text_len = (uint16_t)len;
+	c->cut = cut;
+	c->symbology = SCAN_QR;
+	memcpy(c->text, text, len);
+	for (int i = 0; i < 4; i++) {
+		double x = corner[i][0], y = corner[i][1];
+		c->corner[i][0] = (int16_t)(!(x > 0) ? 0 : x > width ? width : x);
+		c->corner[i][1] = (int16_t)(!(y > 0) ? 0 : y > height ? height : y);
 	}
+	return true;
+}
+
+/* ---- steps ---- */
+
+static void track(struct scan_decoder *d, struct scan_found *found)
+{
+	for (unsigned i = 0; i < d->sightings; i++)
+		if (d->sighting[i].misses < NEAR_FRAMES)
+			scan_attempt_again(d, found, &d->sighting[i]);
+}
+
+/* At the size at which a module has two pixels or more, every row of a small code. */
+static void look_near(struct scan_decoder *d, struct scan_found *found)
+{
+	for (unsigned i = 0; i < d->sightings; i++) {
+		const struct scan_sighting *s = &d->sighting[i];
+		if (s->again || s->misses >= NEAR_FRAMES)
+			continue;
+		struct qr_box box = scan_place_box(&s->place, s->view, NEAR_MARGIN);
+		struct scan_search search = {.view = s->view, .step = NEAR_STEP, .where = &box,
+			.how = s->how};
+		scan_attempt_search(d, found, &search);
+	}
+	scan_attempt_read(d, found, QR_SAMPLE_MEAN, 2);
+}
+
+static void look(struct scan_decoder *d, struct scan_found *found, enum scan_view view, int step,
+	bool smooth)
+{
+	struct scan_search search = {.view = view, .step = step, .smooth = smooth};
+	scan_attempt_search(d, found, &search);
+	if (!found->count)
+		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
+}
+
+static void make(struct scan_decoder *d, struct scan_found *found, enum scan_step step)
+{
+	const struct scan_grey *frame = d->views.frame;
+	bool wide = frame->width >= HALF_FIRST_WIDTH;
+	switch (step) {
+	case STEP_TRACK:
+		track(d, found);
+		break;
+	case STEP_NEAR:
+		look_near(d, found);
+		break;
+	case STEP_FIRST:
+		look(d, found, wide ? VIEW_HALF : VIEW_FULL, 2, false);
+		break;
+	case STEP_EQUAL:
+		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
+		break;
+	case STEP_SMOOTH:
+		look(d, found, wide ? VIEW_HALF : VIEW_FULL, 2, true);
+		break;
+	case STEP_FINE:
+		look(d, found, VIEW_FULL, 1, false);
+		break;
+	case STEP_COARSE:
+		look(d, found, wide ? VIEW_QUARTER : VIEW_HALF, 1, false);
+		break;
+	case STEP_CORE:
+		scan_attempt_read(d, found, QR_SAMPLE_CORE, SCAN_PLACES_MAX);
+		break;
+	case STEP_SEARCH:
+		scan_attempt_read(d, found, QR_SAMPLE_SEARCH, 3);
+		break;
+	case STEP_ZBAR_CROP:
+	case STEP_ZBAR:
+	case STEP_COUNT:
+		break;
+	}
+}
+
+/* ---- which ones ---- */
+
+static bool has_recent(const struct scan_decoder *d)
+{
+	for (unsigned i = 0; i < d->sightings; i++)
+		if (d->sighting[i].misses < NEAR_FRAMES)
+			return true;
 	return false;
 }
 
-/* Faults here mean no memory: the frame counts as one without a code. */
-static void look_at(struct scan_decoder *d, struct scan_found *found, const struct scan_grey *frame,
-	enum scan_look look)
+static bool all_again(const struct scan_decoder *d)
 {
-	bool half = look == LOOK_HALF || look == LOOK_HALF_DARK;
-	bool dark = look == LOOK_FULL_DARK || look == LOOK_HALF_DARK;
-	const struct scan_grey *g = frame;
-	d->done |= 1u << look;
-	if (half) {
-		if (!d->half_made && scan_grey_half(&d->half, frame, NULL))
-			return;
-		d->half_made = true;
-		g = &d->half;
-	}
-	if (dark) {
-		if (scan_grey_invert(&d->work, g, NULL))
-			return;
-		g = &d->work;
-	}
-	unsigned before = found->count;
-	ERR_IGNORE(scan_zbar_read(found, g, half ? 2 : 1, NULL)); /* see above */
-	if (found->count > before && before == 0)
-		d->best = look;
+	for (unsigned i = 0; i < d->sightings; i++)
+		if (d->sighting[i].misses < NEAR_FRAMES && !d->sighting[i].again)
+			return false;
+	return true;
 }
 
-/* True when this frame gets one more look. */
-static bool wants_more(struct scan_decoder *d, const struct scan_found *found, unsigned looks,
+static bool is_done(const struct scan_decoder *d, enum scan_step step)
+{
+	return d->done & 1u << step;
+}
+
+static bool is_to_read(const struct scan_decoder *d, enum qr_sampling how)
+{
+	for (unsigned i = 0; i < d->places; i++)
+		if (d->place[i].fits && !d->place[i].read && !(d->place[i].tried & 1u << how))
+			return true;
+	return false;
+}
+
+/* What the next step is; STEP_COUNT = the frame has had enough. */
+static enum scan_step next_step(struct scan_decoder *d, const struct scan_found *found,
 	bool thorough)
 {
-	if (thorough)
-		return found->count == 0;
-	if (looks > 1)
-		return false;
-	return found->count == 0 || d->frames % SECOND_PHONE_FRAMES == 0;
+	static const enum scan_step turns[] = {STEP_SMOOTH, STEP_FINE, STEP_COARSE};
+	const unsigned turn_count = sizeof turns / sizeof turns[0];
+	if (!d->done && has_recent(d))
+		return STEP_TRACK;
+	if (d->done == 1u << STEP_TRACK && !all_again(d))
+		return STEP_NEAR;
+	if (!is_done(d, STEP_FIRST) && (!found->count || d->frames % SECOND_PHONE_FRAMES == 0))
+		return STEP_FIRST;
+	if (found->count)
+		return STEP_COUNT;
+	if (!thorough) {
+		for (unsigned i = 0; i < turn_count; i++)
+			if (is_done(d, turns[i]))
+				goto after;
+	}
+	if (!thorough && d->best != STEP_COUNT && !is_done(d, d->best) && d->misses < FORGET_FRAMES)
+		return d->best;
+	for (unsigned i = 0; i < turn_count; i++) {
+		enum scan_step s = turns[(d->turn + i) % turn_count];
+		if (is_done(d, s))
+			continue;
+		if (!thorough)
+			d->turn += i + 1;
+		return s;
+	}
+after:
+	if (!is_done(d, STEP_CORE) && is_to_read(d, QR_SAMPLE_CORE))
+		return STEP_CORE;
+	if (!is_done(d, STEP_SEARCH) && is_to_read(d, QR_SAMPLE_SEARCH))
+		return STEP_SEARCH;
+	return STEP_COUNT;
+}
+
+static void finish(struct scan_decoder *d, const struct scan_found *found)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < d->sightings; i++) {
+		struct scan_sighting *s = &d->sighting[i];
+		s->misses = s->again ? 0 : s->misses + 1;
+		if (s->misses < FORGET_FRAMES)
+			d->sighting[kept++] = *s;
+	}
+	d->sightings = kept;
+	d->misses = found->count ? 0 : d->misses < FORGET_FRAMES ? d->misses + 1 : FORGET_FRAMES;
 }
 
 bool scan_decoder_pass(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_grey *frame, bool thorough)
 {
-	enum scan_look look = d->misses < FORGET_FRAMES ? d->best : usual_look(frame);
-	unsigned looks = (unsigned)__builtin_popcount(d->done);
-	if (!is_possible(look, frame))
-		look = LOOK_FULL;
-	if (looks > 0 && !other_look(d, frame, &look))
+	if (!d->done) {
+		scan_views_begin(&d->views, frame);
+		scan_budget_start(&d->budget,
+			(int64_t)d->budget_ms * 1000 * (thorough ? SCAN_THOROUGH_TIMES : 1),
+			d->live);
+		if (!scan_attempt_init(d)) /* the frame counts as one without a code */
+			return false;
+	}
+	enum scan_step step = next_step(d, found, thorough);
+	if (step == STEP_COUNT) {
+		finish(d, found);
 		return false;
-	look_at(d, found, frame, look);
-	if (wants_more(d, found, looks + 1, thorough))
-		return true;
-	d->misses = found->count ? 0 : d->misses < FORGET_FRAMES ? d->misses + 1 : FORGET_FRAMES;
-	return false;
+	}
+	int64_t start = scan_cpu_us();
+	unsigned before = found->count;
+	make(d, found, step);
+	d->done |= 1u << step;
+	d->count[step].runs++;
+	d->count[step].cpu_us += (uint64_t)(scan_cpu_us() - start);
+	if (found->count && !before) {
+		d->count[step].reads++;
+		d->read_by = step;
+		if (step == STEP_SMOOTH || step == STEP_FINE || step == STEP_COARSE)
+			d->best = step;
+	}
+	return true;
 }
