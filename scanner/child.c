@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "scanner/examine.h"
 #include "scanner/message.h"
+#include "scanner/opener.h"
 #include "scanner/record.h"
 #include "scanner/times.h"
 
@@ -362,6 +363,17 @@ static void skip(struct child *c)
 	}
 }
 
+struct scan_confine child_needs(const struct child_options *opt, const struct scan_source *source)
+{
+	bool live = source->class == SOURCE_CAMERA;
+	return (struct scan_confine){
+		.device = opt->reader ? CONFINE_READER : live ? CONFINE_CAMERA : CONFINE_NO_DEVICE,
+		.spare_fds = (source->opens ? SCAN_OPENER_SPARE_FDS : 0u) +
+			(opt->record_dir ? SCAN_RECORD_SPARE_FDS : 0u),
+		.writes = opt->record_dir != NULL};
+}
+
+/* The recording first: its opener must not inherit the camera. */
 static enum err_code open_all(struct child *c, struct err *err)
 {
 	const struct child_options *o = c->opt;
@@ -373,17 +385,24 @@ static enum err_code open_all(struct child *c, struct err *err)
 		.reader = o->reader,
 		.device_fd = o->device_fd ? CHILD_DEVICE_FD : 0,
 		.camera = o->camera};
-	enum err_code code = scan_source_open(&c->source, &so, err);
-	if (!code && o->record_dir)
+	enum err_code code = ERR_OK;
+	if (o->record_dir)
 		code = scan_record_open(&c->record, o->record_dir, o->record_more,
 			o->fps ? o->fps : SCAN_FPS_DEFAULT, err);
-	return code ? code : scan_confine_open(err);
+	if (!code)
+		code = scan_source_open(&c->source, &so, err);
+	if (code)
+		return code;
+	struct scan_confine needs = child_needs(o, c->source);
+	return scan_confine_open(&needs, err);
 }
 
 static int serve(struct child *c)
 {
 	struct err err = {.code = ERR_OK};
-	enum err_code code = scan_confine_start(&err);
+	enum err_code code = scan_confine_tie(&err);
+	if (!code)
+		code = scan_confine_start(&err);
 	if (!code)
 		code = open_all(c, &err);
 	if (code) {
@@ -418,7 +437,7 @@ int child_serve(const struct child_options *opt)
 	c.opt = opt;
 	c.frame = opt->first;
 	c.pace_ms = INT64_MIN;
-	c.record = (struct scan_record){.dir_fd = -1, .frames_fd = -1, .times_fd = -1};
+	c.record = (struct scan_record){.opener_fd = -1, .frames_fd = -1, .times_fd = -1};
 	clock_init_real(&c.clock);
 	scan_examiner_init(&c.examiner);
 	if (opt->budget_ms)

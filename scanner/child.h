@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "scanner/confine.h"
+#include "scanner/source.h"
 
 #define CHILD_SOCKET_FD 3
 #define CHILD_DEVICE_FD 4  /* with --device-fd: the camera or reader, opened by the terminal */
@@ -40,10 +41,7 @@ int child_serve(const struct child_options *opt);
 /* Prints what it finds: one JSON object a line. Returns the exit status. */
 int child_print(const struct child_options *opt);
 
-/* Gives up what a process that reads strangers' pictures does not need. Sandboxing proper
- * (seccomp, landlock) has its place in the same file. Twice: before and after the source is open.
- */
-ERR_MUST_CHECK enum err_code scan_confine_start(struct err *err);
-ERR_MUST_CHECK enum err_code scan_confine_open(struct err *err);
+/* What a process with this source and these options still needs once they are open. */
+struct scan_confine child_needs(const struct child_options *opt, const struct scan_source *source);
 
 #endif

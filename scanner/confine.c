@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/confine.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-#include "scanner/child.h"
-
-#define MEMORY_MAX (512ul << 20) /* address space: libraries 60 MiB, the largest frame 100 MiB */
-#define FILES_SPARE 8            /* descriptors above those open: a folder's next picture */
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAVE_ASAN 1
-#endif
-#endif
-#ifndef HAVE_ASAN
-#define HAVE_ASAN 0
-#endif
 
 static enum err_code limit(int what, rlim_t most, const char *name, struct err *err)
 {
@@ -34,28 +23,74 @@ static enum err_code limit(int what, rlim_t most, const char *name, struct err *
 	return err_set_os(err, ERR_IO, errno, "cannot limit %s", name);
 }
 
-enum err_code scan_confine_start(struct err *err)
+enum err_code scan_confine_tie(struct err *err)
 {
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
-	signal(SIGINT, SIG_IGN);  /* Ctrl-C is the terminal's to understand */
+	signal(SIGINT, SIG_IGN); /* Ctrl-C is the terminal's to understand */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		return err_set_os(err, ERR_IO, errno, "cannot be tied to the terminal's life");
 	if (getppid() == 1)
 		return err_set(err, ERR_CLOSED, "the terminal has gone");
+	return ERR_OK;
+}
+
+enum err_code scan_confine_start(struct err *err)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
+	signal(SIGCHLD, SIG_IGN); /* openers end by themselves and leave nothing behind */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0))
 		return err_set_os(err, ERR_IO, errno, "cannot give up privileges");
 	enum err_code code = limit(RLIMIT_CORE, 0, "core files", err);
-	if (!code && !HAVE_ASAN) /* ASan reserves terabytes */
-		code = limit(RLIMIT_AS, MEMORY_MAX, "memory", err);
+	if (!code && !SCAN_SANITIZED)
+		code = limit(RLIMIT_AS, SCAN_MEMORY_MAX, "memory", err);
 	return code;
 }
 
-enum err_code scan_confine_open(struct err *err)
+/* As root a descriptor could otherwise do more than another user's. */
+static enum err_code drop_capabilities(struct err *err)
 {
-	int next = dup(CHILD_SOCKET_FD); /* the lowest free number */
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{.effective = 0}};
+	if (syscall(SYS_capset, &head, none))
+		return err_set_os(err, ERR_IO, errno, "cannot give up capabilities");
+	return ERR_OK;
+}
+
+/* No CPU limit: it adds up over a process's life, which may be months. The terminal's watchdog
+ * knows how long a frame may take.
+ */
+static enum err_code limit_all(const struct scan_confine *c, struct err *err)
+{
+	int next = dup(STDIN_FILENO); /* the lowest free number */
 	if (next < 0)
 		return err_set_os(err, ERR_IO, errno, "cannot count descriptors");
 	close(next);
-	return limit(RLIMIT_NOFILE, (rlim_t)next + FILES_SPARE, "open files", err);
+	enum err_code code = limit(RLIMIT_NOFILE, (rlim_t)next + c->spare_fds, "open files", err);
+	if (!code && !SCAN_SANITIZED)
+		code = limit(RLIMIT_NPROC, 0, "processes", err);
+	/* Sanitizers write their report to standard error, which may be a file. */
+	if (!code && !c->writes && !SCAN_SANITIZED)
+		code = limit(RLIMIT_FSIZE, 0, "the size of files", err);
+	return code;
+}
+
+enum err_code scan_confine_open(const struct scan_confine *c, struct err *err)
+{
+	enum err_code code = scan_landlock_nothing(err);
+	if (!code)
+		code = drop_capabilities(err);
+	if (!code)
+		code = limit_all(c, err);
+	return code ? code : scan_sandbox_enter(c, err);
+}
+
+/* Its capabilities stay: root may read any user's pictures, but only those in the folder. */
+enum err_code scan_confine_opener(int dir_fd, const char *const *names, size_t count, int flags,
+	struct err *err)
+{
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+	enum err_code code = scan_landlock_folder(dir_fd, names, count, writes, err);
+	if (!code && !SCAN_SANITIZED)
+		code = limit(RLIMIT_NPROC, 0, "processes", err);
+	return code ? code : scan_sandbox_enter_opener(flags, err);
 }

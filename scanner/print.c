@@ -17,6 +17,7 @@
 struct summary {
 	uint32_t frames, codes, unreadable, damaged;
 	uint64_t cpu_us;
+	enum scan_hint hint; /* of the last frame */
 };
 
 static void put_line(struct bytes *line)
@@ -48,6 +49,25 @@ static void print_code(uint32_t frame, const struct scan_code *c)
 	put_line(&line);
 }
 
+static void print_hint(uint32_t frame, enum scan_hint hint)
+{
+	static const char *const words[] = {
+#define HINT_WORD(name, word) word,
+		SCAN_HINT_LIST(HINT_WORD)
+#undef HINT_WORD
+	};
+	uint8_t room[LINE_BYTES];
+	struct bytes line;
+	struct json_out w;
+	bytes_init_fixed(&line, room, sizeof room);
+	json_out_init(&w, &line);
+	json_out_begin(&w, NULL);
+	json_out_int(&w, "frame", frame);
+	json_out_text(&w, "hint", words[hint]);
+	json_out_end(&w);
+	put_line(&line);
+}
+
 static void print_summary(const struct summary *s)
 {
 	uint8_t room[LINE_BYTES];
@@ -73,7 +93,7 @@ static void say(const char *what, uint32_t frame, const struct err *err)
 	fprintf(stderr, "countersign-scanner: %s %u: %s\n", what, frame, err->text);
 }
 
-static void on_frame(struct summary *s, struct scan_examiner *e, const struct scan_source *source,
+static void on_frame(struct summary *s, struct scan_examiner *e, struct scan_source *source,
 	const struct scan_frame *f, bool quiet)
 {
 	struct scan_examined seen;
@@ -142,6 +162,16 @@ static bool run(struct summary *s, struct scan_source *source, struct scan_exami
 	return true;
 }
 
+/* Looks at what is open and at nothing else, as under the terminal. */
+static enum err_code confine(const struct child_options *opt, const struct scan_source *source,
+	struct err *err)
+{
+	struct scan_confine needs = child_needs(opt, source);
+	needs.writes = true; /* standard output may be a file */
+	enum err_code code = scan_confine_start(err);
+	return code ? code : scan_confine_open(&needs, err);
+}
+
 int child_print(const struct child_options *opt)
 {
 	struct scan_source_options so = {.path = opt->source,
@@ -153,6 +183,11 @@ int child_print(const struct child_options *opt)
 	struct err err;
 	if (scan_source_open(&source, &so, &err)) {
 		fprintf(stderr, "countersign-scanner: %s\n", err.text);
+		return 3;
+	}
+	if (confine(opt, source, &err)) {
+		fprintf(stderr, "countersign-scanner: %s\n", err.text);
+		scan_source_close(&source);
 		return 3;
 	}
 	if (source->class != SOURCE_FILE) /* what is in view is told while it is */

@@ -4,28 +4,49 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "scanner/codes.h"
+#include "scanner/opener.h"
+
+enum recorded {
+	FILE_JPEG,
+	FILE_Y4M,
+	FILE_CODES,
+	FILE_TIMES,
+	FILE_COUNT
+};
+
+static const char *const names[FILE_COUNT] = {"frames.mjpeg", "frames.y4m", "frames.codes",
+	"times"};
+
+static enum err_code refuse_another(int dir_fd, const char *dir, struct err *err)
+{
+	for (size_t i = 0; i < FILE_COUNT; i++)
+		if (faccessat(dir_fd, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return err_set(err, ERR_EXISTS, "%s holds a recording already (%s); "
+				"use an empty folder", dir, names[i]);
+	return ERR_OK;
+}
 
 enum err_code scan_record_open(struct scan_record *r, const char *dir, bool more, int fps,
 	struct err *err)
 {
-	static const char *const names[] = {"frames.mjpeg", "frames.y4m", "times"};
-	*r = (struct scan_record){.frames_fd = -1, .times_fd = -1, .more = more, .fps = fps};
-	r->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r->dir_fd < 0)
+	*r = (struct scan_record){.opener_fd = -1, .frames_fd = -1, .times_fd = -1, .fps = fps};
+	struct scan_opener_job job = {.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.names = names,
+		.count = FILE_COUNT,
+		.flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC |
+			(more ? 0 : O_EXCL)};
+	if (job.dir_fd < 0)
 		return err_set_os(err, ERR_NOT_FOUND, errno, "cannot open the folder %s to record",
 			dir);
-	for (size_t i = 0; !more && i < sizeof names / sizeof names[0]; i++) {
-		if (faccessat(r->dir_fd, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-			scan_record_close(r);
-			return err_set(err, ERR_EXISTS, "%s holds a recording already (%s); "
-				"use an empty folder", dir, names[i]);
-		}
-	}
-	return ERR_OK;
+	enum err_code code = more ? ERR_OK : refuse_another(job.dir_fd, dir, err);
+	if (!code)
+		code = scan_opener_start(&r->opener_fd, &job, err);
+	close(job.dir_fd);
+	return code;
 }
 
 static void close_fd(int *fd)
@@ -39,19 +60,19 @@ void scan_record_close(struct scan_record *r)
 {
 	close_fd(&r->frames_fd);
 	close_fd(&r->times_fd);
-	close_fd(&r->dir_fd);
+	close_fd(&r->opener_fd);
 }
 
 static enum err_code open_file(const struct scan_record *r, int *fd, int64_t *len,
-	const char *name, struct err *err)
+	enum recorded which, struct err *err)
 {
-	struct stat st;
-	*fd = openat(r->dir_fd, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC |
-		(r->more ? 0 : O_EXCL), 0600);
-	if (*fd < 0 || fstat(*fd, &st))
-		return err_set_os(err, ERR_IO, errno, "cannot write %s", name);
-	*len = st.st_size;
-	return ERR_OK;
+	enum err_code code = scan_opener_open(r->opener_fd, fd, which, err);
+	if (code) {
+		ERR_IGNORE(err_prefix(err, "%s", names[which])); /* words only */
+		return code;
+	}
+	*len = lseek(*fd, 0, SEEK_END);
+	return *len < 0 ? err_set_os(err, ERR_IO, errno, "cannot write %s", names[which]) : ERR_OK;
 }
 
 static enum err_code write_head(struct scan_record *r, struct err *err)
@@ -65,15 +86,32 @@ static enum err_code write_head(struct scan_record *r, struct err *err)
 	return code;
 }
 
+/* Of a hand-held reader there are no pictures, but codes and ticks. */
+static enum err_code write_code(struct scan_record *r, const struct scan_code *code,
+	struct err *err)
+{
+	uint8_t room[sizeof SCAN_CODES_HEAD + SCAN_CODES_LINE_MAX];
+	struct bytes text;
+	bytes_init_fixed(&text, room, sizeof room);
+	if (r->frames_len == 0)
+		bytes_add_text(&text, SCAN_CODES_HEAD "\n");
+	scan_codes_line(&text, code);
+	enum err_code rc = file_write_all(r->frames_fd, bytes_span(&text), err);
+	if (!rc)
+		r->frames_len += (int64_t)text.len;
+	return rc;
+}
+
 /* The first frame decides what the recording holds. */
 static enum err_code begin(struct scan_record *r, const struct scan_frame *f, struct err *err)
 {
 	r->jpeg = f->verbatim;
+	r->codes = f->code != NULL;
 	enum err_code code = open_file(r, &r->frames_fd, &r->frames_len,
-		r->jpeg ? "frames.mjpeg" : "frames.y4m", err);
+		r->codes ? FILE_CODES : r->jpeg ? FILE_JPEG : FILE_Y4M, err);
 	if (!code)
-		code = open_file(r, &r->times_fd, &r->times_len, "times", err);
-	if (code || r->jpeg)
+		code = open_file(r, &r->times_fd, &r->times_len, FILE_TIMES, err);
+	if (code || r->jpeg || r->codes)
 		return code;
 	r->width = f->grey->width;
 	r->height = f->grey->height;
@@ -111,10 +149,12 @@ static enum err_code write_frame(struct scan_record *r, const struct scan_frame 
 	struct err *err)
 {
 	char line[32];
-	if (r->jpeg != f->verbatim)
+	if (r->jpeg != f->verbatim || r->codes != (f->code != NULL))
 		return err_set(err, ERR_UNSUPPORTED, "the kind of frames changed");
 	int64_t before = r->frames_len;
-	enum err_code code = r->jpeg ? write_jpeg(r, f->jpeg, err) : write_y4m(r, f->grey, err);
+	enum err_code code = f->code ? write_code(r, f->code, err)
+		: r->jpeg ? write_jpeg(r, f->jpeg, err)
+			  : write_y4m(r, f->grey, err);
 	if (code)
 		return code;
 	int n = snprintf(line, sizeof line, "%lld\n", (long long)at_ms);
@@ -129,7 +169,7 @@ static enum err_code write_frame(struct scan_record *r, const struct scan_frame 
 enum err_code scan_record_frame(struct scan_record *r, const struct scan_frame *f, int64_t at_ms,
 	struct err *err)
 {
-	if (r->dir_fd < 0)
+	if (r->opener_fd < 0)
 		return ERR_OK;
 	enum err_code code = r->frames_fd < 0 ? begin(r, f, err) : ERR_OK;
 	if (!code)

@@ -10,17 +10,19 @@
 
 #include "scanner/source.h"
 
+#define SCAN_RECORD_SPARE_FDS 2 /* descriptors that it opens with the first frame */
+
 struct scan_record {
-	int dir_fd;    /* -1 = no recording, or not any more */
+	int opener_fd; /* of the folder, see opener.h; -1 = no recording, or not any more */
 	int frames_fd, times_fd;
-	bool jpeg;     /* what frames_fd holds */
-	bool more;     /* go on with what a former life of the process wrote */
+	bool jpeg, codes; /* what frames_fd holds; neither: y4m */
 	int width, height; /* of y4m */
 	int fps;
 	int64_t frames_len, times_len; /* bytes that hold whole frames */
 };
 
-/* Opens the folder. more: frames may be there already and are added to; else they must not. */
+/* Opens the folder and starts its opener, so that the process may be confined before the first
+ * frame says what is recorded. more: frames may be there already and are added to; else they must not. */
 ERR_MUST_CHECK enum err_code scan_record_open(struct scan_record *r, const char *dir, bool more,
 	int fps, struct err *err);
 /* Writes one frame; grey is looked at when the source gave no JPEG. After an error the recording

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A folder of pictures in order of name, or one picture. Names are taken when it is opened; the
- * files are read one by one, so a later file may be damaged without harm to the earlier ones.
+ * files are read one by one, so a later file may be damaged without harm to the earlier ones. One
+ * picture is opened at once, those of a folder by an opener, because we may not any more.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,12 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scanner/opener.h"
 #include "scanner/picture.h"
 #include "scanner/source.h"
 
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
 struct folder {
 	struct scan_source base;
-	int fd;
+	int opener_fd; /* of a folder; -1 = one picture */
+	int one_fd;    /* the one picture; -1 = a folder */
 	char **names;
 	size_t count, cap, at;
 	struct bytes file;
@@ -62,9 +67,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-static enum err_code list(struct folder *f, struct err *err)
+static enum err_code list(struct folder *f, int dir_fd, struct err *err)
 {
-	int copy = openat(f->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
 	if (!dir) {
 		int e = errno;
@@ -102,20 +107,17 @@ static enum err_code read_all(struct folder *f, int fd, struct err *err)
 	return n < 0 ? err_set_os(err, ERR_IO, errno, "cannot be read") : ERR_OK;
 }
 
-static enum err_code load(struct folder *f, const char *name, struct err *err)
+static enum err_code load(struct folder *f, uint32_t index, struct err *err)
 {
-	struct stat st;
-	int fd = openat(f->fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set_os(err, ERR_IO, errno, "cannot be opened");
-	enum err_code code;
-	if (fstat(fd, &st))
-		code = err_set_os(err, ERR_IO, errno, "cannot be looked at");
-	else if (!S_ISREG(st.st_mode))
-		code = err_set(err, ERR_FORMAT, "not a file");
-	else
+	int fd = f->one_fd;
+	if (fd >= 0)
+		return lseek(fd, 0, SEEK_SET) == 0 ? read_all(f, fd, err)
+			: err_set_os(err, ERR_IO, errno, "cannot be read again");
+	enum err_code code = scan_opener_open(f->opener_fd, &fd, index, err);
+	if (!code) {
 		code = read_all(f, fd, err);
-	close(fd);
+		close(fd);
+	}
 	return code;
 }
 
@@ -127,9 +129,9 @@ static enum scan_source_result folder_next(struct scan_source *s, struct scan_fr
 	bool damaged;
 	if (f->at == f->count)
 		return SOURCE_END;
-	const char *name = f->names[f->at++];
+	uint32_t index = (uint32_t)f->at++;
 	*out = (struct scan_frame){.grey = &f->grey};
-	enum err_code code = load(f, name, err);
+	enum err_code code = load(f, index, err);
 	if (!code && scan_picture_is_jpeg(bytes_span(&f->file))) {
 		out->jpeg = bytes_span(&f->file);
 		out->verbatim = true;
@@ -138,7 +140,7 @@ static enum scan_source_result folder_next(struct scan_source *s, struct scan_fr
 	}
 	if (!code)
 		return SOURCE_FRAME;
-	ERR_IGNORE(err_prefix(err, "%s", name)); /* words only */
+	ERR_IGNORE(err_prefix(err, "%s", f->names[index])); /* words only */
 	return SOURCE_BAD;
 }
 
@@ -167,7 +169,10 @@ static void folder_close(struct scan_source *s)
 	free(f->names);
 	bytes_done(&f->file);
 	scan_grey_done(&f->grey);
-	close(f->fd);
+	if (f->opener_fd >= 0)
+		close(f->opener_fd);
+	if (f->one_fd >= 0)
+		close(f->one_fd);
 	free(f);
 }
 
@@ -178,6 +183,30 @@ static const struct scan_source_ops folder_ops = {
 	.rewind = folder_rewind,
 	.close = folder_close,
 };
+
+static enum err_code open_one(struct folder *f, int dir_fd, const char *name, struct err *err)
+{
+	struct stat st;
+	f->one_fd = openat(dir_fd, name, OPEN_FLAGS);
+	if (f->one_fd < 0 || fstat(f->one_fd, &st))
+		return err_set_os(err, ERR_IO, errno, "%s: cannot be opened", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_FORMAT, "%s: not a file", name);
+	return add_name(f, name, err);
+}
+
+static enum err_code open_all(struct folder *f, int dir_fd, struct err *err)
+{
+	enum err_code code = list(f, dir_fd, err);
+	if (code)
+		return code;
+	struct scan_opener_job job = {.dir_fd = dir_fd,
+		.names = (const char *const *)f->names,
+		.count = f->count,
+		.flags = OPEN_FLAGS};
+	f->base.opens = true;
+	return scan_opener_start(&f->opener_fd, &job, err);
+}
 
 enum err_code scan_folder_open(struct scan_source **out, int dir_fd, const char *only,
 	struct err *err)
@@ -191,9 +220,11 @@ enum err_code scan_folder_open(struct scan_source **out, int dir_fd, const char 
 	f->base.ops = &folder_ops;
 	f->base.class = SOURCE_FILE;
 	f->base.pictures = true;
-	f->fd = dir_fd;
+	f->opener_fd = -1;
+	f->one_fd = -1;
 	bytes_init(&f->file, SCAN_FILE_BYTES_MAX);
-	enum err_code code = only ? add_name(f, only, err) : list(f, err);
+	enum err_code code = only ? open_one(f, dir_fd, only, err) : open_all(f, dir_fd, err);
+	close(dir_fd);
 	if (code)
 		folder_close(&f->base);
 	else
