@@ -91,3 +91,22 @@ bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff
 	qr_map_chain(p->map, p->map, t);
 	return true;
 }
+
+void qr_fit_square(struct qr_equations *e, const struct qr_place *p, const struct scan_grey *g,
+	float cx, float cy, float half, int outward, float reach, float contrast)
+{
+	/* Not at the corners, which are round in many codes. */
+	int n = (int)(half * 2);
+	for (int i = 0; i < n; i++) {
+		float along = ((float)i + 0.5f) / (float)n * 2 - 1;
+		along *= half - 0.4f;
+		qr_fit_add(e, p, cx - half, cy + along, false,
+			qr_fit_edge(p, g, cx - half, cy + along, false, -outward, reach, contrast));
+		qr_fit_add(e, p, cx + half, cy + along, false,
+			qr_fit_edge(p, g, cx + half, cy + along, false, outward, reach, contrast));
+		qr_fit_add(e, p, cx + along, cy - half, true,
+			qr_fit_edge(p, g, cx + along, cy - half, true, -outward, reach, contrast));
+		qr_fit_add(e, p, cx + along, cy + half, true,
+			qr_fit_edge(p, g, cx + along, cy + half, true, outward, reach, contrast));
+	}
+}

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define FINDERS_LEAST 0.80f /* agreement below which no symbol is here */
 #define TIMING_SURE 0.85f
+#define TIMING_OTHER 0.75f
 #define ALIGNMENT_REACH 3   /* modules around where an alignment pattern should be */
 #define ALIGNMENT_LEAST 0.55f
 
@@ -45,28 +45,6 @@ static bool finder_levels(const struct qr_place *p, const struct scan_grey *g, i
 	return true;
 }
 
-/* The edges of a square ring: `side` sides at distance `half` around (cx, cy). outward: 1 = light
- * lies outside.
- */
-static void add_square(struct qr_equations *e, const struct qr_place *p, const struct scan_grey *g,
-	float cx, float cy, float half, int outward, float reach, float contrast)
-{
-	/* Not at the corners, which are round in many codes. */
-	int n = (int)(half * 2);
-	for (int i = 0; i < n; i++) {
-		float along = ((float)i + 0.5f) / (float)n * 2 - 1;
-		along *= half - 0.4f;
-		qr_fit_add(e, p, cx - half, cy + along, false,
-			qr_fit_edge(p, g, cx - half, cy + along, false, -outward, reach, contrast));
-		qr_fit_add(e, p, cx + half, cy + along, false,
-			qr_fit_edge(p, g, cx + half, cy + along, false, outward, reach, contrast));
-		qr_fit_add(e, p, cx + along, cy - half, true,
-			qr_fit_edge(p, g, cx + along, cy - half, true, -outward, reach, contrast));
-		qr_fit_add(e, p, cx + along, cy + half, true,
-			qr_fit_edge(p, g, cx + along, cy + half, true, outward, reach, contrast));
-	}
-}
-
 static void add_finders(struct qr_equations *e, const struct qr_place *p,
 	const struct scan_grey *g, float reach, float contrast[static 3])
 {
@@ -82,9 +60,9 @@ static void add_finders(struct qr_equations *e, const struct qr_place *p,
 		if (contrast[i] < 6)
 			continue;
 		float cx = (float)x + 3.5f, cy = (float)y + 3.5f;
-		add_square(e, p, g, cx, cy, 3.5f, out, reach, contrast[i]);
-		add_square(e, p, g, cx, cy, 2.5f, -out, reach, contrast[i]);
-		add_square(e, p, g, cx, cy, 1.5f, out, reach, contrast[i]);
+		qr_fit_square(e, p, g, cx, cy, 3.5f, out, reach, contrast[i]);
+		qr_fit_square(e, p, g, cx, cy, 2.5f, -out, reach, contrast[i]);
+		qr_fit_square(e, p, g, cx, cy, 1.5f, out, reach, contrast[i]);
 	}
 }
 
@@ -169,9 +147,9 @@ static void add_alignment(struct qr_equations *e, const struct qr_place *p,
 			float x = (float)centre[i] + 0.5f, y = (float)centre[j] + 0.5f;
 			if (finder || alignment_at(p, g, x, y, contrast) < 0.4f)
 				continue;
-			add_square(e, p, g, x, y, 1.5f, -out, reach, contrast);
-			add_square(e, p, g, x, y, 0.5f, out, reach, contrast);
-			add_square(e, p, g, x, y, 2.5f, out, reach, contrast);
+			qr_fit_square(e, p, g, x, y, 1.5f, -out, reach, contrast);
+			qr_fit_square(e, p, g, x, y, 0.5f, out, reach, contrast);
+			qr_fit_square(e, p, g, x, y, 2.5f, out, reach, contrast);
 		}
 }
 
@@ -267,26 +245,28 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w)
 	(void)w;
 	if (p->side < QR_SIDE_MIN || p->side > QR_SIDE_MAX || p->side % 4 != 1)
 		return false;
-	struct qr_place best;
-	double most = -1;
+	struct qr_place best = *p;
+	struct qr_agreement most = {0, 0};
 	static const int others[] = {0, -4, 4};
-	for (unsigned i = 0; i < 3 && most < (double)(TIMING_SURE + 1); i++) {
+	for (int i = 0; i < 3 && most.timing < TIMING_SURE; i++) {
+		struct qr_place try = *p;
 		int side = p->side + others[i];
 		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX)
 			continue;
-		struct qr_place try = *p;
 		set_side(&try, side);
 		try.bent = false;
 		if (!fit_flat(&try, g))
 			continue;
 		struct qr_agreement a = qr_fit_agreement(&try, g);
-		if (a.finders < FINDERS_LEAST || (double)(a.finders + a.timing) <= most)
+		/* Another size must prove itself: any size fits the finder patterns. */
+		if (a.finders < QR_FIT_FINDERS_LEAST ||
+			(i > 0 && (a.timing < TIMING_OTHER || a.timing < most.timing + 0.1f)))
 			continue;
-		most = (double)(a.finders + a.timing);
+		most = a;
 		best = try;
-		best.score = most / 2;
+		best.score = (double)(a.finders + a.timing) / 2;
 	}
-	if (most < 0)
+	if (most.finders <= 0)
 		return false;
 	*p = best;
 	return true;

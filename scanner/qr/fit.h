@@ -35,14 +35,18 @@ void qr_fit_add(struct qr_equations *e, const struct qr_place *p, float x, float
 /* Moves the map. stiff: how much the perspective is held back, for when edges are few. */
 bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff);
 
+/* Adds the edges of a square ring at distance `half` around (cx, cy). outward: 1 = light lies
+ * outside, -1 = dark does.
+ */
+void qr_fit_square(struct qr_equations *e, const struct qr_place *p, const struct scan_grey *g,
+	float cx, float cy, float half, int outward, float reach, float contrast);
+
+#define QR_FIT_FINDERS_LEAST 0.80f /* agreement below which no symbol is here */
 /* Agreement of the picture with the fixed modules, each 0 .. 1 (0.5 = chance). */
 struct qr_agreement {
 	float finders;
 	float timing;
 };
 struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan_grey *g);
-
-/* Fits the mesh p->bend to the symbol's own module edges, growing from the finder patterns. */
-void qr_fit_bend(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
 
 #endif

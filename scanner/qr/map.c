@@ -40,6 +40,21 @@ void qr_map_chain(double out[static 9], const double second[static 9],
 		out[i] = r[i] * scale;
 }
 
+bool qr_map_invert(double out[static 9], const double m[static 9])
+{
+	const double r[9] = {
+		m[4] * m[8] - m[5] * m[7], m[2] * m[7] - m[1] * m[8], m[1] * m[5] - m[2] * m[4],
+		m[5] * m[6] - m[3] * m[8], m[0] * m[8] - m[2] * m[6], m[2] * m[3] - m[0] * m[5],
+		m[3] * m[7] - m[4] * m[6], m[1] * m[6] - m[0] * m[7], m[0] * m[4] - m[1] * m[3],
+	};
+	double det = m[0] * r[0] + m[1] * r[3] + m[2] * r[6];
+	if (!(fabs(det) > 1e-15))
+		return false;
+	for (int i = 0; i < 9; i++)
+		out[i] = r[i] / det;
+	return true;
+}
+
 bool qr_solve(double *a, int n)
 {
 	int width = n + 1;

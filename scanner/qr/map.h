@@ -86,8 +86,11 @@ void qr_map_from_finders(double map[static 9], const struct qr_point centre[stat
 void qr_map_chain(double out[static 9], const double second[static 9],
 	const double first[static 9]);
 
+/* False: it has no inverse. */
+bool qr_map_invert(double out[static 9], const double map[static 9]);
+
 /* Solves the n x n system in place: a is row-major n x (n + 1), the last column the right side and
- * then the answer. False: no single answer. n <= 8.
+ * then the answer. False: no single answer.
  */
 bool qr_solve(double *a, int n);
 

@@ -146,7 +146,7 @@ static void weigh(struct search *s, unsigned i, unsigned j, unsigned k)
 		return;
 	/* Tilt makes angles of up to 30 degrees from upright and legs of 1:1.5; more is rare. */
 	float cost = 3 * uneven + cosine + 0.4f * (longer - 1) + 0.003f * most +
-		0.5f * (3 - o->quality - a->quality - b->quality);
+		0.8f * (3 - o->quality - a->quality - b->quality);
 	/* y runs downwards: right, then below is a positive turn. */
 	struct rough r = {{(uint8_t)i, (uint8_t)(area > 0 ? j : k), (uint8_t)(area > 0 ? k : j)}, cost};
 	offer(s, &r);

@@ -90,6 +90,13 @@ struct qr_work {
  */
 bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
 
+/* Bends the map to the symbol's own module edges, growing from the finder patterns: curved paper,
+ * wide lenses, large symbols. For a place that qr_fit() refused (before it was changed: qr_fit()
+ * leaves a refused place as it was) or whose flat map did not read. Takes a millisecond and more.
+ * True and false as qr_fit().
+ */
+bool qr_bend(struct qr_place *p, const struct scan_grey *g);
+
 struct qr_matrix;
 /* Ways to measure modules, the cheapest and most often successful first. */
 enum qr_sampling {
