@@ -10,66 +10,116 @@
 
 #include "tests/bench/bench_parts.h"
 
+struct part {
+	void (*run)(const struct bench_options *o);
+	const char *word, *what;
+};
+static const struct part parts[] = {
+#define PART_ROW(function, word, what) {function, word, what},
+	PART_LIST(PART_ROW)
+#undef PART_ROW
+};
+#define PARTS (sizeof parts / sizeof parts[0])
+
 static void usage(void)
 {
-	puts("bench_scanner [--quick] [--each N] [--only CONDITION] [--part PART] [--misses DIR]\n"
-	     "              [--photos DIR] [--scanner PROGRAM]\n"
-	     "  --quick        a few hundred frames, under a minute\n"
-	     "  --each N       frames of each condition and grade\n"
-	     "  --only WORD    one condition (or several, as --only a --only b)\n"
-	     "  --part WORD    only this part of the report: set ...\n"
-	     "  --misses DIR   writes frames that we miss and a peer reads (PGM)\n");
+	puts("bench_scanner [OPTION VALUE ...]\n"
+	     "  --quick          a few hundred frames, under a minute: parts set, sweep, fixtures\n"
+	     "  --each N         frames of each condition and grade (13)\n"
+	     "  --only WORD      one condition; may be given again\n"
+	     "  --part WORD      only this part of the report; may be given again\n"
+	     "  --misses DIR     keep frames that we miss and a peer reads, and wrong texts (PGM)\n"
+	     "  --photos DIR     only photographs, with their texts in .txt files beside them\n"
+	     "  --blank N        frames without a code (10000)\n"
+	     "  --frames N       of the long run (12000; 108000 is an hour of 30 a second)\n"
+	     "  --jobs N         processes that measure at a time (2)\n"
+	     "  --scanner FILE   the program countersign-scanner\n"
+	     "parts:");
+	for (unsigned i = 0; i < PARTS; i++)
+		printf("  %-10s %s\n", parts[i].word, parts[i].what);
+	puts("conditions:");
+	for (int c = 0; c < COND_COUNT; c++)
+		printf("%s%s", condition_words[c], c % 10 == 9 || c + 1 == COND_COUNT ? "\n" : " ");
 }
 
-static unsigned condition_bit(const char *word, struct bench_options *o)
+static bool choose_condition(struct bench_options *o, const char *word)
 {
 	for (int c = 0; c < COND_COUNT; c++)
 		if (!strcmp(word, condition_words[c])) {
 			o->only |= 1ull << c;
-			return 1;
+			return true;
 		}
-	fprintf(stderr, "bench_scanner: no condition is called %s; there are:", word);
-	for (int c = 0; c < COND_COUNT; c++)
-		fprintf(stderr, " %s", condition_words[c]);
-	fputs("\n", stderr);
-	return 0;
+	return false;
+}
+
+static bool choose_part(struct bench_options *o, const char *word)
+{
+	for (unsigned i = 0; i < PARTS; i++)
+		if (!strcmp(word, parts[i].word)) {
+			o->parts |= 1ull << i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_number(struct bench_options *o, const char *word, const char *value)
+{
+	const struct {
+		const char *word;
+		unsigned *number;
+	} known[] = {{"--each", &o->each}, {"--blank", &o->blank}, {"--frames", &o->frames},
+		{"--jobs", &o->jobs}};
+
+	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (!strcmp(word, known[i].word)) {
+			*known[i].number = (unsigned)strtoul(value, NULL, 10);
+			return *known[i].number > 0 && *known[i].number < 1000000;
+		}
+	return false;
+}
+
+static bool set_word(struct bench_options *o, const char *word, const char *value)
+{
+	if (!strcmp(word, "--only"))
+		return choose_condition(o, value);
+	if (!strcmp(word, "--part"))
+		return choose_part(o, value);
+	if (!strcmp(word, "--misses"))
+		o->misses = value;
+	else if (!strcmp(word, "--photos"))
+		o->photos = value;
+	else if (!strcmp(word, "--scanner"))
+		o->scanner = value;
+	else
+		return set_number(o, word, value);
+	return true;
 }
 
 static bool parse(struct bench_options *o, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-
-		if (!strcmp(word, "--quick")) {
+		if (!strcmp(argv[i], "--quick")) {
 			o->quick = true;
+			o->each = 2;
 			continue;
 		}
-		if (!value)
+		if (i + 1 == argc || !set_word(o, argv[i], argv[i + 1])) {
+			fprintf(stderr, "bench_scanner: not understood: %s %s\n", argv[i],
+				i + 1 < argc ? argv[i + 1] : "");
 			return false;
+		}
 		i++;
-		if (!strcmp(word, "--each"))
-			o->each = (unsigned)strtoul(value, NULL, 10);
-		else if (!strcmp(word, "--only") && condition_bit(value, o))
-			;
-		else if (!strcmp(word, "--part"))
-			o->part = value;
-		else if (!strcmp(word, "--misses"))
-			o->misses = value;
-		else if (!strcmp(word, "--photos"))
-			o->photos = value;
-		else if (!strcmp(word, "--scanner"))
-			o->scanner = value;
-		else
-			return false;
 	}
-	if (!o->each)
-		o->each = o->quick ? 2 : 16;
+	if (o->quick && !o->parts)
+		o->parts = 7; /* set, sweep, fixtures */
+	if (o->only && !o->parts)
+		o->parts = 1;
 	return true;
 }
 
 int main(int argc, char **argv)
 {
-	struct bench_options o = {.only = 0};
+	struct bench_options o = {.each = 13, .jobs = 2, .blank = 10000, .frames = 12000};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Memory stays with us: no engine pays for page faults of an earlier one. */
@@ -79,6 +129,14 @@ int main(int argc, char **argv)
 		usage();
 		return 2;
 	}
-	bench_set(&o);
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		printf("%-10s %s\n", engine_words[e], engine_means[e]);
+	if (o.photos) {
+		bench_photos(&o);
+		return 0;
+	}
+	for (unsigned i = 0; i < PARTS; i++)
+		if (!o.parts || o.parts >> i & 1)
+			parts[i].run(&o);
 	return 0;
 }

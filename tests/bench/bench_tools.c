@@ -1,10 +1,91 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Frames in several processes, records in shared memory, tables.
+ */
+#include "tests/bench/bench_parts.h"
+
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/bench/bench_parts.h"
+/* ---- several processes ---- */
+
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("bench_scanner: shared memory");
+		exit(1);
+	}
+	return p;
+}
+
+static void show(const char *what, unsigned done, unsigned all)
+{
+	if (isatty(2) && (done % 10 == 0 || done == all))
+		fprintf(stderr, "\r%-12s %u of %u  %s", what, done, all, done == all ? "\n" : "");
+	else if (!isatty(2) && done % 1000 == 0)
+		fprintf(stderr, "%-12s %u of %u\n", what, done, all);
+}
+
+void *spread(const struct bench_options *o, const char *what, unsigned count, size_t size,
+	void (*work)(const void *context, unsigned index, void *record), const void *context)
+{
+	char *records = shared(count * size + sizeof(atomic_uint));
+	atomic_uint *done = shared(sizeof *done);
+
+	fflush(NULL);
+	for (unsigned job = 0; job < o->jobs; job++) {
+		pid_t pid = fork();
+
+		if (pid > 0)
+			continue;
+		for (unsigned i = job; i < count; i += o->jobs) {
+			work(context, i, records + i * size);
+			show(what, atomic_fetch_add(done, 1) + 1, count);
+		}
+		_exit(pid < 0);
+	}
+	for (unsigned job = 0; job < o->jobs; job++) {
+		int status = 0;
+
+		if (wait(&status) < 0 || status)
+			fprintf(stderr, "bench_scanner: a worker for %s died: %x\n", what,
+				(unsigned)status);
+	}
+	munmap(done, sizeof *done);
+	return records;
+}
+
+void spread_done(void *records, unsigned count, size_t size)
+{
+	munmap(records, count * size + sizeof(atomic_uint));
+}
+
+void record_fill(struct record *r, const struct frame *f, unsigned engines)
+{
+	static struct reading reading;
+
+	r->large = f->width > 640;
+	for (int e = 0; e < ENGINE_COUNT; e++) {
+		unsigned right, wrong;
+
+		if (!(engines >> e & 1))
+			continue;
+		r->ms[e] = (float)(engine_read((enum engine)e, &reading, f) / 1000);
+		reading_judge(&reading, f, &right, &wrong);
+		r->done[e] = true;
+		r->read[e] = right > 0;
+		r->wrong[e] = (uint8_t)wrong;
+	}
+}
+
+/* ---- numbers ---- */
 
 void tally_add(struct tally *t, double v)
 {
@@ -47,6 +128,82 @@ void tally_done(struct tally *t)
 	*t = (struct tally){.at = NULL};
 }
 
+/* ---- tables ---- */
+
+void score_add(struct score *s, const struct record *r)
+{
+	s->frames++;
+	for (int e = 0; e < ENGINE_COUNT; e++) {
+		s->done[e] += r->done[e];
+		s->read[e] += r->read[e];
+		s->wrong[e] += r->wrong[e];
+	}
+}
+
+unsigned score_best_peer(const struct score *s)
+{
+	unsigned best = 0;
+
+	for (int e = ENGINE_ZBAR; e < ENGINE_COUNT; e++)
+		best = s->read[e] > best ? s->read[e] : best;
+	return best;
+}
+
+void score_heads(const char *first)
+{
+	printf("%-24s %7s", first, "frames");
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		printf(" %9s", engine_words[e]);
+	puts("");
+}
+
+void score_row(const char *what, const struct score *s)
+{
+	printf("%-24s %7u", what, s->frames);
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		if (s->done[e])
+			printf(" %7.1f %%", 100.0 * s->read[e] / s->done[e]);
+		else
+			printf(" %9s", "-");
+	if (score_best_peer(s) > s->read[ENGINE_OURS])
+		printf("  behind by %u", score_best_peer(s) - s->read[ENGINE_OURS]);
+	puts("");
+}
+
+static void times_row(const char *size, int e, struct tally *t, double ours)
+{
+	double median = tally_at(t, 0.5);
+
+	printf("%-18s %-9s %7.2f / %7.2f / %7.2f / %7.2f  %6.2f\n", size, engine_words[e], median,
+		tally_at(t, 0.95), tally_at(t, 1), tally_mean(t), median > 0 ? ours / median : 0);
+}
+
+void print_times(const struct record *r, unsigned count)
+{
+	static const char *const sizes[] = {"640x480", "1280x720 and more"};
+
+	printf("%-18s %-9s %s\n", "CPU ms a frame", "",
+		" median /     p95 /   worst /    mean  ours / theirs (medians)");
+	for (int large = 0; large < 2; large++) {
+		double ours = 0;
+
+		for (int e = 0; e < ENGINE_COUNT; e++) {
+			struct tally t = {.at = NULL};
+
+			for (unsigned i = 0; i < count; i++)
+				if (r[i].large == large && r[i].done[e])
+					tally_add(&t, r[i].ms[e]);
+			if (e == ENGINE_OURS || (e == ENGINE_VIDEO && ours <= 0))
+				ours = tally_at(&t, 0.5);
+			if (t.count)
+				times_row(sizes[large], e, &t, ours);
+			tally_done(&t);
+		}
+	}
+}
+
+/* ---- frames ---- */
+
 void reading_judge(const struct reading *r, const struct frame *f, unsigned *right, unsigned *wrong)
 {
 	*right = *wrong = 0;
@@ -75,14 +232,4 @@ void frame_write(const struct frame *f, const char *dir, const char *name)
 	fprintf(out, "P5\n%d %d\n255\n", f->width, f->height);
 	fwrite(f->grey, 1, (size_t)f->width * (size_t)f->height, out);
 	fclose(out);
-}
-
-void progress(const char *what, unsigned done, unsigned all)
-{
-	if (done % 20 && done != all)
-		return;
-	if (isatty(2))
-		fprintf(stderr, "\r%s %u of %u%s", what, done, all, done == all ? "\n" : "  ");
-	else if (done && done % 500 == 0)
-		fprintf(stderr, "%s %u of %u\n", what, done, all);
 }

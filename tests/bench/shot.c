@@ -88,7 +88,7 @@ static void take_code(struct frame *f, const struct shot *s, unsigned i)
 		f->module = c->module;
 		f->side = symbol.side;
 	}
-	if (c->ruin > 0)
+	if (c->ruin > 0 || c->blank)
 		return;
 	struct frame_text *t = &f->text[f->texts++];
 
@@ -96,20 +96,28 @@ static void take_code(struct frame *f, const struct shot *s, unsigned i)
 	memcpy(t->bytes, c->text, c->len);
 }
 
-void frame_take(struct frame *f, const struct shot *s)
+void frame_blank(struct frame *f, int width, int height)
 {
-	size_t pixels = (size_t)SHOT_WIDTH_MAX * SHOT_HEIGHT_MAX;
-	static size_t cap_at, cap_other;
-	size_t cap = f->grey ? pixels : 0;
+	size_t pixels = (size_t)SHOT_WIDTH_MAX * SHOT_HEIGHT_MAX, cap = f->grey ? pixels : 0;
 
-	light.at = shot_room(light.at, &cap_at, pixels, sizeof *light.at);
-	light.other = shot_room(light.other, &cap_other, pixels, sizeof *light.other);
 	f->grey = shot_room(f->grey, &cap, pixels, 1);
-	light.width = f->width = s->width;
-	light.height = f->height = s->height;
+	f->width = width;
+	f->height = height;
 	f->texts = 0;
 	f->module = 0;
 	f->side = 0;
+}
+
+void frame_take(struct frame *f, const struct shot *s)
+{
+	static size_t cap_at, cap_other;
+	size_t pixels = (size_t)SHOT_WIDTH_MAX * SHOT_HEIGHT_MAX;
+
+	frame_blank(f, s->width, s->height);
+	light.at = shot_room(light.at, &cap_at, pixels, sizeof *light.at);
+	light.other = shot_room(light.other, &cap_other, pixels, sizeof *light.other);
+	light.width = s->width;
+	light.height = s->height;
 	ground_draw(&light, s);
 	for (unsigned i = 0; i < s->codes; i++)
 		take_code(f, s, i);

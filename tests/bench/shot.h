@@ -81,6 +81,7 @@ struct shot_code {
 	double grid_depth; /* 0 .. 1 */
 	double finger;     /* modules of the quiet zone and the symbol that a finger hides */
 	double ruin;       /* 0 .. 1 of the modules that say nothing: no reader may read it */
+	bool blank;        /* only what would carry it */
 };
 
 struct shot {
@@ -144,6 +145,7 @@ void shot_hand(struct shot *out, const struct shot *s, double ms, double shake);
 
 /* Both end the program when there is no memory. */
 void frame_take(struct frame *f, const struct shot *s);
+void frame_blank(struct frame *f, int width, int height); /* no texts; what it shows is undefined */
 void frame_done(struct frame *f);
 
 #endif

@@ -319,7 +319,8 @@ void carrier_draw(
 		draw_phone(t, c, reach, &dice);
 	else if (c->carrier == CARRIER_PAPER || c->carrier == CARRIER_RECEIPT)
 		draw_paper(t, c, reach, &dice);
-	draw_symbol(t, m, c, &dice);
+	if (!c->blank)
+		draw_symbol(t, m, c, &dice);
 	if (c->damage > 0)
 		wear(t, c, reach, &dice);
 	if (c->finger > 0)

@@ -43,6 +43,8 @@ void scene_lay(
 void light_fall(struct light *l, const struct shot *s);
 void lens_blur(struct light *l, const struct shot *s);
 void sensor_read(uint8_t *grey, struct light *l, const struct shot *s);
+/* The caller frees *out. */
+size_t jpeg_write(unsigned char **out, const uint8_t *grey, int width, int height, int quality);
 /* Through JPEG and back, in place. */
 void jpeg_pass(uint8_t *grey, int width, int height, int quality);
 

@@ -112,17 +112,18 @@ static void drop_bits(uint8_t *grey, const struct shot *s)
 		grey[i] = (uint8_t)(grey[i] / step * step * 255 / (256 - step));
 }
 
-void jpeg_pass(uint8_t *grey, int width, int height, int quality)
+size_t jpeg_write(unsigned char **out, const uint8_t *grey, int width, int height, int quality)
 {
 	struct jpeg_compress_struct c;
-	struct jpeg_decompress_struct d;
 	struct jpeg_error_mgr errors;
-	unsigned char *jpeg = NULL;
 	unsigned long len = 0;
+	JSAMPLE line[SHOT_WIDTH_MAX];
+	JSAMPROW row = line;
 
-	c.err = d.err = jpeg_std_error(&errors);
+	*out = NULL;
+	c.err = jpeg_std_error(&errors);
 	jpeg_create_compress(&c);
-	jpeg_mem_dest(&c, &jpeg, &len);
+	jpeg_mem_dest(&c, out, &len);
 	c.image_width = (JDIMENSION)width;
 	c.image_height = (JDIMENSION)height;
 	c.input_components = 1;
@@ -131,12 +132,22 @@ void jpeg_pass(uint8_t *grey, int width, int height, int quality)
 	jpeg_set_quality(&c, quality, TRUE);
 	jpeg_start_compress(&c, TRUE);
 	while (c.next_scanline < c.image_height) {
-		JSAMPROW row = grey + (size_t)c.next_scanline * (size_t)width;
-
+		memcpy(line, grey + (size_t)c.next_scanline * (size_t)width, (size_t)width);
 		jpeg_write_scanlines(&c, &row, 1);
 	}
 	jpeg_finish_compress(&c);
 	jpeg_destroy_compress(&c);
+	return len;
+}
+
+void jpeg_pass(uint8_t *grey, int width, int height, int quality)
+{
+	struct jpeg_decompress_struct d;
+	struct jpeg_error_mgr errors;
+	unsigned char *jpeg;
+	size_t len = jpeg_write(&jpeg, grey, width, height, quality);
+
+	d.err = jpeg_std_error(&errors);
 	jpeg_create_decompress(&d);
 	jpeg_mem_src(&d, jpeg, len);
 	jpeg_read_header(&d, TRUE);
