@@ -49,6 +49,14 @@ void qr_line_turns(struct qr_turns *out, const uint8_t *value, int n, int floor)
 		else
 			for (; i < n && value[i] <= extreme + delta; i++)
 				extreme = value[i] < extreme ? value[i] : extreme;
+		/* To the middle: on paper of two greys an edge can begin long before. */
+		int middle = (before + extreme + 1) / 2;
+		if (up)
+			while (value[turned] < middle)
+				turned++;
+		else
+			while (value[turned] > middle)
+				turned++;
 		out->level[count] = (uint8_t)before;
 		out->at[count++] = (uint16_t)turned;
 		if (i >= n)

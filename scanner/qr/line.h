@@ -20,7 +20,7 @@
 struct qr_turns {
 	int count;
 	bool first_falls; /* turns alternate: the first goes from light to dark */
-	uint16_t at[QR_LINE_MAX + 1];   /* value that showed the turn: soon after the edge began */
+	uint16_t at[QR_LINE_MAX + 1];   /* first value beyond the middle of the edge */
 	uint8_t level[QR_LINE_MAX + 2]; /* extreme before turn i; [count] = after the last */
 };
 
