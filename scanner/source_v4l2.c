@@ -109,7 +109,9 @@ static enum err_code start(struct source *s, struct err *err)
 		struct err first = *err;
 		code = start_stream(&s->camera, err);
 		if (!code)
-			camera_note(&s->notes, "it works now; at first: %s", first.text);
+			camera_note(&s->notes, "%s: the camera started at the second try only (%s)",
+				s->camera.path, first.os_errno ? strerror(first.os_errno)
+							       : "too few buffers");
 	}
 	return code;
 }

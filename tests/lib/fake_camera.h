@@ -12,6 +12,7 @@
 #include <linux/videodev2.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "scanner/camera_calls.h"
 #include "scanner/source_v4l2.h"
@@ -347,7 +348,8 @@ static int fake_dequeue(struct v4l2_buffer *b)
 		return fake_error(EAGAIN);
 	struct fake_frame f = fake.waiting[0];
 	memmove(fake.waiting, fake.waiting + 1, --fake.waiting_len * sizeof f);
-	assert_true(f.data.len <= fake.buffer[i].len);
+	if (f.data.len > fake.buffer[i].len)
+		f.data.len = fake.buffer[i].len;
 	if (f.data.len)
 		memcpy(fake.buffer[i].at, f.data.data, f.data.len);
 	fake.buffer[i].queued = false;
