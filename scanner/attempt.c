@@ -17,10 +17,8 @@ struct scan_work {
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
 #define COST_HALF 0.00028   /* a pixel of the larger picture */
-#define COST_ROW 0.0011     /* a pixel of a row that is looked at */
-#define COST_CONFIRM 0.0006 /* a pixel of the picture, whatever rows are looked at */
-#define COST_PLACES 200     /* to choose places among finder patterns */
-#define COST_FIT 900
+#define COST_FINDER 50      /* to choose places, for each finder pattern */
+#define COST_FIT 1200
 #define COST_MODULE 0.2     /* to measure it */
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
@@ -124,14 +122,6 @@ struct qr_box scan_place_box(const struct qr_place *p, enum scan_view view, doub
 }
 
 /* ---- looking for places ---- */
-
-static int64_t cost_of_search(const struct scan_grey *g, const struct qr_box *b, int step)
-{
-	double area = (double)g->width * g->height;
-	if (b)
-		area = (double)(b->right - b->left) * (b->bottom - b->top);
-	return (int64_t)(area * (COST_ROW / step + COST_CONFIRM)) + COST_PLACES;
-}
 
 static const struct scan_grey *view_of(struct scan_decoder *d, enum scan_view view)
 {
@@ -250,10 +240,13 @@ void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 			how->where->right / scale, how->where->bottom / scale};
 		o.where = &box;
 	}
-	if (!scan_budget_take(&d->budget, cost_of_search(g, o.where, how->step)))
+	int64_t left_us = scan_budget_left(&d->budget);
+	o.work_max = 1000 * (long)(how->most_us < left_us ? how->most_us : left_us);
+	if (o.work_max <= 0)
 		return;
 	struct scan_work *w = d->work;
 	qr_find(&w->finders, g, &o);
+	scan_budget_spend(&d->budget, w->finders.work / 1000 + COST_FINDER * w->finders.count);
 	see(d, &w->finders, scale);
 	unsigned count = qr_places(w->place, g, &w->finders);
 	for (unsigned i = 0; i < count; i++) {

@@ -14,6 +14,7 @@ struct scan_search {
 	int step;                  /* rows */
 	bool smooth;
 	const struct qr_box *where; /* pixels of the frame; NULL = everywhere */
+	int most_us;               /* of work to find patterns; then it stops */
 	enum qr_sampling how;      /* to try at once with what fits */
 };
 

@@ -22,5 +22,8 @@ int64_t scan_cpu_us(void); /* of this thread */
 void scan_budget_start(struct scan_budget *b, int64_t us, bool live);
 /* True when there is room for so much more work, which is then counted. */
 bool scan_budget_take(struct scan_budget *b, int64_t us);
+/* What there is room for, 0 and more; and work that was counted as it was done. */
+int64_t scan_budget_left(const struct scan_budget *b);
+void scan_budget_spend(struct scan_budget *b, int64_t us);
 
 #endif

@@ -17,6 +17,8 @@
 #define NEAR_MARGIN 0.6       /* of its side */
 #define SECOND_PHONE_FRAMES 4 /* with a code, every so many frames the rest is looked at, too */
 #define NEAR_STEP 2
+#define NEAR_US 2500          /* of work to find patterns, of the usual budget; see budget.h */
+#define LOOK_US 8000
 
 const char *const scan_step_words[STEP_COUNT] = {
 #define STEP_WORD(name, word, what) word,
@@ -98,7 +100,7 @@ static void look_near(struct scan_decoder *d, struct scan_found *found)
 			continue;
 		struct qr_box box = scan_place_box(&s->place, s->view, NEAR_MARGIN);
 		struct scan_search search = {.view = s->view, .step = NEAR_STEP, .where = &box,
-			.how = s->how};
+			.most_us = NEAR_US, .how = s->how};
 		scan_attempt_search(d, found, &search);
 	}
 	scan_attempt_read(d, found, QR_SAMPLE_MEAN, 2);
@@ -107,7 +109,8 @@ static void look_near(struct scan_decoder *d, struct scan_found *found)
 static void look(struct scan_decoder *d, struct scan_found *found, enum scan_view view, int step,
 	bool smooth)
 {
-	struct scan_search search = {.view = view, .step = step, .smooth = smooth};
+	struct scan_search search = {.view = view, .step = step, .smooth = smooth,
+		.most_us = LOOK_US};
 	scan_attempt_search(d, found, &search);
 	if (!found->count)
 		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);

@@ -4,6 +4,7 @@
  */
 #include "scanner/qr/qr.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,6 +16,14 @@
 #define CROSS_LINE_MAX 1200  /* pixels on each line of a confirmation */
 #define FLOOR_MIN 8          /* grey levels that are nothing but noise */
 #define FLOOR_MAX 24
+/* Nanoseconds, as measured. */
+#define WORK_START 12000
+#define WORK_PIXEL 1
+#define WORK_SMOOTH 2
+#define WORK_TURN 12
+#define WORK_LIKELY 40
+#define WORK_CONFIRM 8 /* a pixel */
+#define WORK_CONFIRM_SMOOTH 16
 #define MODULE_MIN 1.2f      /* pixels */
 #define EVEN_PART 6          /* smallest step of a pattern, part of its largest */
 
@@ -28,6 +37,7 @@ struct find {
 	bool smooth;
 	int floor;
 	long budget; /* pixels that confirmations may still look at */
+	long work;   /* see struct qr_finders */
 	unsigned count;
 	struct kept at[KEPT_MAX];
 	struct qr_turns turns;
@@ -217,10 +227,12 @@ static void look_at_row(struct find *f, int y, int left, int right)
 	qr_line_row(row, f->g, y, left, right, f->smooth);
 	int n = right - left;
 	qr_line_turns(&f->turns, row, n, f->floor);
+	f->work += n * (f->smooth ? WORK_SMOOTH : WORK_PIXEL) + f->turns.count * WORK_TURN;
 	for (int k = 0; k + 5 < f->turns.count; k++) {
 		float e[6];
 		if (!qr_line_likely(&f->turns, k) || !even(&f->turns, k))
 			continue;
+		f->work += WORK_LIKELY + (long)f->count;
 		edges_of(e, &f->turns, row, n, k);
 		float module = qr_line_finder(e, 1);
 		if (module < MODULE_MIN)
@@ -269,6 +281,7 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g, const struct qr_
 	int step = how && how->step > 0 ? how->step : STEP_DEFAULT;
 	step = step > STEP_MAX ? STEP_MAX : step;
 	out->count = 0;
+	out->work = 0;
 	if (box.right - box.left < 16 || box.bottom - box.top < 16)
 		return;
 	struct find f;
@@ -277,9 +290,15 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g, const struct qr_
 	f.floor = noise_floor(g, f.smooth);
 	f.budget = 65536 + (long)g->width * g->height / 8;
 	f.count = 0;
+	f.work = WORK_START;
+	long most = how && how->work_max > 0 ? how->work_max : LONG_MAX, budget = f.budget;
+	long confirm_each = f.smooth ? WORK_CONFIRM_SMOOTH : WORK_CONFIRM;
 	for (int turn = 0; turn < 8; turn++)
-		for (int y = box.top + turns[turn] * step + step / 2; y < box.bottom; y += 8 * step)
+		for (int y = box.top + turns[turn] * step + step / 2;
+			y < box.bottom && f.work + (budget - f.budget) * confirm_each < most;
+			y += 8 * step)
 			look_at_row(&f, y, box.left, box.right);
+	out->work = f.work + (budget - f.budget) * confirm_each;
 	/* Seen on many of the rows that a pattern of this size covers: surely one. */
 	for (unsigned i = 0; i < f.count; i++) {
 		struct qr_finder *k = &f.at[i].finder;

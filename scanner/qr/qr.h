@@ -38,6 +38,7 @@ struct qr_finder {
 };
 
 struct qr_finders {
+	long work; /* that it took: nanoseconds, more or less, counted and not measured */
 	unsigned count; /* best first */
 	struct qr_finder at[QR_FINDERS_MAX];
 };
@@ -46,6 +47,7 @@ struct qr_find_options {
 	const struct qr_box *where; /* only there; NULL = the whole picture */
 	int step;    /* every so many rows: 1 finds the smallest, 2 modules of 2 pixels, 4 of 4 */
 	bool smooth; /* mean of three rows and columns first: noise, a screen's own pixels */
+	long work_max; /* then it stops, with what was seen all over the picture; 0 = no limit */
 };
 /* Finder patterns of both polarities. Work is bounded: in a picture full of stripes or of finder
  * patterns not all of them are looked at, but everywhere in the picture some are.
