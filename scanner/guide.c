@@ -15,6 +15,11 @@
 #define BLOWN_WHITE 52      /* per cent: light has run over the dark modules ... */
 #define BLOWN_INK 20        /* ... and that much of them is left at most ... */
 #define BLOWN_DARK 150      /* ... and as dark as this at least, thin lines of text are not */
+#define CONTRAST_MIN 50     /* of a code without finder patterns */
+#define RING_MIN 40         /* per cent */
+#define RING_DARK 60
+#define AREA_MAX 70
+#define FINDERS_MAX 8
 #define INK_MIN 20          /* per cent: text on a page has less, a code more */
 #define INK_SMALL 8         /* of a small patch, half of which is beside the code */
 #define INK_MAX 80
@@ -36,15 +41,35 @@
 
 /* ---- the cause in one frame ---- */
 
+/* A code is on something plain, a screen or a sheet; a carpet and a keyboard are not. */
+static bool stands_out(const struct guide_measures *m)
+{
+	return m->ring >= RING_MIN && m->area <= AREA_MAX;
+}
+
+/* Finder patterns are certain when there are two, but not when they are all over a carpet. */
+static bool has_finders(const struct guide_measures *m)
+{
+	return m->finders && m->finders <= FINDERS_MAX && (m->finders > 1 || stands_out(m));
+}
+
 static bool is_small(const struct guide_measures *m)
 {
 	return m->square <= PATCH_SMALL && m->edge < MODULE_SMALL;
 }
 
+static bool is_square(const struct guide_measures *m)
+{
+	int wide = m->box.right - m->box.left, high = m->box.bottom - m->box.top;
+
+	return 2 * wide <= 3 * high && 2 * high <= 3 * wide;
+}
+
 static bool is_dim(const struct guide_measures *m)
 {
-	bool seen = m->finders || (m->light - m->dark >= SEEN_CONTRAST + 2 * m->noise &&
-					  m->square >= PATCH_MIN);
+	int contrast = m->light - m->dark - 2 * m->noise;
+	bool seen = has_finders(m) || (contrast >= SEEN_CONTRAST && m->square >= PATCH_MIN &&
+					      m->ring >= RING_DARK);
 
 	return seen && m->light - m->noise < DIM_LIGHT;
 }
@@ -62,12 +87,16 @@ static bool is_other(const struct guide_measures *m)
 {
 	if (m->lean > LEAN_BARS)
 		return true;
-	if (m->finders || m->hidden >= 2 * HIDDEN_MIN)
+	if (has_finders(m))
+		return false;
+	if (!stands_out(m) || m->light - m->dark < CONTRAST_MIN || !m->run)
+		return true;
+	if (m->hidden >= 2 * HIDDEN_MIN)
 		return false;
 	if (m->ink > INK_MAX || m->ink < INK_SMALL)
 		return true;
 	if (is_small(m))
-		return false;
+		return m->ink < INK_MIN && !is_square(m);
 	if (m->lean >= LEAN_MOVED)
 		return m->edge < CRISP_EDGE;
 	return m->ink < INK_MIN && m->edge < SHARP_EDGE;
@@ -186,6 +215,7 @@ enum scan_hint scan_guide_frame(struct scan_guide *g, const struct scan_grey *fr
 enum scan_hint scan_guide_picture(struct scan_guide *g, const struct scan_grey *picture,
 	const struct qr_finders *finders)
 {
+	memset(g->still, 0, sizeof g->still);
 	guide_measure(g, picture, finders);
 	return guide_cause(&g->seen);
 }

@@ -18,6 +18,7 @@
 #define GUIDE_HOLD_FRAMES 6    /* so many must have the same cause before it is told */
 #define GUIDE_QUIET_FRAMES 15  /* after a code was read nothing is told for so long */
 #define GUIDE_DOUBT_FRAMES 150 /* without a finder pattern no cause is told for longer */
+#define GUIDE_STILL_FRAMES 75  /* what did not change for so long is furniture */
 
 #define GUIDE_COLUMNS 160 /* the frame is looked at in so many points at most */
 #define GUIDE_ROWS 120
@@ -43,6 +44,8 @@ struct guide_measures {
 	int hidden;        /* share of its area that is white where modules should be */
 	int lamp;          /* white without edges, in it and around it, as share of its area */
 	int paper;         /* the same of what is light, but not white */
+	int ring;          /* share of what is around it that is plain */
+	int area;          /* share of the frame that its box takes */
 	bool cut;          /* it goes on beyond the frame */
 };
 
@@ -62,6 +65,8 @@ struct scan_guide {
 	unsigned quiet; /* frames until something may be told */
 	unsigned doubt; /* frames with a cause, and none with a finder pattern among them */
 	unsigned plain; /* frames in a row that showed nothing */
+	uint8_t still[GUIDE_TILE_ROWS][GUIDE_TILE_COLUMNS]; /* frames without a change ... */
+	uint8_t still_mean[GUIDE_TILE_ROWS][GUIDE_TILE_COLUMNS]; /* ... from this grey */
 
 	/* Scratch: the frame in points and tiles. */
 	int step; /* pixels between two points */

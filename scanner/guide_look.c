@@ -13,6 +13,7 @@
 
 #define CONTRAST_MIN 20 /* grey levels in a tile */
 #define SQUARE_FULL 85  /* per cent of its tiles that are busy */
+#define STILL_GREYS 10  /* a tile that changes by no more stays what it is */
 #define WHITE_FROM 245  /* a tile without edges is white from this grey on */
 
 /* ---- points ---- */
@@ -112,6 +113,21 @@ static void tile_make(struct scan_guide *g, int tx, int ty)
 	t->busy = is_busy(t, &s);
 }
 
+/* A hand is never so still that a tile of a code does not change. */
+static void still_take(struct scan_guide *g, int x, int y)
+{
+	uint8_t *still = &g->still[y][x], *mean = &g->still_mean[y][x];
+	struct guide_tile *t = &g->tile[y][x];
+
+	if (abs(t->mean - *mean) > STILL_GREYS) {
+		*mean = t->mean;
+		*still = 0;
+	} else if (*still < GUIDE_STILL_FRAMES) {
+		++*still;
+	}
+	t->busy = t->busy && *still < GUIDE_STILL_FRAMES;
+}
+
 /* Of the quieter fifth of the tiles that are neither black nor white, where noise would be cut. */
 static int noise_of(const struct scan_guide *g)
 {
@@ -134,8 +150,10 @@ void guide_look(struct scan_guide *g, const struct scan_grey *frame)
 	grid_size(g, frame->width, frame->height);
 	points_take(g, frame);
 	for (int y = 0; y < g->tile_rows; y++)
-		for (int x = 0; x < g->tile_columns; x++)
+		for (int x = 0; x < g->tile_columns; x++) {
 			tile_make(g, x, y);
+			still_take(g, x, y);
+		}
 	g->seen.noise = noise_of(g);
 }
 
@@ -307,7 +325,8 @@ static bool is_inside(const struct scan_guide *g, const struct guide_box *in, in
 
 static void hidden_measure(struct scan_guide *g, const struct guide_box *around)
 {
-	int white = 0, all = 0, area = (around->right - around->left) * (around->bottom - around->top);
+	int white = 0, all = 0;
+	int area = (around->right - around->left) * (around->bottom - around->top);
 
 	for (int y = around->top; y < around->bottom; y++)
 		for (int x = around->left; x < around->right; x++) {
@@ -320,14 +339,20 @@ static void hidden_measure(struct scan_guide *g, const struct guide_box *around)
 	g->seen.hidden = all + white ? white * 100 / (all + white) : 0;
 }
 
+static int lesser(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 /* A lamp mirrored in a screen is lighter than the screen. */
 static void lamp_measure(struct scan_guide *g, const struct guide_box *around)
 {
-	int dx = (around->right - around->left + 1) / 2, dy = (around->bottom - around->top + 1) / 2;
+	int dx = (around->right - around->left + 1) / 2;
+	int dy = (around->bottom - around->top + 1) / 2;
 	int left = around->left > dx ? around->left - dx : 0;
 	int top = around->top > dy ? around->top - dy : 0;
-	int right = around->right + dx < g->tile_columns ? around->right + dx : g->tile_columns;
-	int bottom = around->bottom + dy < g->tile_rows ? around->bottom + dy : g->tile_rows;
+	int right = lesser(around->right + dx, g->tile_columns);
+	int bottom = lesser(around->bottom + dy, g->tile_rows);
 	int patch = 1, lamp = 0, paper = 0;
 
 	for (int y = top; y < bottom; y++)
@@ -342,6 +367,40 @@ static void lamp_measure(struct scan_guide *g, const struct guide_box *around)
 		}
 	g->seen.lamp = lamp * 100 / patch;
 	g->seen.paper = paper * 100 / patch;
+}
+
+static bool near_patch(const struct scan_guide *g, int x, int y)
+{
+	for (int j = y > 1 ? y - 2 : 0; j <= y + 2 && j < g->tile_rows; j++)
+		for (int i = x > 1 ? x - 2 : 0; i <= x + 2 && i < g->tile_columns; i++)
+			if (g->patch[j][i])
+				return true;
+	return false;
+}
+
+/* A code has a quiet zone, and mostly a screen or a sheet around it; what is busy everywhere has
+ * not.
+ */
+void guide_ring(struct scan_guide *g, const struct guide_box *around)
+{
+	int left = around->left > 1 ? around->left - 2 : 0;
+	int top = around->top > 1 ? around->top - 2 : 0;
+	int right = lesser(around->right + 2, g->tile_columns);
+	int bottom = lesser(around->bottom + 2, g->tile_rows);
+	int plain = 0, all = 0, most = (g->seen.light - g->seen.dark) / 4;
+	int noise = 8 + 3 * g->seen.noise;
+
+	most = most < noise ? noise : most;
+	for (int y = top; y < bottom; y++)
+		for (int x = left; x < right; x++) {
+			const struct guide_tile *t = &g->tile[y][x];
+
+			if (g->patch[y][x] || !near_patch(g, x, y))
+				continue;
+			all++;
+			plain += t->high - t->low <= most;
+		}
+	g->seen.ring = all ? plain * 100 / all : 0;
 }
 
 void guide_light(struct scan_guide *g, const struct guide_box *around)

@@ -26,6 +26,9 @@ void guide_grow(struct scan_guide *g, struct guide_box *around, const struct gui
 /* Fills seen.filled, hidden, lamp and paper. */
 void guide_light(struct scan_guide *g, const struct guide_box *around);
 
+/* Fills seen.ring; after guide_edges(). */
+void guide_ring(struct scan_guide *g, const struct guide_box *around);
+
 /* Fills run, edge, lean, light, dark, ink and white of what is in the box. */
 void guide_edges(struct guide_measures *m, const struct scan_grey *frame,
 	const struct qr_box *box);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Measures of one frame: finder patterns, where there are any, and the place that looks like a code.
+ * Measures of one frame: of finder patterns, where there are any, and of what looks like a code.
  */
 #include "scanner/guide_look.h"
 
@@ -137,6 +137,9 @@ static void patch_measure(struct scan_guide *g, const struct scan_grey *frame,
 	g->seen.box = pixels_of(g, &around);
 	g->seen.square = 16 * GUIDE_TILE * g->step * (square->right - square->left);
 	guide_edges(&g->seen, frame, &inner);
+	guide_ring(g, &around);
+	g->seen.area = (around.right - around.left) * (around.bottom - around.top) * 100 /
+		(g->tile_columns * g->tile_rows);
 }
 
 void guide_measure(struct scan_guide *g, const struct scan_grey *frame,
