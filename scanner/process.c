@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "scanner/codes.h"
+
 #define TAKE_MAX 64 /* messages looked at in one call */
 
 /* ---- start and stop ---- */
@@ -335,7 +337,7 @@ bool scan_process_is_simulator(const struct scan_process *p)
 
 bool scan_process_is_reader(const struct scan_process *p)
 {
-	return p->reader;
+	return p->reader || strcmp(p->head, SCAN_CODES_HEAD) == 0;
 }
 
 void scan_process_tell(struct scan_process *p, const char *line, size_t len)

@@ -171,6 +171,24 @@ static void source_end(struct counter *c)
 	scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", why);
 }
 
+/* Only QR codes can be cards. */
+static void code_judge(struct counter *c, struct flow_code *out, const struct scan_code *code,
+	int64_t now_unix_s)
+{
+	struct span text = SPAN(code->text, code->text_len);
+
+	if (scan_symbology_may_be_ours(code->symbology))
+		flow_code_judge(out, text, c->issuer, now_unix_s);
+	else
+		flow_code_other(out, text, scan_symbology_word(code->symbology));
+}
+
+/* A hand-held reader has no pictures, and always something to say. */
+static bool frame_is_good(const struct counter *c)
+{
+	return c->msg.width > 0 || c->msg.code_count > 0 || scan_process_is_reader(c->scanner);
+}
+
 static void frame_look(struct counter *c)
 {
 	const struct scan_msg *m = &c->msg;
@@ -182,8 +200,7 @@ static void frame_look(struct counter *c)
 	c->frame_told = false;
 	c->ev.codes.count = count;
 	for (i = 0; i < count; i++)
-		flow_code_judge(&c->ev.codes.list[i], SPAN(m->codes[i].text, m->codes[i].text_len),
-			c->issuer, now_unix_s);
+		code_judge(c, &c->ev.codes.list[i], &m->codes[i], now_unix_s);
 	step(c, FLOW_EV_CODES);
 }
 
@@ -192,12 +209,12 @@ static void on_frame(struct counter *c)
 	if (c->first_frame_ms < 0)
 		c->first_frame_ms = real_ms() - c->began_ms;
 	c->frames++;
-	c->frame_was_good = c->frame_was_good || c->msg.width > 0;
+	c->frame_was_good = c->frame_was_good || frame_is_good(c);
 	c->decode_us += c->msg.decode_us;
 	c->step_sent = false;
 	if (c->scanner_state == VIEW_SCANNER_STARTING)
 		c->scanner_state = VIEW_SCANNER_RUNNING;
-	else if (c->scanner_state == VIEW_SCANNER_RESTARTING && c->msg.width > 0)
+	else if (c->scanner_state == VIEW_SCANNER_RESTARTING && frame_is_good(c))
 		scanner_state_set(c, VIEW_SCANNER_RUNNING, "running", "");
 	if (c->stepped)
 		c->frame_held = true;

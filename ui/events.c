@@ -222,6 +222,7 @@ static void notice_event(struct events *e, const struct flow *f)
 {
 	begin(e, "notice");
 	json_out_text(&e->out, "reason", flow_reason_word(f->notice));
+	text_if(e, "symbology", f->notice_symbology);
 	text_if(e, "text", f->notice_text);
 	end(e, EVENTS_TO_ALL);
 }

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "ui/words.h"
 
+#define PLAIN_LINE_MAX 512
+
 static void verdict_print(const struct flow *f)
 {
 	printf("%s", words_verdict(f->verdict, f->pin_done));
@@ -35,12 +37,15 @@ bool plain_is_read(void)
 
 void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions)
 {
+	char notice[PLAIN_LINE_MAX];
 	size_t i;
 
 	if (f->phase == FLOW_NUMBER && e->last.phase == FLOW_STARTING)
 		printf(_("number %s for %s\n"), f->number, f->credential.holder);
-	if (f->notice != REASON_NONE && f->notice != e->last.notice)
-		printf("%s\n", words_notice(f->notice));
+	if (f->notice != REASON_NONE && f->notice != e->last.notice) {
+		words_notice_of(notice, sizeof notice, f);
+		printf("%s\n", notice);
+	}
 	for (i = 0; i < actions->count; i++) {
 		if (actions->list[i].kind == FLOW_DO_PIN_OPEN)
 			printf(_("PIN, try %d\n"), f->pin_try);

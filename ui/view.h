@@ -55,6 +55,7 @@ struct view_model {
 	enum view_scanner scanner;
 	const char *scanner_words; /* of the last fault; NULL = none */
 
+	bool reader;               /* hand-held, in place of the camera */
 	bool simulator;            /* said in the top bar of every screen */
 	bool replay;               /* likewise */
 	bool recording;

@@ -125,11 +125,12 @@ static int steps(struct grid *g, const struct flow *f)
 
 static void notice(struct grid *g, const struct flow *f, int row)
 {
-	char text[GRID_TEXT_MAX];
+	char text[GRID_TEXT_MAX], words[VIEW_SENTENCE_MAX];
 
 	if (f->notice == REASON_NONE)
 		return;
-	snprintf(text, sizeof(text), "!  %s  %s", words_notice(f->notice), f->notice_text);
+	words_notice_of(words, sizeof(words), f);
+	snprintf(text, sizeof(text), "!  %s  %s", words, f->notice_text);
 	grid_fill(g, 0, row, g->cols, 1, ' ', GRID_WARN_FILL);
 	grid_text(g, 2, row, g->cols - 4, GRID_WARN_FILL, text);
 }
@@ -138,14 +139,14 @@ static const char *scanner_state(const struct view_model *m)
 {
 	switch (m->scanner) {
 	case VIEW_SCANNER_RESTARTING:
-		return _("Camera: starting again");
+		return m->reader ? _("Reader: starting again") : _("Camera: starting again");
 	case VIEW_SCANNER_ENDED:
 		/* a film that has ended is no fault of the verdict that came of it */
 		if (m->flow->phase == FLOW_RESULT)
 			return NULL;
 		return _("Camera: no more pictures");
 	case VIEW_SCANNER_FAULT:
-		return _("Camera: out of order");
+		return m->reader ? _("Reader: out of order") : _("Camera: out of order");
 	case VIEW_SCANNER_STARTING:
 	case VIEW_SCANNER_RUNNING:
 	case VIEW_SCANNER_PAUSED:

@@ -77,6 +77,12 @@ static void window_hint(struct view_pen *p)
 	view_pen_centred(p, GRID_WARN, text);
 }
 
+static const char *new_code(const struct view_model *m)
+{
+	return m->reader ? _("and then shows the new code; hold the reader to it")
+			 : _("and then holds the new code to the camera");
+}
+
 static void number(struct view_pen *p)
 {
 	bool open = p->m->flow->phase == FLOW_NUMBER;
@@ -91,7 +97,7 @@ static void number(struct view_pen *p)
 	else
 		view_pen_gap(p, 1);
 	view_pen_gap(p, 1);
-	view_pen_centred(p, GRID_BOLD, open ? _("and then holds the new code to the camera")
+	view_pen_centred(p, GRID_BOLD, open ? new_code(p->m)
 					    : _("Do not hand anything out yet."));
 	window_hint(p);
 	view_pen_gap(p, 1);

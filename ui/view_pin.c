@@ -60,7 +60,9 @@ static void content(struct view_pen *p)
 		view_pen_countdown(p, FLOW_PIN_MS);
 		view_pen_gap(p, 1);
 		tries(p);
-		view_pen_centred(p, GRID_NORMAL, _("The camera is off while the PIN is typed."));
+		view_pen_centred(p, GRID_NORMAL,
+			p->m->reader ? _("The reader is off while the PIN is typed.")
+				     : _("The camera is off while the PIN is typed."));
 	} else {
 		view_pen_gap(p, 2);
 		view_pen_centred(p, GRID_BOLD, _("Do not hand anything out yet."));

@@ -98,8 +98,10 @@ static void more(struct grid *g, int *row, const struct view_model *m)
 		view_reason(reason, m);
 		line(g, row, GRID_BOLD, view_verdict(f) == VERDICT_ACCEPTED ? f->receipt : reason);
 	}
-	if (f->notice != REASON_NONE)
-		line(g, row, GRID_WARN, words_notice(f->notice));
+	if (f->notice != REASON_NONE) {
+		words_notice_of(text, sizeof(text), f);
+		line(g, row, GRID_WARN, text);
+	}
 }
 
 void view_small_draw(struct grid *g, const struct view_model *m)

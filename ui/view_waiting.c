@@ -49,6 +49,34 @@ static const char *camera_words(const struct view_model *m)
 	return "";
 }
 
+/* With a hand-held reader in place of the camera. */
+static const char *reader_words(const struct view_model *m)
+{
+	if (m->scanner == VIEW_SCANNER_STARTING)
+		return _("The reader is starting.");
+	if (m->scanner == VIEW_SCANNER_RESTARTING)
+		return _("The reader is starting again. Please wait a moment.");
+	return "";
+}
+
+static const char *show_words(const struct view_model *m)
+{
+	if (m->reader)
+		return _("The customer opens the wallet. Hold the reader to the phone's screen.");
+	return _("The customer opens the wallet and holds the phone's screen to the camera.");
+}
+
+/* Where the camera's picture would be. */
+static void reader_name(struct grid *g, const struct grid_box *in)
+{
+	const char *text = _("Hand-held reader");
+	int cols = grid_text_columns(text);
+
+	if (cols <= in->cols)
+		grid_text(g, in->col + (in->cols - cols) / 2, in->row + in->rows - 1, cols,
+			GRID_DIM, text);
+}
+
 static void instructions(struct view_pen *p)
 {
 	if (p->m->flow->phase == FLOW_STARTING) {
@@ -62,11 +90,12 @@ static void instructions(struct view_pen *p)
 					      "the customer takes the phone away first."));
 		return;
 	}
-	view_pen_text(p, GRID_BOLD, _("The customer opens the wallet and holds the phone's screen "
-				      "to the camera."));
-	if (camera_words(p->m)[0]) {
+	view_pen_text(p, GRID_BOLD, show_words(p->m));
+	const char *words = p->m->reader ? reader_words(p->m) : camera_words(p->m);
+
+	if (words[0]) {
 		view_pen_gap(p, 1);
-		view_pen_text(p, GRID_WARN, camera_words(p->m));
+		view_pen_text(p, GRID_WARN, words);
 	}
 	if (view_has(p->m->backend_fault)) {
 		view_pen_gap(p, 1);
@@ -136,6 +165,8 @@ static void with_picture(struct grid *g, const struct grid_box *body, const stru
 		view_preview_draw(g, &in, m);
 	else
 		drawn_phone(g, &in);
+	if (m->reader)
+		reader_name(g, &in);
 	corners(g, &frame);
 	view_centre(g, m, &side, instructions);
 }
@@ -153,6 +184,7 @@ static void no_camera(struct view_pen *p)
 			scale, GRID_WARN);
 	view_pen_gap(p, block_rows(sign, scale) + 1);
 	view_pen_centred(p, GRID_BOLD, ended ? _("The camera's pictures have ended.")
+		: p->m->reader		     ? _("The reader is out of order.")
 					     : _("The camera is out of order."));
 	if (view_has(p->m->scanner_words)) {
 		view_pen_gap(p, 1);
@@ -161,6 +193,9 @@ static void no_camera(struct view_pen *p)
 	view_pen_gap(p, 1);
 	view_pen_centred(p, GRID_NORMAL,
 		ended ? _("No card can be checked now. Start the program again.")
+		: p->m->reader
+			? _("No card can be checked now. Check the reader's cable; if that does "
+			    "not help, call whoever looks after this terminal.")
 		      : _("No card can be checked now. Check the camera's cable; if that does "
 			  "not help, call whoever looks after this terminal."));
 }

@@ -5,6 +5,9 @@
  */
 #include "ui/words.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 
 struct words {
@@ -13,7 +16,7 @@ struct words {
 	const char *notice; /* NULL = as `happened` */
 };
 
-#define AGAIN N_("Start again: hold the card to the camera for a new number.")
+#define AGAIN N_("Start again: show the card for a new number.")
 #define SHOW_CARD N_("Ask the customer to open the wallet and show the card.")
 #define OTHER_CARD N_("Do not accept it. Ask the customer for another card.")
 
@@ -74,6 +77,8 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 	[REASON_BAD_ANSWER] = {N_("The server's answer makes no sense. Nothing was decided."),
 		N_("Do not accept the card unchecked. Call whoever looks after this terminal."),
 		N_("The server's answer makes no sense.")},
+	[REASON_OTHER_SYMBOLOGY] = {N_("This is a code of another kind, not a customer's card."),
+		SHOW_CARD, NULL},
 	[REASON_WEB_ADDRESS] = {N_("This code is a web address, not a card."), SHOW_CARD, NULL},
 	[REASON_TEXT] = {N_("This code is not a card."), SHOW_CARD, NULL},
 	[REASON_DAMAGED_CODE] = {N_("This code looks like a card, but it is damaged."), SHOW_CARD,
@@ -122,6 +127,45 @@ const char *words_notice(enum flow_reason r)
 	const struct words *w = entry(r);
 
 	return look_up(w->notice ? w->notice : w->happened);
+}
+
+/* As people call them, in every language; NULL: it has no such name. */
+static const char *symbology_name(const char *word, bool *product)
+{
+	static const struct {
+		const char *word, *name;
+		bool product;
+	} names[] = {
+		{"ean-8", "EAN-8", true}, {"ean-13", "EAN-13", true}, {"upc-a", "UPC-A", true},
+		{"upc-e", "UPC-E", true}, {"databar", "DataBar", true},
+		{"micro-qr", "Micro QR", false}, {"code-39", "Code 39", false},
+		{"code-93", "Code 93", false}, {"code-128", "Code 128", false},
+		{"codabar", "Codabar", false}, {"itf", "ITF", false}, {"pdf417", "PDF417", false},
+		{"data-matrix", "Data Matrix", false}, {"aztec", "Aztec", false},
+		{"maxicode", "MaxiCode", false},
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(names[i].word, word) == 0) {
+			*product = names[i].product;
+			return names[i].name;
+		}
+	}
+	return NULL;
+}
+
+void words_notice_of(char *out, size_t cap, const struct flow *f)
+{
+	bool product = false;
+	const char *name = symbology_name(f->notice_symbology, &product);
+
+	if (f->notice != REASON_OTHER_SYMBOLOGY || name == NULL)
+		snprintf(out, cap, "%s", words_notice(f->notice));
+	else if (product)
+		snprintf(out, cap, _("This is a product bar code (%s), not a customer's card."),
+			name);
+	else
+		snprintf(out, cap,
+			_("This is a code of another kind (%s), not a customer's card."), name);
 }
 
 const char *words_verdict(enum verdict v, bool pin_done)

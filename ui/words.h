@@ -17,6 +17,9 @@ const char *words_next_step(enum flow_reason r);
 /* A short line for a notice that does not interrupt what runs. */
 const char *words_notice(enum flow_reason r);
 
+/* The notice that is due; of a code of another symbology with what that is called. */
+void words_notice_of(char *out, size_t cap, const struct flow *f);
+
 /* The word of a verdict as it is drawn: ACCEPTED, AUTHORISED, REFUSED, NOT DECIDED, UNCERTAIN. */
 const char *words_verdict(enum verdict v, bool pin_done);
 

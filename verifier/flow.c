@@ -21,6 +21,7 @@ static void set_notice_text(struct flow *f, const struct flow_code *c)
 {
 	text_safe(f->notice_text, sizeof f->notice_text,
 		SPAN(c->text, strnlen(c->text, sizeof c->text)));
+	memcpy(f->notice_symbology, c->symbology, sizeof f->notice_symbology);
 }
 
 /* ---- answers of the backend ---- */

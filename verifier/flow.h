@@ -130,6 +130,7 @@ enum flow_phase {
 	X(REASON_OTHER_ISSUER, "other-issuer")                                                     \
 	X(REASON_NO_BACKEND, "no-backend")                                                         \
 	X(REASON_BAD_ANSWER, "bad-backend-answer")                                                 \
+	X(REASON_OTHER_SYMBOLOGY, "other-symbology")                                               \
 	X(REASON_WEB_ADDRESS, "web-address")                                                       \
 	X(REASON_TEXT, "plain-text")                                                               \
 	X(REASON_DAMAGED_CODE, "damaged-code")                                                     \
@@ -157,6 +158,7 @@ const char *flow_verdict_word(enum verdict v, bool pin_done);
 
 #define FLOW_WORD_MAX 32
 #define FLOW_LABEL_MAX 64
+#define FLOW_SYMBOLOGY_MAX 16
 #define FLOW_RECEIPT_MAX 32
 #define FLOW_ID_TEXT_LEN 32 /* verification id in hex */
 
@@ -174,6 +176,7 @@ struct flow {
 
 	enum flow_reason notice;         /* what the operator should know now; NONE = nothing */
 	char notice_text[FLOW_LABEL_MAX]; /* safe text of a foreign code, else empty */
+	char notice_symbology[FLOW_SYMBOLOGY_MAX]; /* word of a code that is no QR code, else "" */
 	int64_t notice_until_ms;
 
 	int64_t now_ms;                  /* of the last event; never goes back */
@@ -251,6 +254,7 @@ struct flow_code {
 	uint8_t credential_id[CODE_ID_LEN];   /* R: only the first 8 bytes, rest 0 */
 	uint8_t response_head[8];
 	bool live;
+	char symbology[FLOW_SYMBOLOGY_MAX];   /* word for it when it is no QR code, else "" */
 };
 
 enum flow_recorded {  /* states of PROTOCOL.md section 8 as the backend words them */
@@ -340,5 +344,9 @@ struct flow_issuer {
 };
 void flow_code_judge(struct flow_code *out, struct span text, const struct flow_issuer *issuer,
 	int64_t now_unix_s);
+/* A code of another symbology, such as a product's bar code: foreign whatever its text. symbology:
+ * a word of letters, digits and dashes.
+ */
+void flow_code_other(struct flow_code *out, struct span text, const char *symbology);
 
 #endif

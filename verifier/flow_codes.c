@@ -59,6 +59,18 @@ void flow_code_judge(struct flow_code *out, struct span text, const struct flow_
 	}
 }
 
+void flow_code_other(struct flow_code *out, struct span text, const char *symbology)
+{
+	size_t len = strlen(symbology);
+
+	ASSERT(len > 0 && len < sizeof out->symbology);
+	memset(out, 0, sizeof *out);
+	copy_text(out, text);
+	out->judgement = FLOW_CODE_FOREIGN;
+	out->foreign = CODE_FOREIGN_TEXT;
+	memcpy(out->symbology, symbology, len + 1);
+}
+
 /* ---- second codes that were sent before ---- */
 
 bool flow_answer_known(const struct flow *f, const uint8_t head[static 8])
@@ -85,6 +97,7 @@ void flow_answer_remember(struct flow *f, const uint8_t head[static 8])
 /* The notice to show when several are due: the later in this list. */
 static const enum flow_reason IMPORTANCE[] = {
 	REASON_NONE,
+	REASON_OTHER_SYMBOLOGY,
 	REASON_TEXT,
 	REASON_WEB_ADDRESS,
 	REASON_DAMAGED_CODE,
@@ -142,6 +155,8 @@ static enum flow_reason own_reason(const struct flow_code *c)
 {
 	switch (c->judgement) {
 	case FLOW_CODE_FOREIGN:
+		if (c->symbology[0])
+			return REASON_OTHER_SYMBOLOGY;
 		if (c->foreign == CODE_FOREIGN_WEB)
 			return REASON_WEB_ADDRESS;
 		return c->foreign == CODE_FOREIGN_DAMAGED ? REASON_DAMAGED_CODE : REASON_TEXT;

@@ -31,6 +31,7 @@ void flow_set_notice(struct flow *f, enum flow_reason reason, int64_t until_ms)
 {
 	f->notice = reason;
 	f->notice_text[0] = '\0';
+	f->notice_symbology[0] = '\0';
 	f->notice_until_ms = reason == REASON_NONE ? INT64_MAX : until_ms;
 }
 

@@ -102,6 +102,29 @@ static void sample_waiting_fault(struct view_model *m, struct flow *f)
 	m->backend_fault = "127.0.0.1:8443: connection refused";
 }
 
+static void sample_bar_code(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	f->notice = REASON_OTHER_SYMBOLOGY;
+	f->notice_until_ms = SAMPLE_NOW_MS + 4000;
+	sample_text(f->notice_symbology, sizeof(f->notice_symbology), "ean-13");
+	sample_text(f->notice_text, sizeof(f->notice_text), "4006381333931");
+}
+
+static void sample_reader(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->reader = true;
+}
+
+static void sample_reader_fault(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->reader = true;
+	m->scanner = VIEW_SCANNER_FAULT;
+	m->scanner_words = "the reader has gone; was it unplugged?";
+}
+
 static void sample_camera_fault(struct view_model *m, struct flow *f)
 {
 	(void)f;
@@ -279,11 +302,14 @@ static const struct sample SAMPLES[] = {
 	{"waiting-no-picture", sample_waiting_blind},
 	{"waiting-same-phone", sample_waiting_same},
 	{"waiting-foreign-code", sample_waiting_notice},
+	{"waiting-bar-code", sample_bar_code},
+	{"waiting-reader", sample_reader},
 	{"waiting-server-fault", sample_waiting_fault},
 	{"record-fault", sample_record_fault},
 	{"record-and-server-fault", sample_record_and_server_fault},
 	{"camera-fault", sample_camera_fault},
 	{"camera-ended", sample_camera_ended},
+	{"reader-fault", sample_reader_fault},
 	{"starting", sample_starting},
 	{"number", sample_number},
 	{"number-8-late", sample_number_8_late},
