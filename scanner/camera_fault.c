@@ -136,7 +136,10 @@ enum err_code camera_fault(const struct camera *c, const char *call, int os_errn
 		return err_set(err, ERR_PROTOCOL, "%s: the camera's driver says what cannot be "
 			"(%s)", c->path, call);
 	default:
-		return err_set_os(err, ERR_IO, os_errno, "%s: the camera's driver refuses %s; "
-			"unplug the camera and plug it in again", c->path, call);
+		ERR_IGNORE(err_set(err, ERR_IO, "%s: the camera's driver refuses %s (%s); unplug "
+			"the camera and plug it in again", c->path, call, strerror(os_errno)));
+		if (err)
+			err->os_errno = os_errno;
+		return ERR_IO;
 	}
 }

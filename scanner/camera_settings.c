@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text_safe.h"
 #include "scanner/scanner.h"
@@ -93,7 +94,7 @@ static bool is_letter_or_digit(char c)
 
 static enum err_code set_format(struct camera_settings *s, const struct word *w, struct err *err)
 {
-	char text[sizeof s->format];
+	char text[sizeof s->format] = "";
 	if (!take(text, 6, w->value, w->value_len, is_letter_or_digit))
 		return refuse(w, "the driver's four letters, for example YUYV or MJPG", err);
 	for (size_t i = 0; text[i]; i++)
@@ -163,7 +164,7 @@ static enum err_code set(struct camera_settings *s, const struct word *w, struct
 		return refuse(w, "is not name=value", err);
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (strlen(modes[i].name) == w->name_len &&
-			memcmp(modes[i].name, w->name, w->name_len) == 0)
+			strncasecmp(modes[i].name, w->name, w->name_len) == 0)
 			return modes[i].set(s, w, err);
 	return set_control(s, w, err);
 }

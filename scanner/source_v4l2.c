@@ -109,9 +109,8 @@ static enum err_code start(struct source *s, struct err *err)
 		struct err first = *err;
 		code = start_stream(&s->camera, err);
 		if (!code)
-			camera_note(&s->notes, "%s: the camera started at the second try only (%s)",
-				s->camera.path, first.os_errno ? strerror(first.os_errno)
-							       : "too few buffers");
+			camera_note(&s->notes, "%.*s; it worked at the second try",
+				(int)strcspn(first.text, ";"), first.text);
 	}
 	return code;
 }
