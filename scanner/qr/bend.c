@@ -241,6 +241,8 @@ bool qr_bend(struct qr_place *p, const struct scan_grey *g)
 	seed(&m);
 	memcpy(p->bend, m.seed, sizeof p->bend);
 	p->bent = true;
+	if (qr_fit_agreement(p, g).finders < QR_FIT_FINDERS_LEAST)
+		return false;
 	for (int k = 0; k < NODES; k++) {
 		struct node *n = &m.node[k];
 		n->i = (uint8_t)(k % QR_BEND_NODES);

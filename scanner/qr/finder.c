@@ -25,6 +25,8 @@
 #define WORK_CONFIRM 8 /* a pixel */
 #define WORK_CONFIRM_SMOOTH 16
 #define MODULE_MIN 1.2f      /* pixels */
+#define RAYS_LEAST 0.5f      /* share of the rays around that must show the pattern */
+#define LOCAL_PART 6         /* of a pattern's contrast: smaller turns are none of its edges */
 #define EVEN_PART 6          /* smallest step of a pattern, part of its largest */
 
 struct kept {
@@ -35,7 +37,8 @@ struct kept {
 struct find {
 	const struct scan_grey *g;
 	bool smooth;
-	int floor;
+	int floor; /* of rows */
+	int local; /* of lines through the pattern that is looked at: its contrast is known */
 	long budget; /* pixels that confirmations may still look at */
 	long work;   /* see struct qr_finders */
 	unsigned count;
@@ -75,7 +78,7 @@ static float crossed(struct find *f, float *centre, int middle, const uint8_t *v
 	bool inverted, float slack)
 {
 	const struct qr_turns *t = &f->cross;
-	qr_line_turns(&f->cross, v, n, f->floor);
+	qr_line_turns(&f->cross, v, n, f->local);
 	for (int k = 0; k + 5 < t->count; k++) {
 		float e[6];
 		bool dark = t->first_falls == ((k & 1) == 0);
@@ -147,16 +150,75 @@ static int middle_height(struct find *f, int x, int y, int limit, int most, bool
 	return height;
 }
 
+/* Size of a module on one ray from the middle outwards, in steps of the ray: light, dark and light
+ * again where they should be. 0 = no pattern this way.
+ */
+static float ray(struct find *f, int x, int y, int dx, int dy, int reach, bool inverted)
+{
+	uint8_t line[CROSS_LINE_MAX];
+	int n = qr_line_gather(line, f->g, x, y, dx, dy, reach, f->smooth);
+	f->budget -= n;
+	const struct qr_turns *t = &f->cross;
+	qr_line_turns(&f->cross, line, n, f->local);
+	if (t->count < 3 || t->first_falls != inverted)
+		return 0;
+	float e[3];
+	for (int i = 0; i < 3; i++)
+		e[i] = qr_line_edge(t, line, n, i) - 0.5f;
+	/* At 1.5, 2.5, 3.5 modules; bloom moves the second against the others. */
+	float module = (e[0] + 2 * e[1] + e[2]) / 10, loose = 0.75f * module + 0.4f;
+	if (fabsf(e[2] - e[0] - 2 * module) > loose || e[1] - e[0] < 0.3f * module ||
+		e[2] - e[1] < 0.3f * module || fabsf(e[0] + e[1] - 4 * module) > 1.5f * loose)
+		return 0;
+	return module;
+}
+
+/* Rays all around. along, down: modules by the row and the column. Returns the module size, share:
+ * how many of the rays show the pattern. One corner may be hidden by glare or a finger.
+ */
+static float rays(struct find *f, float x, float y, float along, float down, bool inverted,
+	float *share)
+{
+	static const int8_t way[16][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}, {1, 1}, {-1, 1},
+		{-1, -1}, {1, -1}, {2, 1}, {1, 2}, {-1, 2}, {-2, 1}, {-2, -1}, {-1, -2}, {1, -2},
+		{2, -1}};
+	static const float length[3] = {1, 1.41421356f, 2.23606798f};
+	float sum[3] = {0, 0, 0}, larger = along > down ? along : down, seen = 0, module = 1e9f;
+	int count[3] = {0, 0, 0};
+	for (int i = 0; i < 16; i++) {
+		int kind = i / 8 ? 2 : i / 4;
+		int reach = (int)(larger * 6 / length[kind]) + 4;
+		if (i == 8 && seen < 3)
+			break;
+		float m = ray(f, (int)x, (int)y, way[i][0], way[i][1],
+			reach < CROSS_LINE_MAX ? reach : CROSS_LINE_MAX, inverted) * length[kind];
+		if (m <= 0 || !alike(m, larger, 2.6f))
+			continue;
+		seen++;
+		sum[kind] += m;
+		count[kind]++;
+	}
+	/* A ray along a side of the pattern shows its modules as they are, all others longer. */
+	for (int k = 0; k < 3; k++)
+		if (count[k] && sum[k] / (float)count[k] < module)
+			module = sum[k] / (float)count[k];
+	*share = seen / 16;
+	return module;
+}
+
 /* A row's candidate: is it a finder pattern from all sides? Both rings must show along the column
- * and the row, and along one diagonal at least (the other may be in glare).
- * limit: grey level between its bars and its ring.
+ * and the row, and on most rays around.
+ * bar, ring: grey levels of its middle and of the ring around.
  */
 static bool confirm(struct find *f, struct qr_finder *out, float x, float y, float module,
-	int limit, bool inverted)
+	int bar, int ring, bool inverted)
 {
-	int high = middle_height(f, (int)x, (int)y, limit, (int)(module * 8) + 2, inverted);
+	int high = middle_height(f, (int)x, (int)y, (bar + ring) / 2, (int)(module * 8) + 2,
+		inverted);
 	if ((float)high < module || (float)high > module * 8)
 		return false;
+	int part = abs(ring - bar) / LOCAL_PART;
+	f->local = part > f->floor ? part : f->floor;
 	float down = cross(f, &x, &y, 0, 1, (float)high * 1.8f, inverted, 1.2f);
 	if (down == 0 || !alike(down, module, 2.6f))
 		return false;
@@ -167,22 +229,13 @@ static bool confirm(struct find *f, struct qr_finder *out, float x, float y, flo
 		float again = cross(f, &x, &y, 0, 1, down * 5.5f, inverted, 1.2f);
 		down = again > 0 ? again : down;
 	}
-	float larger = along > down ? along : down;
-	float ax = x, ay = y, bx = x, by = y;
-	float a = cross(f, &ax, &ay, 1, 1, larger * 5.5f, inverted, 1.7f) * 1.41421356f;
-	float b = cross(f, &bx, &by, 1, -1, larger * 5.5f, inverted, 1.7f) * 1.41421356f;
-	if (a == 0 && b == 0)
+	float seen = 0, module_seen = rays(f, x, y, along, down, inverted, &seen);
+	if (seen < RAYS_LEAST || module_seen < MODULE_MIN * 0.8f)
 		return false;
-	float upright = sqrtf(along * down), slanted = a > 0 && b > 0 ? sqrtf(a * b) : a + b;
 	out->x = x;
 	out->y = y;
-	/* Turned by 45 degrees the row is 1.41 modules of the pattern, the diagonal is 1. */
-	out->module = upright < slanted ? upright : slanted;
-	if (out->module < MODULE_MIN * 0.8f)
-		return false;
-	float odd = fabsf(ax - x) + fabsf(ay - y) + fabsf(bx - x) + fabsf(by - y);
-	out->quality = 1 / (1 + 0.5f * odd / out->module) * (a > 0 && b > 0 ? 1 : 0.6f) *
-		(alike(along, down, 1.5f) ? 1 : 0.8f);
+	out->module = module_seen;
+	out->quality = seen * seen * (alike(along, down, 1.5f) ? 1 : 0.8f);
 	out->inverted = inverted;
 	return true;
 }
@@ -246,7 +299,7 @@ static void look_at_row(struct find *f, int y, int left, int right)
 		if (known(f, x, (float)y + 0.5f, module, inverted))
 			continue;
 		if (f->budget > 0 && confirm(f, &new, x, (float)y + 0.5f, module,
-			(ring + level[3]) / 2, inverted))
+			level[3], ring, inverted))
 			keep(f, &new);
 	}
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#define FINDERS_ROUGH 0.62f  /* agreement of a rough map: half is chance */
 #define TIMING_SURE 0.85f
 #define TIMING_OTHER 0.75f
 #define ALIGNMENT_REACH 3   /* modules around where an alignment pattern should be */
@@ -158,43 +159,6 @@ static float mean3(const float v[static 3])
 	return (v[0] + v[1] + v[2]) / 3;
 }
 
-/* Finder edges alone, then the corner that has none, then everything. */
-static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
-{
-	struct qr_equations e;
-	float contrast[3];
-	static const float reaches[3] = {0.9f, 0.7f, 0.6f};
-	for (int i = 0; i < 3; i++) {
-		qr_fit_start(&e);
-		add_finders(&e, p, g, reaches[i], contrast);
-		if (e.weight < 20 || !qr_fit_apply(&e, p, i == 0 ? 0.02 : 1e-4))
-			return false;
-	}
-	float c = mean3(contrast);
-	int centre[7];
-	unsigned n = qr_alignment_centres(p->side, centre);
-	if (n && c > 6) {
-		float x = (float)centre[n - 1] + 0.5f, y = x, fx = x, fy = y;
-		if (find_alignment(p, g, &fx, &fy, c)) {
-			qr_fit_start(&e);
-			add_finders(&e, p, g, 0.5f, contrast);
-			qr_fit_add(&e, p, x, y, false, (struct qr_shift){fx - x, 30});
-			qr_fit_add(&e, p, x, y, true, (struct qr_shift){fy - y, 30});
-			if (!qr_fit_apply(&e, p, 1e-6))
-				return false;
-		}
-	}
-	for (int far = 8, i = 0; i < 3; far *= 3, i++) {
-		qr_fit_start(&e);
-		add_finders(&e, p, g, 0.5f, contrast);
-		add_timing(&e, p, g, far, 0.6f, contrast);
-		add_alignment(&e, p, g, 0.6f, c);
-		if (!qr_fit_apply(&e, p, 1e-6))
-			return false;
-	}
-	return true;
-}
-
 struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan_grey *g)
 {
 	struct qr_agreement a = {0, 0};
@@ -228,6 +192,46 @@ struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan
 		}
 	a.timing = (float)right / (float)all;
 	return a;
+}
+
+/* Finder edges alone, then the corner that has none, then everything. */
+static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
+{
+	struct qr_equations e;
+	float contrast[3];
+	/* Most that is offered is no symbol at all: seen before any edge is measured. */
+	if (qr_fit_agreement(p, g).finders < FINDERS_ROUGH)
+		return false;
+	static const float reaches[3] = {0.9f, 0.7f, 0.6f};
+	for (int i = 0; i < 3; i++) {
+		qr_fit_start(&e);
+		add_finders(&e, p, g, reaches[i], contrast);
+		if (e.weight < 20 || !qr_fit_apply(&e, p, i == 0 ? 0.02 : 1e-4))
+			return false;
+	}
+	float c = mean3(contrast);
+	int centre[7];
+	unsigned n = qr_alignment_centres(p->side, centre);
+	if (n && c > 6) {
+		float x = (float)centre[n - 1] + 0.5f, y = x, fx = x, fy = y;
+		if (find_alignment(p, g, &fx, &fy, c)) {
+			qr_fit_start(&e);
+			add_finders(&e, p, g, 0.5f, contrast);
+			qr_fit_add(&e, p, x, y, false, (struct qr_shift){fx - x, 30});
+			qr_fit_add(&e, p, x, y, true, (struct qr_shift){fy - y, 30});
+			if (!qr_fit_apply(&e, p, 1e-6))
+				return false;
+		}
+	}
+	for (int far = 8, i = 0; i < 3; far *= 3, i++) {
+		qr_fit_start(&e);
+		add_finders(&e, p, g, 0.5f, contrast);
+		add_timing(&e, p, g, far, 0.6f, contrast);
+		add_alignment(&e, p, g, 0.6f, c);
+		if (!qr_fit_apply(&e, p, 1e-6))
+			return false;
+	}
+	return true;
 }
 
 static void set_side(struct qr_place *p, int side)
