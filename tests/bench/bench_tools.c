@@ -77,7 +77,10 @@ void record_fill(struct record *r, const struct frame *f, unsigned engines)
 
 		if (!(engines >> e & 1))
 			continue;
-		r->ms[e] = (float)(engine_read((enum engine)e, &reading, f) / 1000);
+		if (e == ENGINE_ZXING && !f->texts)
+			r->ms[e] = (float)(engine_read_limited(e, &reading, f) / 1000);
+		else
+			r->ms[e] = (float)(engine_read((enum engine)e, &reading, f) / 1000);
 		reading_judge(&reading, f, &right, &wrong);
 		r->done[e] = true;
 		r->read[e] = right > 0;

@@ -36,6 +36,12 @@ extern const char *const engine_means[ENGINE_COUNT];
 /* Returns microseconds of CPU of this thread. */
 double engine_read(enum engine e, struct reading *out, const struct frame *f);
 
+/* The same in a process of its own that may use ENGINE_LIMIT_S of CPU: libzxing takes minutes for a
+ * field of finder patterns. Returns ENGINE_LIMIT_S in microseconds when it was stopped.
+ */
+#define ENGINE_LIMIT_S 2
+double engine_read_limited(enum engine e, struct reading *out, const struct frame *f);
+
 /* The engines' own entries. */
 void ours_read(struct reading *out, const struct frame *f, bool thorough);
 void peer_zbar_read(struct reading *out, const struct frame *f, bool qr_only);
