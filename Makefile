@@ -42,15 +42,15 @@ scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c 
 	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c \
 	scanner/camera_settings.c scanner/camera_fault.c
 # the device of a hand-held reader; then its characters to codes
-scanner_SRC += scanner/typed_spec.c scanner/typed_port.c scanner/symbology.c
+scanner_SRC += scanner/preview.c scanner/process_device.c scanner/typed_spec.c scanner/typed_port.c scanner/symbology.c
 scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/sandbox.c \
-	scanner/landlock.c scanner/opener.c scanner/examine.c \
+	scanner/landlock.c scanner/opener.c scanner/shrink.c scanner/examine.c \
 	scanner/record.c scanner/source.c scanner/source_folder.c scanner/source_mjpeg.c \
 	scanner/source_y4m.c scanner/source_v4l2.c scanner/camera_calls.c scanner/camera_format.c \
 	scanner/camera_mode.c scanner/camera_probe.c scanner/camera_setup.c scanner/camera_buffers.c \
-	scanner/camera_controls.c scanner/camera_health.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
+	scanner/camera_controls.c scanner/camera_health.c scanner/camera_list.c scanner/devices.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
 	scanner/guide.c scanner/guide_measure.c scanner/guide_look.c scanner/guide_edges.c \
-	scanner/times.c scanner/decode.c scanner/attempt.c scanner/views.c scanner/budget.c \
+	scanner/times.c scanner/decode.c scanner/attempt.c scanner/views.c scanner/budget.c scanner/threshold.c \
 	scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
@@ -153,7 +153,7 @@ verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_l
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
-scanner_UNIT += scan_sandbox scan_opener
+scanner_UNIT += scan_sandbox scan_opener scan_device
 scanner_UNIT += qr_symbol
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_mode
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
@@ -195,7 +195,7 @@ holder_UNIT_PKG := $(holder_PKG)
 holder_UNIT_LIBS := -lm
 
 # Programs of the test machine only (tests/vm).
-VM_TOOLS := feed_loopback
+VM_TOOLS := feed_loopback feed_vivid
 
 UNIT_MODULES := base crypto crypto_random_deterministic code verifier client scanner ui backend holder
 

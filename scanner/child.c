@@ -15,7 +15,9 @@
 #include "scanner/examine.h"
 #include "scanner/message.h"
 #include "scanner/opener.h"
+#include "scanner/preview.h"
 #include "scanner/record.h"
+#include "scanner/shrink.h"
 #include "scanner/times.h"
 
 #define SKIP_ALIVE_FRAMES 256 /* while passing over frames, a sign of life every so many */
@@ -28,6 +30,8 @@ struct child {
 	struct scan_record record;
 	struct scan_examined seen;
 	struct scan_msg msg;
+	struct scan_preview_ring *ring; /* NULL = nobody can look */
+	struct scan_preview small;
 	bool paused, preview, stop;
 	bool head_told;      /* the stream's header line went out with a HELLO */
 	bool bad_run;        /* frames before this one were damaged, and that was told */
@@ -73,6 +77,8 @@ static void tell_fault(struct child *c, enum scan_msg_kind kind, const struct er
 	c->msg.frame = c->frame;
 	c->msg.at_ms = c->last_at_ms;
 	c->msg.fatal = fatal;
+	if (kind == SCAN_MSG_FAULT)
+		c->msg.code = (uint16_t)err->code;
 	scan_msg_set_fault(&c->msg, err->text);
 	post(c, 0);
 }
@@ -111,9 +117,12 @@ static void tell_frame(struct child *c, const struct scan_examined *seen)
 static void tell_preview(struct child *c)
 {
 	int64_t now = c->opt->stepped ? c->last_at_ms : clock_mono_ms(&c->clock);
-	if (!c->preview || !c->seen.grey || now - c->previewed_ms < SCAN_PREVIEW_EVERY_MS)
+	if (!c->preview || !c->ring || !c->seen.grey || now - c->previewed_ms < SCAN_PREVIEW_EVERY_MS)
 		return;
 	c->previewed_ms = now;
+	c->small.frame = c->frame;
+	scan_shrink(&c->small, &c->seen);
+	scan_preview_write(c->ring, &c->small);
 	scan_msg_init(&c->msg, SCAN_MSG_PREVIEW);
 	c->msg.frame = c->frame;
 	c->msg.at_ms = c->last_at_ms;
@@ -386,7 +395,9 @@ static enum err_code open_all(struct child *c, struct err *err)
 		.device_fd = o->device_fd ? CHILD_DEVICE_FD : 0,
 		.camera = o->camera};
 	enum err_code code = ERR_OK;
-	if (o->record_dir)
+	if (o->preview_fd)
+		code = scan_preview_join(&c->ring, CHILD_PREVIEW_FD, err);
+	if (!code && o->record_dir)
 		code = scan_record_open(&c->record, o->record_dir, o->record_more,
 			o->fps ? o->fps : SCAN_FPS_DEFAULT, err);
 	if (!code)

@@ -12,6 +12,7 @@
 #include "scanner/source.h"
 
 #define CHILD_SOCKET_FD 3
+#define CHILD_PREVIEW_FD 5 /* with --preview-fd: the memory of preview.h */
 #define CHILD_DEVICE_FD 4  /* with --device-fd: the camera or reader, opened by the terminal */
 
 struct child_options {
@@ -29,6 +30,7 @@ struct child_options {
 	int64_t origin_ms;      /* monotonic time that a recording's times count from */
 	bool quiet;             /* print: the summary only */
 	bool reader;            /* the source is a hand-held reader, no camera */
+	bool preview_fd;        /* the preview has a memory: CHILD_PREVIEW_FD */
 	bool device_fd;         /* the device is open: CHILD_DEVICE_FD */
 	const char *camera;     /* settings of a camera; NULL = none */
 	int budget_ms;          /* of work for one frame; 0 = SCAN_BUDGET_MS */

@@ -38,7 +38,8 @@ enum err_code scan_confine_start(struct err *err)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
 	signal(SIGCHLD, SIG_IGN); /* openers end by themselves and leave nothing behind */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		(!SCAN_SANITIZED && prctl(PR_SET_DUMPABLE, 0)))
 		return err_set_os(err, ERR_IO, errno, "cannot give up privileges");
 	enum err_code code = limit(RLIMIT_CORE, 0, "core files", err);
 	if (!code && !SCAN_SANITIZED)

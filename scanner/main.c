@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scanner/child.h"
+#include "scanner/devices.h"
 #include "scanner/scanner.h"
 #include "scanner/source.h"
 
@@ -38,12 +39,18 @@ static const char help_text[] =
 	"Exit status: 0 codes were found, 1 none were found or the source failed, 3 wrong usage\n"
 	"or the source cannot be opened, or the times of a recording are damaged.\n"
 	"\n"
+	"  countersign-scanner --devices\n"
+	"\n"
+	"prints one JSON object a line for each camera that there is; `countersign devices` says\n"
+	"the same in words. Exit status: 0 one can be used, 1 none.\n"
+	"\n"
 	"  countersign-scanner --serve ...  is called by countersign (socket on descriptor 3)\n";
 
 enum option_number {
 	OPT_HELP = 256,
 	OPT_VERSION,
 	OPT_PRINT,
+	OPT_DEVICES,
 	OPT_QUIET,
 	OPT_FRAMES,
 	OPT_SERVE,
@@ -61,13 +68,15 @@ enum option_number {
 	OPT_CAMERA,
 	OPT_BUDGET,
 	OPT_ALL_SYMBOLOGIES,
-	OPT_DEVICE_FD
+	OPT_DEVICE_FD,
+	OPT_PREVIEW_FD
 };
 
 static const struct option options[] = {
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"print", no_argument, NULL, OPT_PRINT},
+	{"devices", no_argument, NULL, OPT_DEVICES},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"frames", required_argument, NULL, OPT_FRAMES},
 	{"serve", no_argument, NULL, OPT_SERVE},
@@ -86,12 +95,13 @@ static const struct option options[] = {
 	{"budget", required_argument, NULL, OPT_BUDGET},
 	{"all-symbologies", no_argument, NULL, OPT_ALL_SYMBOLOGIES},
 	{"device-fd", no_argument, NULL, OPT_DEVICE_FD},
+	{"preview-fd", no_argument, NULL, OPT_PREVIEW_FD},
 	{NULL, 0, NULL, 0},
 };
 
 struct command_line {
 	struct child_options child;
-	int mode; /* OPT_HELP, OPT_VERSION, OPT_PRINT or OPT_SERVE; 0 = none was given */
+	int mode; /* OPT_HELP, OPT_VERSION, OPT_PRINT, OPT_DEVICES or OPT_SERVE; 0 = none was given */
 };
 
 static int usage(const char *what, const char *which)
@@ -143,6 +153,7 @@ static bool set_option(struct command_line *l, int option, const char *value)
 	case OPT_HELP:
 	case OPT_VERSION:
 	case OPT_PRINT:
+	case OPT_DEVICES:
 	case OPT_SERVE:
 		if (!l->mode)
 			l->mode = option;
@@ -161,6 +172,8 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		return c->all_symbologies = true;
 	case OPT_DEVICE_FD:
 		return c->device_fd = true;
+	case OPT_PREVIEW_FD:
+		return c->preview_fd = true;
 	case OPT_CAMERA:
 		c->camera = value;
 		return strlen(value) < SCAN_CAMERA_WORDS_MAX;
@@ -210,6 +223,10 @@ int main(int argc, char **argv)
 	if (l.mode == OPT_VERSION)
 		return printf("countersign-scanner %s\n", COUNTERSIGN_VERSION) < 0 || fflush(stdout)
 			? EXIT_USAGE : 0;
+	if (l.mode == OPT_DEVICES && argc == 2)
+		return child_devices();
+	if (l.mode == OPT_DEVICES)
+		return usage("--devices takes nothing else", NULL);
 	if (!l.mode)
 		return usage("this is a helper of countersign; by hand use --print SOURCE", NULL);
 	if (argc - optind != 1 || !argv[optind][0] || strlen(argv[optind]) > SCAN_SOURCE_MAX)

@@ -84,9 +84,10 @@ enum err_code scan_msg_check(const struct scan_msg *m, size_t len, struct err *e
 		(m->fatal && m->kind != SCAN_MSG_FAULT))
 		return err_set(err, ERR_PROTOCOL, "scanner: impossible time or flag");
 	if (m->hint >= SCAN_HINT_COUNT || (m->hint && m->kind != SCAN_MSG_FRAME) ||
-		m->reserved[0] || m->reserved[1] || m->reserved[2])
-		return err_set(err, ERR_PROTOCOL, "scanner: hint %u in message %u", m->hint,
-			m->kind);
+		m->code >= ERR_CODE_COUNT || (m->code && m->kind != SCAN_MSG_FAULT) ||
+		m->reserved[0] || m->reserved[1])
+		return err_set(err, ERR_PROTOCOL, "scanner: hint %u or code %u in message %u",
+			m->hint, m->code, m->kind);
 	if (m->kind == SCAN_MSG_ALIVE && (m->width || m->height))
 		return err_set(err, ERR_PROTOCOL, "scanner: sign of life with a picture");
 	enum err_code code = m->kind == SCAN_MSG_ALIVE ? ERR_OK : check_geometry(m, err);
@@ -98,6 +99,16 @@ void scan_msg_init(struct scan_msg *m, enum scan_msg_kind kind)
 	memset(m, 0, sizeof *m);
 	m->version = SCAN_MSG_VERSION;
 	m->kind = kind;
+}
+
+const char *scan_hint_word(unsigned hint)
+{
+	static const char *const words[] = {
+#define HINT_WORD(name, word) word,
+		SCAN_HINT_LIST(HINT_WORD)
+#undef HINT_WORD
+	};
+	return words[hint < SCAN_HINT_COUNT ? hint : SCAN_HINT_NONE];
 }
 
 void scan_msg_set_fault(struct scan_msg *m, const char *words)

@@ -91,7 +91,8 @@ static enum err_code first_word(struct scan_process *p, struct err *err)
 		if (code)
 			return code;
 		if (m.kind == SCAN_MSG_FAULT)
-			return err_set(err, ERR_INVALID, "%s", m.fault);
+			return err_set(err, p->kind == SCAN_KIND_DEVICE && m.code
+					? (enum err_code)m.code : ERR_INVALID, "%s", m.fault);
 		if (m.kind != SCAN_MSG_HELLO)
 			return err_set(err, ERR_PROTOCOL, "the scanner says no hello");
 		p->hello = true;
@@ -99,6 +100,25 @@ static enum err_code first_word(struct scan_process *p, struct err *err)
 		memcpy(p->head, m.fault, sizeof p->head);
 		return ERR_OK;
 	}
+}
+
+/* A device that does not work yet is told with the first call of scan_process_next(). */
+static enum err_code begin(struct scan_process *p, struct err *err)
+{
+	enum err_code code = scan_life_start(p, err);
+	if (!code)
+		code = first_word(p, err);
+	if (!scan_device_may_come(p, code))
+		return code;
+	if (p->pid) {
+		(void)scan_reap(p->pid, false, 0); /* it has said what it had to say */
+		close(p->fd);
+		p->pid = 0;
+		p->fd = -1;
+		scan_device_drop(p);
+	}
+	scan_device_trouble(p, err);
+	return ERR_OK;
 }
 
 enum err_code scan_process_new(struct scan_process **out, const struct scan_options *opt,
@@ -111,6 +131,8 @@ enum err_code scan_process_new(struct scan_process **out, const struct scan_opti
 		return err_set(err, ERR_NO_MEMORY, "no memory for the scanner");
 	p->fd = -1;
 	p->frames_fd = -1;
+	p->port.fd = -1;
+	p->preview_fd = -1;
 	p->sim.stdin_fd = -1;
 	p->sim.stderr_fd = -1;
 	p->origin_ms = scan_real_ms();
@@ -119,9 +141,9 @@ enum err_code scan_process_new(struct scan_process **out, const struct scan_opti
 	if (!code && simulator)
 		code = scan_simulator_start(&p->sim, simulator, &p->frames_fd, err);
 	if (!code)
-		code = scan_life_start(p, err);
+		code = scan_preview_make(&p->ring, &p->preview_fd, err);
 	if (!code)
-		code = first_word(p, err);
+		code = begin(p, err);
 	if (code)
 		scan_process_free(&p);
 	*out = p;
@@ -140,6 +162,8 @@ void scan_process_free(struct scan_process **p)
 	scan_simulator_stop(&s->sim);
 	if (s->frames_fd >= 0)
 		close(s->frames_fd);
+	scan_device_drop(s);
+	scan_preview_unmake(&s->ring, &s->preview_fd);
 	free(s->source);
 	free(s->program);
 	free(s->pipe_name);
@@ -169,6 +193,8 @@ static bool take_in(struct scan_process *p, struct scan_msg *m)
 	case SCAN_MSG_FRAME:
 		if (m->frame != p->frame_next || (p->stepped && !p->steps))
 			return false;
+		if (m->width || m->code_count || p->reader)
+			scan_device_good(p);
 		p->in_work = false;
 		p->joined = true;
 		p->lost_step_ms = INT64_MAX;
@@ -222,6 +248,12 @@ enum taken {
 	TAKEN_NONSENSE
 };
 
+static bool is_old_news(struct scan_process *p, const struct scan_msg *m)
+{
+	return p->kind == SCAN_KIND_DEVICE && m->kind == SCAN_MSG_FAULT && m->fatal &&
+		!scan_device_is_news(p, (enum err_code)m->code, m->fault);
+}
+
 static enum taken take(struct scan_process *p, struct scan_msg *out, struct err *err)
 {
 	if (p->fd < 0)
@@ -237,8 +269,9 @@ static enum taken take(struct scan_process *p, struct scan_msg *out, struct err 
 		return TAKEN_SOMETHING;
 	}
 	p->heard_ms = scan_real_ms();
+	p->heard_cpu_ms = scan_cpu_ms(p->pid);
 	if (scan_msg_check(out, (size_t)n, err) == ERR_OK && take_in(p, out)) {
-		if (out->kind == SCAN_MSG_ALIVE)
+		if (out->kind == SCAN_MSG_ALIVE || is_old_news(p, out))
 			return TAKEN_SOMETHING;
 		if (out->kind != SCAN_MSG_END)
 			return TAKEN_MESSAGE;
@@ -318,6 +351,11 @@ void scan_process_command(struct scan_process *p, enum scan_command_kind kind, u
 int scan_process_fd(const struct scan_process *p)
 {
 	return p->fd;
+}
+
+bool scan_process_preview(const struct scan_process *p, struct scan_preview *out)
+{
+	return scan_preview_read(p->ring, out);
 }
 
 unsigned scan_process_restarts(const struct scan_process *p)

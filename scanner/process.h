@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to the terminal's side of the scanner: one struct, four files.
+ * Private to the terminal's side of the scanner: one struct, six files.
  *   process.c            the calls of scanner.h
  *   process_life.c       start, death, restart, watchdog of countersign-scanner
+ *   process_device.c     cameras and readers that come and go
  *   process_source.c     what a source specification means
  *   process_simulator.c  the simulator's process and pipes
  *   process_spawn.c      fork and exec
@@ -11,7 +12,9 @@
 #define SCANNER_PROCESS_H
 
 #include "scanner/message.h"
+#include "scanner/preview.h"
 #include "scanner/scanner.h"
+#include "scanner/typed_port.h"
 
 #define SCAN_START_TIMEOUT_MS 10000  /* until the first life says HELLO */
 #define SCAN_SAME_FRAME_DEATHS 2     /* a frame of a file that killed so often is passed over */
@@ -19,6 +22,12 @@
 #define SCAN_LOST_STEP_MS 3000       /* stepped pipe after a death: the frame was half read */
 #define SCAN_STOPPED_MS 3000         /* between two calls: the terminal itself was stopped */
 #define SCAN_QUEUE_MAX 4
+#define SCAN_OPEN_TIMEOUT_MS 1400 /* CPU time until the source is open, beside that of a frame */
+#define SCAN_TIMEOUT_BUDGETS 24   /* a frame that takes so many budgets hangs */
+#define SCAN_LOOK_AGAIN_MS 50     /* at a process that is silent and does not hang yet */
+#define SCAN_SANITIZED_SLOWER 4
+#define SCAN_DEVICE_RETRY_MS 500      /* to open a device that is not there or is in use */
+#define SCAN_DEVICE_RETRY_MAX_MS 2000 /* the same with a process that must find out */
 
 enum scan_source_kind {
 	SCAN_KIND_FILE,   /* read again after a death */
@@ -48,9 +57,13 @@ struct scan_process {
 	int fps;
 	bool stepped, loop;
 	bool reader;      /* the device is a hand-held reader, no camera */
+	struct typed_spec reader_spec;
+	struct typed_port port; /* of a reader, kept over deaths; fd -1 = not open */
 	char *camera;     /* settings; NULL = none */
 	int budget_ms;    /* 0 = the scanner's own */
 	bool all_symbologies;
+	int preview_fd;   /* of the memory for all lives */
+	const struct scan_preview_ring *ring;
 	int frames_fd;    /* a pipe's reading end, kept over deaths; -1 = none */
 	struct scan_simulator sim;
 
@@ -81,6 +94,11 @@ struct scan_process {
 	int64_t restart_ms;   /* real time of the next start; only when pid is 0 */
 	int64_t lost_step_ms; /* real time at which an unanswered step is lost; INT64_MAX = none */
 
+	/* a device that does not work */
+	char told[SCAN_FAULT_MAX]; /* what was told since the last good frame; "" = nothing */
+	bool told_gone;            /* and that was that it is not there */
+	unsigned refusals;         /* of opening, one after another */
+
 	/* messages made here */
 	struct scan_msg queue[SCAN_QUEUE_MAX];
 	unsigned queue_len;
@@ -90,6 +108,7 @@ struct scan_process {
 };
 
 int64_t scan_real_ms(void);
+int64_t scan_cpu_ms(pid_t pid); /* that the process has used; 0 when it is gone */
 
 /* process_source.c. Fills kind, source, frames_fd; simulator: also the command to start. */
 ERR_MUST_CHECK enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
@@ -105,11 +124,24 @@ int64_t scan_life_watch_ms(const struct scan_process *p);
 void scan_life_send(struct scan_process *p, enum scan_command_kind kind, uint32_t value);
 struct scan_msg *scan_queue_add(struct scan_process *p, enum scan_msg_kind kind);
 
+/* process_device.c. For other sources than devices *fd is -1 and the rest does nothing. */
+ERR_MUST_CHECK enum err_code scan_device_open(struct scan_process *p, int *fd, struct err *err);
+void scan_device_passed(struct scan_process *p, int fd); /* the new process has it */
+void scan_device_drop(struct scan_process *p);           /* it does not work: opened anew */
+/* A fault of a device that may be mended without the terminal's help, by time or a plug. */
+bool scan_device_may_come(const struct scan_process *p, enum err_code code);
+/* Not told since the last good frame; it is now. */
+bool scan_device_is_news(struct scan_process *p, enum err_code code, const char *words);
+void scan_device_good(struct scan_process *p);
+/* It cannot be opened: tells that, once, and when to try again. */
+void scan_device_trouble(struct scan_process *p, const struct err *why);
+
 /* process_spawn.c */
+#define SCAN_SPAWN_FDS 6
 struct scan_spawn {
 	char *const *argv;
 	char *const *envp;
-	int fd[4];       /* what becomes descriptor 0 to 3; -1 = /dev/null, for 3: none */
+	int fd[SCAN_SPAWN_FDS]; /* what becomes descriptor 0, 1, ...; -1 = /dev/null, from 3: none */
 	bool own_group;
 	int death_signal; /* when the terminal dies */
 };

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "scanner/confine.h"
 #include "scanner/process.h"
 
 #define ARGS_MAX 32
@@ -26,8 +27,7 @@ int64_t scan_real_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* CPU time that the process has used; 0 when it is gone. */
-static int64_t cpu_ms(pid_t pid)
+int64_t scan_cpu_ms(pid_t pid)
 {
 	clockid_t id;
 	struct timespec t = {.tv_sec = 0};
@@ -106,6 +106,8 @@ static void make_arguments(const struct scan_process *p, struct arguments *a)
 		if (p->lives)
 			add(a, "--record-more");
 	}
+	if (p->kind == SCAN_KIND_DEVICE)
+		add(a, "--device-fd");
 	if (p->camera) {
 		add(a, "--camera");
 		add(a, p->camera);
@@ -114,6 +116,7 @@ static void make_arguments(const struct scan_process *p, struct arguments *a)
 		add_number(a, "--budget", p->budget_ms);
 	if (p->all_symbologies)
 		add(a, "--all-symbologies");
+	add(a, "--preview-fd");
 	add(a, "--");
 	add(a, p->source);
 }
@@ -151,19 +154,27 @@ static void begin_life(struct scan_process *p, int fd)
 
 enum err_code scan_life_start(struct scan_process *p, struct err *err)
 {
-	int pair[2];
+	int pair[2], device;
 	struct arguments argv = {.count = 0}, envp = {.count = 0};
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return err_set_os(err, ERR_IO, errno, "cannot connect countersign-scanner");
+	enum err_code code = scan_device_open(p, &device, err);
+	if (code)
+		return code;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		code = err_set_os(err, ERR_IO, errno, "cannot connect countersign-scanner");
+		scan_device_passed(p, device);
+		return code;
+	}
 	make_arguments(p, &argv);
 	make_environment(&envp);
 	struct scan_spawn spawn = {.argv = argv.v,
 		.envp = envp.v,
 		/* On a terminal the screen is drawn: what libraries print must not go there. */
-		.fd = {p->frames_fd, -1, isatty(STDERR_FILENO) ? -1 : STDERR_FILENO, pair[1]},
+		.fd = {p->frames_fd, -1, isatty(STDERR_FILENO) ? -1 : STDERR_FILENO, pair[1],
+			device, p->preview_fd},
 		.death_signal = SIGKILL};
-	enum err_code code = scan_spawn(&p->pid, &spawn, err);
+	code = scan_spawn(&p->pid, &spawn, err);
 	close(pair[1]);
+	scan_device_passed(p, device);
 	if (code)
 		close(pair[0]);
 	else
@@ -225,11 +236,11 @@ static void end_source(struct scan_process *p, const char *words)
 static void plan_restart(struct scan_process *p)
 {
 	int64_t now = scan_real_ms();
+	int64_t max = p->kind == SCAN_KIND_DEVICE ? SCAN_DEVICE_RETRY_MAX_MS : SCAN_RESTART_MAX_MS;
 	if (now - p->born_ms >= SCAN_RESTART_MAX_MS || !p->pause_ms)
 		p->pause_ms = SCAN_RESTART_MIN_MS;
 	else
-		p->pause_ms = p->pause_ms * 2 < SCAN_RESTART_MAX_MS ? p->pause_ms * 2
-								     : SCAN_RESTART_MAX_MS;
+		p->pause_ms = p->pause_ms * 2 < max ? p->pause_ms * 2 : max;
 	p->restart_ms = now + p->pause_ms;
 }
 
@@ -265,7 +276,9 @@ void scan_life_end(struct scan_process *p, const char *why)
 		end_source(p, "the scanner ends again and again before it has opened the source");
 		return;
 	}
-	if (!p->fatal) /* else its own words were told */
+	if (p->fatal) /* its own words were told */
+		scan_device_drop(p);
+	else
 		say_death(p, status, why);
 	settle_frame(p);
 	plan_restart(p);
@@ -273,13 +286,26 @@ void scan_life_end(struct scan_process *p, const char *why)
 
 /* ---- watch ---- */
 
+/* Longer where a frame may take longer: opening a source loads libraries and asks a driver, an
+ * operator may give more time to a frame, and sanitizers cost their share.
+ */
+static int64_t frame_timeout_ms(const struct scan_process *p)
+{
+	int64_t ms = SCAN_FRAME_TIMEOUT_MS;
+	if (ms < SCAN_TIMEOUT_BUDGETS * (int64_t)p->budget_ms)
+		ms = SCAN_TIMEOUT_BUDGETS * (int64_t)p->budget_ms;
+	if (!p->hello)
+		ms += SCAN_OPEN_TIMEOUT_MS;
+	return SCAN_SANITIZED ? ms * SCAN_SANITIZED_SLOWER : ms;
+}
+
 /* Does not hang: a machine may be slow, so its own CPU time counts before the time on the wall. */
 static bool hangs(struct scan_process *p, int64_t now)
 {
-	if (now - p->heard_ms < SCAN_FRAME_TIMEOUT_MS)
+	int64_t max = frame_timeout_ms(p);
+	if (now - p->heard_ms < max)
 		return false;
-	return now - p->heard_ms >= SCAN_SILENCE_MAX_MS ||
-		cpu_ms(p->pid) - p->heard_cpu_ms >= SCAN_FRAME_TIMEOUT_MS;
+	return now - p->heard_ms >= SCAN_SILENCE_MAX_MS || scan_cpu_ms(p->pid) - p->heard_cpu_ms >= max;
 }
 
 static void give_up_step(struct scan_process *p)
@@ -293,22 +319,31 @@ static void give_up_step(struct scan_process *p)
 	p->restart_ms = scan_real_ms();
 }
 
+static void start_again(struct scan_process *p, int64_t now)
+{
+	struct err err = {.code = ERR_OK};
+	if (!scan_life_start(p, &err))
+		return;
+	p->born_ms = now;
+	if (p->kind == SCAN_KIND_DEVICE)
+		scan_device_trouble(p, &err);
+	else
+		plan_restart(p); /* no memory, no processes: perhaps later */
+}
+
 void scan_life_watch(struct scan_process *p)
 {
-	struct err err;
 	int64_t now = scan_real_ms();
 	/* The terminal itself was stopped for a while: its silence is not the scanner's. */
 	if (now - p->called_ms > SCAN_STOPPED_MS && p->fd >= 0) {
 		p->heard_ms = now;
-		p->heard_cpu_ms = cpu_ms(p->pid);
+		p->heard_cpu_ms = scan_cpu_ms(p->pid);
 	}
 	if (p->ended)
 		return;
 	if (p->fd < 0) {
-		if (now >= p->restart_ms && scan_life_start(p, &err)) {
-			p->born_ms = now;
-			plan_restart(p); /* no memory, no processes: perhaps later */
-		}
+		if (now >= p->restart_ms)
+			start_again(p, now);
 	} else if (hangs(p, now)) {
 		scan_life_end(p, "it did not answer");
 	} else if (now >= p->lost_step_ms && p->steps && !p->in_work) {
@@ -322,8 +357,8 @@ int64_t scan_life_watch_ms(const struct scan_process *p)
 		return INT64_MAX;
 	if (p->fd < 0)
 		return p->restart_ms;
-	int64_t now = scan_real_ms(), at = p->heard_ms + SCAN_FRAME_TIMEOUT_MS;
+	int64_t now = scan_real_ms(), at = p->heard_ms + frame_timeout_ms(p);
 	if (at <= now) /* silent but not hanging yet: look again soon */
-		at = now + SCAN_ALIVE_MS;
+		at = now + SCAN_LOOK_AGAIN_MS;
 	return at < p->lost_step_ms ? at : p->lost_step_ms;
 }

@@ -62,7 +62,7 @@ static enum err_code spawn_shell(struct scan_simulator *s, const char *command, 
 		char *const argv[] = {shell, option, text, NULL};
 		struct scan_spawn spawn = {.argv = argv,
 			.envp = env,
-			.fd = {in, out, errors, -1},
+			.fd = {in, out, errors, -1, -1, -1},
 			.own_group = true,
 			.death_signal = SIGTERM};
 		code = scan_spawn(&s->pid, &spawn, err);

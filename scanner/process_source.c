@@ -64,7 +64,7 @@ static enum err_code set_path(struct scan_process *p, const char *path, struct e
 	if (stat(path, &st))
 		return err_set_os(err, errno == EACCES ? ERR_PERMISSION : ERR_NOT_FOUND, errno,
 			"cannot find the source %s", path);
-	if (access(path, R_OK))
+	if (!S_ISCHR(st.st_mode) && access(path, R_OK))
 		return err_set_os(err, ERR_PERMISSION, errno, "cannot read the source %s", path);
 	if (S_ISFIFO(st.st_mode))
 		return set_named_pipe(p, path, err);
@@ -77,12 +77,27 @@ static enum err_code set_path(struct scan_process *p, const char *path, struct e
 	return set_text(p, path, err);
 }
 
-/* The scanner is told by the prefix: the same kind of device file may be many things. */
-static enum err_code set_reader(struct scan_process *p, const char *spec, const char *path,
-	struct err *err)
+/* What is not there yet may be plugged in. */
+static enum err_code set_camera(struct scan_process *p, const char *path, struct err *err)
 {
-	if (!after(path, "/dev/"))
-		return err_set(err, ERR_INVALID, "reader: needs a device such as /dev/hidraw0");
+	struct stat st;
+	if (stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return set_path(p, path, err);
+	p->kind = SCAN_KIND_DEVICE;
+	return set_text(p, path, err);
+}
+
+/* The scanner is told by the prefix: the same kind of device file may be many things. */
+static enum err_code set_reader(struct scan_process *p, const char *spec, struct err *err)
+{
+	enum err_code code = typed_spec_parse(&p->reader_spec, spec, err);
+	if (code)
+		return code;
+	struct stat st;
+	bool there = stat(p->reader_spec.path, &st) == 0;
+	if (there ? !S_ISCHR(st.st_mode) : !after(p->reader_spec.path, "/dev/"))
+		return err_set(err, there ? ERR_INVALID : ERR_NOT_FOUND, "%s is no device; a reader "
+			"is one such as /dev/hidraw0", p->reader_spec.path);
 	p->kind = SCAN_KIND_DEVICE;
 	p->reader = true;
 	return set_text(p, spec, err);
@@ -105,10 +120,10 @@ enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
 		p->kind = SCAN_KIND_PIPE;
 		return set_text(p, "-", err);
 	}
-	if ((rest = after(spec, "reader:")))
-		return set_reader(p, spec, rest, err);
+	if (after(spec, "reader:"))
+		return set_reader(p, spec, err);
 	if (after(spec, "/dev/"))
-		return set_path(p, spec, err);
+		return set_camera(p, spec, err);
 	return err_set(err, ERR_INVALID, "the source \"%.80s\" is neither replay:PATH, "
 		"simulator:COMMAND, reader:DEVICE nor a camera such as /dev/video0", spec);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define STANDARD_FDS 3
 #define HIGH_FD 20 /* above all descriptors that are set up */
 
 static void reset_signals(void)
@@ -27,20 +28,25 @@ static void reset_signals(void)
 /* Between fork and exec: only calls that are allowed there. */
 static _Noreturn void become(const struct scan_spawn *s)
 {
-	int high[4];
+	int high[SCAN_SPAWN_FDS];
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int count = s->fd[3] >= 0 ? 4 : 3;
 	reset_signals();
 	if (s->own_group)
 		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, s->death_signal);
 	/* Up first, so that none is overwritten before it was moved. */
-	for (int i = 0; i < count; i++)
-		high[i] = fcntl(s->fd[i] >= 0 ? s->fd[i] : null, F_DUPFD, HIGH_FD);
-	for (int i = 0; i < count; i++)
-		if (high[i] < 0 || dup2(high[i], i) < 0)
+	for (int i = 0; i < SCAN_SPAWN_FDS; i++)
+		high[i] = s->fd[i] < 0 && i >= STANDARD_FDS
+			? -1 : fcntl(s->fd[i] >= 0 ? s->fd[i] : null, F_DUPFD, HIGH_FD);
+	for (int i = 0; i < SCAN_SPAWN_FDS; i++) {
+		if (high[i] < 0 && (s->fd[i] >= 0 || i < STANDARD_FDS))
 			_exit(126);
-	if (close_range((unsigned)count, ~0u, 0))
+		if (high[i] < 0)
+			close(i);
+		else if (dup2(high[i], i) < 0)
+			_exit(126);
+	}
+	if (close_range(SCAN_SPAWN_FDS, ~0u, 0))
 		_exit(126);
 	execve(s->argv[0], s->argv, s->envp);
 	_exit(errno == ENOENT ? 127 : 126);

@@ -156,7 +156,8 @@ static int add_opener_rules(scmp_filter_ctx ctx, int flags)
 {
 	static const int calls[] = {SCMP_SYS(read), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),
 		SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(rt_sigreturn),
-		SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+		SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+		SCMP_SYS(sigaltstack) /* a sanitizer before the end */};
 	int r = add_list(ctx, SCMP_ACT_ALLOW, calls, COUNT(calls));
 	return r ? r : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		SCMP_A2(SCMP_CMP_MASKED_EQ, REQUEST_BITS, (scmp_datum_t)flags));

@@ -32,7 +32,9 @@
 #define SCAN_READER_TICK_MS 1000   /* a hand-held reader that reads nothing says so as often */
 #define SCAN_FAULT_MAX 200
 #define SCAN_ALIVE_MS 500          /* the process says at least so often that it lives */
-#define SCAN_FRAME_TIMEOUT_MS 2000 /* so much CPU time without a message: it hangs; kill, restart */
+#define SCAN_FRAME_TIMEOUT_MS 600  /* so much CPU time without a message: it hangs; kill, restart.
+				    * The budget of 24 frames; the terminal and a new process need
+				    * the rest of a second */
 #define SCAN_SILENCE_MAX_MS 5000   /* or so much time of any kind */
 #define SCAN_RESTART_MIN_MS 100
 #define SCAN_RESTART_MAX_MS 5000
@@ -105,6 +107,8 @@ enum scan_hint {
 	SCAN_HINT_COUNT
 };
 
+const char *scan_hint_word(unsigned hint); /* "none" for a number outside the list */
+
 struct scan_code {
 	uint16_t text_len;
 	uint8_t cut;          /* 1: the text was longer than SCAN_TEXT_MAX */
@@ -123,7 +127,8 @@ struct scan_msg {
 	uint16_t code_count;
 	uint16_t fatal;
 	uint16_t hint;        /* enum scan_hint, of FRAME; else 0 */
-	uint16_t reserved[3]; /* 0 */
+	uint16_t code;        /* enum err_code, of FAULT; else 0 */
+	uint16_t reserved[2]; /* 0 */
 	union {
 		struct scan_code codes[SCAN_CODES_MAX];
 		char fault[SCAN_FAULT_MAX];  /* NUL-terminated */
@@ -191,6 +196,11 @@ struct scan_process; /* heap */
 
 /* Starts the process and waits until its source is open (a few ms). ERR_NOT_FOUND, ERR_INVALID,
  * ERR_PERMISSION name what is wrong with the source.
+ *
+ * A camera or reader that is not there, in use or not permitted is no error: that is the first
+ * message, a SCAN_MSG_FAULT with `fatal`, and it is tried again until it works, as after a fatal
+ * fault later. Such a fault is told once; it is over with the next frame that has a picture or a
+ * code. ERR_INVALID, ERR_UNSUPPORTED: what is there will never be one.
  */
 ERR_MUST_CHECK enum err_code scan_process_new(struct scan_process **out,
 	const struct scan_options *opt, struct err *err);

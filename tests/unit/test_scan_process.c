@@ -110,6 +110,26 @@ static void throws_stepped_frames_away_under_pause(void **state)
 	remove_dir(record);
 }
 
+/* A code of 21 modules of 3 pixels in the middle of 160 x 120 light grey pixels. */
+static void shows_frame(const struct scan_preview *s)
+{
+	const int x0 = (80 - 32) * SCAN_PREVIEW_COLUMNS / 160, y0 = (60 - 32) * SCAN_PREVIEW_ROWS / 120;
+	assert_int_equal(s->width, 160);
+	assert_int_equal(s->height, 120);
+	assert_int_equal(s->code_count, 1);
+	for (int k = 0; k < 4; k++) {
+		bool right = k == 1 || k == 2, low = k >= 2;
+		int x = right ? SCAN_PREVIEW_COLUMNS - x0 : x0, y = low ? SCAN_PREVIEW_ROWS - y0 : y0;
+		assert_in_range(s->corner[0][k][0], x - 4, x + 4);
+		assert_in_range(s->corner[0][k][1], y - 4, y + 4);
+		/* the finder pattern's edge is dark, but lower right there is none */
+		assert_in_range(s->grey[low ? 1 : SCAN_PREVIEW_ROWS - 2][right ? 1
+				: SCAN_PREVIEW_COLUMNS - 2], 190, 210);
+	}
+	assert_in_range(s->grey[y0 + 2][x0 + 2], 0, 60);
+	assert_in_range(s->grey[y0 + 8][x0 + 10], 0, 60); /* the pattern's middle */
+}
+
 static void sends_previews_when_asked(void **state)
 {
 	(void)state;
@@ -119,6 +139,8 @@ static void sends_previews_when_asked(void **state)
 	scan_process_command(p, SCAN_CMD_PREVIEW, 1);
 	unsigned previews = 0;
 	struct scan_msg m;
+	struct scan_preview small;
+	assert_false(scan_process_preview(p, &small)); /* none yet */
 	for (int i = 0; i < 6; i++)
 		scan_process_command(p, SCAN_CMD_STEP, 0);
 	scan_process_command(p, SCAN_CMD_STEP, 0);
@@ -126,8 +148,9 @@ static void sends_previews_when_asked(void **state)
 		if (m.kind != SCAN_MSG_PREVIEW)
 			continue;
 		previews++;
-		assert_int_equal(m.width, 160);
-		/* NEEDSWORK: look at the picture itself */
+		assert_true(scan_process_preview(p, &small));
+		assert_in_range(small.frame, m.frame, 5); /* or a newer one */
+		shows_frame(&small);
 	}
 	assert_int_equal(previews, 3); /* at 0, 100 and 200 ms */
 }

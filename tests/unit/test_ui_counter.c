@@ -66,6 +66,19 @@ bool scan_process_is_simulator(const struct scan_process *p)
 	return false;
 }
 
+bool scan_process_is_reader(const struct scan_process *p)
+{
+	(void)p;
+	return false;
+}
+
+bool scan_process_preview(const struct scan_process *p, struct scan_preview *out)
+{
+	(void)p;
+	(void)out;
+	return false;
+}
+
 static struct counter counter;
 
 static void a_scanner_that_floods_leaves_room_for_the_rest_of_a_turn(void **state)

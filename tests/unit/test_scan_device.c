@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Devices that come and go. A hand-held reader on a pseudo terminal can be unplugged here; a camera
+ * is unplugged in tests/vm.
+ */
+#include "tests/lib/scan_process_kit.h"
+
+#include <pty.h>
+#include <termios.h>
+
+#include "scanner/process.h"
+
+static char name[64]; /* like one under /dev/serial/by-id: the number behind it changes */
+static int far_end = -1;
+
+static void unplug(void)
+{
+	if (far_end >= 0)
+		close(far_end);
+	far_end = -1;
+	unlink(name);
+}
+
+static void plug_in(void)
+{
+	int near_end;
+	char real[64];
+	assert_int_equal(openpty(&far_end, &near_end, real, NULL, NULL), 0);
+	close(near_end);
+	assert_int_equal(symlink(real, name), 0);
+}
+
+static int begin_device(void **state)
+{
+	static unsigned count;
+	snprintf(name, sizeof name, "/dev/shm/test_scan_device.%d.%u", (int)getpid(), count++);
+	return begin(state);
+}
+
+static int end_device(void **state)
+{
+	int r = end(state);
+	unplug();
+	return r;
+}
+
+static const char *spec(void)
+{
+	static char text[80];
+	snprintf(text, sizeof text, "reader:%s", name);
+	return text;
+}
+
+/* The terminal goes on: it asks again and again and hears at most one fault. */
+static unsigned faults_for(int ms, struct scan_msg *last)
+{
+	unsigned faults = 0;
+	int64_t until = now_ms() + ms;
+	while (now_ms() < until) {
+		struct scan_msg m;
+		bool got;
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		if (got && m.kind == SCAN_MSG_FAULT) {
+			faults++;
+			*last = m;
+		}
+		if (!got)
+			poll(NULL, 0, 5);
+	}
+	return faults;
+}
+
+static void types(const char *text)
+{
+	struct scan_msg m;
+	/* It throws away what came before it was ready. */
+	do {
+		m = next_of(SCAN_MSG_FRAME);
+	} while (m.code_count);
+	assert_int_equal(write(far_end, text, strlen(text)), strlen(text));
+	do {
+		m = next_of(SCAN_MSG_FRAME);
+	} while (!m.code_count);
+	assert_int_equal(m.codes[0].text_len, strlen(text) - 1);
+	assert_memory_equal(m.codes[0].text, text, strlen(text) - 1);
+}
+
+static void waits_for_a_device_that_is_not_there(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = spec()};
+	struct scan_msg m;
+	start(&opt);
+	assert_int_equal(scan_process_fd(p), -1);
+	assert_int_equal(faults_for(1300, &m), 1);
+	assert_int_equal(m.fatal, 1);
+	assert_int_equal(m.code, ERR_NOT_FOUND);
+	assert_non_null(strstr(m.fault, name));
+	assert_int_equal(scan_process_restarts(p), 0); /* no process for nothing */
+	plug_in();
+	next_of(SCAN_MSG_HELLO);
+	types("FIRST\r");
+}
+
+static void a_camera_that_is_not_there_is_waited_for(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = "/dev/video99"};
+	struct scan_msg m;
+	start(&opt);
+	assert_int_equal(faults_for(1300, &m), 1);
+	assert_int_equal(m.code, ERR_NOT_FOUND);
+	assert_non_null(strstr(m.fault, "/dev/video99"));
+	assert_int_equal(scan_process_pid(p), 0);
+}
+
+static void goes_on_when_it_is_plugged_in_again(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = spec()};
+	struct scan_msg m;
+	plug_in();
+	start(&opt);
+	types("BEFORE\r");
+	for (unsigned i = 0; i < 3; i++) {
+		unplug();
+		assert_int_equal(faults_for(1300, &m), 1); /* told once, however long it lasts */
+		assert_int_equal(m.fatal, 1);
+		assert_non_null(strstr(m.fault, "unplugged"));
+		plug_in(); /* under another number */
+		next_of(SCAN_MSG_HELLO);
+		types("AFTER\r");
+	}
+}
+
+static void keeps_the_device_over_a_death(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = spec()};
+	plug_in();
+	start(&opt);
+	types("BEFORE\r");
+	kill(scan_process_pid(p), SIGKILL);
+	struct scan_msg m = next_of(SCAN_MSG_FAULT);
+	assert_int_equal(m.fatal, 0);
+	types("AFTER\r");
+	assert_int_equal(scan_process_restarts(p), 1);
+}
+
+static void lets_go_of_the_device_at_the_end(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = spec()};
+	struct termios before, after;
+	plug_in();
+	assert_int_equal(tcgetattr(far_end, &before), 0);
+	start(&opt);
+	types("BEFORE\r");
+	scan_process_free(&p);
+	assert_int_equal(tcgetattr(far_end, &after), 0);
+	assert_int_equal(after.c_lflag, before.c_lflag);
+	start(&opt); /* not in use any more */
+	types("AFTER\r");
+}
+
+#undef CASE
+#define CASE(f) cmocka_unit_test_setup_teardown(f, begin_device, end_device)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(waits_for_a_device_that_is_not_there),
+		CASE(a_camera_that_is_not_there_is_waited_for),
+		CASE(goes_on_when_it_is_plugged_in_again),
+		CASE(keeps_the_device_over_a_death),
+		CASE(lets_go_of_the_device_at_the_end),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
