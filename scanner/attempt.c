@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "scanner/qr/map.h"
+#include "scanner/threshold.h"
 
 struct scan_work {
 	struct qr_work qr;
@@ -13,6 +14,7 @@ struct scan_work {
 	struct qr_text text;
 	struct qr_finders finders;
 	struct qr_place place[QR_PLACES_MAX];
+	struct scan_grey flat; /* black and white, for zbar */
 };
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
@@ -23,16 +25,33 @@ struct scan_work {
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
 #define COST_READ 100
+#define COST_ZBAR 0.018     /* a pixel */
+
+#define REFUSAL_SHIFT 0.7f /* modules: so far a place may move and is still the same */
+#define REFUSAL_TIMES 2
+#define REFUSAL_FRAMES 8
+
+/* zbar tries every three finder patterns with each other and cannot be stopped. */
+#define ZBAR_PIXELS_MAX 1000000
+#define ZBAR_FINDERS_MAX 16 /* of this quality: */
+#define ZBAR_FINDER_GOOD 0.7f
+#define FLAT_RADIUS 24 /* share of the longer side */
+#define FLAT_PERCENT 95
 
 bool scan_attempt_init(struct scan_decoder *d)
 {
-	if (!d->work)
-		d->work = malloc(sizeof *d->work);
+	if (d->work)
+		return true;
+	d->work = malloc(sizeof *d->work);
+	if (d->work)
+		d->work->flat = (struct scan_grey){.pixels = NULL};
 	return d->work != NULL;
 }
 
 void scan_attempt_done(struct scan_decoder *d)
 {
+	if (d->work)
+		scan_grey_done(&d->work->flat);
 	free(d->work);
 	d->work = NULL;
 }
@@ -68,7 +87,7 @@ static bool is_same(const struct scan_place *a, const struct qr_place *p, enum s
 	float scale = (float)scan_view_scale(view), own = (float)scan_view_scale(a->view);
 	for (unsigned i = 0; i < 3; i++) {
 		const struct qr_finder *f = &a->place.finder[i], *g = &p->finder[i];
-		float most = g->module * scale * (a->fits ? 1.5f : 0.7f);
+		float most = g->module * scale * (a->state == PLACE_FITS ? 1.5f : 0.7f);
 		if (fabsf(f->x * own - g->x * scale) > most ||
 			fabsf(f->y * own - g->y * scale) > most)
 			return false;
@@ -76,12 +95,66 @@ static bool is_same(const struct scan_place *a, const struct qr_place *p, enum s
 	return true;
 }
 
+/* Seen in another view it may be clearer, unless it was read there. */
 static bool is_known(const struct scan_decoder *d, const struct qr_place *p, enum scan_view view)
 {
 	for (unsigned i = 0; i < d->places; i++)
-		if (is_same(&d->place[i], p, view))
+		if ((d->place[i].view == view || d->place[i].read) &&
+			is_same(&d->place[i], p, view))
 			return true;
 	return false;
+}
+
+/* ---- what is no code in frame after frame ---- */
+
+static bool is_refusal_of(const struct scan_refusal *r, const struct qr_place *p, float scale)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		const struct qr_finder *f = &p->finder[i];
+		float most = f->module * scale * REFUSAL_SHIFT;
+		if (fabsf(f->x * scale - r->at[i][0]) > most ||
+			fabsf(f->y * scale - r->at[i][1]) > most)
+			return false;
+	}
+	return true;
+}
+
+static struct scan_refusal *refusal_of(struct scan_decoder *d, const struct scan_place *p)
+{
+	float scale = (float)scan_view_scale(p->view);
+	for (unsigned i = 0; i < d->refusals; i++)
+		if (is_refusal_of(&d->refusal[i], &p->place, scale))
+			return &d->refusal[i];
+	return NULL;
+}
+
+/* Refused more than once, it is looked at again only after some frames. */
+static bool is_refused(struct scan_decoder *d, const struct scan_place *p)
+{
+	const struct scan_refusal *r = d->thorough ? NULL : refusal_of(d, p);
+	return r && r->times >= REFUSAL_TIMES && d->frames - r->frame < REFUSAL_FRAMES;
+}
+
+static void refuse(struct scan_decoder *d, const struct scan_place *p)
+{
+	struct scan_refusal *r = refusal_of(d, p);
+	if (!r) {
+		r = &d->refusal[0];
+		if (d->refusals < SCAN_REFUSALS_MAX)
+			r = &d->refusal[d->refusals++];
+		else
+			for (unsigned i = 1; i < d->refusals; i++)
+				if (d->refusal[i].frame < r->frame)
+					r = &d->refusal[i];
+		r->times = 0;
+	}
+	float scale = (float)scan_view_scale(p->view);
+	for (unsigned i = 0; i < 3; i++) {
+		r->at[i][0] = p->place.finder[i].x * scale;
+		r->at[i][1] = p->place.finder[i].y * scale;
+	}
+	r->frame = d->frames;
+	r->times++;
 }
 
 /* Inside a code that was read in this frame there is no other. */
@@ -135,20 +208,25 @@ static const struct scan_grey *view_of(struct scan_decoder *d, enum scan_view vi
 	return scan_views_get(&d->views, view);
 }
 
+/* NULL: there is no room, and all that is kept is better. */
 static struct scan_place *keep(struct scan_decoder *d, const struct qr_place *p,
-	enum scan_view view, bool fits)
+	enum scan_view view, enum scan_place_state state)
 {
-	if (d->places == SCAN_PLACES_MAX) {
-		/* What does not fit is only kept so that it is not tried again. */
-		unsigned i = 0;
-		while (i < SCAN_PLACES_MAX && d->place[i].fits)
-			i++;
-		if (i == SCAN_PLACES_MAX)
+	unsigned at = d->places;
+	if (at < SCAN_PLACES_MAX) {
+		d->places++;
+	} else {
+		at = 0;
+		for (unsigned i = 1; i < d->places; i++)
+			if (d->place[i].state < d->place[at].state ||
+				(d->place[i].state == d->place[at].state &&
+					d->place[i].place.score < d->place[at].place.score))
+				at = i;
+		if (d->place[at].state > state)
 			return NULL;
-		d->place[i] = d->place[--d->places];
 	}
-	struct scan_place *kept = &d->place[d->places++];
-	*kept = (struct scan_place){.place = *p, .view = view, .fits = fits};
+	struct scan_place *kept = &d->place[at];
+	*kept = (struct scan_place){.place = *p, .view = view, .state = state};
 	return kept;
 }
 
@@ -226,6 +304,39 @@ static void try_place(struct scan_decoder *d, struct scan_found *found, struct s
 	p->read = read_place(d, found, &p->place, p->view, how);
 }
 
+static struct scan_place *next_to_fit(struct scan_decoder *d, double doubt)
+{
+	struct scan_place *best = NULL;
+	for (unsigned i = 0; i < d->places; i++) {
+		struct scan_place *p = &d->place[i];
+		if (p->state == PLACE_NEW && p->place.score >= -doubt &&
+			(!best || p->place.score > best->place.score))
+			best = p;
+	}
+	return best;
+}
+
+void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double doubt,
+	unsigned most, enum qr_sampling how)
+{
+	struct scan_place *p;
+	for (unsigned i = 0; i < most && (p = next_to_fit(d, doubt)); i++) {
+		const struct scan_grey *g = scan_views_get(&d->views, p->view);
+		if (!g || is_refused(d, p) || is_inside_a_read_one(d, &p->place, p->view)) {
+			p->state = PLACE_NOT;
+			i--;
+			continue;
+		}
+		if (!scan_budget_take(&d->budget, COST_FIT))
+			return;
+		p->state = qr_fit(&p->place, g, &d->work->qr) ? PLACE_FITS : PLACE_NOT;
+		if (p->state == PLACE_FITS)
+			try_place(d, found, p, how);
+		else if (!d->thorough)
+			refuse(d, p);
+	}
+}
+
 void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_search *how)
 {
@@ -253,13 +364,9 @@ void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 		struct qr_place *p = &w->place[i];
 		if (is_known(d, p, how->view) || is_inside_a_read_one(d, p, how->view))
 			continue;
-		if (!scan_budget_take(&d->budget, COST_FIT))
-			return;
-		bool fits = qr_fit(p, g, &w->qr);
-		struct scan_place *kept = keep(d, p, how->view, fits);
-		if (kept && fits)
-			try_place(d, found, kept, how->how);
+		keep(d, p, how->view, PLACE_NEW);
 	}
+	scan_attempt_fit(d, found, how->doubt, how->fits, how->how);
 }
 
 static struct scan_place *next_to_read(struct scan_decoder *d, enum qr_sampling how)
@@ -267,7 +374,7 @@ static struct scan_place *next_to_read(struct scan_decoder *d, enum qr_sampling 
 	struct scan_place *best = NULL;
 	for (unsigned i = 0; i < d->places; i++) {
 		struct scan_place *p = &d->place[i];
-		if (!p->fits || p->read || p->tried & 1u << how)
+		if (p->state != PLACE_FITS || p->read || p->tried & 1u << how)
 			continue;
 		if (!best || p->place.score > best->place.score)
 			best = p;
@@ -296,8 +403,34 @@ bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 		return false;
 	enum scan_view view = s->view;
 	enum qr_sampling how = s->how;
-	struct scan_place *kept = keep(d, &p, view, true);
+	struct scan_place *kept = keep(d, &p, view, PLACE_FITS);
 	if (kept)
 		try_place(d, found, kept, how);
 	return kept && kept->read;
+}
+
+static bool is_too_much_for_zbar(const struct scan_decoder *d)
+{
+	unsigned good = 0;
+	for (unsigned i = 0; i < d->seen.count; i++)
+		good += d->seen.at[i].quality >= ZBAR_FINDER_GOOD;
+	return good > ZBAR_FINDERS_MAX;
+}
+
+void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found)
+{
+	enum scan_view view = VIEW_FULL;
+	double pixels = (double)d->views.frame->width * d->views.frame->height;
+	while (pixels > ZBAR_PIXELS_MAX && view + 1 < VIEW_COUNT) {
+		view++;
+		pixels /= 4;
+	}
+	const struct scan_grey *g = view_of(d, view);
+	if (!g || pixels > ZBAR_PIXELS_MAX || is_too_much_for_zbar(d) ||
+		!scan_budget_take(&d->budget, (int64_t)(pixels * COST_ZBAR)))
+		return;
+	int longer = g->width > g->height ? g->width : g->height;
+	if (scan_threshold(&d->work->flat, g, longer / FLAT_RADIUS, FLAT_PERCENT, NULL))
+		return;
+	ERR_IGNORE(scan_zbar_read(found, &d->work->flat, scan_view_scale(view), NULL));
 }

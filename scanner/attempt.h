@@ -15,21 +15,28 @@ struct scan_search {
 	bool smooth;
 	const struct qr_box *where; /* pixels of the frame; NULL = everywhere */
 	int most_us;               /* of work to find patterns; then it stops */
+	double doubt;              /* places with a score below -doubt wait */
+	unsigned fits;             /* so many places are fitted, the likeliest first */
 	enum qr_sampling how;      /* to try at once with what fits */
 };
 
 bool scan_attempt_init(struct scan_decoder *d); /* false: no memory */
 void scan_attempt_done(struct scan_decoder *d);
 
-/* New places where symbols may be are fitted and read. Known ones are passed over. */
+/* New places where symbols may be are kept, then fitted and read. */
 void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_search *how);
+/* Fits places that wait, and reads them. */
+void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double doubt,
+	unsigned most, enum qr_sampling how);
 /* Measures the modules of places that fit and have not been read, the likeliest first. */
 void scan_attempt_read(struct scan_decoder *d, struct scan_found *found, enum qr_sampling how,
 	unsigned most);
 /* A code of the last frame, about where it was. True: read. */
 bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 	struct scan_sighting *s);
+/* zbar on the thresholded frame. Not where it would take too long. */
+void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found);
 /* What is around it, in pixels of the frame. */
 struct qr_box scan_place_box(const struct qr_place *p, enum scan_view view, double margin);
 

@@ -19,6 +19,13 @@
 #define NEAR_STEP 2
 #define NEAR_US 2500          /* of work to find patterns, of the usual budget; see budget.h */
 #define LOOK_US 8000
+/* Of finder patterns that belong together 99 of 100 have a doubt below 1.5, of others one in four. */
+#define DOUBT_USUAL 1.45
+#define DOUBT_SMALL 1.0
+#define DOUBT_ANY 1e9
+#define FITS_USUAL 4
+#define FINDER_FAIR 0.6f
+#define ZBAR_MISSES 3 /* frames without a code */
 
 const char *const scan_step_words[STEP_COUNT] = {
 #define STEP_WORD(name, word, what) word,
@@ -100,7 +107,8 @@ static void look_near(struct scan_decoder *d, struct scan_found *found)
 			continue;
 		struct qr_box box = scan_place_box(&s->place, s->view, NEAR_MARGIN);
 		struct scan_search search = {.view = s->view, .step = NEAR_STEP, .where = &box,
-			.most_us = NEAR_US, .how = s->how};
+			.most_us = NEAR_US, .doubt = DOUBT_USUAL, .fits = FITS_USUAL,
+			.how = s->how};
 		scan_attempt_search(d, found, &search);
 	}
 	scan_attempt_read(d, found, QR_SAMPLE_MEAN, 2);
@@ -110,7 +118,7 @@ static void look(struct scan_decoder *d, struct scan_found *found, enum scan_vie
 	bool smooth)
 {
 	struct scan_search search = {.view = view, .step = step, .smooth = smooth,
-		.most_us = LOOK_US};
+		.most_us = LOOK_US, .doubt = DOUBT_USUAL, .fits = FITS_USUAL};
 	scan_attempt_search(d, found, &search);
 	if (!found->count)
 		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
@@ -142,14 +150,19 @@ static void make(struct scan_decoder *d, struct scan_found *found, enum scan_ste
 	case STEP_COARSE:
 		look(d, found, wide ? VIEW_QUARTER : VIEW_HALF, 1, false);
 		break;
+	case STEP_DOUBTFUL:
+		scan_attempt_fit(d, found, DOUBT_ANY, SCAN_PLACES_MAX, QR_SAMPLE_MEAN);
+		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
+		break;
 	case STEP_CORE:
 		scan_attempt_read(d, found, QR_SAMPLE_CORE, SCAN_PLACES_MAX);
 		break;
 	case STEP_SEARCH:
 		scan_attempt_read(d, found, QR_SAMPLE_SEARCH, 3);
 		break;
-	case STEP_ZBAR_CROP:
 	case STEP_ZBAR:
+		scan_attempt_zbar(d, found);
+		break;
 	case STEP_COUNT:
 		break;
 	}
@@ -181,17 +194,69 @@ static bool is_done(const struct scan_decoder *d, enum scan_step step)
 static bool is_to_read(const struct scan_decoder *d, enum qr_sampling how)
 {
 	for (unsigned i = 0; i < d->places; i++)
-		if (d->place[i].fits && !d->place[i].read && !(d->place[i].tried & 1u << how))
+		if (d->place[i].state == PLACE_FITS && !d->place[i].read && !(d->place[i].tried & 1u << how))
 			return true;
 	return false;
 }
 
-/* What the next step is; STEP_COUNT = the frame has had enough. */
-static enum scan_step next_step(struct scan_decoder *d, const struct scan_found *found,
-	bool thorough)
+static const enum scan_step turns[] = {STEP_FINE, STEP_SMOOTH, STEP_ZBAR, STEP_COARSE};
+#define TURNS (sizeof turns / sizeof turns[0])
+
+/* Something in view is enough like a code to spend more on this frame. */
+static bool is_promising(const struct scan_decoder *d)
 {
-	static const enum scan_step turns[] = {STEP_SMOOTH, STEP_FINE, STEP_COARSE};
-	const unsigned turn_count = sizeof turns / sizeof turns[0];
+	for (unsigned i = 0; i < d->places; i++)
+		if (d->place[i].state != PLACE_NOT && d->place[i].place.score >= -DOUBT_SMALL)
+			return true;
+	return false;
+}
+
+/* zbar is dear, and pays where finder patterns are seen but nothing fits. */
+static bool is_worth_a_turn(const struct scan_decoder *d, enum scan_step step)
+{
+	unsigned good = 0;
+	if (is_done(d, step))
+		return false;
+	for (unsigned i = 0; i < d->seen.count; i++)
+		good += d->seen.at[i].quality >= FINDER_FAIR;
+	return step != STEP_ZBAR || (good >= 2 && d->misses >= ZBAR_MISSES);
+}
+
+/* In video: one of the dear steps for this frame; STEP_COUNT = none. */
+static enum scan_step next_turn(struct scan_decoder *d)
+{
+	for (unsigned i = 0; i < TURNS; i++)
+		if (is_done(d, turns[i]))
+			return STEP_COUNT;
+	/* In two frames of five anyway: a code may be there and nothing of it be seen. */
+	if (!is_promising(d) && (d->frames - 1) * 2 % 5 >= 2)
+		return STEP_COUNT;
+	if (d->best != STEP_COUNT && d->misses % 2 == 0 && is_worth_a_turn(d, d->best))
+		return d->best;
+	for (unsigned i = 0; i < TURNS; i++) {
+		enum scan_step step = turns[(d->turn + i) % TURNS];
+		if (!is_worth_a_turn(d, step))
+			continue;
+		d->turn = (d->turn + i + 1) % TURNS;
+		return step;
+	}
+	return STEP_COUNT;
+}
+
+/* For a single picture: everything. */
+static enum scan_step next_effort(const struct scan_decoder *d)
+{
+	static const enum scan_step order[] = {STEP_FINE, STEP_SMOOTH, STEP_ZBAR, STEP_COARSE,
+		STEP_DOUBTFUL, STEP_EQUAL};
+	for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (!is_done(d, order[i]))
+			return order[i];
+	return STEP_COUNT;
+}
+
+/* What the next step is; STEP_COUNT = the frame has had enough. */
+static enum scan_step next_step(struct scan_decoder *d, const struct scan_found *found)
+{
 	if (!d->done && has_recent(d))
 		return STEP_TRACK;
 	if (d->done == 1u << STEP_TRACK && !all_again(d))
@@ -200,22 +265,9 @@ static enum scan_step next_step(struct scan_decoder *d, const struct scan_found 
 		return STEP_FIRST;
 	if (found->count)
 		return STEP_COUNT;
-	if (!thorough) {
-		for (unsigned i = 0; i < turn_count; i++)
-			if (is_done(d, turns[i]))
-				goto after;
-	}
-	if (!thorough && d->best != STEP_COUNT && !is_done(d, d->best) && d->misses < FORGET_FRAMES)
-		return d->best;
-	for (unsigned i = 0; i < turn_count; i++) {
-		enum scan_step s = turns[(d->turn + i) % turn_count];
-		if (is_done(d, s))
-			continue;
-		if (!thorough)
-			d->turn += i + 1;
-		return s;
-	}
-after:
+	enum scan_step step = d->thorough ? next_effort(d) : next_turn(d);
+	if (step != STEP_COUNT)
+		return step;
 	if (!is_done(d, STEP_CORE) && is_to_read(d, QR_SAMPLE_CORE))
 		return STEP_CORE;
 	if (!is_done(d, STEP_SEARCH) && is_to_read(d, QR_SAMPLE_SEARCH))
@@ -225,6 +277,8 @@ after:
 
 static void finish(struct scan_decoder *d, const struct scan_found *found)
 {
+	if (!found->count && d->misses >= FORGET_FRAMES)
+		d->best = STEP_COUNT;
 	unsigned kept = 0;
 	for (unsigned i = 0; i < d->sightings; i++) {
 		struct scan_sighting *s = &d->sighting[i];
@@ -240,6 +294,7 @@ bool scan_decoder_pass(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_grey *frame, bool thorough)
 {
 	if (!d->done) {
+		d->thorough = thorough;
 		scan_views_begin(&d->views, frame);
 		scan_budget_start(&d->budget,
 			(int64_t)d->budget_ms * 1000 * (thorough ? SCAN_THOROUGH_TIMES : 1),
@@ -247,7 +302,7 @@ bool scan_decoder_pass(struct scan_decoder *d, struct scan_found *found,
 		if (!scan_attempt_init(d)) /* the frame counts as one without a code */
 			return false;
 	}
-	enum scan_step step = next_step(d, found, thorough);
+	enum scan_step step = next_step(d, found);
 	if (step == STEP_COUNT) {
 		finish(d, found);
 		return false;
@@ -261,8 +316,8 @@ bool scan_decoder_pass(struct scan_decoder *d, struct scan_found *found,
 	if (found->count && !before) {
 		d->count[step].reads++;
 		d->read_by = step;
-		if (step == STEP_SMOOTH || step == STEP_FINE || step == STEP_COARSE)
-			d->best = step;
+		for (unsigned i = 0; i < TURNS; i++)
+			d->best = step == turns[i] ? step : d->best;
 	}
 	return true;
 }

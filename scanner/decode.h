@@ -28,9 +28,9 @@ struct scan_found {
 	X(STEP_SMOOTH, "smooth", "the whole frame, noise and a screen's pixels smoothed away")     \
 	X(STEP_FINE, "fine", "every row, for small codes")                                         \
 	X(STEP_COARSE, "coarse", "quarter size, for large codes")                                  \
+	X(STEP_DOUBTFUL, "doubtful", "three finder patterns that hardly belong together")          \
 	X(STEP_CORE, "core", "what looks like a code: the middle of its modules")                  \
 	X(STEP_SEARCH, "search", "what looks like a code: the modules that explain it best")       \
-	X(STEP_ZBAR_CROP, "zbar-crop", "zbar where a code seems to be, straightened")              \
 	X(STEP_ZBAR, "zbar", "zbar on the whole frame, thresholded")
 
 enum scan_step {
@@ -49,15 +49,21 @@ struct scan_step_count {
 	uint64_t cpu_us;
 };
 
+enum scan_place_state {
+	PLACE_NOT,  /* the fixed patterns are not there; only kept so that it is not tried again */
+	PLACE_NEW,  /* three finder patterns that may belong together */
+	PLACE_FITS  /* the fixed patterns are there */
+};
+
 /* Something that may be a code, in this frame. */
 struct scan_place {
 	struct qr_place place; /* in pixels of its view */
 	enum scan_view view;
-	bool fits;             /* the fixed patterns are there */
+	enum scan_place_state state;
 	bool read;
 	unsigned tried;        /* bit for each sampling */
 };
-#define SCAN_PLACES_MAX 12
+#define SCAN_PLACES_MAX 24
 
 /* A code as it was read, to look for it in the next frame. */
 struct scan_sighting {
@@ -67,6 +73,14 @@ struct scan_sighting {
 	unsigned misses; /* frames since */
 	bool again;      /* read in this frame, too */
 };
+
+/* Three finder patterns that are no code: a counter's background does not move. */
+struct scan_refusal {
+	float at[3][2];  /* pixels of the frame */
+	unsigned frame;  /* when it was refused last */
+	unsigned times;
+};
+#define SCAN_REFUSALS_MAX 48
 
 struct scan_work; /* memory of the attempts, allocated once */
 
@@ -91,7 +105,10 @@ struct scan_decoder {
 	unsigned sightings;
 	struct scan_place place[SCAN_PLACES_MAX];
 	unsigned places;
+	struct scan_refusal refusal[SCAN_REFUSALS_MAX];
+	unsigned refusals;
 	struct scan_work *work;
+	bool thorough;
 	unsigned done;   /* bit for each step made at this frame */
 	unsigned frames; /* seen */
 	unsigned misses; /* frames since a code was found */
