@@ -10,18 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME_MAX (4u << 20)
-#define HEAD_MAX 256
+#include "tests/vm/feed.h"
 
 struct feed {
 	const char *device;
@@ -32,19 +25,6 @@ struct feed {
 	uint8_t *frame; /* FRAME_MAX bytes */
 	size_t len;
 };
-
-static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static void die(const char *format, ...)
-{
-	va_list args;
-	fputs("feed_loopback: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 static void open_device(struct feed *f, uint32_t format)
 {
@@ -80,26 +60,12 @@ static void put(struct feed *f)
 		die("%s: cannot write: %s", f->device, strerror(errno));
 }
 
-/* ---- Y4M, grey as the simulator writes it ---- */
+/* ---- Y4M ---- */
 
-/* A line without its end; false at the end of the input. */
-static bool line(char *to, FILE *in)
+static bool yuyv_frame(struct feed *f, FILE *in)
 {
-	if (!fgets(to, HEAD_MAX, in))
-		return false;
-	to[strcspn(to, "\n")] = '\0';
-	return true;
-}
-
-static bool y4m_frame(struct feed *f, FILE *in)
-{
-	char head[HEAD_MAX];
 	size_t count = (size_t)f->width * f->height;
-	if (!line(head, in))
-		return false;
-	if (strncmp(head, "FRAME", 5) != 0)
-		die("no frame of Y4M");
-	if (fread(f->frame + count, 1, count, in) != count)
+	if (!y4m_frame(f->frame + count, count, in))
 		return false;
 	/* In place: pixel i is read before it is written over. */
 	for (size_t i = 0; i < count; i++) {
@@ -112,16 +78,10 @@ static bool y4m_frame(struct feed *f, FILE *in)
 
 static void feed_y4m(struct feed *f, FILE *in)
 {
-	char head[HEAD_MAX];
 	do {
-		if (!line(head, in) || sscanf(head, "YUV4MPEG2 W%u H%u", &f->width, &f->height) != 2)
-			die("no head of Y4M");
-		if (!strstr(head, " Cmono"))
-			die("Y4M that is not grey");
-		if (f->width > 4096 || f->height > 4096 || f->width * f->height * 2 > FRAME_MAX)
-			die("frames of %u x %u are too large", f->width, f->height);
+		y4m_head(&f->width, &f->height, in);
 		open_device(f, V4L2_PIX_FMT_YUYV);
-		while (y4m_frame(f, in))
+		while (yuyv_frame(f, in))
 			put(f);
 		rewind(in);
 	} while (f->fps);

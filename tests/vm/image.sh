@@ -31,7 +31,7 @@ program() {
 		cp -L "$library" ".$library"
 	done
 }
-for p in countersign countersign-scanner countersignd holder feed_loopback; do program "$bin/$p"; done
+for p in countersign countersign-scanner countersignd holder feed_loopback feed_vivid; do program "$bin/$p"; done
 program "$(command -v v4l2-ctl)"
 # libv4l opens these by name; without them it works too, and a counter has them.
 for plugins in /usr/lib/*-linux-gnu/libv4l; do

@@ -9,7 +9,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-: "${VM_SECONDS:=400}" # for all of it; a loaded machine takes several times what an idle one does
+: "${VM_SECONDS:=800}" # for all of it; a loaded machine takes several times what an idle one does
 bin=${COUNTERSIGN_BIN:-build/gcc}
 kernel=$("$here/fetch.sh")
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/countersign-vm.XXXXXX")
