@@ -40,7 +40,7 @@ client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifie
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
 	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c \
-	scanner/camera_settings.c scanner/camera_fault.c
+	scanner/camera_settings.c scanner/camera_fault.c scanner/process_devices.c
 # the device of a hand-held reader; then its characters to codes
 scanner_SRC += scanner/preview.c scanner/process_device.c scanner/typed_spec.c scanner/typed_port.c scanner/symbology.c
 scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/sandbox.c \
@@ -62,7 +62,7 @@ scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c
 scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scanner/qr/places.c \
 	scanner/qr/edges.c scanner/qr/fit.c scanner/qr/bend.c scanner/qr/level.c scanner/qr/equal.c scanner/qr/sample.c
 
-ui_SRC := ui/options.c ui/explain.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
+ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
 	ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
@@ -153,13 +153,13 @@ verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_l
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
 scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
-scanner_UNIT += scan_sandbox scan_opener scan_device
-scanner_UNIT += qr_symbol
-scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_mode
+scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
+scanner_UNIT += qr_symbol qr_find qr_place qr_sample scan_reading
+scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
-scanner_FUZZ += qr_symbol camera_settings
+scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_grid ui_view ui_words ui_digits ui_po ui_screen explain
-ui_UNIT += ui_options ui_pin ui_events ui_session ui_counter
+ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \

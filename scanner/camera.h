@@ -97,6 +97,8 @@ ERR_MUST_CHECK enum err_code camera_set_mode(struct camera *c, const struct came
  */
 ERR_MUST_CHECK enum err_code camera_buffers_get(struct camera *c, struct err *err);
 void camera_buffers_drop(struct camera *c);
+/* Could buffers be had now? ERR_BUSY: another program streams. Changes nothing. */
+ERR_MUST_CHECK enum err_code camera_is_free(const struct camera *c, struct err *err);
 ERR_MUST_CHECK enum err_code camera_stream_on(struct camera *c, struct err *err);
 void camera_stream_off(struct camera *c);
 

@@ -73,6 +73,21 @@ void camera_buffers_drop(struct camera *c)
 	(void)camera_ask(c->calls, c->fd, VIDIOC_REQBUFS, &ask); /* closing does the same */
 }
 
+enum err_code camera_is_free(const struct camera *c, struct err *err)
+{
+	struct v4l2_requestbuffers ask;
+	memset(&ask, 0, sizeof ask);
+	ask.count = 1;
+	ask.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	ask.memory = V4L2_MEMORY_MMAP;
+	int e = camera_ask(c->calls, c->fd, VIDIOC_REQBUFS, &ask);
+	if (e)
+		return camera_fault(c, "VIDIOC_REQBUFS", e, err);
+	ask.count = 0;
+	(void)camera_ask(c->calls, c->fd, VIDIOC_REQBUFS, &ask); /* closing does the same */
+	return ERR_OK;
+}
+
 /* ---- stream ---- */
 
 static int queue(struct camera *c, unsigned index)

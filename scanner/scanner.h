@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 /* Limits, also in docs/limits.md. */
@@ -234,6 +235,16 @@ bool scan_process_is_reader(const struct scan_process *p); /* hand-held: there a
  * that does not read loses lines; it never blocks the terminal.
  */
 void scan_process_tell(struct scan_process *p, const char *line, size_t len);
+
+/* ---- what there is to read with ---- */
+
+#define SCAN_DEVICES_MS 20000 /* until every device has answered */
+
+/* Runs `countersign-scanner --devices`: one JSON object a line for each device, scanner/devices.h.
+ * program: NULL = beside the running program. ERR_NOT_FOUND, ERR_IO, ERR_TIMEOUT, ERR_TOO_LARGE.
+ */
+ERR_MUST_CHECK enum err_code scan_devices(struct bytes *out, const char *program,
+	struct err *err);
 
 /* ---- seen-filter ---- */
 

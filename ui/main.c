@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/text_safe.h"
+#include "ui/devices.h"
 #include "ui/explain.h"
 #include "ui/options.h"
 #include "ui/terminal.h"
@@ -57,6 +58,7 @@ static const struct {
 } commands[] = {
 	{"run", run_main},
 	{"explain", explain_main},
+	{"devices", devices_main},
 };
 
 static int unknown_command(const char *word)
@@ -64,7 +66,7 @@ static int unknown_command(const char *word)
 	char safe[64];
 
 	text_safe(safe, sizeof safe, span_text(word));
-	fprintf(stderr, "countersign: %s: no such command; there are run and explain, and --help\n",
+	fprintf(stderr, "countersign: %s: no such command; there are run, explain and devices, and --help\n",
 		safe);
 	return EXIT_USAGE;
 }

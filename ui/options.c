@@ -11,6 +11,7 @@
 #include "base/amount.h"
 #include "base/text.h"
 #include "base/text_safe.h"
+#include "scanner/camera_settings.h"
 #include "scanner/scanner.h"
 
 enum option_type {
@@ -41,6 +42,9 @@ static const struct option_row rows[] = {
 		N_("where frames come from: /dev/videoN, replay:PATH (a folder of pictures, "
 		   "a .mjpeg or .y4m file, a recording, - for standard input), simulator:COMMAND")),
 	TEXT("device", device, "PATH", N_("a camera; the same as --source PATH")),
+	TEXT("camera", camera, "WORDS",
+		N_("settings of the camera, for example \"size=1280x720 "
+		   "power_line_frequency=50hz\"; `countersign devices` says what it has")),
 	TEXT("config", config, "FILE",
 		N_("configuration (default: $COUNTERSIGN_CONFIG, "
 		   "~/.config/countersign/terminal.conf, /etc/countersign/terminal.conf)")),
@@ -220,6 +224,9 @@ static enum err_code clash(const char *one, const char *other, struct err *err)
 
 static enum err_code clashes_check(const struct options *o, struct err *err)
 {
+	struct camera_settings camera;
+	struct err why;
+
 	if (o->source != NULL && o->device != NULL)
 		return clash("source", "device", err);
 	if (o->replay != NULL && (o->source != NULL || o->device != NULL))
@@ -241,6 +248,8 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--language: there are en and zh_CN");
 	if (o->source != NULL && strlen(o->source) >= SCAN_SOURCE_MAX)
 		return err_set(err, ERR_USAGE, "--source: at most %d bytes", SCAN_SOURCE_MAX - 1);
+	if (o->camera != NULL && camera_settings_parse(&camera, o->camera, &why))
+		return err_set(err, ERR_USAGE, "--camera: %s", why.text);
 	return ERR_OK;
 }
 
@@ -261,8 +270,10 @@ enum err_code options_parse(struct options *out, int argc, char *const *argv, st
 		rc = sale_parse(out, err);
 	if (rc == ERR_OK && out->device != NULL)
 		out->source = out->device;
-	if (rc == ERR_OK && out->source == NULL && out->replay == NULL)
+	if (rc == ERR_OK && out->source == NULL && out->replay == NULL) {
 		out->source = OPTIONS_SOURCE_DEFAULT;
+		out->source_default = true;
+	}
 	return rc;
 }
 
@@ -329,6 +340,7 @@ void options_help(struct bytes *out)
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"
+		"       countersign devices          the cameras of this machine\n"
 		"       countersign --help | --version\n"
 		"\n"
 		"flags:\n"));

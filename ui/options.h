@@ -28,6 +28,8 @@ struct options {
 	bool version;
 	const char *source;    /* NULL = default */
 	const char *device;
+	bool source_default;   /* nobody said which: the configuration may */
+	const char *camera;    /* settings; come after those of the configuration */
 	const char *config;    /* NULL = look in the usual places */
 	bool headless;
 	bool json;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "scanner/camera_settings.h"
 
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
 #define HOME_TAIL   "/.config/countersign/terminal.conf"
@@ -58,13 +59,61 @@ static enum err_code key_decode(struct settings *s, const char *hex, struct err 
 	return ERR_OK;
 }
 
+/* [camera] as it stands in the file. */
+struct camera_section {
+	char size[16];
+	char format[16];
+	char scale[16];
+	int64_t rate;
+	char controls[SCAN_CAMERA_WORDS_MAX];
+};
+
+static bool word_add(char *out, size_t cap, const char *name, const char *value)
+{
+	size_t len = strlen(out);
+	int n = 0;
+
+	if (value[0] != '\0')
+		n = snprintf(out + len, cap - len, "%s%s%s", len > 0 ? " " : "", name, value);
+	return n >= 0 && (size_t)n < cap - len;
+}
+
+static enum err_code camera_decode(struct settings *s, const struct camera_section *c,
+	struct err *err)
+{
+	struct camera_settings checked;
+	struct err why;
+	char rate[24] = "";
+	size_t cap = sizeof s->camera;
+
+	if (c->rate > 0)
+		snprintf(rate, sizeof rate, "%lld", (long long)c->rate);
+	if (!word_add(s->camera, cap, "size=", c->size) ||
+		!word_add(s->camera, cap, "format=", c->format) ||
+		!word_add(s->camera, cap, "rate=", rate) ||
+		!word_add(s->camera, cap, "scale=", c->scale) ||
+		!word_add(s->camera, cap, "", c->controls))
+		return err_set(err, ERR_FORMAT, "%s: [camera]: more than %zu bytes", s->path,
+			cap - 1);
+	if (camera_settings_parse(&checked, s->camera, &why))
+		return err_set(err, ERR_FORMAT, "%s: [camera]: %s", s->path, why.text);
+	return ERR_OK;
+}
+
 enum err_code settings_read(struct settings *out, const char *path, struct err *err)
 {
+	struct camera_section camera = {.rate = 0};
 	char key[2 * SEC_ED25519_PUBLIC_LEN + 1] = "";
 	const struct config_key keys[] = {
 		{"terminal", "name", CONFIG_TEXT, out->terminal_name, sizeof out->terminal_name, 0,
 			0},
 		{"terminal", "language", CONFIG_TEXT, out->language, sizeof out->language, 0, 0},
+		{"terminal", "source", CONFIG_TEXT, out->source, sizeof out->source, 0, 0},
+		{"camera", "size", CONFIG_TEXT, camera.size, sizeof camera.size, 0, 0},
+		{"camera", "format", CONFIG_TEXT, camera.format, sizeof camera.format, 0, 0},
+		{"camera", "rate", CONFIG_INT, &camera.rate, 0, 1, CAMERA_RATE_MAX},
+		{"camera", "scale", CONFIG_TEXT, camera.scale, sizeof camera.scale, 0, 0},
+		{"camera", "controls", CONFIG_TEXT, camera.controls, sizeof camera.controls, 0, 0},
 		{"backend", "url", CONFIG_TEXT, out->url, sizeof out->url, 0, 0},
 		{"backend", "token", CONFIG_TEXT, out->token, sizeof out->token, 0, 0},
 		{"issuer", "name", CONFIG_TEXT, out->issuer_name, sizeof out->issuer_name, 0, 0},
@@ -83,6 +132,8 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 		rc = missing(out, "[backend] token", err);
 	if (rc == ERR_OK)
 		rc = key_decode(out, key, err);
+	if (rc == ERR_OK)
+		rc = camera_decode(out, &camera, err);
 	return rc;
 }
 

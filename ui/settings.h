@@ -6,6 +6,7 @@
 #ifndef UI_SETTINGS_H
 #define UI_SETTINGS_H
 
+#include "scanner/scanner.h"
 #include "verifier/client.h"
 
 #define SETTINGS_PATH_MAX 4096
@@ -14,6 +15,8 @@ struct settings {
 	char path[SETTINGS_PATH_MAX]; /* where it was read */
 	char terminal_name[FLOW_LABEL_MAX];
 	char language[16];
+	char source[SCAN_SOURCE_MAX];       /* "" = not said */
+	char camera[SCAN_CAMERA_WORDS_MAX]; /* of [camera], as one text of settings */
 	char url[CLIENT_URL_MAX];
 	char token[CLIENT_TOKEN_MAX + 1]; /* wiped by settings_wipe() once the client has it */
 	char issuer_name[FLOW_LABEL_MAX];

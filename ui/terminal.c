@@ -32,6 +32,7 @@ struct terminal {
 	struct session_header header;
 	struct session_reader reader;
 	char source[SCAN_SOURCE_MAX + 16];
+	char camera[SCAN_CAMERA_WORDS_MAX];
 	int signal_fd;
 	int64_t began_ms;
 	int64_t end_ms; /* real clock: leave at the latest; INT64_MAX = not leaving */
@@ -47,6 +48,20 @@ static int64_t real_ms(void)
 
 /* ---- set-up ---- */
 
+/* The configuration's words, then the command line's: of a name that comes twice the last counts. */
+static enum err_code camera_choose(struct terminal *t, struct err *err)
+{
+	const char *more = t->opt->camera != NULL ? t->opt->camera : "";
+	const char *gap = t->settings.camera[0] != '\0' && more[0] != '\0' ? " " : "";
+	int n = snprintf(t->camera, sizeof t->camera, "%s%s%s", t->settings.camera, gap, more);
+
+	if (n < 0 || (size_t)n >= sizeof t->camera)
+		return err_set(err, ERR_USAGE,
+			"--camera and [camera] in %s: together at most %zu bytes",
+			t->settings.path, sizeof t->camera - 2);
+	return ERR_OK;
+}
+
 /* The source, and in a replay what the recording says of its run. */
 static enum err_code source_choose(struct terminal *t, struct err *err)
 {
@@ -61,8 +76,11 @@ static enum err_code source_choose(struct terminal *t, struct err *err)
 	t->header.fps = (int)o->fps;
 	t->header.started_unix_ms = o->start_unix_ms;
 	if (o->replay == NULL) {
-		snprintf(t->source, sizeof t->source, "%s", o->source);
-		return ERR_OK;
+		bool said = o->source_default && t->settings.source[0] != '\0';
+
+		snprintf(t->source, sizeof t->source, "%s",
+			said ? t->settings.source : o->source);
+		return camera_choose(t, err);
 	}
 	rc = session_read_open(&t->reader, &t->header, o->replay, err);
 	if (rc != ERR_OK)
@@ -116,6 +134,7 @@ static enum err_code scanner_start(struct terminal *t, struct err *err)
 		.stepped = t->counter.stepped,
 		.loop = t->opt->loop,
 		.record_dir = t->opt->record,
+		.camera = t->camera[0] != '\0' ? t->camera : NULL,
 	};
 
 	return scan_process_new(&t->counter.scanner, &scan, err);

@@ -44,6 +44,10 @@ static void takes_no_flags_as_the_camera_and_the_screen(void **state)
 	(void)state;
 	assert_int_equal(parse(&o, "", NULL), ERR_OK);
 	assert_string_equal(o.source, OPTIONS_SOURCE_DEFAULT);
+	assert_true(o.source_default);
+	assert_int_equal(parse(&o, "--device /dev/video0 --camera gain=5,rate=30", NULL), ERR_OK);
+	assert_false(o.source_default);
+	assert_string_equal(o.camera, "gain=5,rate=30");
 	assert_false(o.headless);
 	assert_false(o.once);
 	assert_null(o.config);
@@ -142,6 +146,8 @@ static void refuses_wrong_flags_and_names_them(void **state)
 		{"--pin-file p", "--headless"},
 		{"--start-time 5", "--step"},
 		{"--language fr", "en and zh_CN"},
+		{"--camera size=big", "--camera: camera setting \"size=big\""},
+		{"--camera gain", "is not name=value"},
 		{"--language english", "en and zh_CN"},
 	};
 	struct options o;
@@ -173,7 +179,7 @@ static void refuses_a_source_that_is_too_long(void **state)
 
 static void help_names_every_flag_within_eighty_columns(void **state)
 {
-	static const char *const flags[] = {"--source", "--device", "--config", "--amount",
+	static const char *const flags[] = {"--source", "--device", "--camera", "--config", "--amount",
 		"--currency", "--reference", "--operator", "--headless", "--json", "--once",
 		"--continuous", "--pin-file", "--language", "--no-colour", "--record", "--replay",
 		"--fps", "--step", "--start-time", "--loop", "--stats", "--verbose", "--help",
@@ -245,6 +251,54 @@ static void reads_what_enrolment_writes(void **state)
 	unsetenv("COUNTERSIGN_CONFIG");
 }
 
+static void reads_source_and_camera(void **state)
+{
+	struct settings s;
+	struct err err = {0};
+
+	(void)state;
+	conf_write(GOOD, 0600);
+	assert_int_equal(settings_read(&s, conf_path, &err), ERR_OK);
+	assert_string_equal(s.source, "");
+	assert_string_equal(s.camera, "");
+	conf_write(GOOD "[camera]\nsize = 1280x720\nformat = mjpg\nrate = 30\nscale = full\n"
+			"controls = power_line_frequency=50hz, gain=20\n",
+		0600);
+	assert_int_equal(settings_read(&s, conf_path, &err), ERR_OK);
+	assert_string_equal(s.camera, "size=1280x720 format=mjpg rate=30 scale=full "
+				      "power_line_frequency=50hz, gain=20");
+	conf_write(GOOD "[terminal]\nsource = /dev/v4l/by-id/usb-046d_C270-video-index0\n", 0600);
+	assert_int_equal(settings_read(&s, conf_path, &err), ERR_OK);
+	assert_string_equal(s.source, "/dev/v4l/by-id/usb-046d_C270-video-index0");
+}
+
+static void refuses_camera_settings_that_are_wrong(void **state)
+{
+	static const char *const cases[][2] = {
+		{"size = 1280\n", "[camera]: camera setting \"size=1280\""},
+		{"format = H\xc3\xa4\n", "four letters"},
+		{"rate = 0\n", "from 1 to 1000"},
+		{"rate = fast\n", "not a whole number"},
+		{"scale = 3\n", "auto, full or half"},
+		{"controls = gain\n", "\"gain\": is not name=value"},
+		{"gain = 20\n", "gain"},
+	};
+	struct settings s;
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[1024];
+
+		snprintf(text, sizeof text, GOOD "[camera]\n%s", cases[i][0]);
+		conf_write(text, 0600);
+		assert_int_equal(settings_read(&s, conf_path, &err), ERR_FORMAT);
+		if (strstr(err.text, cases[i][1]) == NULL)
+			fail_msg("%s", err.text);
+	}
+}
+
 static void refuses_a_configuration_that_others_may_read(void **state)
 {
 	struct settings s;
@@ -290,6 +344,8 @@ int main(void)
 		cmocka_unit_test(refuses_a_source_that_is_too_long),
 		cmocka_unit_test(help_names_every_flag_within_eighty_columns),
 		cmocka_unit_test(reads_what_enrolment_writes),
+		cmocka_unit_test(reads_source_and_camera),
+		cmocka_unit_test(refuses_camera_settings_that_are_wrong),
 		cmocka_unit_test(refuses_a_configuration_that_others_may_read),
 		cmocka_unit_test(refuses_an_incomplete_configuration),
 	};
