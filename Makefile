@@ -55,6 +55,8 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
 	scanner/typed_hid.c scanner/source_codes.c
+# codes other than QR: the library is loaded when it is wanted
+scanner_child_SRC += scanner/symbologies.c
 # reading a QR symbol whose modules are known
 scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c \
 	scanner/qr/segments.c scanner/qr/layout.c scanner/qr/reed_solomon.c scanner/qr/gf_table.c
@@ -109,7 +111,7 @@ MODULES := base crypto crypto_random crypto_random_deterministic code verifier c
 
 # ---- programs: main file, modules in link order, libraries --------------------------------------
 
-PROGRAMS := countersign countersign-scanner countersignd countersignd-deterministic holder
+PROGRAMS := countersign countersign-scanner countersign-scanner-faulty countersignd countersignd-deterministic holder
 
 countersign_MAIN := ui/main.c
 countersign_USES := ui scanner client verifier code crypto crypto_random base
@@ -119,6 +121,11 @@ countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
 countersign-scanner_PKG  := zbar libjpeg libpng libv4l2 libseccomp
 countersign-scanner_LIBS := -lm
+# A test build: faults on demand, as a hostile picture could cause them. Never installed.
+countersign-scanner-faulty_MAIN := scanner/main.c tests/lib/scanner_faults.c
+countersign-scanner-faulty_USES := $(countersign-scanner_USES)
+countersign-scanner-faulty_PKG  := $(countersign-scanner_PKG)
+countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_examine
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
@@ -180,7 +187,7 @@ code_UNIT_USES := code crypto crypto_random base
 verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
-scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes
+scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes scan_symbologies
 scanner_FUZZ += hid codes
 scanner_UNIT_USES := frames scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
@@ -254,14 +261,16 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_BENCH),$(eval $(call \
 	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
 $(eval $(call program_rule,$(B)/bench_scanner,tests/bench/bench_scanner.c,bench_parts \
 	$(scanner_UNIT_USES),$(scanner_UNIT_PKG) zxing,$(scanner_UNIT_LIBS) -lstdc++))
+$(eval $(call program_rule,$(B)/bench_guide,tests/bench/bench_guide.c,frames scanner_child scanner \
+	holder client verifier code crypto crypto_random base,$(scanner_UNIT_PKG) $(holder_PKG),-lm))
 # Frames are drawn with much arithmetic, and that is not what is measured.
 $(call objs,$(frames_SRC)): FASTER = -O3
 # libFuzzer brings main(); only meaningful with CC=clang SAN=fuzzer-no-link,...
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
 
-all: $(PROGRAMS:%=$(B)/%) $(B)/locale.stamp
-units: $(UNIT:%=$(B)/test_%) $(VM_TOOLS:%=$(B)/%)
+all: $(PROGRAMS:%=$(B)/%) $(B)/countersign-symbologies.so $(B)/locale.stamp
+units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(VM_TOOLS:%=$(B)/%)
 
 $(BIN):
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -273,6 +282,14 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(B)/obj/%.o: %.cc $(B)/flags
 	$(Q)mkdir -p $(@D) && $(CXX) $(ALL_CPPFLAGS) $(shell pkg-config --cflags zxing 2>/dev/null) -std=c++17 -g $(OPT) -Wall -Wextra \
 	  -fPIE $(if $(WERROR),-Werror) $(SANFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Loaded by the scanner process for --all-symbologies. Without sanitizers: nothing of it is ours but
+# a page of glue, and the program that loads it may be built by another compiler.
+$(B)/countersign-symbologies.so: scanner/symbologies_zxing.cc scanner/symbologies_abi.h $(B)/flags
+	$(Q)$(CXX) -I. -DZX_USE_UTF8=1 $(shell pkg-config --cflags zxing 2>/dev/null) -std=c++17 -g -O2 -Wall -Wextra \
+	  $(if $(WERROR),-Werror) -fPIC -fvisibility=default -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+	  -ffile-prefix-map=$(CURDIR)=. -shared -Wl,-z,relro,-z,now,-z,noexecstack \
+	  -o $@ $< $(call pkg,zxing)
 
 # Languages: the programs look for them beside themselves first.
 PO := $(wildcard ui/po/*.po)
@@ -295,10 +312,10 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 # ---- set-up -------------------------------------------------------------------------------------
 
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
-DEPS_BUILD := gcc libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
-	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
+DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
+	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev perl
-DEPS_TEST := clang libclang-rt-dev g++ libzxing-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
+DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 
 deps:
@@ -351,6 +368,9 @@ bench: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all benches
 	$(Q)tests/bench/run.pl
 benches: $(BENCH:%=$(B)/bench_%)
+# How often the scanner says rightly why it does not read.
+bench-guide: $(B)/bench_guide
+	$(Q)$(B)/bench_guide
 # Reading codes, beside the peers. QUICK=1: under a minute. ARGS: see bench_scanner --help.
 bench-scanner: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
@@ -367,6 +387,8 @@ install: all
 	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man8
 	$(Q)install -m 755 $(INSTALLED:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/lib/countersign
+	$(Q)install -m 644 $(B)/countersign-symbologies.so $(DESTDIR)$(PREFIX)/lib/countersign
 	$(Q)install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	$(Q)for po in $(PO); do d=$$(basename $$po .po)/LC_MESSAGES && \
@@ -384,6 +406,7 @@ help:
 	@echo 'make all        build the programs into build/gcc (CC=clang, SAN=address,undefined)'
 	@echo 'make quick      unit tests of one build only'
 	@echo 'make bench      measure, beside the peers'
+	@echo 'make bench-guide     why frames are not read: how often the hint is right'
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
 	@echo 'make fixtures   make the recorded sessions again from their scenarios'
@@ -392,5 +415,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench bench-scanner benches \
+.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help
