@@ -402,6 +402,8 @@ static enum err_code open_all(struct child *c, struct err *err)
 			o->fps ? o->fps : SCAN_FPS_DEFAULT, err);
 	if (!code)
 		code = scan_source_open(&c->source, &so, err);
+	if (!code && o->all_symbologies)
+		code = scan_symbologies_load(&c->examiner.symbologies, err);
 	if (code)
 		return code;
 	struct scan_confine needs = child_needs(o, c->source);
@@ -453,7 +455,6 @@ int child_serve(const struct child_options *opt)
 	scan_examiner_init(&c.examiner);
 	if (opt->budget_ms)
 		c.examiner.decoder.budget_ms = opt->budget_ms;
-	c.examiner.decoder.all_symbologies = opt->all_symbologies;
 	c.examiner.alive = on_look;
 	c.examiner.context = &c;
 	int status = serve(&c);

@@ -87,7 +87,6 @@ struct scan_work; /* memory of the attempts, allocated once */
 /* What was learned from the frames before is plain data, a function of those frames alone. */
 struct scan_decoder {
 	int budget_ms;        /* CPU time of one frame; from scan_decoder_init() SCAN_BUDGET_MS */
-	bool all_symbologies; /* other codes than QR, too; false unless set */
 	bool live;            /* the clock is looked at, too: a camera does not wait. Else the same
 			       * frames give the same codes, also on a slower machine */
 

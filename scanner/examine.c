@@ -15,6 +15,7 @@ void scan_examiner_init(struct scan_examiner *e)
 void scan_examiner_done(struct scan_examiner *e)
 {
 	scan_decoder_done(&e->decoder);
+	scan_symbologies_done(&e->symbologies);
 	scan_grey_done(&e->grey);
 }
 
@@ -85,6 +86,9 @@ enum err_code scan_examine(struct scan_examiner *e, struct scan_examined *out,
 	}
 	if (!code) {
 		look(e, out, thorough);
+		if (!out->found.count)
+			scan_symbologies_look(&e->symbologies, &out->found, out->grey, thorough,
+				&e->decoder);
 		out->hint = hint_of(e, out, thorough);
 		enlarge(out);
 	}

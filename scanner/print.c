@@ -185,17 +185,17 @@ int child_print(const struct child_options *opt)
 		fprintf(stderr, "countersign-scanner: %s\n", err.text);
 		return 3;
 	}
-	if (confine(opt, source, &err)) {
+	scan_examiner_init(&examiner);
+	if ((opt->all_symbologies && scan_symbologies_load(&examiner.symbologies, &err)) ||
+		confine(opt, source, &err)) {
 		fprintf(stderr, "countersign-scanner: %s\n", err.text);
 		scan_source_close(&source);
 		return 3;
 	}
 	if (source->class != SOURCE_FILE) /* what is in view is told while it is */
 		(void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	scan_examiner_init(&examiner);
 	if (opt->budget_ms)
 		examiner.decoder.budget_ms = opt->budget_ms;
-	examiner.decoder.all_symbologies = opt->all_symbologies;
 	bool good = run(&s, source, &examiner, opt), times_bad = source->times_bad;
 	scan_examiner_done(&examiner);
 	scan_source_close(&source);
