@@ -41,8 +41,8 @@ static enum scan_hint hint_of(struct scan_examiner *e, const struct scan_examine
 	if (out->found.count)
 		return scan_guide_read(&e->guide);
 	if (thorough)
-		return scan_guide_picture(&e->guide, out->grey, NULL);
-	return scan_guide_frame(&e->guide, out->grey, NULL);
+		return scan_guide_picture(&e->guide, out->grey, &e->decoder.seen);
+	return scan_guide_frame(&e->guide, out->grey, &e->decoder.seen);
 }
 
 /* From pixels of what was looked at to pixels of the frame. */

@@ -51,11 +51,6 @@ static void print_code(uint32_t frame, const struct scan_code *c)
 
 static void print_hint(uint32_t frame, enum scan_hint hint)
 {
-	static const char *const words[] = {
-#define HINT_WORD(name, word) word,
-		SCAN_HINT_LIST(HINT_WORD)
-#undef HINT_WORD
-	};
 	uint8_t room[LINE_BYTES];
 	struct bytes line;
 	struct json_out w;
@@ -63,7 +58,7 @@ static void print_hint(uint32_t frame, enum scan_hint hint)
 	json_out_init(&w, &line);
 	json_out_begin(&w, NULL);
 	json_out_int(&w, "frame", frame);
-	json_out_text(&w, "hint", words[hint]);
+	json_out_text(&w, "hint", scan_hint_word(hint));
 	json_out_end(&w);
 	put_line(&line);
 }

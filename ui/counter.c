@@ -11,6 +11,7 @@
 #include "ui/options.h"
 #include "ui/plain.h"
 #include "ui/trace.h"
+#include "ui/words.h"
 
 _Static_assert((int)SCAN_PREVIEW_ROWS == VIEW_PREVIEW_ROWS &&
 		       (int)SCAN_PREVIEW_COLUMNS == VIEW_PREVIEW_COLUMNS,
@@ -78,6 +79,7 @@ static void scanner_pause(struct counter *c, bool pause)
 	scan_process_command(c->scanner, pause ? SCAN_CMD_PAUSE : SCAN_CMD_RESUME, 0);
 	if (c->scanner_state == VIEW_SCANNER_RUNNING || c->scanner_state == VIEW_SCANNER_PAUSED)
 		c->scanner_state = pause ? VIEW_SCANNER_PAUSED : VIEW_SCANNER_RUNNING;
+	c->frame_hint = SCAN_HINT_NONE;
 	c->preview_there = false;
 }
 
@@ -111,6 +113,21 @@ static void plain_look(struct counter *c)
 		outlet_break(&c->outlet, "write failed");
 }
 
+/* A hint is for whoever holds a phone to the camera: it is over when no code is waited for. */
+static void hint_look(struct counter *c)
+{
+	bool waits = c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_NUMBER;
+	enum scan_hint hint = waits ? c->frame_hint : SCAN_HINT_NONE;
+
+	if (hint == c->hint)
+		return;
+	c->hint = hint;
+	events_hint(events_now(c), scan_hint_word(hint));
+	if (c->plain)
+		plain_hint(words_hint_do(hint));
+	c->changed = true;
+}
+
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 static void step(struct counter *c, enum flow_event_kind kind)
 {
@@ -124,6 +141,7 @@ static void step(struct counter *c, enum flow_event_kind kind)
 	trace_after(&c->events, &c->flow, &c->ev, &c->actions);
 	if (c->plain)
 		plain_after(&c->events, &c->flow, &c->actions);
+	hint_look(c);
 	plain_look(c);
 	for (i = 0; i < c->actions.count; i++)
 		act(c, &c->actions.list[i]);
@@ -151,6 +169,8 @@ static void frames_end(struct counter *c)
 static void scanner_state_set(
 	struct counter *c, enum view_scanner state, const char *word, const char *text)
 {
+	if (state != VIEW_SCANNER_RUNNING)
+		c->frame_hint = SCAN_HINT_NONE;
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
 	events_scanner(events_now(c), word, c->scanner_words);
@@ -197,6 +217,7 @@ static void frame_look(struct counter *c)
 	size_t i;
 
 	c->frame_number = m->frame;
+	c->frame_hint = (enum scan_hint)m->hint;
 	c->frame_told = false;
 	c->ev.codes.count = count;
 	for (i = 0; i < count; i++)

@@ -40,6 +40,8 @@ struct counter {
 	enum view_scanner scanner_state;
 	char scanner_words[SCAN_FAULT_MAX];
 	unsigned restarts_seen;
+	enum scan_hint hint; /* why the camera does not read, while a code is waited for */
+	enum scan_hint frame_hint; /* of the last frame */
 	bool backend_fault; /* it did not answer the last time */
 	bool preview_there;
 	uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];

@@ -88,6 +88,13 @@ void events_scanner(struct events *e, const char *state, const char *text)
 	end(e, EVENTS_TO_ALL);
 }
 
+void events_hint(struct events *e, const char *why)
+{
+	begin(e, "hint");
+	json_out_text(&e->out, "why", why);
+	end(e, EVENTS_TO_ALL);
+}
+
 void events_backend(struct events *e, bool reachable, const char *fault)
 {
 	begin(e, "backend");

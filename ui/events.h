@@ -68,6 +68,8 @@ void events_ready(struct events *e, const struct events_ready *r);
 void events_frame(struct events *e, uint32_t frame);
 /* state: "restarted" "ended" "fault" "running"; text may be empty. */
 void events_scanner(struct events *e, const char *state, const char *text);
+/* Why the camera does not read changed: a word of SCAN_HINT_LIST. */
+void events_hint(struct events *e, const char *why);
 void events_backend(struct events *e, bool reachable, const char *fault);
 /* The operator or the till cancelled. */
 void events_cancel(struct events *e);

@@ -30,6 +30,13 @@ void plain_nothing_decided(enum flow_reason reason, const char *fault)
 	fflush(stdout);
 }
 
+void plain_hint(const char *act)
+{
+	if (act[0] != '\0')
+		printf("%s\n", act);
+	fflush(stdout);
+}
+
 bool plain_is_read(void)
 {
 	return ferror(stdout) == 0;

@@ -107,6 +107,8 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 	h->fps = (int)v;
 	if (rc == ERR_OK)
 		rc = json_get_text(j, "source", h->source, sizeof h->source, err);
+	if (rc == ERR_OK && json_has(j, "all_symbologies"))
+		rc = json_get_bool(j, "all_symbologies", &h->all_symbologies, err);
 	return rc == ERR_OK ? sale_get(j, &h->sale, err) : rc;
 }
 
@@ -130,10 +132,13 @@ static enum err_code header_read(
 
 /* ---- events in comparable form ---- */
 
-/* What another run does not repeat: where frames and backend are, and faults between them. */
+/* What another run does not repeat: where frames and backend are, faults between them, and why a
+ * frame was not read, which a better scanner sees otherwise or not at all.
+ */
 static bool is_compared(const char *name)
 {
-	static const char *const left_out[] = {"ready", "scanner", "backend", "stats", "recording"};
+	static const char *const left_out[] = {"ready", "scanner", "backend", "stats", "recording",
+		"hint"};
 	size_t i;
 
 	for (i = 0; i < sizeof left_out / sizeof left_out[0]; i++)

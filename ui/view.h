@@ -18,6 +18,7 @@
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
 
+#include "scanner/scanner.h"
 #include "ui/grid.h"
 #include "verifier/flow.h"
 
@@ -54,6 +55,7 @@ struct view_model {
 	const char *backend_fault; /* words of the fault that lasts; NULL = reachable */
 	enum view_scanner scanner;
 	const char *scanner_words; /* of the last fault; NULL = none */
+	enum scan_hint hint;       /* why it does not read */
 
 	bool reader;               /* hand-held, in place of the camera */
 	bool simulator;            /* said in the top bar of every screen */

@@ -86,7 +86,9 @@ static const char *new_code(const struct view_model *m)
 static void number(struct view_pen *p)
 {
 	bool open = p->m->flow->phase == FLOW_NUMBER;
+	char hint[GRID_TEXT_MAX];
 
+	view_hint(hint, p->m);
 	view_pen_centred(p, GRID_BOLD, open ? _("The customer types this number into the phone")
 					    : _("Checking the phone's answer..."));
 	view_pen_gap(p, 1);
@@ -97,8 +99,11 @@ static void number(struct view_pen *p)
 	else
 		view_pen_gap(p, 1);
 	view_pen_gap(p, 1);
-	view_pen_centred(p, GRID_BOLD, open ? new_code(p->m)
-					    : _("Do not hand anything out yet."));
+	if (hint[0])
+		view_pen_centred(p, GRID_WARN_FILL, hint);
+	else
+		view_pen_centred(p, GRID_BOLD, open ? new_code(p->m)
+						    : _("Do not hand anything out yet."));
 	window_hint(p);
 	view_pen_gap(p, 1);
 	view_pen_credential(p);

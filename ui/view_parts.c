@@ -87,6 +87,19 @@ void view_reason(char out[static VIEW_SENTENCE_MAX], const struct view_model *m)
 		snprintf(out, VIEW_SENTENCE_MAX, "%s", words_reason(f->reason));
 }
 
+/* ---- what the camera needs ---- */
+
+void view_hint(char out[static GRID_TEXT_MAX], const struct view_model *m)
+{
+	const char *act = words_hint_do(m->hint);
+	bool waits = (m->flow->phase == FLOW_WAITING && !m->flow->held_in_view) ||
+		m->flow->phase == FLOW_NUMBER;
+
+	out[0] = '\0';
+	if (waits && m->scanner == VIEW_SCANNER_RUNNING && act[0])
+		snprintf(out, GRID_TEXT_MAX, "!  %s", act);
+}
+
 /* ---- pen ---- */
 
 void view_centre(struct grid *g, const struct view_model *m, const struct grid_box *box,

@@ -92,6 +92,8 @@ static void more(struct grid *g, int *row, const struct view_model *m)
 	line(g, row, GRID_NUMBER, text);
 	if (f->phase == FLOW_PIN && m->pin_length_wrong)
 		line(g, row, GRID_WARN, _("A PIN has 4 to 12 digits."));
+	view_hint(text, m);
+	line(g, row, GRID_WARN, text);
 	if (view_verdict(f) == VERDICT_UNCERTAIN)
 		line(g, row, GRID_BOLD, _("Do not hand anything out yet."));
 	else if (f->phase == FLOW_RESULT) {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/view_parts.h"
+#include "ui/words.h"
 
 #define SIDE_COLS_MIN 29 /* of the text */
 #define SIDE_COLS_MAX 60
@@ -77,20 +78,36 @@ static void reader_name(struct grid *g, const struct grid_box *in)
 			GRID_DIM, text);
 }
 
+/* What to do: the eye is here when the phone is not read. */
+static void show_card(struct view_pen *p)
+{
+	char hint[GRID_TEXT_MAX];
+
+	view_hint(hint, p->m);
+	if (hint[0]) {
+		view_pen_big(p, GRID_WARN, words_hint(p->m->hint));
+		view_pen_gap(p, 1);
+		view_pen_text(p, GRID_WARN, hint);
+		return;
+	}
+	view_pen_big(p, GRID_BOLD, _("SHOW CARD"));
+	view_pen_gap(p, 1);
+	if (p->m->flow->held_in_view)
+		view_pen_text(p, GRID_WARN, _("This card has just been checked. To check it again, "
+					      "the customer takes the phone away first."));
+	else
+		view_pen_text(p, GRID_BOLD, show_words(p->m));
+}
+
 static void instructions(struct view_pen *p)
 {
 	if (p->m->flow->phase == FLOW_STARTING) {
 		checking(p);
 		return;
 	}
-	view_pen_big(p, GRID_BOLD, _("SHOW CARD"));
-	view_pen_gap(p, 1);
-	if (p->m->flow->held_in_view) {
-		view_pen_text(p, GRID_WARN, _("This card has just been checked. To check it again, "
-					      "the customer takes the phone away first."));
+	show_card(p);
+	if (p->m->flow->held_in_view)
 		return;
-	}
-	view_pen_text(p, GRID_BOLD, show_words(p->m));
 	const char *words = p->m->reader ? reader_words(p->m) : camera_words(p->m);
 
 	if (words[0]) {

@@ -168,6 +168,33 @@ void words_notice_of(char *out, size_t cap, const struct flow *f)
 			_("This is a code of another kind (%s), not a customer's card."), name);
 }
 
+/* The cashier reads it aloud, the customer reads it too: what to do, in one line of 76 columns. */
+static const struct {
+	const char *word, *act;
+} HINTS[SCAN_HINT_COUNT] = {
+	[SCAN_HINT_FAR] = {N_("TOO FAR"), N_("Bring the phone closer to the camera.")},
+	[SCAN_HINT_CUT] = {N_("CUT OFF"),
+		N_("Move the phone until the camera sees the whole code.")},
+	[SCAN_HINT_BLURRED] = {N_("NOT SHARP"),
+		N_("Move the phone slowly until it is sharp: about 15 cm away.")},
+	[SCAN_HINT_MOVING] = {N_("HOLD STILL"), N_("Hold the phone still for a moment.")},
+	[SCAN_HINT_DARK] = {N_("TOO DARK"), N_("Turn up the brightness of the phone's screen.")},
+	[SCAN_HINT_BRIGHT] = {N_("TOO LIGHT"),
+		N_("Turn down the brightness of the phone's screen.")},
+	[SCAN_HINT_GLARE] = {N_("GLARE"),
+		N_("Tilt the phone a little: a lamp is mirrored in it.")},
+};
+
+const char *words_hint(enum scan_hint h)
+{
+	return (unsigned)h < SCAN_HINT_COUNT ? look_up(HINTS[h].word) : "";
+}
+
+const char *words_hint_do(enum scan_hint h)
+{
+	return (unsigned)h < SCAN_HINT_COUNT ? look_up(HINTS[h].act) : "";
+}
+
 const char *words_verdict(enum verdict v, bool pin_done)
 {
 	switch (v) {

@@ -6,6 +6,7 @@
 #ifndef UI_WORDS_H
 #define UI_WORDS_H
 
+#include "scanner/scanner.h"
 #include "verifier/flow.h"
 
 /* One sentence: what happened. "" for REASON_NONE; never NULL, also for a number out of range.
@@ -19,6 +20,12 @@ const char *words_notice(enum flow_reason r);
 
 /* The notice that is due; of a code of another symbology with what that is called. */
 void words_notice_of(char *out, size_t cap, const struct flow *f);
+
+/* Why the camera does not read, in a word or two that can be drawn large, and what the customer does
+ * about it. "" where there is nothing to do: SCAN_HINT_NONE, SCAN_HINT_NOTHING, other numbers.
+ */
+const char *words_hint(enum scan_hint h);
+const char *words_hint_do(enum scan_hint h);
 
 /* The word of a verdict as it is drawn: ACCEPTED, AUTHORISED, REFUSED, NOT DECIDED, UNCERTAIN. */
 const char *words_verdict(enum verdict v, bool pin_done);

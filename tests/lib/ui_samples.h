@@ -96,6 +96,18 @@ static void sample_waiting_notice(struct view_model *m, struct flow *f)
 	sample_text(f->notice_text, sizeof(f->notice_text), "https://shop.example.com/menu");
 }
 
+static void sample_waiting_far(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->hint = SCAN_HINT_FAR;
+}
+
+static void sample_waiting_blurred(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->hint = SCAN_HINT_BLURRED;
+}
+
 static void sample_waiting_fault(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
@@ -151,6 +163,12 @@ static void sample_number(struct view_model *m, struct flow *f)
 {
 	(void)m;
 	sample_open(f, "048213");
+}
+
+static void sample_number_glare(struct view_model *m, struct flow *f)
+{
+	sample_number(m, f);
+	m->hint = SCAN_HINT_GLARE;
 }
 
 static void sample_number_8_late(struct view_model *m, struct flow *f)
@@ -304,6 +322,8 @@ static const struct sample SAMPLES[] = {
 	{"waiting-foreign-code", sample_waiting_notice},
 	{"waiting-bar-code", sample_bar_code},
 	{"waiting-reader", sample_reader},
+	{"waiting-far", sample_waiting_far},
+	{"waiting-blurred", sample_waiting_blurred},
 	{"waiting-server-fault", sample_waiting_fault},
 	{"record-fault", sample_record_fault},
 	{"record-and-server-fault", sample_record_and_server_fault},
@@ -312,6 +332,7 @@ static const struct sample SAMPLES[] = {
 	{"reader-fault", sample_reader_fault},
 	{"starting", sample_starting},
 	{"number", sample_number},
+	{"number-glare", sample_number_glare},
 	{"number-8-late", sample_number_8_late},
 	{"number-10", sample_number_10},
 	{"number-challenge", sample_number_challenge},

@@ -14,6 +14,7 @@
 #include "ui/counter.h"
 
 static int64_t messages; /* that still wait */
+static struct scan_msg message; /* what they are */
 
 enum err_code scan_process_next(
 	struct scan_process *p, struct scan_msg *out, bool *got, int64_t now_ms, struct err *err)
@@ -21,8 +22,7 @@ enum err_code scan_process_next(
 	(void)p;
 	(void)now_ms;
 	(void)err;
-	memset(out, 0, sizeof *out);
-	out->kind = SCAN_MSG_ALIVE;
+	*out = message;
 	*got = messages > 0;
 	messages -= *got;
 	return ERR_OK;
@@ -80,14 +80,52 @@ bool scan_process_preview(const struct scan_process *p, struct scan_preview *out
 }
 
 static struct counter counter;
+static char told[4096]; /* events */
+
+static void sink(void *ctx, enum events_to to, struct span line)
+{
+	size_t len = strlen(told);
+
+	(void)ctx;
+	(void)to;
+	assert_true(len + line.len < sizeof told);
+	memcpy(told + len, line.data, line.len);
+	told[len + line.len] = '\0';
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	message = (struct scan_msg){.kind = SCAN_MSG_ALIVE};
+	messages = 0;
+	told[0] = '\0';
+	counter_init(&counter, 0);
+	clock_init_real(&counter.clock);
+	events_init(&counter.events, clock_mono_ms(&counter.clock));
+	counter.events.sink = sink;
+	return 0;
+}
+
+/* One frame without a code, and how often a hint was told since. */
+static unsigned frame(enum scan_hint hint)
+{
+	unsigned hints = 0;
+
+	told[0] = '\0';
+	message = (struct scan_msg){
+		.kind = SCAN_MSG_FRAME, .width = 640, .height = 480, .hint = (uint16_t)hint};
+	messages = 1;
+	counter_scanner(&counter);
+	for (const char *at = told; (at = strstr(at, "\"event\":\"hint\"")) != NULL; at++)
+		hints++;
+	return hints;
+}
 
 static void a_scanner_that_floods_leaves_room_for_the_rest_of_a_turn(void **state)
 {
 	const int64_t many = 1000000;
 	(void)state;
 
-	counter_init(&counter, 0);
-	clock_init_real(&counter.clock);
 	messages = many;
 	counter_scanner(&counter);
 	assert_in_range(many - messages, 1, 64);
@@ -98,8 +136,6 @@ static void a_turn_that_took_everything_waits_for_more(void **state)
 {
 	(void)state;
 
-	counter_init(&counter, 0);
-	clock_init_real(&counter.clock);
 	messages = 70;
 	counter_scanner(&counter);
 	counter_scanner(&counter);
@@ -107,11 +143,56 @@ static void a_turn_that_took_everything_waits_for_more(void **state)
 	assert_true(counter_next_ms(&counter) > 0);
 }
 
+static void a_hint_is_told_when_it_changes(void **state)
+{
+	(void)state;
+	assert_int_equal(frame(SCAN_HINT_NONE), 0);
+	assert_int_equal(frame(SCAN_HINT_FAR), 1);
+	assert_non_null(strstr(told, "\"why\":\"far\""));
+	assert_int_equal(counter.hint, SCAN_HINT_FAR);
+	assert_int_equal(frame(SCAN_HINT_FAR), 0);
+	assert_int_equal(frame(SCAN_HINT_GLARE), 1);
+	assert_int_equal(frame(SCAN_HINT_NONE), 1);
+	assert_non_null(strstr(told, "\"why\":\"none\""));
+	assert_int_equal(counter.hint, SCAN_HINT_NONE);
+}
+
+static void a_hint_is_over_when_no_code_is_waited_for(void **state)
+{
+	static const enum flow_phase phases[] = {FLOW_STARTING, FLOW_ANSWERING, FLOW_UNCERTAIN};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+		counter.flow.phase = FLOW_WAITING;
+		assert_int_equal(frame(SCAN_HINT_BLURRED), 1);
+		counter.flow.phase = phases[i];
+		counter.flow.deadline_ms = counter.flow.next_ms = INT64_MAX;
+		assert_int_equal(frame(SCAN_HINT_BLURRED), 1);
+		assert_non_null(strstr(told, "\"why\":\"none\""));
+		assert_int_equal(counter.hint, SCAN_HINT_NONE);
+	}
+}
+
+static void a_camera_that_fails_takes_its_hint_with_it(void **state)
+{
+	(void)state;
+	assert_int_equal(frame(SCAN_HINT_DARK), 1);
+	message = (struct scan_msg){.kind = SCAN_MSG_FAULT, .fatal = 1};
+	messages = 1;
+	counter_scanner(&counter);
+	assert_int_equal(frame(SCAN_HINT_NONE), 1);
+	assert_int_equal(counter.hint, SCAN_HINT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_scanner_that_floods_leaves_room_for_the_rest_of_a_turn),
-		cmocka_unit_test(a_turn_that_took_everything_waits_for_more),
+		cmocka_unit_test_setup(
+			a_scanner_that_floods_leaves_room_for_the_rest_of_a_turn, set_up),
+		cmocka_unit_test_setup(a_turn_that_took_everything_waits_for_more, set_up),
+		cmocka_unit_test_setup(a_hint_is_told_when_it_changes, set_up),
+		cmocka_unit_test_setup(a_hint_is_over_when_no_code_is_waited_for, set_up),
+		cmocka_unit_test_setup(a_camera_that_fails_takes_its_hint_with_it, set_up),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

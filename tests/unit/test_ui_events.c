@@ -245,6 +245,7 @@ static void tells_what_happens_around_the_flow(void **state)
 		HEAD("ready") ",\"source\":\"replay:x\xef\xbf\xbd\",\"simulator\":true,"
 		"\"backend\":\"http://127.0.0.1:1\",\"stepped\":false,\"unix_ms\":5}\n"
 		HEAD("scanner") ",\"state\":\"ended\"}\n"
+		HEAD("hint") ",\"why\":\"blurred\"}\n"
 		HEAD("backend") ",\"reachable\":false,\"fault\":\"refused\xef\xbf\xbdnow\"}\n"
 		HEAD("backend") ",\"reachable\":true}\n"
 		HEAD("command") ",\"command\":\"cancel\"}\n"
@@ -259,6 +260,7 @@ static void tells_what_happens_around_the_flow(void **state)
 	(void)state;
 	events_ready(&events, &ready);
 	events_scanner(&events, "ended", "");
+	events_hint(&events, "blurred");
 	events_backend(&events, false, "refused\nnow");
 	events_backend(&events, true, "");
 	events_cancel(&events);

@@ -30,6 +30,7 @@
 	"{\"v\":1,\"event\":\"number\",\"at_ms\":66,\"number\":\"012345\",\"expires_in_ms\":"      \
 	"60000}\n"
 #define BACKEND "{\"v\":1,\"event\":\"backend\",\"at_ms\":70,\"reachable\":false}\n"
+#define HINT    "{\"v\":1,\"event\":\"hint\",\"at_ms\":66,\"why\":\"glare\"}\n"
 #define CANCEL  "{\"v\":1,\"event\":\"command\",\"at_ms\":900,\"command\":\"cancel\"}\n"
 #define END     "{\"v\":1,\"event\":\"end\",\"at_ms\":950,\"verdict\":\"refused\"}\n"
 
@@ -141,13 +142,15 @@ static void stops_with_one_word_when_the_disk_is_full(void **state)
 static void the_same_events_are_the_same(void **state)
 {
 	(void)state;
-	assert_int_equal(open_text(HEADER READY FIRST BACKEND NUMBER END), ERR_OK);
+	assert_int_equal(open_text(HEADER READY HINT FIRST BACKEND NUMBER END), ERR_OK);
 	assert_int_equal(
 		happens("{\"v\":1,\"event\":\"ready\",\"at_ms\":0,\"source\":\"other\"}\n"),
 		ERR_OK);
 	assert_int_equal(happens(FIRST), ERR_OK);
 	assert_int_equal(happens(NUMBER), ERR_OK);
 	assert_int_equal(happens("{\"v\":1,\"event\":\"scanner\",\"at_ms\":1}\n"), ERR_OK);
+	assert_int_equal(happens("{\"v\":1,\"event\":\"hint\",\"at_ms\":1,\"why\":\"far\"}\n"),
+		ERR_OK);
 	/* members in another order are the same members */
 	assert_int_equal(
 		happens("{\"verdict\":\"refused\",\"at_ms\":950,\"event\":\"end\",\"v\":1}\n"),

@@ -111,6 +111,7 @@ static void screens_use_larger_windows(void **state)
 			compare(sample_named(names[n]), "en", sizes[i][0], sizes[i][1]);
 	compare(sample_named("number-challenge"), "en", 132, 43);
 	compare(sample_named("waiting"), "zh_CN", 132, 43);
+	compare(sample_named("waiting-far"), "en", 132, 43);
 	compare(sample_named("authorised"), "zh_CN", 132, 43);
 }
 
@@ -124,6 +125,8 @@ static void small_windows_keep_number_and_verdict(void **state)
 		compare(sample_named(names[n]), "en", 60, 12);
 		compare(sample_named(names[n]), "en", 20, 4);
 	}
+	compare(sample_named("waiting-far"), "en", 60, 12);
+	compare(sample_named("number-glare"), "en", 60, 12);
 	compare(sample_named("number"), "zh_CN", 20, 4);
 	compare(sample_named("pin"), "en", 20, 4);
 	compare(sample_named("pin"), "zh_CN", 20, 4);
@@ -216,6 +219,62 @@ static void a_recording_that_ended_is_said_on_every_screen(void **state)
 		if (!m.backend_fault || f.notice == REASON_NONE)
 			assert_non_null(strstr(dump, "recording stopped"));
 	}
+}
+
+static void draw_hint(struct view_model *m, struct flow *f, const char *sample, int hint)
+{
+	sample_fill(m, f, sample_named(sample));
+	m->hint = (enum scan_hint)hint;
+	draw_text(m, 80, 24);
+}
+
+static void every_hint_fits_into_80x24(void **state)
+{
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	for (size_t l = 0; l < 2; l++)
+		for (int h = 0; h < SCAN_HINT_COUNT; h++) {
+			const char *act = words_hint_do((enum scan_hint)h);
+
+			text_init(languages[l]);
+			if (!act[0])
+				continue;
+			act = words_hint_do((enum scan_hint)h);
+			draw_hint(&m, &f, "waiting", h);
+			assert_non_null(strstr(dump, "!  "));
+			assert_non_null(strstr(dump, last_word(act)));
+			draw_hint(&m, &f, "number", h);
+			assert_non_null(strstr(dump, act));
+			assert_non_null(strstr(dump, "Wang Xiaoming"));
+		}
+}
+
+/* A hint is for a phone that is held to the camera now, and never in the way of anything else. */
+static void hints_are_shown_while_a_code_is_waited_for(void **state)
+{
+	const char *act;
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	act = last_word(words_hint_do(SCAN_HINT_BLURRED));
+	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+		sample_fill(&m, &f, &SAMPLES[i]);
+		if (f.phase == FLOW_WAITING || f.phase == FLOW_NUMBER)
+			continue;
+		m.hint = SCAN_HINT_BLURRED;
+		draw_text(&m, 80, 24);
+		assert_null(strstr(dump, act));
+	}
+	draw_hint(&m, &f, "waiting-same-phone", SCAN_HINT_BLURRED);
+	assert_null(strstr(dump, act));
+	draw_hint(&m, &f, "camera-fault", SCAN_HINT_BLURRED);
+	assert_null(strstr(dump, act));
+	draw_hint(&m, &f, "waiting", SCAN_HINT_NOTHING);
+	assert_null(strstr(dump, "!  "));
 }
 
 static void every_reason_fits_into_80x24(void **state)
@@ -491,10 +550,13 @@ static void any_model(struct view_model *m, struct flow *f)
 	static char text[8][300];
 	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
 	static uint8_t challenge[61 * 61];
+	static int16_t marks[4][4][2];
 
 	any_flow(f);
 	for (size_t i = 0; i < sizeof(preview); i++)
 		preview[i / VIEW_PREVIEW_COLUMNS][i % VIEW_PREVIEW_COLUMNS] = (uint8_t)any(256);
+	for (size_t i = 0; i < 32; i++)
+		marks[i / 8][i / 2 % 4][i % 2] = (int16_t)any(i < 16 ? 110 : 65536);
 	*m = (struct view_model){
 		.flow = f,
 		.now_ms = any_time(),
@@ -514,6 +576,8 @@ static void any_model(struct view_model *m, struct flow *f)
 		.recording = any(2),
 		.colours = any(2) ? 256 : 8,
 		.preview = any(2) ? (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])preview : NULL,
+		.marks = any(4) ? (const int16_t(*)[4][2])marks : NULL,
+		.marks_count = (int)any(5),
 		.pin_len = (int)any(40) - 10,
 		.challenge = any(2) ? challenge : NULL,
 		.challenge_side = (int)any(62),
@@ -533,6 +597,40 @@ static void assert_cell(const struct grid *g, int col, int row)
 	assert_int_equal(text_char_columns(c->code_point), c->columns);
 	if (c->columns == 2)
 		assert_true(col + 1 < g->cols && grid_at(g, col + 1, row)->columns == 0);
+}
+
+static void marks_a_found_code_in_every_kind_of_colours(void **state)
+{
+	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+	static const int16_t marks[1][4][2] = {{{60, 20}, {120, 20}, {120, 80}, {60, 80}}};
+	static const int colours[] = {0, 8, 256};
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		struct flow f;
+		struct view_model m = {.flow = &f, .colours = colours[k], .marks_count = 1};
+		struct grid g = {.cells = NULL};
+		int corners = 0, edges = 0;
+
+		flow_init(&f);
+		m.scanner = VIEW_SCANNER_RUNNING;
+		m.preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])preview;
+		m.marks = marks;
+		assert_int_equal(grid_init(&g, 120, 40, NULL), ERR_OK);
+		view_draw(&g, &m);
+		for (int i = 0; i < g.cols * g.rows; i++) {
+			bool marked = g.cells[i].style == GRID_GOOD_FILL;
+			corners += marked && g.cells[i].code_point == '+';
+			edges += marked && g.cells[i].code_point == '*';
+		}
+		assert_int_equal(corners, 4);
+		assert_true(edges > 20);
+		m.marks_count = 0;
+		view_draw(&g, &m);
+		for (int i = 0; i < g.cols * g.rows; i++)
+			assert_int_not_equal(g.cells[i].style, GRID_GOOD_FILL);
+		grid_done(&g);
+	}
 }
 
 static void draws_any_model_in_any_size(void **state)
@@ -567,6 +665,8 @@ int main(void)
 		cmocka_unit_test(the_simulator_is_called_one_on_every_screen),
 		cmocka_unit_test(a_source_that_ended_is_no_fault_of_the_verdict),
 		cmocka_unit_test(a_recording_that_ended_is_said_on_every_screen),
+		cmocka_unit_test(every_hint_fits_into_80x24),
+		cmocka_unit_test(hints_are_shown_while_a_code_is_waited_for),
 		cmocka_unit_test(every_reason_fits_into_80x24),
 		cmocka_unit_test(nothing_but_accepted_looks_accepted),
 		cmocka_unit_test(an_unknown_phase_looks_like_a_refusal),
@@ -577,6 +677,7 @@ int main(void)
 		cmocka_unit_test(counts_down_in_whole_seconds_rounded_up),
 		cmocka_unit_test(asks_to_be_drawn_when_the_second_changes),
 		cmocka_unit_test(says_until_when_a_card_is_frozen_in_local_time),
+		cmocka_unit_test(marks_a_found_code_in_every_kind_of_colours),
 		cmocka_unit_test(draws_any_model_in_any_size),
 	};
 

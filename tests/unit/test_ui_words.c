@@ -137,6 +137,54 @@ static void verdicts_can_be_drawn_large(void **state)
 	}
 }
 
+static bool is_for_somebody(enum scan_hint h)
+{
+	return h != SCAN_HINT_NONE && h != SCAN_HINT_NOTHING;
+}
+
+static void every_hint_says_what_to_do(void **state)
+{
+	const struct block_scale scale = {1, 1};
+	struct block_size size;
+
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		for (int h = 0; h < SCAN_HINT_COUNT; h++) {
+			const char *word = words_hint((enum scan_hint)h);
+			const char *act = words_hint_do((enum scan_hint)h);
+
+			assert_int_equal(word[0] != '\0', is_for_somebody((enum scan_hint)h));
+			assert_int_equal(act[0] != '\0', is_for_somebody((enum scan_hint)h));
+			if (!act[0])
+				continue;
+			/* two metres away, beside the picture in 80 columns; one line on NUMBER */
+			assert_true(block_text_size(&size, word, scale, true));
+			assert_in_range(size.cols, 1, 29);
+			assert_in_range(grid_text_columns(act), 1, 70);
+		}
+	}
+	assert_string_equal(words_hint(SCAN_HINT_COUNT), "");
+	assert_string_equal(words_hint_do((enum scan_hint)-1), "");
+}
+
+static void hints_are_not_mistaken_for_each_other(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < 2; l++) {
+		text_init(languages[l]);
+		for (int a = 0; a < SCAN_HINT_COUNT; a++)
+			for (int b = a + 1; b < SCAN_HINT_COUNT; b++) {
+				if (!is_for_somebody((enum scan_hint)a))
+					continue;
+				assert_string_not_equal(words_hint((enum scan_hint)a),
+					words_hint((enum scan_hint)b));
+				assert_string_not_equal(words_hint_do((enum scan_hint)a),
+					words_hint_do((enum scan_hint)b));
+			}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +196,8 @@ int main(void)
 		cmocka_unit_test(verdicts_are_not_mistaken_for_each_other),
 		cmocka_unit_test(a_number_that_is_no_verdict_reads_like_a_refusal),
 		cmocka_unit_test(verdicts_can_be_drawn_large),
+		cmocka_unit_test(every_hint_says_what_to_do),
+		cmocka_unit_test(hints_are_not_mistaken_for_each_other),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
