@@ -199,10 +199,14 @@ static bool take_in(struct scan_process *p, struct scan_msg *m)
 		p->joined = true;
 		p->lost_step_ms = INT64_MAX;
 		p->frame_next++;
-		if (p->steps)
+		if (p->steps) {
 			p->steps--;
+			p->messages -= SCAN_MESSAGES_A_STEP;
+		}
 		return true;
 	case SCAN_MSG_ALIVE:
+		if (!p->in_work)
+			p->work_cpu_ms = p->heard_cpu_ms;
 		p->in_work = m->code_count == 1;
 		p->joined |= p->in_work;
 		return m->frame == p->frame_next;
@@ -254,6 +258,16 @@ static bool is_old_news(struct scan_process *p, const struct scan_msg *m)
 		!scan_device_is_news(p, (enum err_code)m->code, m->fault);
 }
 
+/* Messages that are fine, but no end of them: the terminal has other things to do. */
+static bool talks_too_much(struct scan_process *p)
+{
+	p->messages += 1 - (p->heard_ms - p->messages_ms) * SCAN_MESSAGES_A_MS;
+	p->messages_ms = p->heard_ms;
+	if (p->messages < 0)
+		p->messages = 0;
+	return p->messages > SCAN_MESSAGES_MAX;
+}
+
 static enum taken take(struct scan_process *p, struct scan_msg *out, struct err *err)
 {
 	if (p->fd < 0)
@@ -270,6 +284,11 @@ static enum taken take(struct scan_process *p, struct scan_msg *out, struct err 
 	}
 	p->heard_ms = scan_real_ms();
 	p->heard_cpu_ms = scan_cpu_ms(p->pid);
+	if (talks_too_much(p)) {
+		ERR_IGNORE(err_set(err, ERR_PROTOCOL, "scanner: too many messages")); /* words */
+		scan_life_end(p, "it sent too many messages");
+		return TAKEN_NONSENSE;
+	}
 	if (scan_msg_check(out, (size_t)n, err) == ERR_OK && take_in(p, out)) {
 		if (out->kind == SCAN_MSG_ALIVE || is_old_news(p, out))
 			return TAKEN_SOMETHING;

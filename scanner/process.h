@@ -23,9 +23,13 @@
 #define SCAN_STOPPED_MS 3000         /* between two calls: the terminal itself was stopped */
 #define SCAN_QUEUE_MAX 4
 #define SCAN_OPEN_TIMEOUT_MS 1400 /* CPU time until the source is open, beside that of a frame */
-#define SCAN_TIMEOUT_BUDGETS 24   /* a frame that takes so many budgets hangs */
+#define SCAN_TIMEOUT_BUDGETS 20   /* a frame that takes so many budgets hangs */
 #define SCAN_LOOK_AGAIN_MS 50     /* at a process that is silent and does not hang yet */
 #define SCAN_SANITIZED_SLOWER 4
+#define SCAN_PICTURE_TOTAL_MS 5000  /* CPU time of one picture of a file, which gets every effort */
+#define SCAN_MESSAGES_MAX 10000     /* in a burst; then it is no scanner any more */
+#define SCAN_MESSAGES_A_MS 5        /* that may come on end: 1000 frames a second and some */
+#define SCAN_MESSAGES_A_STEP 8      /* and for each step that was asked for */
 #define SCAN_DEVICE_RETRY_MS 500      /* to open a device that is not there or is in use */
 #define SCAN_DEVICE_RETRY_MAX_MS 2000 /* the same with a process that must find out */
 
@@ -75,6 +79,9 @@ struct scan_process {
 	bool in_work;     /* it has frame_next and has not answered */
 	int64_t heard_ms; /* real monotonic time of its last message */
 	int64_t heard_cpu_ms; /* its CPU time then */
+	int64_t work_cpu_ms;  /* its CPU time when it began the frame in work */
+	int64_t messages;     /* more than may come; sinks with time */
+	int64_t messages_ms;
 	int64_t born_ms;
 
 	/* all lives */

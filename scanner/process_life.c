@@ -142,6 +142,8 @@ static void begin_life(struct scan_process *p, int fd)
 	p->born_ms = scan_real_ms();
 	p->heard_ms = p->born_ms;
 	p->heard_cpu_ms = 0;
+	p->messages = 0;
+	p->messages_ms = p->born_ms;
 	bool may_be_lost = p->lives > 1 && p->stepped && p->steps && p->kind == SCAN_KIND_PIPE;
 	p->lost_step_ms = may_be_lost ? p->born_ms + SCAN_LOST_STEP_MS : INT64_MAX;
 	if (p->paused)
@@ -249,6 +251,9 @@ static void say_death(struct scan_process *p, int status, const char *why)
 	char words[SCAN_FAULT_MAX];
 	if (why)
 		snprintf(words, sizeof words, "the scanner was restarted: %s", why);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		snprintf(words, sizeof words,
+			"the scanner was restarted: it tried what it may not do");
 	else if (WIFSIGNALED(status))
 		snprintf(words, sizeof words, "the scanner was restarted: it ended by signal %d",
 			WTERMSIG(status));
@@ -302,7 +307,11 @@ static int64_t frame_timeout_ms(const struct scan_process *p)
 /* Does not hang: a machine may be slow, so its own CPU time counts before the time on the wall. */
 static bool hangs(struct scan_process *p, int64_t now)
 {
-	int64_t max = frame_timeout_ms(p);
+	int64_t max = frame_timeout_ms(p), total = max;
+	if (p->kind == SCAN_KIND_FILE)
+		total = SCAN_PICTURE_TOTAL_MS * (SCAN_SANITIZED ? SCAN_SANITIZED_SLOWER : 1);
+	if (p->in_work && scan_cpu_ms(p->pid) - p->work_cpu_ms >= total)
+		return true; /* however often it says that it lives */
 	if (now - p->heard_ms < max)
 		return false;
 	return now - p->heard_ms >= SCAN_SILENCE_MAX_MS || scan_cpu_ms(p->pid) - p->heard_cpu_ms >= max;

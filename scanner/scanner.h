@@ -33,8 +33,8 @@
 #define SCAN_READER_TICK_MS 1000   /* a hand-held reader that reads nothing says so as often */
 #define SCAN_FAULT_MAX 200
 #define SCAN_ALIVE_MS 500          /* the process says at least so often that it lives */
-#define SCAN_FRAME_TIMEOUT_MS 600  /* so much CPU time without a message: it hangs; kill, restart.
-				    * The budget of 24 frames; the terminal and a new process need
+#define SCAN_FRAME_TIMEOUT_MS 500  /* so much CPU time without a message: it hangs; kill, restart.
+				    * The budget of 20 frames; the terminal and a new process need
 				    * the rest of a second */
 #define SCAN_SILENCE_MAX_MS 5000   /* or so much time of any kind */
 #define SCAN_RESTART_MIN_MS 100
