@@ -225,6 +225,13 @@ static void frame_look(struct counter *c)
 	step(c, FLOW_EV_CODES);
 }
 
+/* A camera that was unplugged is tried again and again: it is down until it gives a picture. */
+static bool scanner_is_down(const struct counter *c)
+{
+	return c->scanner_state == VIEW_SCANNER_RESTARTING ||
+		c->scanner_state == VIEW_SCANNER_FAULT;
+}
+
 static void on_frame(struct counter *c)
 {
 	if (c->first_frame_ms < 0)
@@ -235,12 +242,31 @@ static void on_frame(struct counter *c)
 	c->step_sent = false;
 	if (c->scanner_state == VIEW_SCANNER_STARTING)
 		c->scanner_state = VIEW_SCANNER_RUNNING;
-	else if (c->scanner_state == VIEW_SCANNER_RESTARTING && frame_is_good(c))
+	else if (scanner_is_down(c) && frame_is_good(c))
 		scanner_state_set(c, VIEW_SCANNER_RUNNING, "running", "");
 	if (c->stepped)
 		c->frame_held = true;
 	else
 		frame_look(c);
+}
+
+/* A code is read in some frames of many: its marks stay for a moment, so that they can be seen. */
+static void on_preview(struct counter *c)
+{
+	int64_t now = clock_mono_ms(&c->clock);
+
+	if (c->scanner_state == VIEW_SCANNER_PAUSED ||
+		!scan_process_preview(c->scanner, &c->preview))
+		return;
+	if (c->preview.code_count > 0) {
+		memcpy(c->marks, c->preview.corner, sizeof c->marks);
+		c->marks_count = c->preview.code_count;
+		c->marks_ms = now;
+	} else if (now - c->marks_ms >= COUNTER_MARKS_MS) {
+		c->marks_count = 0;
+	}
+	c->preview_there = true;
+	c->changed = true;
 }
 
 static void on_message(struct counter *c)
@@ -255,13 +281,14 @@ static void on_message(struct counter *c)
 		on_frame(c);
 		break;
 	case SCAN_MSG_PREVIEW:
-		c->preview_there = c->scanner_state != VIEW_SCANNER_PAUSED;
-		c->changed = true;
+		on_preview(c);
 		break;
 	case SCAN_MSG_END:
 		source_end(c);
 		break;
 	case SCAN_MSG_FAULT:
+		if (c->msg.fatal)
+			c->preview_there = false;
 		scanner_state_set(c, c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state, "fault",
 			c->msg.fault);
 		break;
@@ -283,7 +310,8 @@ static void restarts_look(struct counter *c)
 		return;
 	c->restarts_seen = n;
 	c->preview_there = false;
-	scanner_state_set(c, VIEW_SCANNER_RESTARTING, "restarted", c->scanner_words);
+	if (c->scanner_state != VIEW_SCANNER_FAULT)
+		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "restarted", c->scanner_words);
 }
 
 void counter_scanner(struct counter *c)
@@ -309,7 +337,7 @@ void counter_scanner(struct counter *c)
 	if (rc == ERR_CLOSED && !c->source_ended) {
 		source_end(c);
 	} else if (rc == ERR_PROTOCOL) {
-		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", err.text);
+		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "fault", err.text);
 	}
 	if (!c->stepped && c->source_ended && !c->end_told)
 		frames_end(c);

@@ -16,6 +16,8 @@
 #include "ui/pin.h"
 #include "ui/view.h"
 
+#define COUNTER_MARKS_MS 500 /* a found code stays marked so long */
+
 struct counter {
 	/* Set before counter_start(). */
 	struct client *client;
@@ -44,7 +46,10 @@ struct counter {
 	enum scan_hint frame_hint; /* of the last frame */
 	bool backend_fault; /* it did not answer the last time */
 	bool preview_there;
-	uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+	struct scan_preview preview;
+	int16_t marks[SCAN_CODES_MAX][4][2]; /* of the codes seen last, in pixels of the preview */
+	int marks_count;
+	int64_t marks_ms; /* when they were seen */
 
 	bool step_sent;  /* stepped: a frame is on its way */
 	bool frame_held; /* stepped: msg is a frame that was not looked at yet */

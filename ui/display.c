@@ -188,7 +188,9 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->record_fault = record_fault_words(c->outlet.record_ended);
 	m->pin_length_wrong = m->pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();
-	m->preview = c->preview_there ? c->preview : NULL;
+	m->preview = c->preview_there ? c->preview.grey : NULL;
+	m->marks = c->marks;
+	m->marks_count = c->marks_count;
 	m->pin_len = (int)c->pin.len;
 	m->challenge = d->challenge;
 	m->challenge_side = d->challenge_side;

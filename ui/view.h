@@ -66,6 +66,8 @@ struct view_model {
 
 	const uint8_t (
 		*preview)[VIEW_PREVIEW_COLUMNS]; /* VIEW_PREVIEW_ROWS rows of grey, or NULL */
+	const int16_t (*marks)[4][2]; /* corners of codes in it: x, y in its pixels, clockwise */
+	int marks_count;
 	int pin_len;               /* digits typed so far, 0 .. VIEW_PIN_LEN_MAX */
 	bool pin_length_wrong;     /* the last key was Enter too early, or one digit too many */
 

@@ -21,6 +21,8 @@ struct sample {
 };
 
 static uint8_t sample_preview_pixels[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+/* The code on that phone. */
+static const int16_t sample_marks[1][4][2] = {{{81, 19}, {123, 27}, {115, 70}, {73, 61}}};
 static uint8_t sample_challenge_modules[57 * 57];
 
 /* A bright phone with a code on it, held at an angle before a dark counter. */
@@ -28,8 +30,9 @@ static void sample_preview_draw(void)
 {
 	for (int y = 0; y < VIEW_PREVIEW_ROWS; y++)
 		for (int x = 0; x < VIEW_PREVIEW_COLUMNS; x++) {
-			int u = x - 48 + (y - 27) / 5, v = y - 27 - (x - 48) / 5;
-			uint8_t grey = (uint8_t)(30 + y);
+			int across = x / 2 - 48, down = y / 2 - 27;
+			int u = across + down / 5, v = down - across / 5;
+			uint8_t grey = (uint8_t)(30 + y / 2);
 
 			if (u >= -16 && u < 16 && v >= -26 && v < 26)
 				grey = 20;
@@ -73,6 +76,8 @@ static void sample_waiting(struct view_model *m, struct flow *f)
 {
 	(void)f;
 	m->preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])sample_preview_pixels;
+	m->marks = sample_marks;
+	m->marks_count = 1;
 }
 
 static void sample_waiting_blind(struct view_model *m, struct flow *f)
@@ -100,12 +105,14 @@ static void sample_waiting_far(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
 	m->hint = SCAN_HINT_FAR;
+	m->marks_count = 0; /* nothing was read */
 }
 
 static void sample_waiting_blurred(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
 	m->hint = SCAN_HINT_BLURRED;
+	m->marks_count = 0; /* nothing was read */
 }
 
 static void sample_waiting_fault(struct view_model *m, struct flow *f)
