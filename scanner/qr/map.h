@@ -60,8 +60,8 @@ static inline float qr_grey_at(const struct scan_grey *g, struct qr_point at)
 	float x = at.x - 0.5f, y = at.y - 0.5f;
 	if (!(x > -0.5f && y > -0.5f && x < (float)g->width - 0.5f && y < (float)g->height - 0.5f))
 		return -1;
-	x = x < 0 ? 0 : x;
-	y = y < 0 ? 0 : y;
+	x = x < 0 ? 0 : x > (float)(g->width - 1) ? (float)(g->width - 1) : x;
+	y = y < 0 ? 0 : y > (float)(g->height - 1) ? (float)(g->height - 1) : y;
 	int i = (int)x, j = (int)y;
 	i = i > g->width - 2 ? g->width - 2 : i;
 	j = j > g->height - 2 ? g->height - 2 : j;

@@ -28,6 +28,7 @@ struct record {
 	bool done[ENGINE_COUNT], read[ENGINE_COUNT];
 	uint8_t wrong[ENGINE_COUNT];
 	float ms[ENGINE_COUNT];
+	struct ours_steps steps; /* of ENGINE_OURS */
 };
 
 /* Makes `count` records of `size` bytes by calling work(context, index, record) for each, in
@@ -64,6 +65,8 @@ void score_add(struct score *s, const struct record *r);
 unsigned score_best_peer(const struct score *s);
 void score_heads(const char *first);
 void score_row(const char *what, const struct score *s);
+/* What each step of our cascade added and cost, over the records. */
+void print_steps(const struct record *r, unsigned count);
 /* Medians and the like of the records, for each engine, by size of frame. */
 void print_times(const struct record *r, unsigned count);
 

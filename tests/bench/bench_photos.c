@@ -281,5 +281,7 @@ void bench_photos(const struct bench_options *o)
 	}
 	printf("%u without a text beside them, or unreadable: not counted\n\n", unknown);
 	print_times(r, count);
+	puts("");
+	print_steps(r, count);
 	spread_done(r, count, sizeof *r);
 }

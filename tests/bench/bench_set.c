@@ -114,6 +114,8 @@ void bench_set(const struct bench_options *o)
 	report_grades(&set, score);
 	puts("");
 	print_times(r, count);
+	puts("");
+	print_steps(r, count);
 	spread_done(r, count, sizeof *r);
 }
 

@@ -81,6 +81,8 @@ void record_fill(struct record *r, const struct frame *f, unsigned engines)
 			r->ms[e] = (float)(engine_read_limited(e, &reading, f) / 1000);
 		else
 			r->ms[e] = (float)(engine_read((enum engine)e, &reading, f) / 1000);
+		if (e == ENGINE_OURS)
+			r->steps = ours_steps;
 		reading_judge(&reading, f, &right, &wrong);
 		r->done[e] = true;
 		r->read[e] = right > 0;
@@ -202,6 +204,28 @@ void print_times(const struct record *r, unsigned count)
 				times_row(sizes[large], e, &t, ours);
 			tally_done(&t);
 		}
+	}
+}
+
+void print_steps(const struct record *r, unsigned count)
+{
+	printf("%-10s %7s %7s %8s %8s %8s  %s\n", "step", "frames", "reads", "ms each", "p95",
+		"ms/frame", "every effort: in this order until something is read");
+	for (unsigned k = 0; k < ours_step_count(); k++) {
+		struct tally t = {.at = NULL};
+		unsigned reads = 0;
+
+		for (unsigned i = 0; i < count; i++) {
+			const struct ours_step *s = &r[i].steps.step[k];
+
+			reads += s->read;
+			if (s->ran)
+				tally_add(&t, s->ms);
+		}
+		printf("%-10s %7zu %7u %8.2f %8.2f %8.2f  %s\n", ours_step_word(k), t.count, reads,
+			tally_mean(&t), tally_at(&t, 0.95),
+			tally_mean(&t) * (double)t.count / count, ours_step_means(k));
+		tally_done(&t);
 	}
 }
 

@@ -20,6 +20,8 @@ const char *const engine_means[ENGINE_COUNT] = {
 #undef ENGINE_MEANS
 };
 
+struct ours_steps ours_steps;
+
 static struct scan_decoder video;
 
 void reading_add(struct reading *out, const char *text, size_t len)
@@ -45,21 +47,47 @@ static void look(struct scan_decoder *d, struct reading *out, const struct frame
 		reading_add(out, found.codes[i].text, found.codes[i].text_len);
 }
 
-void ours_read(struct reading *out, const struct frame *f, bool thorough)
-{
-	struct scan_decoder d;
-
-	scan_decoder_init(&d);
-	look(&d, out, f, thorough);
-	scan_decoder_done(&d);
-}
-
 static double now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+unsigned ours_step_count(void)
+{
+	_Static_assert(STEP_COUNT <= OURS_STEPS_MAX, "room for each step");
+	return STEP_COUNT;
+}
+
+const char *ours_step_word(unsigned step)
+{
+	return scan_step_words[step];
+}
+
+const char *ours_step_means(unsigned step)
+{
+	return scan_step_means[step];
+}
+
+/* A terminal makes one decoder for all its frames, so the making is not counted. */
+double ours_read(struct reading *out, const struct frame *f, bool thorough)
+{
+	struct scan_decoder d;
+
+	scan_decoder_init(&d);
+	double from = now_us();
+
+	look(&d, out, f, thorough);
+	double used = now_us() - from;
+
+	for (unsigned i = 0; i < STEP_COUNT; i++)
+		ours_steps.step[i] = (struct ours_step){.ran = d.count[i].runs > 0,
+			.read = d.count[i].reads > 0,
+			.ms = (float)d.count[i].cpu_us / 1000};
+	scan_decoder_done(&d);
+	return used;
 }
 
 double engine_read(enum engine e, struct reading *out, const struct frame *f)
@@ -70,8 +98,7 @@ double engine_read(enum engine e, struct reading *out, const struct frame *f)
 	switch (e) {
 	case ENGINE_OURS:
 	case ENGINE_VIDEO:
-		ours_read(out, f, e == ENGINE_OURS);
-		break;
+		return ours_read(out, f, e == ENGINE_OURS);
 	case ENGINE_ZBAR:
 	case ENGINE_ZBAR_QR:
 		peer_zbar_read(out, f, e == ENGINE_ZBAR_QR);

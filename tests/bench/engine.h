@@ -43,13 +43,27 @@ double engine_read(enum engine e, struct reading *out, const struct frame *f);
 double engine_read_limited(enum engine e, struct reading *out, const struct frame *f);
 
 /* The engines' own entries. */
-void ours_read(struct reading *out, const struct frame *f, bool thorough);
+double ours_read(struct reading *out, const struct frame *f, bool thorough);
 void peer_zbar_read(struct reading *out, const struct frame *f, bool qr_only);
 #ifdef __cplusplus
 extern "C"
 #endif
 	void
 	peer_zxing_read(struct reading *out, const struct frame *f);
+
+/* What the steps of our cascade did in the last ours_read(). */
+#define OURS_STEPS_MAX 16
+struct ours_step {
+	bool ran, read; /* it read a code and no step before it had */
+	float ms;
+};
+struct ours_steps {
+	struct ours_step step[OURS_STEPS_MAX];
+};
+extern struct ours_steps ours_steps;
+unsigned ours_step_count(void);
+const char *ours_step_word(unsigned step);
+const char *ours_step_means(unsigned step);
 
 void reading_add(struct reading *out, const char *text, size_t len);
 
