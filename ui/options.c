@@ -39,12 +39,16 @@ struct option_row {
 
 static const struct option_row rows[] = {
 	TEXT("source", source, "SPEC",
-		N_("where frames come from: /dev/videoN, replay:PATH (a folder of pictures, "
-		   "a .mjpeg or .y4m file, a recording, - for standard input), simulator:COMMAND")),
+		N_("where frames come from: /dev/videoN, reader:PATH (a hand-held reader: "
+		   "/dev/input/eventN, /dev/hidrawN, /dev/ttyACM0,115200), replay:PATH (a folder "
+		   "of pictures, a .mjpeg or .y4m file, a recording, - for standard input), "
+		   "simulator:COMMAND")),
 	TEXT("device", device, "PATH", N_("a camera; the same as --source PATH")),
 	TEXT("camera", camera, "WORDS",
 		N_("settings of the camera, for example \"size=1280x720 "
 		   "power_line_frequency=50hz\"; `countersign devices` says what it has")),
+	FLAG("all-symbologies", all_symbologies,
+		N_("tell of bar codes and others than QR, too; they are never cards")),
 	TEXT("config", config, "FILE",
 		N_("configuration (default: $COUNTERSIGN_CONFIG, "
 		   "~/.config/countersign/terminal.conf, /etc/countersign/terminal.conf)")),

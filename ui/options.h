@@ -30,6 +30,7 @@ struct options {
 	const char *device;
 	bool source_default;   /* nobody said which: the configuration may */
 	const char *camera;    /* settings; come after those of the configuration */
+	bool all_symbologies;
 	const char *config;    /* NULL = look in the usual places */
 	bool headless;
 	bool json;

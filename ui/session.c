@@ -65,6 +65,8 @@ static void header_build(struct bytes *line, const struct session_header *h)
 	json_out_bool(&w, "continuous", h->continuous);
 	json_out_int(&w, "fps", h->fps);
 	json_out_text(&w, "source", h->source);
+	if (h->all_symbologies)
+		json_out_bool(&w, "all_symbologies", true);
 	if (s->amount > 0)
 		json_out_int(&w, "amount", (int64_t)s->amount);
 	if (s->currency[0] != '\0')

@@ -22,6 +22,7 @@ struct session_header {
 	int64_t started_unix_ms; /* wall clock when the frames' own time was 0 */
 	bool stepped;       /* virtual time: then at_ms is compared too */
 	bool continuous;
+	bool all_symbologies; /* codes other than QR were told, too */
 	int fps;
 	char source[SESSION_SOURCE_MAX];
 	struct client_sale sale;

@@ -109,6 +109,7 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 			0},
 		{"terminal", "language", CONFIG_TEXT, out->language, sizeof out->language, 0, 0},
 		{"terminal", "source", CONFIG_TEXT, out->source, sizeof out->source, 0, 0},
+		{"terminal", "all_symbologies", CONFIG_BOOL, &out->all_symbologies, 0, 0, 0},
 		{"camera", "size", CONFIG_TEXT, camera.size, sizeof camera.size, 0, 0},
 		{"camera", "format", CONFIG_TEXT, camera.format, sizeof camera.format, 0, 0},
 		{"camera", "rate", CONFIG_INT, &camera.rate, 0, 1, CAMERA_RATE_MAX},

@@ -16,6 +16,7 @@ struct settings {
 	char terminal_name[FLOW_LABEL_MAX];
 	char language[16];
 	char source[SCAN_SOURCE_MAX];       /* "" = not said */
+	bool all_symbologies; /* codes other than QR are told, too */
 	char camera[SCAN_CAMERA_WORDS_MAX]; /* of [camera], as one text of settings */
 	char url[CLIENT_URL_MAX];
 	char token[CLIENT_TOKEN_MAX + 1]; /* wiped by settings_wipe() once the client has it */

@@ -74,6 +74,7 @@ static enum err_code source_choose(struct terminal *t, struct err *err)
 	t->header.stepped = o->step;
 	t->header.continuous = o->continuous || (!o->once && !o->headless);
 	t->header.fps = (int)o->fps;
+	t->header.all_symbologies = o->all_symbologies || t->settings.all_symbologies;
 	t->header.started_unix_ms = o->start_unix_ms;
 	if (o->replay == NULL) {
 		bool said = o->source_default && t->settings.source[0] != '\0';
@@ -85,6 +86,7 @@ static enum err_code source_choose(struct terminal *t, struct err *err)
 	rc = session_read_open(&t->reader, &t->header, o->replay, err);
 	if (rc != ERR_OK)
 		return rc;
+	t->header.all_symbologies = t->header.all_symbologies || o->all_symbologies;
 	t->counter.outlet.reader = &t->reader;
 	if (o->continuous || o->once)
 		t->header.continuous = o->continuous;
@@ -134,6 +136,7 @@ static enum err_code scanner_start(struct terminal *t, struct err *err)
 		.stepped = t->counter.stepped,
 		.loop = t->opt->loop,
 		.record_dir = t->opt->record,
+		.all_symbologies = t->header.all_symbologies,
 		.camera = t->camera[0] != '\0' ? t->camera : NULL,
 	};
 
