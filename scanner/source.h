@@ -19,7 +19,7 @@
 #define SCAN_FOLDER_FILES_MAX 100000
 #define SCAN_CUT_FRAME_MS 1000 /* stepped pipe silent in the middle of a JPEG: the frame is cut */
 #define SCAN_NO_WRITER_MS 3000 /* named pipe without a byte: said once that it is waited for */
-#define SCAN_HALVE_PIXELS 2073600 /* 1920 x 1080: a camera's JPEG frames of so many are halved */
+#define SCAN_FULL_PIXELS_MAX 2073600 /* 1920 x 1080: a camera's JPEG frames with more are halved */
 #define SCAN_STREAM_HEAD_MAX 128 /* bytes of a y4m header line */
 
 /* One frame as the source delivered it; borrowed until the next call on the source. */

@@ -264,7 +264,7 @@ static int shrink_of(const struct source *s)
 {
 	const struct camera_mode *m = &s->camera.mode;
 	if (s->scale == CAMERA_SCALE_AUTO)
-		return m->width * m->height >= SCAN_HALVE_PIXELS ? 2 : 1;
+		return m->width * m->height > SCAN_FULL_PIXELS_MAX ? 2 : 1;
 	return s->scale == CAMERA_SCALE_HALF ? 2 : 1;
 }
 

@@ -449,8 +449,8 @@ static void halves_large_jpeg_frames(void **state)
 		int width, height;
 		const char *settings;
 		int shrink;
-	} cases[] = {{1280, 720, NULL, 1}, {1920, 1080, NULL, 2}, {1920, 1080, "scale=full", 1},
-		{640, 480, "scale=half", 2}, {1600, 1200, NULL, 1}};
+	} cases[] = {{1280, 720, NULL, 1}, {1920, 1080, NULL, 1}, {1920, 1080, "scale=half", 2},
+		{1936, 1080, NULL, 2}, {3840, 2160, NULL, 2}, {3840, 2160, "scale=full", 1}};
 	struct span jpeg = jpeg_of(640, 480);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		mjpeg_camera(cases[i].width, cases[i].height);
