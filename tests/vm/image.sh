@@ -31,8 +31,11 @@ program() {
 		cp -L "$library" ".$library"
 	done
 }
-for p in countersign countersign-scanner countersignd holder feed_loopback feed_vivid; do program "$bin/$p"; done
+for p in countersign countersign-scanner countersignd holder; do program "$bin/$p"; done
+for source in "$here"/*.c; do program "$bin/$(basename "$source" .c)"; done
 program "$(command -v v4l2-ctl)"
+# Tests of ours that say more on a kernel like this one.
+program "$bin/test_scan_sandbox"
 # libv4l opens these by name; without them it works too, and a counter has them.
 for plugins in /usr/lib/*-linux-gnu/libv4l; do
 	mkdir -p ".$(dirname "$plugins")"

@@ -25,6 +25,14 @@ sees() {
 	fi
 }
 
+# stays COMMAND...: it is true now and for a while; for what must not change
+stays() {
+	for _ in 1 2 3 4 5 6; do
+		"$@" || return 1
+		sleep 0.5
+	done
+}
+
 # gone PROGRAM: no process of it is left
 gone() { ! pidof "$1" >/dev/null; }
 
@@ -81,14 +89,14 @@ feed_stop() {
 	wait $feeder 2>/dev/null
 }
 
-# terminal ARGUMENTS...: the real program on /dev/video0; its events, its words, $terminal is its
+# terminal ARGUMENTS...: the real program on /dev/video0 (or $camera); its events, its words, $terminal is its
 # process. What is written to descriptor 5 are its commands. A phone sees the events, too.
 terminal() {
 	rm -f commands printed
 	mkfifo commands printed
 	: >events
 	{ [ -e /dev/fd/6 ] || exec 6>/dev/null; tee -a events <printed >&6; } &
-	countersign --config /world/terminal.conf --source /dev/video0 --headless --json "$@" \
+	countersign --config /world/terminal.conf --source "${camera:-/dev/video0}" --headless --json "$@" \
 		<commands >printed 2>words &
 	terminal=$!
 	exec 5>commands
