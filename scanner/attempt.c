@@ -14,27 +14,30 @@ struct scan_work {
 	struct qr_text text;
 	struct qr_finders finders;
 	struct qr_place place[QR_PLACES_MAX];
-	struct scan_grey flat; /* black and white, for zbar */
+	struct scan_grey part, flat; /* for zbar: of the frame, in black and white */
 };
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
 #define COST_HALF 0.00028   /* a pixel of the larger picture */
 #define COST_FINDER 50      /* to choose places, for each finder pattern */
-#define COST_FIT 1200
+#define COST_FIT 1300
 #define COST_MODULE 0.2     /* to measure it */
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
 #define COST_READ 100
-#define COST_ZBAR 0.018     /* a pixel */
+#define COST_ZBAR 0.035     /* a pixel */
 
 #define REFUSAL_SHIFT 0.7f /* modules: so far a place may move and is still the same */
 #define REFUSAL_TIMES 2
 #define REFUSAL_FRAMES 8
 
 /* zbar tries every three finder patterns with each other and cannot be stopped. */
-#define ZBAR_PIXELS_MAX 1000000
+#define ZBAR_PIXELS_MAX 1000000  /* of a single picture */
+#define ZBAR_PIXELS_VIDEO 310000
 #define ZBAR_FINDERS_MAX 16 /* of this quality: */
 #define ZBAR_FINDER_GOOD 0.7f
+#define ZBAR_FINDER_FAIR 0.6f
+#define ZBAR_ROOM 8 /* modules around a pattern's centre */
 #define FLAT_RADIUS 24 /* share of the longer side */
 #define FLAT_PERCENT 95
 
@@ -44,14 +47,16 @@ bool scan_attempt_init(struct scan_decoder *d)
 		return true;
 	d->work = malloc(sizeof *d->work);
 	if (d->work)
-		d->work->flat = (struct scan_grey){.pixels = NULL};
+		d->work->part = d->work->flat = (struct scan_grey){.pixels = NULL};
 	return d->work != NULL;
 }
 
 void scan_attempt_done(struct scan_decoder *d)
 {
-	if (d->work)
+	if (d->work) {
+		scan_grey_done(&d->work->part);
 		scan_grey_done(&d->work->flat);
+	}
 	free(d->work);
 	d->work = NULL;
 }
@@ -417,20 +422,82 @@ static bool is_too_much_for_zbar(const struct scan_decoder *d)
 	return good > ZBAR_FINDERS_MAX;
 }
 
+/* Where the patterns of fair quality are, with room for their symbol; the whole frame if there is
+ * none.
+ */
+static struct qr_box box_of_finders(const struct scan_decoder *d)
+{
+	const struct scan_grey *frame = d->views.frame;
+	struct qr_box b = {frame->width, frame->height, 0, 0};
+	for (unsigned i = 0; i < d->seen.count; i++) {
+		const struct qr_finder *f = &d->seen.at[i];
+		if (f->quality < ZBAR_FINDER_FAIR)
+			continue;
+		int room = (int)(f->module * ZBAR_ROOM), x = (int)f->x, y = (int)f->y;
+		b.left = x - room < b.left ? x - room : b.left;
+		b.top = y - room < b.top ? y - room : b.top;
+		b.right = x + room > b.right ? x + room : b.right;
+		b.bottom = y + room > b.bottom ? y + room : b.bottom;
+	}
+	if (b.right <= b.left)
+		return (struct qr_box){0, 0, frame->width, frame->height};
+	b.left = b.left < 0 ? 0 : b.left;
+	b.top = b.top < 0 ? 0 : b.top;
+	b.right = b.right > frame->width ? frame->width : b.right;
+	b.bottom = b.bottom > frame->height ? frame->height : b.bottom;
+	return b;
+}
+
+/* Only that part of the picture. */
+static bool cut_out(struct scan_grey *out, const struct scan_grey *g, const struct qr_box *b)
+{
+	size_t width = (size_t)(b->right - b->left);
+	if (scan_grey_size(out, b->right - b->left, b->bottom - b->top, NULL))
+		return false;
+	for (int y = b->top; y < b->bottom; y++)
+		memcpy(out->pixels + (size_t)(y - b->top) * width,
+			g->pixels + (size_t)y * (size_t)g->width + b->left, width);
+	return true;
+}
+
+static void zbar_read(struct scan_decoder *d, struct scan_found *found, const struct scan_grey *g,
+	int scale, int left, int top)
+{
+	struct scan_grey *flat = &d->work->flat;
+	double pixels = (double)g->width * g->height;
+	int longer = g->width > g->height ? g->width : g->height;
+	unsigned before = found->count;
+	if (!scan_budget_take(&d->budget, (int64_t)(pixels * COST_ZBAR)))
+		return;
+	/* Faults here mean no memory: nothing was read. */
+	if (scan_threshold(flat, g, longer / FLAT_RADIUS, FLAT_PERCENT, NULL))
+		return;
+	ERR_IGNORE(scan_zbar_read(found, flat, scale, NULL));
+	for (unsigned i = before; i < found->count; i++) {
+		for (int k = 0; k < 4; k++) {
+			found->codes[i].corner[k][0] = (int16_t)(found->codes[i].corner[k][0] + left);
+			found->codes[i].corner[k][1] = (int16_t)(found->codes[i].corner[k][1] + top);
+		}
+	}
+}
+
 void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found)
 {
-	enum scan_view view = VIEW_FULL;
-	double pixels = (double)d->views.frame->width * d->views.frame->height;
-	while (pixels > ZBAR_PIXELS_MAX && view + 1 < VIEW_COUNT) {
-		view++;
-		pixels /= 4;
+	const struct scan_grey *frame = d->views.frame;
+	double most = d->thorough ? ZBAR_PIXELS_MAX : ZBAR_PIXELS_VIDEO;
+	double pixels = (double)frame->width * frame->height;
+	if (is_too_much_for_zbar(d))
+		return;
+	struct qr_box box = box_of_finders(d);
+	if (pixels > most && (double)(box.right - box.left) * (box.bottom - box.top) <= most) {
+		if (cut_out(&d->work->part, frame, &box))
+			zbar_read(d, found, &d->work->part, 1, box.left, box.top);
+		return;
 	}
+	enum scan_view view = VIEW_FULL;
+	for (; pixels > most && view + 1 < VIEW_COUNT; view++)
+		pixels /= 4;
 	const struct scan_grey *g = view_of(d, view);
-	if (!g || pixels > ZBAR_PIXELS_MAX || is_too_much_for_zbar(d) ||
-		!scan_budget_take(&d->budget, (int64_t)(pixels * COST_ZBAR)))
-		return;
-	int longer = g->width > g->height ? g->width : g->height;
-	if (scan_threshold(&d->work->flat, g, longer / FLAT_RADIUS, FLAT_PERCENT, NULL))
-		return;
-	ERR_IGNORE(scan_zbar_read(found, &d->work->flat, scan_view_scale(view), NULL));
+	if (g && pixels <= most)
+		zbar_read(d, found, g, scan_view_scale(view), 0, 0);
 }
