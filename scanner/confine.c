@@ -43,7 +43,7 @@ enum err_code scan_confine_start(struct err *err)
 		return err_set_os(err, ERR_IO, errno, "cannot give up privileges");
 	enum err_code code = limit(RLIMIT_CORE, 0, "core files", err);
 	if (!code && !SCAN_SANITIZED)
-		code = limit(RLIMIT_AS, SCAN_MEMORY_MAX, "memory", err);
+		code = limit(RLIMIT_AS, (rlim_t)SCAN_MEMORY_MIB << 20, "memory", err);
 	return code;
 }
 

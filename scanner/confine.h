@@ -33,7 +33,7 @@
 #define SCAN_SANITIZED 0
 #endif
 
-#define SCAN_MEMORY_MAX (256ul << 20) /* address space: libraries 60 MiB, largest frame 150 MiB */
+#define SCAN_MEMORY_MIB 256 /* address space: libraries 60 MiB, largest frame 150 MiB */
 
 enum scan_confine_device {
 	CONFINE_NO_DEVICE,

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use File::Basename;
 use IO::Handle;
+use POSIX qw(SIGRTMIN);
 use Test::More;
 use lib dirname(__FILE__) . '/../lib';
 use Try;
@@ -247,6 +248,38 @@ subtest 'the scanner dies twice' => sub {
 	is(verdict($t), 'authorised ', 'authorised all the same');
 	ok((grep { $_->{event} eq 'scanner' && $_->{state} eq 'restarted' } @{ $t->{events} }),
 		'a short message');
+};
+
+# The program that is installed, beside a scanner that breaks on demand: tests/lib/scanner_faults.h.
+subtest 'pictures break the scanner in every way; the session goes on' => sub {
+	my @plain = @base;
+	mkdir "$dir/bin";
+	run(['cp', bin($_), "$dir/bin/"]) for qw(countersign holder);
+	run(['cp', bin('countersign-scanner-faulty'), "$dir/bin/countersign-scanner"]);
+	$base[0] = "$dir/bin/countersign";
+	my $t = begin('--source', simulator(), '--pin-file', "$dir/pin");
+	@base = @plain;
+	my $faults = 0;
+	my $state = sub {
+		my ($want) = @_;
+		while (my $e = until_event($t, 'scanner')) { return 1 if $e->{state} eq $want }
+		return 0;
+	};
+	until_event($t, 'first_code');
+	for my $fault (0, 1, 4, 7, 5) { # a crash, an endless loop, a forbidden call, a storm, nonsense
+		my @children = split ' ', `pgrep -P $t->{pid} countersign-sca`;
+		last unless @children; # it has come to its end meanwhile
+		is(scalar @children, 1, 'there is one scanner');
+		kill SIGRTMIN() + $fault, @children;
+		last unless $state->('restarted');
+		$faults++;
+		last unless $state->('running');
+	}
+	cmp_ok($faults, '>=', 3, 'several before it was decided');
+	is(ended($t), 0, 'status 0');
+	is(verdict($t), 'authorised ', 'authorised all the same');
+	is(scalar(grep { $_->{event} eq 'scanner' && $_->{state} eq 'restarted' } @{ $t->{events} }), $faults,
+		'one restart for each');
 };
 
 subtest 'a recording that meets a limit stops; the verification does not' => sub {

@@ -13,6 +13,8 @@
 
 #include "ui/counter.h"
 
+static struct scan_preview small;
+static unsigned restarts;
 static int64_t messages; /* that still wait */
 static struct scan_msg message; /* what they are */
 
@@ -31,7 +33,7 @@ enum err_code scan_process_next(
 unsigned scan_process_restarts(const struct scan_process *p)
 {
 	(void)p;
-	return 0;
+	return restarts;
 }
 
 int64_t scan_process_next_ms(const struct scan_process *p)
@@ -75,8 +77,8 @@ bool scan_process_is_reader(const struct scan_process *p)
 bool scan_process_preview(const struct scan_process *p, struct scan_preview *out)
 {
 	(void)p;
-	(void)out;
-	return false;
+	*out = small;
+	return small.width > 0;
 }
 
 static struct counter counter;
@@ -98,6 +100,8 @@ static int set_up(void **state)
 	(void)state;
 	message = (struct scan_msg){.kind = SCAN_MSG_ALIVE};
 	messages = 0;
+	restarts = 0;
+	small = (struct scan_preview){.width = 0};
 	told[0] = '\0';
 	counter_init(&counter, 0);
 	clock_init_real(&counter.clock);
@@ -184,6 +188,62 @@ static void a_camera_that_fails_takes_its_hint_with_it(void **state)
 	assert_int_equal(counter.hint, SCAN_HINT_NONE);
 }
 
+static void hear(enum scan_msg_kind kind, bool fatal)
+{
+	message = (struct scan_msg){.kind = kind, .fatal = fatal};
+	memcpy(message.fault, "unplugged", kind == SCAN_MSG_FAULT ? 10 : 0);
+	messages = 1;
+	counter_scanner(&counter);
+}
+
+static void a_camera_that_is_gone_is_so_until_it_gives_a_picture(void **state)
+{
+	(void)state;
+	frame(SCAN_HINT_NONE);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	hear(SCAN_MSG_FAULT, true);
+	for (int i = 0; i < 3; i++) { /* it is tried again */
+		restarts++;
+		hear(SCAN_MSG_HELLO, false);
+		assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+		assert_string_equal(counter.scanner_words, "unplugged");
+	}
+	frame(SCAN_HINT_NONE);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	assert_non_null(strstr(told, "\"state\":\"running\""));
+	restarts++; /* a crash is something else */
+	hear(SCAN_MSG_HELLO, false);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RESTARTING);
+}
+
+static void a_found_code_stays_marked_for_half_a_second(void **state)
+{
+	(void)state;
+	clock_init_manual(&counter.clock, 5000, 0);
+	small.width = 640;
+	small.code_count = 2;
+	small.corner[1][3][1] = 42;
+	hear(SCAN_MSG_PREVIEW, false);
+	assert_true(counter.preview_there);
+	assert_int_equal(counter.marks_count, 2);
+	assert_int_equal(counter.marks[1][3][1], 42);
+	memset(&small, 0, sizeof small);
+	small.width = 640;
+	clock_advance_to(&counter.clock, 5000 + COUNTER_MARKS_MS - 1);
+	hear(SCAN_MSG_PREVIEW, false);
+	assert_int_equal(counter.marks_count, 2);
+	clock_advance_to(&counter.clock, 5000 + COUNTER_MARKS_MS);
+	hear(SCAN_MSG_PREVIEW, false);
+	assert_int_equal(counter.marks_count, 0);
+}
+
+static void a_preview_that_is_nonsense_is_not_shown(void **state)
+{
+	(void)state;
+	hear(SCAN_MSG_PREVIEW, false); /* scan_process_preview() says no */
+	assert_false(counter.preview_there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +253,10 @@ int main(void)
 		cmocka_unit_test_setup(a_hint_is_told_when_it_changes, set_up),
 		cmocka_unit_test_setup(a_hint_is_over_when_no_code_is_waited_for, set_up),
 		cmocka_unit_test_setup(a_camera_that_fails_takes_its_hint_with_it, set_up),
+		cmocka_unit_test_setup(
+			a_camera_that_is_gone_is_so_until_it_gives_a_picture, set_up),
+		cmocka_unit_test_setup(a_found_code_stays_marked_for_half_a_second, set_up),
+		cmocka_unit_test_setup(a_preview_that_is_nonsense_is_not_shown, set_up),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
