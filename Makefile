@@ -54,7 +54,7 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
-	scanner/typed_hid.c scanner/source_codes.c
+	scanner/typed_hid.c scanner/typed_list.c scanner/source_codes.c
 # codes other than QR: the library is loaded when it is wanted
 scanner_child_SRC += scanner/symbologies.c
 # reading a QR symbol whose modules are known
@@ -187,7 +187,7 @@ code_UNIT_USES := code crypto crypto_random base
 verifier_UNIT_USES := verifier code crypto crypto_random base
 client_UNIT_USES := client verifier code crypto crypto_random base
 client_UNIT_PKG := libcurl
-scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes scan_symbologies
+scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes scan_symbologies scan_reader_list
 scanner_FUZZ += hid codes
 scanner_UNIT_USES := frames scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* Other kinds of devices have their place here. */
-static unsigned (*const kinds[])(void) = {camera_list_print};
+static unsigned (*const kinds[])(void) = {camera_list_print, typed_list_print};
 
 bool devices_print(const struct bytes *line)
 {

@@ -25,6 +25,7 @@ bool devices_print(const struct bytes *line);
 
 /* Each kind: prints its devices; how many are usable. */
 unsigned camera_list_print(void);
+unsigned typed_list_print(void); /* hand-held readers */
 
 /* Returns the exit status: 0 some device can be used, 1 none can, 3 standard output failed. */
 int child_devices(void);

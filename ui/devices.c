@@ -238,7 +238,7 @@ enum err_code devices_text(struct bytes *out, struct span line, bool controls, b
 	struct err *err)
 {
 	struct json *device;
-	char path[TEXT_MAX], state[TEXT_MAX], why[TEXT_MAX];
+	char path[TEXT_MAX], state[TEXT_MAX], why[TEXT_MAX], source[TEXT_MAX];
 	enum err_code code = json_parse(&device, line, JSON_TEXT_MAX, err);
 
 	*usable = false;
@@ -254,6 +254,8 @@ enum err_code devices_text(struct bytes *out, struct span line, bool controls, b
 	heading_put(out, device, path);
 	if (!*usable)
 		add_line(out, "  %s: %s", state_words(state), get(why, device, "why"));
+	else if (get(source, device, "source")[0] != '\0')
+		add_line(out, "  --source %s", source);
 	else
 		chosen_put(out, device);
 	formats_put(out, device);
@@ -268,8 +270,8 @@ enum err_code devices_text(struct bytes *out, struct span line, bool controls, b
 static void usage(FILE *to)
 {
 	fputs(_("usage: countersign devices [--controls] [--json]\n"
-		"Lists the cameras of this machine: names, formats with sizes and frames a second,\n"
-		"the mode that would be used, and why one cannot be used.\n"
+		"Lists the cameras and hand-held readers of this machine: names, formats with sizes\n"
+		"and frames a second, the mode that would be used, and why one cannot be used.\n"
 		"  --controls  also exposure, focus and the like, for --camera\n"
 		"  --json      one JSON object a line, with everything\n"
 		"Exit status: 0 one can be used, 1 none; 3 wrong usage.\n"),
@@ -324,7 +326,7 @@ static int list(bool json, bool controls)
 	if (usable < 0)
 		fprintf(stderr, "countersign devices: %s\n", err.text);
 	else if (all.len == 0 && !json)
-		fputs(_("There is no camera on this machine.\n"), stderr);
+		fputs(_("There is no camera and no reader on this machine.\n"), stderr);
 	bytes_done(&all);
 	return usable < 0 ? STATUS_USAGE : usable ? STATUS_USABLE : STATUS_NONE;
 }
