@@ -100,7 +100,8 @@ holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/w
 # pictures for tests and benchmarks of the scanner; the benchmark with its peers
 frames_SRC := tests/bench/shot.c tests/bench/shot_symbol.c tests/bench/shot_carrier.c \
 	tests/bench/shot_ground.c tests/bench/shot_scene.c tests/bench/shot_light.c \
-	tests/bench/shot_sensor.c tests/bench/frames.c tests/bench/hostile.c tests/bench/picture_in.c
+	tests/bench/shot_sensor.c tests/bench/frames.c tests/bench/frames_conditions.c \
+	tests/bench/hostile.c tests/bench/picture_in.c
 bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench/bench_video.c \
 	tests/bench/bench_hostile.c tests/bench/bench_photos.c tests/bench/bench_process.c \
 	tests/bench/engine.c \

@@ -50,7 +50,11 @@
 	X(COND_HAZE, "haze")           /* a matt screen protector, a greasy lens */                \
 	X(COND_FINGER, "finger")       /* over an edge */                                          \
 	X(COND_PRINT, "print")         /* ink spreads, thermal paper fades */                      \
-	X(COND_BACKLIGHT, "backlight") /* against a window */
+	X(COND_BACKLIGHT, "backlight") /* against a window */                                      \
+	X(COND_MONITOR, "monitor")     /* every pixel of the display is seen */                    \
+	X(COND_SHEEN, "sheen")         /* wide soft glare */                                       \
+	X(COND_MIRROR, "mirror")       /* the room mirrored in the glass */                        \
+	X(COND_ART, "art")             /* modules of many greys, pictures in the code */
 
 enum condition {
 #define CONDITION_ENUM(name, word) name,

@@ -39,7 +39,8 @@ enum shot_style {
 	STYLE_SQUARE,
 	STYLE_DOTS,
 	STYLE_ROUNDED,
-	STYLE_GAPS, /* squares that do not touch */
+	STYLE_GAPS,     /* squares that do not touch */
+	STYLE_HALFTONE, /* a picture; only the middle of a module says what it is */
 	STYLE_COUNT
 };
 
@@ -76,7 +77,9 @@ struct shot_code {
 	double logo;       /* side of what covers the middle, of the symbol's side */
 	double gain;       /* modules that ink spreads; below 0 it shrinks */
 	double damage;     /* 0 .. 1: scratches, stains, worn spots */
-	double curve;      /* of the side, as an angle in radians; 0 = flat */
+	double curve;      /* round a cylinder: radians from one side of the symbol to the other */
+	double wave;       /* a sheet that is not flat: modules that its rows are moved */
+	double uneven;     /* 0 .. 1: modules of different greys */
 	double grid;       /* display pixels per module that can be seen; 0 = none */
 	double grid_depth; /* 0 .. 1 */
 	double finger;     /* modules of the quiet zone and the symbol that a finger hides */
@@ -98,6 +101,8 @@ struct shot {
 	double shadow;      /* 0 .. 1 lost in the shadow */
 	double shadow_soft; /* pixels */
 	double slope;       /* 0 .. 1: light falls off across the frame */
+	double dapple;      /* 0 .. 1 lost in spots of shade, as under leaves */
+	double mirror;      /* light of a room mirrored in the glass: soft rectangles */
 	double haze;        /* light that is added everywhere */
 	double banding;     /* 0 .. 1 */
 	double band_rows;

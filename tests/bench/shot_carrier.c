@@ -52,6 +52,21 @@ static bool finder_is_dark(double dx, double dy)
 	return d < 1.55 || (d > 2.5 && d < 3.55);
 }
 
+/* Between the middles of modules a picture shows in dots a third of a module wide. Timing patterns
+ * stay whole.
+ */
+static bool halftone(const struct symbol *m, double x, double y)
+{
+	int ix = (int)floor(x), iy = (int)floor(y);
+
+	if (ix < 0 || iy < 0 || ix >= m->side || iy >= m->side)
+		return false;
+	if (ix == 6 || iy == 6)
+		return is_dark(m, ix, iy);
+	return dice_at(7, (int)floor(x * 3), (int)floor(y * 3)) <
+	       0.5 + 0.4 * sin(x * 0.3) * cos(y * 0.25);
+}
+
 static bool cell_is_dark(const struct symbol *m, const struct shot_code *c, double x, double y)
 {
 	int ix = (int)floor(x), iy = (int)floor(y);
@@ -61,6 +76,8 @@ static bool cell_is_dark(const struct symbol *m, const struct shot_code *c, doub
 
 	if (in_finder && c->round_finders)
 		return finder_is_dark(x - cx, y - cy);
+	if (c->style == STYLE_HALFTONE && !in_finder && (dx > 0.25 || dy > 0.25))
+		return halftone(m, x, y);
 	if (!is_dark(m, ix, iy))
 		return false;
 	if (in_finder || c->style == STYLE_SQUARE)
@@ -69,6 +86,8 @@ static bool cell_is_dark(const struct symbol *m, const struct shot_code *c, doub
 		return dx * dx + dy * dy < 0.46 * 0.46;
 	if (c->style == STYLE_GAPS)
 		return dx < 0.42 && dy < 0.42;
+	if (c->style == STYLE_HALFTONE)
+		return true; /* see halftone() */
 	return dx < 0.25 || dy < 0.25 ||
 	       (dx - 0.25) * (dx - 0.25) + (dy - 0.25) * (dy - 0.25) < 0.0625;
 }
@@ -87,12 +106,21 @@ static bool inked(const struct symbol *m, const struct shot_code *c, double x, d
 		       : here;
 }
 
+/* How far a module's grey is from its own towards the other. */
+static double grey_of(const struct shot_code *c, uint64_t seed, double u, double v)
+{
+	if (c->uneven <= 0)
+		return 0;
+	return 0.42 * c->uneven * dice_at(seed, (int)floor(u), (int)floor(v));
+}
+
 static void draw_symbol(
 	struct carrier *t, const struct symbol *m, const struct shot_code *c, uint64_t *dice)
 {
 	double half = m->side / 2.0, reach = half + c->quiet, logo = c->logo * half;
 	double dark = c->inverted ? c->light : c->dark, light = c->inverted ? c->dark : c->light;
 	double shade = dice_range(dice, 0.1, 0.6);
+	uint64_t seed = *dice;
 
 	for (int y = 0; y < t->height; y++)
 		for (int x = 0; x < t->width; x++) {
@@ -106,9 +134,9 @@ static void draw_symbol(
 				*out = (float)(u * u + v * v < logo * logo * 0.6 ? shade : light);
 			else if (fabs(u) < half + 1 && fabs(v) < half + 1 &&
 				 inked(m, c, u + half, v + half))
-				*out = (float)dark;
+				*out = (float)(dark + (light - dark) * grey_of(c, seed, u, v));
 			else if (c->carrier != CARRIER_BARE)
-				*out = (float)light;
+				*out = (float)(light - (light - dark) * grey_of(c, ~seed, u, v));
 		}
 }
 
@@ -311,6 +339,7 @@ void carrier_draw(
 	double reach = m->side / 2.0 + c->quiet;
 	uint64_t dice = seed;
 
+	t->side = m->side;
 	measure(t, c, reach, &dice);
 	t->at = shot_room(t->at, &t->cap, (size_t)t->width * (size_t)t->height, sizeof *t->at);
 	fill(t, (struct box){0, 0, t->width, t->height},

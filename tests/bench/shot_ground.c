@@ -17,8 +17,7 @@ struct ground {
 	double base, depth;
 };
 
-/* Smooth noise of lattice pitch 1, 0 .. 1. */
-static double smooth(uint64_t seed, double x, double y)
+double ground_noise(uint64_t seed, double x, double y)
 {
 	int ix = (int)floor(x), iy = (int)floor(y);
 	double u = x - ix, v = y - iy;
@@ -97,22 +96,22 @@ static double blobs(const struct ground *g, double x, double y)
 
 static double wood(uint64_t seed, double u, double v)
 {
-	double ring = smooth(seed, u * 0.004, v * 0.05) * 9 + v * 0.02;
+	double ring = ground_noise(seed, u * 0.004, v * 0.05) * 9 + v * 0.02;
 
-	return 0.22 + 0.1 * sin(ring * 6.28) + 0.12 * smooth(seed + 1, u * 0.03, v * 0.6);
+	return 0.22 + 0.1 * sin(ring * 6.28) + 0.12 * ground_noise(seed + 1, u * 0.03, v * 0.6);
 }
 
 static double value(const struct ground *g, double u, double v, double x, double y)
 {
-	double coarse = 0.08 * smooth(g->seed + 9, x * 0.006, y * 0.006);
+	double coarse = 0.08 * ground_noise(g->seed + 9, x * 0.006, y * 0.006);
 
 	switch (g->kind) {
 	case GROUND_WOOD:
 		return wood(g->seed, u, v);
 	case GROUND_CARPET:
 		return 0.05 +
-		       0.35 * smooth(g->seed, u * 0.35, v * 0.35) *
-			       smooth(g->seed + 1, u * 0.05, v * 0.05) +
+		       0.35 * ground_noise(g->seed, u * 0.35, v * 0.35) *
+			       ground_noise(g->seed + 1, u * 0.05, v * 0.05) +
 		       0.15 * dice_at(g->seed + 2, (int)x, (int)y);
 	case GROUND_TEXT:
 		return is_ink(g->seed, u, v, 9, 18) ? 0.06 : 0.75;
@@ -130,8 +129,8 @@ static double value(const struct ground *g, double u, double v, double x, double
 	case GROUND_TILES:
 		return tiles(g->seed, u, v);
 	case GROUND_LEAVES: {
-		double n = smooth(g->seed, u * 0.09, v * 0.09) +
-			   0.5 * smooth(g->seed + 1, u * 0.3, v * 0.3);
+		double n = ground_noise(g->seed, u * 0.09, v * 0.09) +
+			   0.5 * ground_noise(g->seed + 1, u * 0.3, v * 0.3);
 		return n > 0.75 ? 0.5 * n : 0.08 * n;
 	}
 	case GROUND_DESK:

@@ -45,9 +45,63 @@ static double shadow_at(const struct shot *s, double x, double y)
 	return 1 - s->shadow / (1 + exp(-d / (s->shadow_soft + 0.3)));
 }
 
+#define PANES 4
+
+struct pane {
+	double x, y, c, s, w, h, light, soft;
+};
+
+/* Windows and lamps of the room, as the phone's glass mirrors them around its codes. */
+static void panes_hang(struct pane pane[PANES], const struct shot *s)
+{
+	uint64_t dice = s->seed ^ 0x70616e65;
+
+	for (int i = 0; i < PANES; i++) {
+		double turn = dice_range(&dice, -0.6, 0.6), size = s->height * 0.12;
+
+		pane[i] =
+			(struct pane){.x = (s->code[0].x + dice_range(&dice, -0.2, 0.2)) * s->width,
+				.y = (s->code[0].y + dice_range(&dice, -0.25, 0.25)) * s->height,
+				.c = cos(turn),
+				.s = sin(turn),
+				.w = size * dice_range(&dice, 0.3, 2),
+				.h = size * dice_range(&dice, 0.3, 2),
+				.light = s->mirror * dice_range(&dice, 0.3, 1),
+				.soft = dice_range(&dice, 1, 12)};
+	}
+}
+
+static double panes_at(const struct pane pane[PANES], double x, double y)
+{
+	double sum = 0;
+
+	for (int i = 0; i < PANES; i++) {
+		const struct pane *p = &pane[i];
+		double u = p->c * (x - p->x) + p->s * (y - p->y);
+		double v = p->c * (y - p->y) - p->s * (x - p->x);
+		double out = fmax(fabs(u) - p->w, fabs(v) - p->h) / p->soft;
+
+		sum += out > 4 ? 0 : p->light / (1 + exp(2 * out));
+	}
+	return sum;
+}
+
+/* Spots of shade with soft rims. */
+static double dapple_at(const struct shot *s, double x, double y)
+{
+	double k = 9.0 / s->height, n = ground_noise(s->seed, x * k, y * k);
+
+	n = 0.7 * n + 0.3 * ground_noise(s->seed + 1, x * k * 3, y * k * 3);
+	return 1 - s->dapple / (1 + exp((n - 0.5) * 30));
+}
+
 void light_fall(struct light *l, const struct shot *s)
 {
 	double a = (double)(s->seed % 613) / 98;
+	struct pane pane[PANES];
+
+	if (s->mirror > 0)
+		panes_hang(pane, s);
 	double wave = s->banding > 0 ? 6.2832 / s->band_rows : 0;
 
 	for (int y = 0; y < l->height; y++) {
@@ -62,6 +116,10 @@ void light_fall(struct light *l, const struct shot *s)
 			if (s->slope > 0)
 				v *= 1 - s->slope * (0.5 + cos(a) * ((double)x / l->width - 0.5) +
 							    sin(a) * ((double)y / l->height - 0.5));
+			if (s->dapple > 0)
+				v *= dapple_at(s, x, y);
+			if (s->mirror > 0)
+				v += panes_at(pane, x, y);
 			if (s->spot_light > 0)
 				v += spot_at(s, x, y);
 			if (s->streak_light > 0)

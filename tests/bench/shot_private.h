@@ -23,6 +23,7 @@ struct carrier {
 	int width, height;
 	double x, y;       /* centre of the symbol */
 	double per_module; /* texels */
+	int side;          /* modules of the symbol */
 };
 
 /* The scene in linear light, 1.0 = white paper in good light. */
@@ -37,6 +38,8 @@ void shot_fatal(const char *what);
 void symbol_make(struct symbol *m, const struct shot_code *c, uint64_t seed);
 void carrier_draw(
 	struct carrier *t, const struct symbol *m, const struct shot_code *c, uint64_t seed);
+/* Smooth noise of lattice pitch 1, 0 .. 1. */
+double ground_noise(uint64_t seed, double x, double y);
 void ground_draw(struct light *l, const struct shot *s);
 void scene_lay(
 	struct light *l, const struct shot *s, const struct carrier *t, const struct shot_code *c);

@@ -17,6 +17,7 @@ struct view {
 	const struct shot_code *c;
 	double to_code[9]; /* frame pixels to modules from the symbol's middle */
 	double tint[3];    /* of the display's stripes */
+	double side;       /* modules of the symbol */
 };
 
 static void turn(double out[9], const struct shot_code *c)
@@ -79,6 +80,29 @@ static double grid_at(const struct view *v, double u, double w)
 	return 1 + v->c->grid_depth * (lit - 1);
 }
 
+/* From the flat plane to the sheet that is bent; false: nothing is there. */
+static bool bend(const struct view *v, double *a, double *b)
+{
+	double side = v->side;
+
+	if (v->c->curve > 0) { /* round a cylinder whose axis is upright in the code */
+		double radius = side / v->c->curve, q = *a / radius;
+
+		if (fabs(q) >= 1)
+			return false;
+		*b += radius * (1 - sqrt(1 - q * q)) * 0.25;
+		*a = radius * asin(q);
+	}
+	if (v->c->wave > 0) {
+		double phase = (double)(v->s->seed % 628) / 100;
+		double w = 6.2832 / (side * (0.8 + (double)(v->s->seed % 7) / 5));
+
+		*b += v->c->wave * sin(*a * w + phase);
+		*a += 0.4 * v->c->wave * sin(*a * 2 * w + *b * w / 2);
+	}
+	return true;
+}
+
 /* Light of the carrier at frame place x, y; below 0: it is not there. */
 static float look(const struct view *v, double x, double y)
 {
@@ -98,15 +122,8 @@ static float look(const struct view *v, double x, double y)
 	double z = m[6] * x + m[7] * y + m[8];
 	double a = (m[0] * x + m[1] * y + m[2]) / z, b = (m[3] * x + m[4] * y + m[5]) / z;
 
-	if (v->c->curve > 0) { /* round a cylinder whose axis is upright in the code */
-		double side = v->t->height / v->t->per_module;
-		double radius = side / v->c->curve, q = a / radius;
-
-		if (fabs(q) >= 1)
-			return -1;
-		b += radius * (1 - sqrt(1 - q * q)) * 0.25;
-		a = radius * asin(q);
-	}
+	if ((v->c->curve > 0 || v->c->wave > 0) && !bend(v, &a, &b))
+		return -1;
 	double u = v->t->x + a * v->t->per_module - 0.5, w = v->t->y + b * v->t->per_module - 0.5;
 	int iu = (int)floor(u), iw = (int)floor(w);
 
@@ -163,7 +180,7 @@ static void find_area(const struct view *v, const double to_frame[9], int area[4
 void scene_lay(
 	struct light *l, const struct shot *s, const struct carrier *t, const struct shot_code *c)
 {
-	struct view v = {.s = s, .t = t, .c = c, .tint = {0.9, 1.7, 0.4}};
+	struct view v = {.s = s, .t = t, .c = c, .tint = {0.9, 1.7, 0.4}, .side = t->side};
 	int n = c->grid > 0 ? OVERSAMPLE_GRID : OVERSAMPLE, area[4];
 	double to_frame[9];
 
