@@ -406,6 +406,7 @@ static enum err_code open_all(struct child *c, struct err *err)
 		code = scan_symbologies_load(&c->examiner.symbologies, err);
 	if (code)
 		return code;
+	c->examiner.decoder.live = c->source->class == SOURCE_CAMERA;
 	struct scan_confine needs = child_needs(o, c->source);
 	return scan_confine_open(&needs, err);
 }
