@@ -62,7 +62,8 @@ scanner_child_SRC += scanner/qr/symbol.c scanner/qr/format.c scanner/qr/blocks.c
 	scanner/qr/segments.c scanner/qr/layout.c scanner/qr/reed_solomon.c scanner/qr/gf_table.c
 # and finding it in a picture
 scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scanner/qr/places.c \
-	scanner/qr/edges.c scanner/qr/fit.c scanner/qr/bend.c scanner/qr/level.c scanner/qr/equal.c scanner/qr/sample.c
+	scanner/qr/pairs.c scanner/qr/edges.c scanner/qr/fit.c scanner/qr/bend.c scanner/qr/level.c \
+	scanner/qr/equal.c scanner/qr/sample.c
 
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \

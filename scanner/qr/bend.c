@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A mesh over the symbol that follows its module edges. Edges are at whole modules, so an edge tells
- * where the grid is but for a whole number of modules; that is why the mesh grows from the finder
- * patterns, where the number is known, and each node starts from where its neighbours point.
+ * A mesh over the symbol that follows its module edges. Those are at whole modules, so an edge
+ * tells where the grid is but for a whole number of modules; that is why the mesh grows from the
+ * finder patterns, where the number is known, and each node starts from where its neighbours point.
  */
 #include "scanner/qr/fit.h"
 
@@ -103,7 +103,8 @@ static float phase(const struct mesh *m, float x, float y, bool vertical, float 
 	y1 = y1 > m->p->side ? m->p->side : y1;
 	for (int v = y0; v < y1 + (vertical ? 1 : 0); v++)
 		for (int u = x0; u < x1 + (vertical ? 0 : 1); u++) {
-			float ex = (float)u + (vertical ? 0.5f : 0), ey = (float)v + (vertical ? 0 : 0.5f);
+			float ex = (float)u + (vertical ? 0.5f : 0);
+			float ey = (float)v + (vertical ? 0 : 0.5f);
 			struct qr_shift s =
 				qr_fit_edge(m->p, m->g, ex, ey, vertical, 0, REACH, m->contrast);
 			re += s.weight * cosf(6.2831853f * s.by);
@@ -143,7 +144,8 @@ static void measure(struct mesh *m, struct node *n, bool grow)
 		float *b = &bend[n->j][n->i][axis];
 		float measured = *b + shift[axis];
 		/* A little towards the neighbours: noise is rougher than paper. */
-		*b = grow || m->sure[n->j][n->i] <= 0 ? measured : 0.8f * measured + 0.2f * guess[axis];
+		*b = grow || m->sure[n->j][n->i] <= 0 ? measured :
+			0.8f * measured + 0.2f * guess[axis];
 	}
 	m->sure[n->j][n->i] = least;
 }

@@ -7,15 +7,19 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scanner/qr/line.h"
 #include "scanner/qr/map.h"
+#include "scanner/qr/pairs.h"
 
 #define LEG_MIN 11.0f   /* modules from centre to centre: 14 in version 1, less what was misjudged */
 #define LEG_MAX 190.0f  /* 170 in version 40 */
-#define ROUGH_MAX 96    /* triples that are looked at more closely */
+#define ROUGH_MAX 24    /* triples that are measured */
 #define PROFILE_MAX 1024 /* pixels along a line */
 #define PROFILE_FLOOR 8
+#define CONTRAST_PART 6
+#define GOOD_COST 0.9f   /* of a triple of good patterns that needs no completing */
 
 struct leg {
 	float length;  /* pixels */
@@ -53,6 +57,18 @@ static int profile(uint8_t out[static PROFILE_MAX], const struct scan_grey *g, s
 	return i;
 }
 
+/* Edges along a line that lies in a symbol: its own contrast tells what is none. */
+static void edges_along(struct search *s, const uint8_t *line, int n)
+{
+	int low = 255, high = 0;
+	for (int i = 0; i < n; i++) {
+		low = line[i] < low ? line[i] : low;
+		high = line[i] > high ? line[i] : high;
+	}
+	int part = (high - low) / CONTRAST_PART;
+	qr_line_edges(&s->edges, &s->turns, line, n, part > PROFILE_FLOOR ? part : PROFILE_FLOOR);
+}
+
 /* Module size of finder i along the direction (ux, uy): 0 = the line shows no pattern. */
 static float module_along(struct search *s, unsigned i, float ux, float uy)
 {
@@ -67,7 +83,7 @@ static float module_along(struct search *s, unsigned i, float ux, float uy)
 		from = (struct qr_point){f->x - ux * reach, f->y - uy * reach};
 	}
 	int n = profile(line, s->g, from, (struct qr_point){ux, uy}, (int)(2 * reach) + 1);
-	qr_line_edges(&s->edges, &s->turns, line, n, PROFILE_FLOOR);
+	edges_along(s, line, n);
 	for (int k = 0; k + 5 < s->edges.count; k++) {
 		const float *e = s->edges.at + k;
 		bool dark = s->edges.first_falls == ((k & 1) == 0);
@@ -85,34 +101,28 @@ static bool may_pair(const struct qr_finder *a, const struct qr_finder *b)
 		b->module < a->module * 2.4f;
 }
 
-static void measure_legs(struct search *s)
+/* Between two finder patterns; measured when it is first asked for. */
+static const struct leg *leg_of(struct search *s, unsigned i, unsigned j)
 {
-	for (unsigned i = 0; i < s->f->count; i++)
-		for (unsigned j = 0; j < s->f->count; j++) {
-			const struct qr_finder *a = &s->f->at[i], *b = &s->f->at[j];
-			struct leg *leg = &s->leg[i][j];
-			*leg = (struct leg){0, 0, 0};
-			if (i == j || !may_pair(a, b))
-				continue;
-			leg->length = hypotf(b->x - a->x, b->y - a->y);
-			float rough = leg->length / sqrtf(a->module * b->module);
-			if (rough < LEG_MIN * 0.8f || rough > LEG_MAX * 1.2f)
-				continue;
-			float ux = (b->x - a->x) / leg->length, uy = (b->y - a->y) / leg->length;
-			leg->module = module_along(s, i, ux, uy);
-			if (leg->module == 0)
-				leg->module = a->module * 1.05f;
-		}
-	for (unsigned i = 0; i < s->f->count; i++)
-		for (unsigned j = 0; j < s->f->count; j++) {
-			struct leg *leg = &s->leg[i][j];
-			/* In perspective the geometric mean of the sizes at both ends is exact. */
-			if (leg->module > 0 && s->leg[j][i].module > 0)
-				leg->modules = leg->length /
-					sqrtf(leg->module * s->leg[j][i].module);
-			if (leg->modules < LEG_MIN || leg->modules > LEG_MAX)
-				leg->modules = 0;
-		}
+	const struct qr_finder *a = &s->f->at[i], *b = &s->f->at[j];
+	struct leg *leg = &s->leg[i][j], *back = &s->leg[j][i];
+	if (leg->length > 0)
+		return leg;
+	float length = hypotf(b->x - a->x, b->y - a->y) + 0.001f;
+	*leg = *back = (struct leg){length, 0, 0};
+	float rough = length / sqrtf(a->module * b->module);
+	if (!may_pair(a, b) || rough < LEG_MIN * 0.8f || rough > LEG_MAX * 1.2f)
+		return leg;
+	float ux = (b->x - a->x) / length, uy = (b->y - a->y) / length;
+	leg->module = module_along(s, i, ux, uy);
+	back->module = module_along(s, j, -ux, -uy);
+	/* A pattern that is hidden in part: as large as the rows said. */
+	leg->module = leg->module > 0 ? leg->module : a->module * 1.05f;
+	back->module = back->module > 0 ? back->module : b->module * 1.05f;
+	/* In perspective the geometric mean of the sizes at both ends is exact. */
+	float modules = length / sqrtf(leg->module * back->module);
+	leg->modules = back->modules = modules < LEG_MIN || modules > LEG_MAX ? 0 : modules;
+	return leg;
 }
 
 static void offer(struct search *s, const struct rough *r)
@@ -129,26 +139,26 @@ static void offer(struct search *s, const struct rough *r)
 	s->rough[i] = *r;
 }
 
-/* i is the corner between the legs to j and k. */
+/* i is the corner between the legs to j and k. By the patterns' places and rough sizes alone. */
 static void weigh(struct search *s, unsigned i, unsigned j, unsigned k)
 {
 	const struct qr_finder *o = &s->f->at[i], *a = &s->f->at[j], *b = &s->f->at[k];
-	const struct leg *p = &s->leg[i][j], *q = &s->leg[i][k];
-	if (p->modules == 0 || q->modules == 0)
-		return;
-	float most = p->modules > q->modules ? p->modules : q->modules;
-	float uneven = fabsf(p->modules - q->modules) / most;
 	float ax = a->x - o->x, ay = a->y - o->y, bx = b->x - o->x, by = b->y - o->y;
-	float area = (ax * by - ay * bx) / (p->length * q->length);
-	float cosine = fabsf(ax * bx + ay * by) / (p->length * q->length);
-	float longer = p->length > q->length ? p->length / q->length : q->length / p->length;
-	if (uneven > 0.35f || cosine > 0.8f || longer > 3)
+	float pp = ax * ax + ay * ay, qq = bx * bx + by * by, dot = ax * bx + ay * by;
+	/* Most are thrown out here, before a root is drawn. */
+	if (pp > 9 * qq || qq > 9 * pp || dot * dot > 0.64f * pp * qq || !may_pair(o, a) ||
+		!may_pair(o, b))
+		return;
+	float p = sqrtf(pp / (o->module * a->module)), q = sqrtf(qq / (o->module * b->module));
+	float most = p > q ? p : q, uneven = fabsf(p - q) / most, longer = pp / qq + qq / pp - 2;
+	if (most < LEG_MIN * 0.8f || most > LEG_MAX * 1.2f || uneven > 0.5f)
 		return;
 	/* Tilt makes angles of up to 30 degrees from upright and legs of 1:1.5; more is rare. */
-	float cost = 3 * uneven + cosine + 0.4f * (longer - 1) + 0.003f * most +
+	float cost = 1.5f * uneven + fabsf(dot) / sqrtf(pp * qq) + 0.1f * longer + 0.003f * most +
 		0.8f * (3 - o->quality - a->quality - b->quality);
 	/* y runs downwards: right, then below is a positive turn. */
-	struct rough r = {{(uint8_t)i, (uint8_t)(area > 0 ? j : k), (uint8_t)(area > 0 ? k : j)}, cost};
+	bool turn = ax * by - ay * bx > 0;
+	struct rough r = {{(uint8_t)i, (uint8_t)(turn ? j : k), (uint8_t)(turn ? k : j)}, cost};
 	offer(s, &r);
 }
 
@@ -169,7 +179,7 @@ static int timing_side(struct search *s, unsigned a, unsigned b, float vx, float
 		return 0;
 	struct qr_point by = {(to.x - from.x) / length * step, (to.y - from.y) / length * step};
 	int n = profile(line, s->g, from, by, (int)(length / step) + 1);
-	qr_line_edges(&s->edges, &s->turns, line, n, PROFILE_FLOOR);
+	edges_along(s, line, n);
 	int side = s->edges.count + 13;
 	float expected = s->leg[a][b].modules + 7;
 	if (s->edges.count < 8 || side % 4 != 1 || fabsf((float)side - expected) > 0.1f * expected + 2)
@@ -210,51 +220,87 @@ static void build(struct qr_place *out, struct search *s, const struct rough *r,
 	qr_map_from_finders(out->map, centre, near_right, near_below, side);
 }
 
+/* Measures a triple. Returns 0: not a symbol, 1: may be one, 2: both timing patterns say the same
+ * side, so it is one.
+ */
+static int size_up(struct search *s, struct rough *r, int *side)
+{
+	const struct qr_finder *o = &s->f->at[r->at[0]];
+	const struct qr_finder *a = &s->f->at[r->at[1]], *b = &s->f->at[r->at[2]];
+	const struct leg *p = leg_of(s, r->at[0], r->at[1]), *q = leg_of(s, r->at[0], r->at[2]);
+	if (p->modules <= 0 || q->modules <= 0)
+		return 0;
+	float most = p->modules > q->modules ? p->modules : q->modules;
+	float uneven = fabsf(p->modules - q->modules) / most;
+	if (uneven > 0.35f)
+		return 0;
+	float px = (a->x - o->x) / p->length * p->module, py = (a->y - o->y) / p->length * p->module;
+	float qx = (b->x - o->x) / q->length * q->module, qy = (b->y - o->y) / q->length * q->module;
+	int along = timing_side(s, r->at[0], r->at[1], qx, qy);
+	int down = timing_side(s, r->at[0], r->at[2], px, py);
+	int guess = nearest_side((p->modules + q->modules) / 2);
+	bool sure = along && along == down;
+	r->cost += 3 * uneven - (sure ? 1.5f : along || down ? 0.5f : 0);
+	*side = along && (!down || abs(along - guess) <= abs(down - guess)) ? along :
+		down ? down : guess;
+	return sure ? 2 : 1;
+}
+
+struct chosen {
+	unsigned count;
+	bool sure; /* no need to look for hidden patterns */
+	struct rough rough[ROUGH_MAX]; /* likeliest first */
+	int side[ROUGH_MAX];
+};
+
+static void choose(struct chosen *out, struct search *s)
+{
+	const unsigned n = s->f->count;
+	s->count = 0;
+	memset(s->leg, 0, sizeof s->leg);
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned j = 0; j < n; j++)
+			for (unsigned k = j + 1; j != i && k < n; k++)
+				if (k != i)
+					weigh(s, i, j, k);
+	out->count = 0;
+	out->sure = false;
+	for (unsigned m = 0; m < s->count; m++) {
+		struct rough r = s->rough[m];
+		int side;
+		int is = size_up(s, &r, &side);
+		if (is == 0)
+			continue;
+		bool good = r.cost < GOOD_COST;
+		for (int k = 0; k < 3; k++)
+			good = good && s->f->at[r.at[k]].quality >= QR_PAIRS_GOOD;
+		out->sure |= good || is == 2;
+		unsigned i = out->count++;
+		for (; i > 0 && out->rough[i - 1].cost > r.cost; i--) {
+			out->rough[i] = out->rough[i - 1];
+			out->side[i] = out->side[i - 1];
+		}
+		out->rough[i] = r;
+		out->side[i] = side;
+	}
+}
+
 unsigned qr_places(struct qr_place out[static QR_PLACES_MAX], const struct scan_grey *g,
 	const struct qr_finders *finders)
 {
 	struct search s;
+	struct chosen c;
+	struct qr_finders more = *finders;
 	s.g = g;
-	s.f = finders;
-	s.count = 0;
-	measure_legs(&s);
-	for (unsigned i = 0; i < finders->count; i++)
-		for (unsigned j = 0; j < finders->count; j++)
-			for (unsigned k = j + 1; s.leg[i][j].modules > 0 && k < finders->count; k++)
-				weigh(&s, i, j, k);
-	struct rough best[ROUGH_MAX];
-	int side[ROUGH_MAX];
-	unsigned count = s.count;
-	for (unsigned n = 0; n < count; n++) {
-		const struct rough *r = &s.rough[n];
-		const struct qr_finder *o = &finders->at[r->at[0]];
-		const struct leg *p = &s.leg[r->at[0]][r->at[1]], *q = &s.leg[r->at[0]][r->at[2]];
-		const struct qr_finder *a = &finders->at[r->at[1]], *b = &finders->at[r->at[2]];
-		float px = (a->x - o->x) / p->length * p->module;
-		float py = (a->y - o->y) / p->length * p->module;
-		float qx = (b->x - o->x) / q->length * q->module;
-		float qy = (b->y - o->y) / q->length * q->module;
-		int along = timing_side(&s, r->at[0], r->at[1], qx, qy);
-		int down = timing_side(&s, r->at[0], r->at[2], px, py);
-		int guess = nearest_side((p->modules + q->modules) / 2);
-		struct rough better = *r;
-		better.cost -= along && along == down ? 1.5f : along || down ? 0.5f : 0;
-		int is = along && along == down ? along :
-			along && (!down || abs(along - guess) <= abs(down - guess)) ? along :
-			down ? down : guess;
-		unsigned i = n;
-		for (; i > 0 && best[i - 1].cost > better.cost; i--) {
-			best[i] = best[i - 1];
-			side[i] = side[i - 1];
-		}
-		best[i] = better;
-		side[i] = is;
-	}
+	s.f = &more;
+	choose(&c, &s);
+	/* No symbol for certain: the third pattern of a good pair may be hidden. */
+	if (!c.sure && qr_pairs_complete(&more, g))
+		choose(&c, &s);
 	unsigned made = 0;
-	for (unsigned n = 0; n < count && made < QR_PLACES_MAX; n++) {
-		build(&out[made], &s, &best[n], side[n]);
-		out[made].score = -(double)best[n].cost;
-		made++;
+	for (unsigned n = 0; n < c.count && made < QR_PLACES_MAX; n++, made++) {
+		build(&out[made], &s, &c.rough[n], c.side[n]);
+		out[made].score = -(double)c.rough[n].cost;
 	}
 	return made;
 }
