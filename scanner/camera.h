@@ -22,7 +22,7 @@
 #define CAMERA_BUFFERS 4      /* asked for: one is looked at, one filled, two for hiccups */
 #define CAMERA_BUFFERS_LEAST 2
 #define CAMERA_BUFFERS_MAX 8  /* a driver may want more than it was asked for */
-#define CAMERA_BUFFER_BYTES_MAX (80u << 20) /* 4096 x 4096 x 4 bytes and some */
+#define CAMERA_BUFFER_BYTES_MAX (80 * 1048576) /* 4096 x 4096 x 4 bytes and some */
 #define CAMERA_ENUM_MAX 256   /* of any list of a driver */
 #define CAMERA_IDLE_MAX 20    /* looks for nothing, although poll() said there is something ... */
 #define CAMERA_IDLE_MS 5      /* ... then a pause before each */

@@ -28,8 +28,8 @@ static enum err_code map_one(struct camera *c, unsigned i, struct err *err)
 	if (e)
 		return camera_fault(c, "VIDIOC_QUERYBUF", e, err);
 	if (b.length < c->image_size || b.length > CAMERA_BUFFER_BYTES_MAX)
-		return err_set(err, ERR_PROTOCOL, "%s: the camera's driver gives buffers of %u bytes "
-			"for frames of %zu", c->path, b.length, c->image_size);
+		return err_set(err, ERR_PROTOCOL, "%s: the camera's driver gives buffers of %u "
+			"bytes for frames of %zu", c->path, b.length, c->image_size);
 	void *at = c->calls->map(b.length, c->fd, b.m.offset);
 	if (at == MAP_FAILED)
 		return camera_fault(c, "mmap", errno, err);
@@ -64,8 +64,8 @@ void camera_buffers_drop(struct camera *c)
 {
 	struct v4l2_requestbuffers ask;
 	camera_stream_off(c);
-	for (unsigned i = 0; i < c->buffers; i++)
-		(void)c->calls->unmap(c->buffer[i].at, c->buffer[i].len); /* nothing to do about it */
+	for (unsigned i = 0; i < c->buffers; i++) /* nothing to do about a failure */
+		(void)c->calls->unmap(c->buffer[i].at, c->buffer[i].len);
 	c->buffers = 0;
 	memset(&ask, 0, sizeof ask);
 	ask.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;

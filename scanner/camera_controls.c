@@ -356,7 +356,7 @@ void camera_controls_set(const struct camera *c, const struct camera_settings *w
 {
 	struct camera_controls *all = want->count ? malloc(sizeof *all) : NULL;
 	if (!all)
-		return; /* nothing to set; or no memory, which the pictures need first and will tell */
+		return; /* nothing to set; or no memory, and then the pictures have none either */
 	camera_controls_list(all, c);
 	set_all(c, all, want, false, notes);
 	camera_controls_list(all, c); /* what has an effect changes with the automatics */

@@ -58,10 +58,11 @@ bool camera_holder(char *out, size_t cap, const char *device)
 	while (dir && !found && left-- > 0 && (e = readdir(dir))) {
 		long pid = strtol(e->d_name, NULL, 10);
 		/* The terminal has the device open because it hands it to us. */
-		if (pid > 0 && pid != getpid() && pid != getppid() && has_open(e->d_name, st.st_rdev)) {
+		if (pid <= 0 || pid == getpid() || pid == getppid())
+			continue;
+		found = has_open(e->d_name, st.st_rdev);
+		if (found)
 			name_of(out, cap, e->d_name);
-			found = true;
-		}
 	}
 	if (dir)
 		closedir(dir);
@@ -101,8 +102,8 @@ enum err_code camera_open_fault(const char *path, int os_errno, struct err *err)
 	case EACCES:
 	case EPERM:
 		group_of(group, sizeof group, path);
-		return err_set(err, ERR_PERMISSION, "%s: this user may not use the camera%s%s%s", path,
-			group[0] ? "; it must be in the group " : "", group,
+		return err_set(err, ERR_PERMISSION, "%s: this user may not use the camera%s%s%s",
+			path, group[0] ? "; it must be in the group " : "", group,
 			group[0] ? " (and log in again)" : "");
 	case ENOTTY:
 	case EINVAL:

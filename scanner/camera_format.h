@@ -17,7 +17,7 @@ struct camera_format {
 	uint32_t fourcc;  /* V4L2_PIX_FMT_... */
 	uint8_t step;     /* bytes from one pixel's luma to the next; 0 = JPEG */
 	uint8_t at;       /* where in them: the byte, or the first of two */
-	uint8_t bits;     /* of luma: 8; 10 or 12 in two bytes, low one first; 16, of which 8 are read */
+	uint8_t bits;     /* of luma: 8; 10 or 12 in two bytes, low one first; 16: 8 are read */
 	uint8_t cost;     /* bits a pixel on the bus, to choose between equals */
 };
 

@@ -45,8 +45,9 @@ enum camera_advice camera_health_look(struct camera_health *h, bool *tell, int64
 		return CAMERA_RESTART_STREAM;
 	}
 	int64_t since = now_ms - h->restart_ms;
+	bool waits = since < CAMERA_REOPEN_MS || since < h->patience_ms;
 	if (h->seen == CAMERA_SILENT)
-		return since < CAMERA_REOPEN_MS || since < h->patience_ms ? CAMERA_WAIT : CAMERA_REOPEN;
+		return waits ? CAMERA_WAIT : CAMERA_REOPEN;
 	if (since < CAMERA_AGAIN_MS)
 		return CAMERA_WAIT;
 	h->restart_ms = now_ms;

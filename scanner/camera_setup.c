@@ -27,8 +27,8 @@ static enum err_code check_rows(struct camera *c, const struct v4l2_pix_format *
 	if (c->stride < row)
 		return cannot_be(c, "a row", c->stride, row, err);
 	if (c->stride > CAMERA_BUFFER_BYTES_MAX)
-		return err_set(err, ERR_TOO_LARGE, "%s: the camera's driver says a row of %zu bytes",
-			c->path, c->stride);
+		return err_set(err, ERR_TOO_LARGE,
+			"%s: the camera's driver says a row of %zu bytes", c->path, c->stride);
 	size_t least = c->stride * ((size_t)c->mode.height - 1) + row;
 	if (p->sizeimage && p->sizeimage < least)
 		return cannot_be(c, "a frame", p->sizeimage, least, err);
@@ -41,21 +41,24 @@ static enum err_code check_format(struct camera *c, const struct camera_mode *m,
 {
 	char asked[CAMERA_FOURCC_TEXT], given[CAMERA_FOURCC_TEXT];
 	if (p->pixelformat != m->format->fourcc)
-		return err_set(err, ERR_UNSUPPORTED, "%s: the camera's driver gives %s in place of %s",
-			c->path, camera_fourcc_text(given, p->pixelformat),
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: the camera's driver gives %s in place of %s", c->path,
+			camera_fourcc_text(given, p->pixelformat),
 			camera_fourcc_text(asked, m->format->fourcc));
 	if (strict && (p->width != (uint32_t)m->width || p->height != (uint32_t)m->height))
-		return err_set(err, ERR_UNSUPPORTED, "%s: the camera's driver gives %ux%u in place of "
-			"%dx%d", c->path, p->width, p->height, m->width, m->height);
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s: the camera's driver gives %ux%u in place of %dx%d", c->path, p->width,
+			p->height, m->width, m->height);
 	enum err_code code = scan_geometry_check(p->width, p->height, err);
 	if (code)
 		return err_prefix(err, "%s", c->path);
 	if (!is_one_picture(p->field))
-		return err_set(err, ERR_UNSUPPORTED, "%s gives interlaced fields one after the other, "
-			"which cannot be read", c->path);
+		return err_set(err, ERR_UNSUPPORTED,
+			"%s gives interlaced fields one after the other, which cannot be read",
+			c->path);
 	if (p->sizeimage > CAMERA_BUFFER_BYTES_MAX)
-		return err_set(err, ERR_TOO_LARGE, "%s: the camera's driver says a frame of %u bytes",
-			c->path, p->sizeimage);
+		return err_set(err, ERR_TOO_LARGE,
+			"%s: the camera's driver says a frame of %u bytes", c->path, p->sizeimage);
 	c->mode = *m;
 	c->mode.width = (int)p->width;
 	c->mode.height = (int)p->height;
@@ -73,8 +76,8 @@ static void set_rate(struct camera *c, const struct camera_mode *m)
 	struct v4l2_fract *t = &p.parm.capture.timeperframe;
 	t->numerator = m->interval_num;
 	t->denominator = m->interval_den;
-	if (m->interval_num)
-		(void)camera_ask(c->calls, c->fd, VIDIOC_S_PARM, &p); /* what it made is read back */
+	if (m->interval_num) /* what it made of it is read back */
+		(void)camera_ask(c->calls, c->fd, VIDIOC_S_PARM, &p);
 	memset(&p, 0, sizeof p);
 	p.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 	bool said = !camera_ask(c->calls, c->fd, VIDIOC_G_PARM, &p) && t->numerator &&

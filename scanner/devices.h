@@ -5,8 +5,9 @@
  *
  *	kind      "camera" or "reader"
  *	path      /dev/video0
- *	by_id     a name under /dev/v4l/by-id that stays when it is plugged elsewhere; absent = none
- *	state     "usable", "forbidden", "busy", "unreadable" (no format that can be read), "failed"
+ *	by_id     a name under /dev/v4l/by-id that stays when it is plugged elsewhere; or absent
+ *	state     "usable", "forbidden", "busy", "unreadable" (no format that we can read),
+ *		  "failed"
  *	why       what to do about it, in English, unless it is usable
  *
  * and what its kind adds; a camera: see camera_list.c.

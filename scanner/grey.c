@@ -47,8 +47,8 @@ void scan_grey_done(struct scan_grey *g)
 	*g = (struct scan_grey){.pixels = NULL};
 }
 
-/* A number that the compiler knows, and pairs of pixels as one number: it makes vectors of that, and
- * is three times as fast. The order of the two does not matter.
+/* A length that the compiler knows, and pairs of pixels as one number: it makes vectors of that,
+ * and is three times as fast. The order of the two does not matter.
  */
 #define HALF_BLOCK 32
 static void half_block(uint8_t *restrict to, const uint8_t *restrict a, const uint8_t *restrict b)
@@ -80,8 +80,10 @@ enum err_code scan_grey_half(struct scan_grey *out, const struct scan_grey *in, 
 		int x = 0;
 		for (; x + HALF_BLOCK <= width; x += HALF_BLOCK)
 			half_block(to + x, a + 2 * x, b + 2 * x);
-		for (; x < width; x++)
-			to[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
+		for (; x < width; x++) {
+			int sum = a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1];
+			to[x] = (uint8_t)((sum + 2) / 4);
+		}
 	}
 	return ERR_OK;
 }

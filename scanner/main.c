@@ -101,7 +101,7 @@ static const struct option options[] = {
 
 struct command_line {
 	struct child_options child;
-	int mode; /* OPT_HELP, OPT_VERSION, OPT_PRINT, OPT_DEVICES or OPT_SERVE; 0 = none was given */
+	int mode; /* OPT_HELP, _VERSION, _PRINT, _DEVICES or _SERVE; 0 = none was given */
 };
 
 static int usage(const char *what, const char *which)

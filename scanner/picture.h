@@ -28,8 +28,8 @@ ERR_MUST_CHECK enum err_code scan_png_read(struct scan_grey *out, struct span fi
  */
 ERR_MUST_CHECK enum err_code scan_jpeg_read(struct scan_grey *out, struct span file, bool *damaged,
 	struct err *err);
-/* The same at half size (shrink 2; 1 = all of it), made while decoding, which is cheaper than all of
- * it. width, height: of the whole picture. A picture too small to be halved is not.
+/* The same at half size (shrink 2; 1 = all of it), made while decoding, which is cheaper than all
+ * of it. width, height: of the whole picture. A picture too small to be halved is not.
  */
 ERR_MUST_CHECK enum err_code scan_jpeg_read_shrunk(struct scan_grey *out, int shrink, int *width,
 	int *height, struct span file, bool *damaged, struct err *err);

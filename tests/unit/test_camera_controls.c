@@ -138,15 +138,16 @@ static void switches_an_automatic_off_before_the_number(void **state)
 	quiet("exposure_absolute=90");
 	assert_int_equal(fake.control[EXPOSURE_TIME].value, 90);
 	fake.control[EXPOSURE_TIME].flags = V4L2_CTRL_FLAG_INACTIVE;
-	notes("exposure_absolute=80", "exposure_absolute=80 has no effect while an automatic of the "
-		"camera is on; switch it off, too");
+	notes("exposure_absolute=80", "exposure_absolute=80 has no effect while an automatic of "
+		"the camera is on; switch it off, too");
 }
 
 static void says_what_is_possible(void **state)
 {
 	(void)state;
-	notes("gian=5", "the camera has no control gian; it has brightness, white_balance_automatic, "
-		"gain, power_line_frequency, auto_exposure, exposure_time_absolute, ...");
+	notes("gian=5", "the camera has no control gian; it has brightness, "
+		"white_balance_automatic, gain, power_line_frequency, auto_exposure, "
+		"exposure_time_absolute, ...");
 	notes("brightness=65", "brightness=65 cannot be: -64 to 64");
 	notes("brightness=much", "brightness=much cannot be: -64 to 64");
 	notes("gain=3", "gain=3 cannot be: 0 to 255 in steps of 5");

@@ -54,7 +54,7 @@ static void says(const char *words)
 		fail_msg("\"%s\" in: %s", words, err.text);
 }
 
-/* One frame a 30th of a second for so long; 0 = none. Returns at the first that is no FRAME or WAIT. */
+/* A frame each 33 ms for so long; of length 0: none. Returns the first that is no FRAME or WAIT. */
 static enum scan_source_result run(struct span data, int64_t ms)
 {
 	for (int64_t end_ms = fake.clock_ms + ms; fake.clock_ms < end_ms; fake.clock_ms += 33) {
@@ -133,7 +133,8 @@ static void says_in_plain_words_why_it_does_not_open(void **state)
 	start_fails(VIDIOC_STREAMON, EBUSY, ERR_BUSY, "another program uses the camera");
 	start_fails(VIDIOC_STREAMON, ENOSPC, ERR_BUSY, "not enough USB bandwidth");
 	start_fails(VIDIOC_STREAMON, ENODEV, ERR_CLOSED, "the camera was unplugged; plug it in");
-	start_fails(VIDIOC_STREAMON, EIO, ERR_IO, "driver refuses VIDIOC_STREAMON (Input/output error); unplug");
+	start_fails(VIDIOC_STREAMON, EIO, ERR_IO,
+		"driver refuses VIDIOC_STREAMON (Input/output error); unplug");
 	start_fails(VIDIOC_REQBUFS, ENOMEM, ERR_NO_MEMORY, "no memory");
 	start_fails(VIDIOC_QBUF, EPERM, ERR_PERMISSION, "may not be used by this user");
 	start_fails(2, ENOMEM, ERR_NO_MEMORY, "no memory");

@@ -55,9 +55,11 @@ static struct camera_picture make(const struct layout *l, int width, int height,
 	uint8_t *data = malloc(len);
 	assert_non_null(data);
 	memset(data, 0xa5, len);
-	for (int y = 0; y < height; y++)
+	for (int y = 0; y < height; y++) {
+		uint8_t *at = data + (size_t)y * stride + l->first;
 		for (int x = 0; x < width; x++)
-			lay(data + (size_t)y * stride + (size_t)x * l->step + l->first, l, worth(x, y));
+			lay(at + (size_t)x * l->step, l, worth(x, y));
+	}
 	return (struct camera_picture){.format = camera_format_find(l->fourcc),
 		.from = data,
 		.len = len,

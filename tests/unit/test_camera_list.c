@@ -100,8 +100,9 @@ static void says_why_one_cannot_be_used(void **state)
 	begin(NULL);
 	fake_mode(V4L2_PIX_FMT_H264, 640, 480, 30);
 	assert_int_equal(list("/dev/fake0"), CAMERA_UNREADABLE);
-	assert_non_null(strstr(bytes_text(&out), "\"formats\":[{\"format\":\"H264\",\"read\":false}],"
-		"\"controls\":[],\"state\":\"unreadable\",\"why\":\"it has no picture format that can"));
+	assert_non_null(strstr(bytes_text(&out),
+		"\"formats\":[{\"format\":\"H264\",\"read\":false}],\"controls\":[],"
+		"\"state\":\"unreadable\",\"why\":\"it has no picture format that can"));
 	begin(NULL);
 	fake_fail(1, 0, 1, ENODEV);
 	assert_int_equal(list("/dev/fake0"), CAMERA_FAILED);
@@ -110,7 +111,8 @@ static void says_why_one_cannot_be_used(void **state)
 	assert_int_equal(camera_list_one(&out, &fake_calls, "/dev/fake0", dir, -1, EACCES),
 		CAMERA_FORBIDDEN);
 	assert_string_equal(bytes_text(&out), "{\"kind\":\"camera\",\"path\":\"/dev/fake0\","
-		"\"state\":\"forbidden\",\"why\":\"/dev/fake0: this user may not use the camera\"}");
+		"\"state\":\"forbidden\","
+		"\"why\":\"/dev/fake0: this user may not use the camera\"}");
 	begin(NULL);
 	assert_int_equal(camera_list_one(&out, &fake_calls, "/dev/fake0", dir, -1, EBUSY),
 		CAMERA_BUSY);

@@ -91,7 +91,8 @@ static void says_why_one_cannot_be_used(void **state)
 				  "\"forbidden\",\"why\":\"it must be in the group video\"}", true),
 		"/dev/video2\n  may not be used by this user: it must be in the group video\n");
 	assert_false(usable);
-	assert_string_equal(words("{\"path\":\"/dev/video2\",\"state\":\"of another version\"}", true),
+	assert_string_equal(words("{\"path\":\"/dev/video2\",\"state\":\"of another version\"}",
+				    true),
 		"/dev/video2\n  of another version: \n");
 }
 
@@ -119,7 +120,8 @@ static void shows_no_control_characters(void **state)
 static void takes_nothing_else(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", "{}", "[]", "{\"path\":\"x\"}", "{\"state\":\"busy\"}",
+	static const char *const bad[] = {"", "{}", "[]", "{\"path\":\"x\"}",
+		"{\"state\":\"busy\"}",
 		"{\"path\":1,\"state\":\"busy\"}", "countersign-scanner: fault"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		bytes_done(&out);
