@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define SPARE_FDS_MAX 8 /* one of an opener, two of a recording */
+
 static enum err_code limit(int what, rlim_t most, const char *name, struct err *err)
 {
 	struct rlimit r;
@@ -62,11 +64,20 @@ static enum err_code drop_capabilities(struct err *err)
  */
 static enum err_code limit_all(const struct scan_confine *c, struct err *err)
 {
-	int next = dup(STDIN_FILENO); /* the lowest free number */
-	if (next < 0)
+	/* As many as will be needed, each at the lowest free number: there are gaps. */
+	int last = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	int taken[SPARE_FDS_MAX];
+	unsigned count = 0;
+	for (; last >= 0 && count < c->spare_fds && count < SPARE_FDS_MAX; count++) {
+		taken[count] = last;
+		last = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	}
+	for (unsigned i = 0; i < count; i++)
+		close(taken[i]);
+	if (last < 0)
 		return err_set_os(err, ERR_IO, errno, "cannot count descriptors");
-	close(next);
-	enum err_code code = limit(RLIMIT_NOFILE, (rlim_t)next + c->spare_fds, "open files", err);
+	close(last);
+	enum err_code code = limit(RLIMIT_NOFILE, (rlim_t)last, "open files", err);
 	if (!code && !SCAN_SANITIZED)
 		code = limit(RLIMIT_NPROC, 0, "processes", err);
 	/* Sanitizers write their report to standard error, which may be a file. */
