@@ -10,11 +10,14 @@
 
 /* All of these were measured: tests/bench/bench_guide.c prints how often the answer is right. */
 #define DIM_LIGHT 100       /* grey of the light modules of a screen that is too dark */
+#define PANEL_LIGHT 80      /* grey of a screen of which nothing else is seen ... */
+#define PANEL_OVER 14       /* ... so much lighter at least than twice the room ... */
+#define PANEL_NOISE 6       /* ... because of noise of this sigma and more */
 #define FLAT_CONTRAST 45    /* grey levels between light and dark that are too few */
 #define SEEN_CONTRAST 36    /* in the dark fewer may be anything, without a finder pattern */
 #define BLOWN_WHITE 52      /* per cent: light has run over the dark modules ... */
 #define BLOWN_INK 20        /* ... and that much of them is left at most ... */
-#define BLOWN_DARK 150      /* ... and as dark as this at least, thin lines of text are not */
+#define BLOWN_DARK 200      /* ... and as dark as this at least, thin lines of text are not */
 #define CONTRAST_MIN 50     /* of a code without finder patterns */
 #define RING_MIN 40         /* per cent */
 #define RING_DARK 60
@@ -37,6 +40,7 @@
 #define HIDDEN_MIN 6        /* per cent */
 #define LAMP_MIN 10
 #define LAMP_SURE 30
+#define LAMP_ALONE 60       /* beside one finder pattern or two */
 #define PAPER_MIN 50
 
 /* ---- the cause in one frame ---- */
@@ -55,7 +59,7 @@ static bool has_finders(const struct guide_measures *m)
 
 static bool is_small(const struct guide_measures *m)
 {
-	return m->square <= PATCH_SMALL && m->edge < MODULE_SMALL;
+	return m->square <= PATCH_SMALL && m->edge < SHARP_EDGE;
 }
 
 static bool is_square(const struct guide_measures *m)
@@ -72,6 +76,13 @@ static bool is_dim(const struct guide_measures *m)
 					      m->ring >= RING_DARK);
 
 	return seen && m->light - m->noise < DIM_LIGHT;
+}
+
+/* In noise and the dark nothing is left of a code but the screen that it is on. */
+static bool is_dim_panel(const struct guide_measures *m)
+{
+	return m->noise >= PANEL_NOISE && m->brightest < PANEL_LIGHT &&
+		m->brightest >= 2 * m->usual + PANEL_OVER;
 }
 
 /* One or two finder patterns that are left whole tell of a lamp rather. */
@@ -117,6 +128,8 @@ static bool has_glare(const struct guide_measures *m)
 {
 	if (m->edge >= SHARP_EDGE)
 		return false;
+	if (m->finders && m->finders < 3 && m->lamp >= LAMP_ALONE)
+		return true;
 	if (m->hidden >= 2 * HIDDEN_MIN || (m->lamp >= LAMP_SURE && m->paper >= PAPER_MIN))
 		return true;
 	if (m->lean >= LEAN_MOVED)
@@ -132,15 +145,17 @@ static bool has_glare(const struct guide_measures *m)
 enum scan_hint guide_cause(const struct guide_measures *m)
 {
 	if (!m->found)
-		return SCAN_HINT_NOTHING;
+		return is_dim_panel(m) ? SCAN_HINT_DARK : SCAN_HINT_NOTHING;
 	if (is_dim(m))
 		return SCAN_HINT_DARK;
 	if (is_blown_out(m))
 		return SCAN_HINT_BRIGHT;
 	if (is_other(m))
-		return SCAN_HINT_NOTHING;
+		return is_dim_panel(m) ? SCAN_HINT_DARK : SCAN_HINT_NOTHING;
 	if (m->cut)
 		return SCAN_HINT_CUT;
+	if (m->finders && has_glare(m))
+		return SCAN_HINT_GLARE;
 	if (is_far(m))
 		return SCAN_HINT_FAR;
 	if (has_glare(m))

@@ -28,6 +28,9 @@
 
 /* What was measured in one frame. Lengths are in 1/16 of a pixel, shares are per cent. */
 struct guide_measures {
+	int noise;         /* grey levels, sigma */
+	int brightest;     /* grey of the lightest part of the frame, 3 per cent of it ... */
+	int usual;         /* ... and of half of it at most */
 	bool found;        /* something like a code is there: all the rest is about it */
 	struct qr_box box; /* where, pixels of the frame */
 	int square;        /* side of its largest part without gaps, 1/16 pixel too; 0 = none */
@@ -38,7 +41,6 @@ struct guide_measures {
 	int edge;          /* width of edges, along the direction in which they are sharpest */
 	int lean;          /* share: how much the edges prefer one direction */
 	int light, dark;   /* grey of what is light and what is dark in it */
-	int noise;         /* grey levels, sigma */
 	int ink;           /* share that is dark */
 	int white;         /* share that is as light as the sensor can tell */
 	int hidden;        /* share of its area that is white where modules should be */

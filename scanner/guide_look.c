@@ -145,6 +145,20 @@ static int noise_of(const struct scan_guide *g)
 	return all ? fine * 8 / 9 : 0; /* the mean step of normal noise is 1.13 sigma */
 }
 
+/* The grey that this share of the tiles has at most, per cent. */
+static int mean_at(const struct scan_guide *g, unsigned share)
+{
+	unsigned count[256] = {0}, all = (unsigned)(g->tile_columns * g->tile_rows), sum = 0;
+	int grey = 0;
+
+	for (int y = 0; y < g->tile_rows; y++)
+		for (int x = 0; x < g->tile_columns; x++)
+			count[g->tile[y][x].mean]++;
+	while (grey < 255 && (sum += count[grey]) * 100 < all * share)
+		grey++;
+	return grey;
+}
+
 void guide_look(struct scan_guide *g, const struct scan_grey *frame)
 {
 	grid_size(g, frame->width, frame->height);
@@ -155,6 +169,8 @@ void guide_look(struct scan_guide *g, const struct scan_grey *frame)
 			still_take(g, x, y);
 		}
 	g->seen.noise = noise_of(g);
+	g->seen.brightest = mean_at(g, 97);
+	g->seen.usual = mean_at(g, 50);
 }
 
 /* ---- the square ---- */

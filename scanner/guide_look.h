@@ -17,7 +17,7 @@ struct guide_box { /* tiles; right and bottom are outside */
 	int left, top, right, bottom;
 };
 
-/* Fills points and tiles, and seen.noise. */
+/* Fills points and tiles, and seen.noise, brightest and usual. */
 void guide_look(struct scan_guide *g, const struct scan_grey *frame);
 /* The largest square of busy tiles. False when there is none. */
 bool guide_find(struct scan_guide *g, struct guide_box *out);
