@@ -194,28 +194,46 @@ void bench_fixtures(const struct bench_options *o)
 
 static const int photo_size[][2] = {{640, 480}, {1280, 720}, {1920, 1080}};
 
-/* The .txt beside the picture; its last line end is not of the text. */
-static bool truth_of(const char *path, struct frame_text *t)
+static void add_truth(struct frame *f, const uint8_t *text, size_t len)
+{
+	if (f->texts == SHOT_CODES_MAX || !len)
+		return;
+	struct frame_text *t = &f->text[f->texts++];
+
+	t->len = len < SHOT_TEXT_MAX ? len : SHOT_TEXT_MAX;
+	memcpy(t->bytes, text, t->len);
+}
+
+/* The .txt beside the picture: a text, or one for each code on lines of their own. The last line
+ * end is not of the text.
+ */
+static void find_truth(struct frame *f, const char *path)
 {
 	char name[PATH_LEN + 4];
-	size_t len;
+	size_t len, from = 0;
 
 	snprintf(name, sizeof name, "%s", path);
 	char *dot = strrchr(name, '.');
 
 	if (!dot)
-		return false;
+		return;
 	snprintf(dot, 5, ".txt");
 	uint8_t *text = file_bytes(name, &len);
 
 	if (!text)
-		return false;
+		return;
 	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		len--;
-	t->len = len < SHOT_TEXT_MAX ? len : SHOT_TEXT_MAX;
-	memcpy(t->bytes, text, t->len);
+	add_truth(f, text, len);
+	for (size_t i = 0; i <= len; i++)
+		if (i == len || text[i] == '\n') {
+			size_t end = i && text[i - 1] == '\r' ? i - 1 : i;
+
+			if (end - from < len)
+				add_truth(f, text + from, end - from);
+			from = i + 1;
+		}
 	free(text);
-	return t->len > 0;
 }
 
 static void photo_work(const void *context, unsigned index, void *out)
@@ -230,7 +248,7 @@ static void photo_work(const void *context, unsigned index, void *out)
 
 	if (bytes && picture_in_read(&p, bytes, len)) {
 		picture_in_fit(&f, &p, photo_size[index % 3][0], photo_size[index % 3][1]);
-		f.texts = truth_of(path, &f.text[0]);
+		find_truth(&f, path);
 		record_fill(r, &f, ENGINES_ALL);
 		r->at[0] = 1 + (f.texts == 0);
 		r->large = index % 3 > 0;

@@ -25,7 +25,7 @@ static void usage(void)
 {
 	puts("bench_scanner [OPTION VALUE ...]\n"
 	     "  --quick          a few hundred frames, under a minute: parts set, sweep, fixtures\n"
-	     "  --each N         frames of each condition and grade (13)\n"
+	     "  --each N         frames of each condition and grade (12)\n"
 	     "  --only WORD      one condition; may be given again\n"
 	     "  --part WORD      only this part of the report; may be given again\n"
 	     "  --misses DIR     keep frames that we miss and a peer reads, and wrong texts (PGM)\n"
@@ -119,7 +119,7 @@ static bool parse(struct bench_options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct bench_options o = {.each = 13, .jobs = 2, .blank = 10000, .frames = 12000};
+	struct bench_options o = {.each = 12, .jobs = 2, .blank = 10000, .frames = 12000};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* Memory stays with us: no engine pays for page faults of an earlier one. */
