@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -35,15 +36,22 @@ enum err_code scan_confine_tie(struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code give_up_privileges(struct err *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		(!SCAN_SANITIZED && prctl(PR_SET_DUMPABLE, 0)))
+		return err_set_os(err, ERR_IO, errno, "cannot give up privileges");
+	return ERR_OK;
+}
+
 enum err_code scan_confine_start(struct err *err)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
 	signal(SIGCHLD, SIG_IGN); /* openers end by themselves and leave nothing behind */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-		(!SCAN_SANITIZED && prctl(PR_SET_DUMPABLE, 0)))
-		return err_set_os(err, ERR_IO, errno, "cannot give up privileges");
-	enum err_code code = limit(RLIMIT_CORE, 0, "core files", err);
+	enum err_code code = give_up_privileges(err);
+	if (!code)
+		code = limit(RLIMIT_CORE, 0, "core files", err);
 	if (!code && !SCAN_SANITIZED)
 		code = limit(RLIMIT_AS, (rlim_t)SCAN_MEMORY_MIB << 20, "memory", err);
 	return code;
@@ -65,12 +73,12 @@ static enum err_code drop_capabilities(struct err *err)
 static enum err_code limit_all(const struct scan_confine *c, struct err *err)
 {
 	/* As many as will be needed, each at the lowest free number: there are gaps. */
-	int last = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	int last = eventfd(0, EFD_CLOEXEC);
 	int taken[SPARE_FDS_MAX];
 	unsigned count = 0;
 	for (; last >= 0 && count < c->spare_fds && count < SPARE_FDS_MAX; count++) {
 		taken[count] = last;
-		last = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		last = eventfd(0, EFD_CLOEXEC);
 	}
 	for (unsigned i = 0; i < count; i++)
 		close(taken[i]);
@@ -101,7 +109,9 @@ enum err_code scan_confine_opener(int dir_fd, const char *const *names, size_t c
 	struct err *err)
 {
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;
-	enum err_code code = scan_landlock_folder(dir_fd, names, count, writes, err);
+	enum err_code code = give_up_privileges(err);
+	if (!code)
+		code = scan_landlock_folder(dir_fd, names, count, writes, err);
 	if (!code && !SCAN_SANITIZED)
 		code = limit(RLIMIT_NPROC, 0, "processes", err);
 	return code ? code : scan_sandbox_enter_opener(flags, err);

@@ -36,13 +36,18 @@ static const int allowed[] = {
 	/* the end, and signals on the way to it */
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
 	SCMP_SYS(exit), SCMP_SYS(exit_group),
+	/* what some of these are called on 32-bit machines */
+	SCMP_SYS(_llseek), SCMP_SYS(fstat64), SCMP_SYS(recv), SCMP_SYS(send), SCMP_SYS(sigreturn),
+	SCMP_SYS(clock_gettime64), SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(futex_time64),
+	SCMP_SYS(ppoll_time64),
 };
 
 /* Libraries try these on the way and do without: stdio's look at its descriptor (fstat() of a newer
  * C library), and the character sets that zbar asks for, of which a code can name any: a picture
  * must not be able to end the process by naming one.
  */
-static const int refused[] = {SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fcntl),
+static const int refused[] = {SCMP_SYS(newfstatat), SCMP_SYS(fstatat64), SCMP_SYS(fcntl64),
+	SCMP_SYS(statx), SCMP_SYS(fcntl),
 	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(readlink),
 	SCMP_SYS(readlinkat)};
 
@@ -104,6 +109,7 @@ static int add_ioctl(scmp_filter_ctx ctx, enum scan_confine_device device)
 
 static int add_rules(scmp_filter_ctx ctx, const struct scan_confine *c)
 {
+	static const int truncates[] = {SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64)};
 	int r = add_list(ctx, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
 	if (r == 0)
 		r = add_list(ctx, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused));
@@ -120,7 +126,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct scan_confine *c)
 	if (r == 0 && c->spare_fds)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 0);
 	if (r == 0 && c->writes)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ftruncate), 0);
+		r = add_list(ctx, SCMP_ACT_ALLOW, truncates, COUNT(truncates));
 	return r;
 }
 
@@ -155,7 +161,9 @@ static int add_denials(scmp_filter_ctx ctx)
 static int add_opener_rules(scmp_filter_ctx ctx, int flags)
 {
 	static const int calls[] = {SCMP_SYS(read), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),
-		SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(recv),
+		SCMP_SYS(fstat64), SCMP_SYS(fstatat64), SCMP_SYS(statx), SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(sigreturn),
 		SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
 		SCMP_SYS(sigaltstack) /* a sanitizer before the end */};
 	int r = add_list(ctx, SCMP_ACT_ALLOW, calls, COUNT(calls));

@@ -50,6 +50,7 @@ static unsigned faults_before_a_good_frame(char words[SCAN_FAULT_MAX])
 	return 0;
 }
 
+/* why: NULL = anything but that it ended by itself. */
 static void costs_one_restart(enum scanner_fault fault, const char *why)
 {
 	char words[SCAN_FAULT_MAX] = "";
@@ -63,7 +64,7 @@ static void costs_one_restart(enum scanner_fault fault, const char *why)
 	while (scan_process_restarts(p) == 0)
 		faults_before_a_good_frame(words);
 	print_message("# %s: %d ms to the next good frame\n", words, (int)(now_ms() - from));
-	if (!strstr(words, why))
+	if (why ? !strstr(words, why) : strstr(words, "status") != NULL)
 		fail_msg("%s", words);
 	assert_int_equal(kill(pid, 0), -1);
 	for (int i = 0; i < 5; i++) /* and nothing else */
@@ -89,8 +90,11 @@ static void a_loop_that_says_it_lives_costs_one_restart(void **state)
 static void a_memory_bomb_costs_one_restart(void **state)
 {
 	(void)state;
-	if (!SCAN_SANITIZED) /* that build has no limit of memory */
-		costs_one_restart(FAULT_BOMB, "signal 6");
+	/* Filling memory takes time: the limit of memory ends it (signal 6) or that of time. A build
+	 * with sanitizers has no limit of memory.
+	 */
+	if (!SCAN_SANITIZED)
+		costs_one_restart(FAULT_BOMB, NULL);
 }
 static void a_forbidden_call_costs_one_restart(void **state)
 {
