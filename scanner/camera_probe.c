@@ -28,6 +28,9 @@ enum err_code camera_probe_device(struct camera_identity *out, const struct came
 	uint32_t can = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	out->capture = can & V4L2_CAP_VIDEO_CAPTURE;
 	out->stream = can & V4L2_CAP_STREAMING;
+	if (!out->capture && can & V4L2_CAP_VIDEO_OUTPUT)
+		return err_set(err, ERR_UNSUPPORTED, "%s gives no pictures; is it a virtual "
+			"camera that no program feeds now?", c->path);
 	if (!out->capture)
 		return err_set(err, ERR_UNSUPPORTED, "%s does not capture video; a camera often "
 			"has two device files: try the other", c->path);

@@ -157,6 +157,9 @@ static void refuses_what_is_no_camera(void **state)
 	fake.caps = V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING;
 	assert_int_equal(fake_open(&source, NULL, &err), ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "two device files"));
+	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
+	assert_int_equal(fake_open(&source, NULL, &err), ERR_UNSUPPORTED);
+	assert_non_null(strstr(err.text, "virtual camera that no program feeds"));
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE;
 	assert_int_equal(fake_open(&source, NULL, &err), ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "cannot stream"));
