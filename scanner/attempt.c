@@ -19,8 +19,9 @@ struct scan_work {
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
 #define COST_HALF 0.00028   /* a pixel of the larger picture */
-#define COST_FINDER 50      /* to choose places, for each finder pattern */
-#define COST_FIT 1300
+#define COST_SHARP 0.0028   /* a pixel */
+#define COST_FINDER 70      /* to choose places, for each finder pattern */
+#define COST_FIT 1500
 #define COST_MODULE 0.2     /* to measure it */
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
@@ -201,15 +202,17 @@ struct qr_box scan_place_box(const struct qr_place *p, enum scan_view view, doub
 
 /* ---- looking for places ---- */
 
+/* NULL also where the budget has no room to make it. */
 static const struct scan_grey *view_of(struct scan_decoder *d, enum scan_view view)
 {
-	for (enum scan_view v = VIEW_HALF; v <= view; v++) {
-		double pixels = (double)d->views.frame->width * d->views.frame->height;
-		if (!(d->views.made & 1u << v) &&
-			!scan_budget_take(&d->budget, (int64_t)(pixels / (1 << 2 * (v - 1)) *
-								COST_HALF)))
-			return NULL;
-	}
+	double pixels = (double)d->views.frame->width * d->views.frame->height, cost = 0;
+	if (view == VIEW_SHARP && !(d->views.made & 1u << view))
+		cost = pixels * COST_SHARP;
+	for (enum scan_view v = VIEW_HALF; view != VIEW_SHARP && v <= view; v++, pixels /= 4)
+		if (!(d->views.made & 1u << v))
+			cost += pixels * COST_HALF;
+	if (!scan_budget_take(&d->budget, (int64_t)cost))
+		return NULL;
 	return scan_views_get(&d->views, view);
 }
 
@@ -325,11 +328,10 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 	unsigned most, enum qr_sampling how)
 {
 	struct scan_place *p;
-	for (unsigned i = 0; i < most && (p = next_to_fit(d, doubt)); i++) {
+	for (unsigned vain = 0; vain < most && (p = next_to_fit(d, doubt));) {
 		const struct scan_grey *g = scan_views_get(&d->views, p->view);
 		if (!g || is_refused(d, p) || is_inside_a_read_one(d, &p->place, p->view)) {
 			p->state = PLACE_NOT;
-			i--;
 			continue;
 		}
 		if (!scan_budget_take(&d->budget, COST_FIT))
@@ -339,6 +341,7 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 			try_place(d, found, p, how);
 		else if (!d->thorough)
 			refuse(d, p);
+		vain += !p->read;
 	}
 }
 
@@ -371,7 +374,7 @@ void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 			continue;
 		keep(d, p, how->view, PLACE_NEW);
 	}
-	scan_attempt_fit(d, found, how->doubt, how->fits, how->how);
+	scan_attempt_fit(d, found, how->doubt, how->vain, how->how);
 }
 
 static struct scan_place *next_to_read(struct scan_decoder *d, enum qr_sampling how)
@@ -495,7 +498,7 @@ void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found)
 		return;
 	}
 	enum scan_view view = VIEW_FULL;
-	for (; pixels > most && view + 1 < VIEW_COUNT; view++)
+	for (; pixels > most && view < VIEW_EIGHTH; view++)
 		pixels /= 4;
 	const struct scan_grey *g = view_of(d, view);
 	if (g && pixels <= most)

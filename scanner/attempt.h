@@ -16,7 +16,7 @@ struct scan_search {
 	const struct qr_box *where; /* pixels of the frame; NULL = everywhere */
 	int most_us;               /* of work to find patterns; then it stops */
 	double doubt;              /* places with a score below -doubt wait */
-	unsigned fits;             /* so many places are fitted, the likeliest first */
+	unsigned vain;             /* so many places are fitted in vain, the likeliest first */
 	enum qr_sampling how;      /* to try at once with what fits */
 };
 
@@ -26,7 +26,7 @@ void scan_attempt_done(struct scan_decoder *d);
 /* New places where symbols may be are kept, then fitted and read. */
 void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_search *how);
-/* Fits places that wait, and reads them. */
+/* Fits places that wait, and reads them, until `most` were not read. */
 void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double doubt,
 	unsigned most, enum qr_sampling how);
 /* Measures the modules of places that fit and have not been read, the likeliest first. */

@@ -11,19 +11,21 @@
 
 #include "scanner/attempt.h"
 
-#define HALF_FIRST_WIDTH 1000 /* from this width on half size is the first look */
+#define BUDGET_US 800         /* of a millisecond are given out: counted work is not exact */
+#define FIRST_SIDE 1100       /* the first look is at the size at which no side is longer */
 #define FORGET_FRAMES 15      /* without a code: a sighting is old */
 #define NEAR_FRAMES 5         /* so long a lost code is looked for around where it was */
 #define NEAR_MARGIN 0.6       /* of its side */
 #define SECOND_PHONE_FRAMES 4 /* with a code, every so many frames the rest is looked at, too */
 #define NEAR_STEP 2
 #define NEAR_US 2500          /* of work to find patterns, of the usual budget; see budget.h */
-#define LOOK_US 8000
+#define LOOK_US 6500
+#define LOOK_THOROUGH_US 60000
 /* Of finder patterns that belong together 99 of 100 have a doubt below 1.5, of others one in four. */
 #define DOUBT_USUAL 1.45
 #define DOUBT_SMALL 1.0
 #define DOUBT_ANY 1e9
-#define FITS_USUAL 4
+#define VAIN_USUAL 4
 #define FINDER_FAIR 0.6f
 #define ZBAR_MISSES 3 /* frames without a code */
 
@@ -107,7 +109,7 @@ static void look_near(struct scan_decoder *d, struct scan_found *found)
 			continue;
 		struct qr_box box = scan_place_box(&s->place, s->view, NEAR_MARGIN);
 		struct scan_search search = {.view = s->view, .step = NEAR_STEP, .where = &box,
-			.most_us = NEAR_US, .doubt = DOUBT_USUAL, .fits = FITS_USUAL,
+			.most_us = NEAR_US, .doubt = DOUBT_USUAL, .vain = VAIN_USUAL,
 			.how = s->how};
 		scan_attempt_search(d, found, &search);
 	}
@@ -118,16 +120,24 @@ static void look(struct scan_decoder *d, struct scan_found *found, enum scan_vie
 	bool smooth)
 {
 	struct scan_search search = {.view = view, .step = step, .smooth = smooth,
-		.most_us = LOOK_US, .doubt = DOUBT_USUAL, .fits = FITS_USUAL};
+		.most_us = d->thorough ? LOOK_THOROUGH_US : LOOK_US, .doubt = DOUBT_USUAL, .vain = VAIN_USUAL};
 	scan_attempt_search(d, found, &search);
 	if (!found->count)
 		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
 }
 
+static enum scan_view first_view(const struct scan_grey *frame)
+{
+	int longer = frame->width > frame->height ? frame->width : frame->height;
+	enum scan_view v = VIEW_FULL;
+	while (longer >> v > FIRST_SIDE && v < VIEW_QUARTER)
+		v++;
+	return v;
+}
+
 static void make(struct scan_decoder *d, struct scan_found *found, enum scan_step step)
 {
-	const struct scan_grey *frame = d->views.frame;
-	bool wide = frame->width >= HALF_FIRST_WIDTH;
+	enum scan_view first = first_view(d->views.frame);
 	switch (step) {
 	case STEP_TRACK:
 		track(d, found);
@@ -136,19 +146,22 @@ static void make(struct scan_decoder *d, struct scan_found *found, enum scan_ste
 		look_near(d, found);
 		break;
 	case STEP_FIRST:
-		look(d, found, wide ? VIEW_HALF : VIEW_FULL, 2, false);
-		break;
-	case STEP_EQUAL:
-		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
+		look(d, found, first, 2, false);
 		break;
 	case STEP_SMOOTH:
-		look(d, found, wide ? VIEW_HALF : VIEW_FULL, 2, true);
+		look(d, found, first, 2, true);
 		break;
 	case STEP_FINE:
-		look(d, found, VIEW_FULL, 1, false);
+		look(d, found, first ? first - 1 : VIEW_FULL, 1, false);
+		break;
+	case STEP_SHARP:
+		look(d, found, VIEW_SHARP, 2, false);
 		break;
 	case STEP_COARSE:
-		look(d, found, wide ? VIEW_QUARTER : VIEW_HALF, 1, false);
+		look(d, found, first + 1, 1, false);
+		break;
+	case STEP_FINEST:
+		look(d, found, VIEW_FULL, 1, false);
 		break;
 	case STEP_DOUBTFUL:
 		scan_attempt_fit(d, found, DOUBT_ANY, SCAN_PLACES_MAX, QR_SAMPLE_MEAN);
@@ -199,7 +212,8 @@ static bool is_to_read(const struct scan_decoder *d, enum qr_sampling how)
 	return false;
 }
 
-static const enum scan_step turns[] = {STEP_FINE, STEP_SMOOTH, STEP_ZBAR, STEP_COARSE};
+static const enum scan_step turns[] = {STEP_FINE, STEP_SMOOTH, STEP_SHARP, STEP_ZBAR,
+	STEP_COARSE};
 #define TURNS (sizeof turns / sizeof turns[0])
 
 /* Something in view is enough like a code to spend more on this frame. */
@@ -246,10 +260,11 @@ static enum scan_step next_turn(struct scan_decoder *d)
 /* For a single picture: everything. */
 static enum scan_step next_effort(const struct scan_decoder *d)
 {
-	static const enum scan_step order[] = {STEP_FINE, STEP_SMOOTH, STEP_ZBAR, STEP_COARSE,
-		STEP_DOUBTFUL, STEP_EQUAL};
+	static const enum scan_step order[] = {STEP_FINE, STEP_SMOOTH, STEP_SHARP, STEP_ZBAR,
+		STEP_COARSE, STEP_FINEST, STEP_DOUBTFUL};
+	bool large = first_view(d->views.frame) > VIEW_HALF;
 	for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
-		if (!is_done(d, order[i]))
+		if (!is_done(d, order[i]) && (order[i] != STEP_FINEST || large))
 			return order[i];
 	return STEP_COUNT;
 }
@@ -297,7 +312,7 @@ bool scan_decoder_pass(struct scan_decoder *d, struct scan_found *found,
 		d->thorough = thorough;
 		scan_views_begin(&d->views, frame);
 		scan_budget_start(&d->budget,
-			(int64_t)d->budget_ms * 1000 * (thorough ? SCAN_THOROUGH_TIMES : 1),
+			(int64_t)d->budget_ms * BUDGET_US * (thorough ? SCAN_THOROUGH_TIMES : 1),
 			d->live);
 		if (!scan_attempt_init(d)) /* the frame counts as one without a code */
 			return false;

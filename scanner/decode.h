@@ -24,10 +24,11 @@ struct scan_found {
 	X(STEP_TRACK, "track", "where codes were in the last frame")                               \
 	X(STEP_NEAR, "near", "around there")                                                       \
 	X(STEP_FIRST, "first", "the whole frame, as coarse as is good enough")                     \
-	X(STEP_EQUAL, "equal", "what looks like a code: blur undone")                              \
 	X(STEP_SMOOTH, "smooth", "the whole frame, noise and a screen's pixels smoothed away")     \
-	X(STEP_FINE, "fine", "every row, for small codes")                                         \
-	X(STEP_COARSE, "coarse", "quarter size, for large codes")                                  \
+	X(STEP_FINE, "fine", "every row at twice the size, for small codes")                       \
+	X(STEP_SHARP, "sharp", "with sharper edges, for haze, blur and low contrast")              \
+	X(STEP_COARSE, "coarse", "at half the size, for large codes")                              \
+	X(STEP_FINEST, "finest", "every row of a very large frame")                                \
 	X(STEP_DOUBTFUL, "doubtful", "three finder patterns that hardly belong together")          \
 	X(STEP_CORE, "core", "what looks like a code: the middle of its modules")                  \
 	X(STEP_SEARCH, "search", "what looks like a code: the modules that explain it best")       \

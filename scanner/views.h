@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A frame at several sizes, made when they are asked for.
+ * A frame at several sizes and with sharper edges, made when they are asked for.
  */
 #ifndef SCANNER_VIEWS_H
 #define SCANNER_VIEWS_H
@@ -9,11 +9,11 @@
 
 #include "scanner/grey.h"
 
-enum scan_view { VIEW_FULL, VIEW_HALF, VIEW_QUARTER, VIEW_COUNT };
+enum scan_view { VIEW_FULL, VIEW_HALF, VIEW_QUARTER, VIEW_EIGHTH, VIEW_SHARP, VIEW_COUNT };
 
 struct scan_views {
 	const struct scan_grey *frame; /* borrowed */
-	struct scan_grey smaller[VIEW_COUNT]; /* [VIEW_FULL] is not used */
+	struct scan_grey other[VIEW_COUNT]; /* [VIEW_FULL] is not used */
 	unsigned made;                 /* bit for each view */
 };
 
@@ -24,7 +24,7 @@ const struct scan_grey *scan_views_get(struct scan_views *v, enum scan_view whic
 /* Pixels of the frame for one of the view. */
 static inline int scan_view_scale(enum scan_view which)
 {
-	return 1 << which;
+	return which == VIEW_SHARP ? 1 : 1 << which;
 }
 
 #endif
