@@ -117,7 +117,8 @@ static void tell_frame(struct child *c, const struct scan_examined *seen)
 static void tell_preview(struct child *c)
 {
 	int64_t now = c->opt->stepped ? c->last_at_ms : clock_mono_ms(&c->clock);
-	if (!c->preview || !c->ring || !c->seen.grey || now - c->previewed_ms < SCAN_PREVIEW_EVERY_MS)
+	if (!c->preview || !c->ring || !c->seen.grey ||
+		now - c->previewed_ms < SCAN_PREVIEW_EVERY_MS)
 		return;
 	c->previewed_ms = now;
 	c->small.frame = c->frame;

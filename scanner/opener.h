@@ -18,7 +18,7 @@
 
 struct scan_opener_job {
 	int dir_fd;               /* borrowed, for the start only */
-	const char *const *names; /* must not change while the opener lives: it has a copy of them */
+	const char *const *names; /* borrowed, for the start only: the opener has a copy */
 	size_t count;
 	int flags;                /* of openat(2); with O_CREAT the mode is 0600 */
 };
@@ -27,7 +27,7 @@ struct scan_opener_job {
 ERR_MUST_CHECK enum err_code scan_opener_start(int *fd, const struct scan_opener_job *job,
 	struct err *err);
 /* Asks for names[index]: regular files only.
- * Returns: ERR_OK: *out is the caller's to close; ERR_IO, ERR_FORMAT with words but without the name
+ * Returns: ERR_OK: *out is the caller's to close; ERR_IO, ERR_FORMAT, words without the name
  */
 ERR_MUST_CHECK enum err_code scan_opener_open(int fd, int *out, uint32_t index, struct err *err);
 

@@ -19,7 +19,7 @@ struct scan_preview_slot {
 };
 
 struct scan_preview_ring {
-	_Atomic uint32_t written; /* pictures; the newest is in slot (written - 1) % SLOTS; 0: none */
+	_Atomic uint32_t written; /* the newest is in slot (written - 1) % SLOTS; 0: none */
 	struct scan_preview_slot slot[SCAN_PREVIEW_SLOTS];
 };
 

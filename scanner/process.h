@@ -148,7 +148,7 @@ void scan_device_trouble(struct scan_process *p, const struct err *why);
 struct scan_spawn {
 	char *const *argv;
 	char *const *envp;
-	int fd[SCAN_SPAWN_FDS]; /* what becomes descriptor 0, 1, ...; -1 = /dev/null, from 3: none */
+	int fd[SCAN_SPAWN_FDS]; /* become 0, 1, ...; -1 = /dev/null, from 3 on none */
 	bool own_group;
 	int death_signal; /* when the terminal dies */
 };

@@ -314,7 +314,8 @@ static bool hangs(struct scan_process *p, int64_t now)
 		return true; /* however often it says that it lives */
 	if (now - p->heard_ms < max)
 		return false;
-	return now - p->heard_ms >= SCAN_SILENCE_MAX_MS || scan_cpu_ms(p->pid) - p->heard_cpu_ms >= max;
+	return now - p->heard_ms >= SCAN_SILENCE_MAX_MS ||
+		scan_cpu_ms(p->pid) - p->heard_cpu_ms >= max;
 }
 
 static void give_up_step(struct scan_process *p)

@@ -96,8 +96,8 @@ static enum err_code set_reader(struct scan_process *p, const char *spec, struct
 	struct stat st;
 	bool there = stat(p->reader_spec.path, &st) == 0;
 	if (there ? !S_ISCHR(st.st_mode) : !after(p->reader_spec.path, "/dev/"))
-		return err_set(err, there ? ERR_INVALID : ERR_NOT_FOUND, "%s is no device; a reader "
-			"is one such as /dev/hidraw0", p->reader_spec.path);
+		return err_set(err, there ? ERR_INVALID : ERR_NOT_FOUND, "%s is no device; a "
+			"reader is one such as /dev/hidraw0", p->reader_spec.path);
 	p->kind = SCAN_KIND_DEVICE;
 	p->reader = true;
 	return set_text(p, spec, err);

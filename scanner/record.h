@@ -22,7 +22,9 @@ struct scan_record {
 };
 
 /* Opens the folder and starts its opener, so that the process may be confined before the first
- * frame says what is recorded. more: frames may be there already and are added to; else they must not. */
+ * frame says what is recorded. more: frames may be there already and are added to; else they must
+ * not.
+ */
 ERR_MUST_CHECK enum err_code scan_record_open(struct scan_record *r, const char *dir, bool more,
 	int fps, struct err *err);
 /* Writes one frame; grey is looked at when the source gave no JPEG. After an error the recording

@@ -185,7 +185,7 @@ static enum err_code load(scmp_filter_ctx ctx, int r, struct err *err)
 	if (r == 0)
 		return ERR_OK;
 	return err_set_os(err, ERR_UNSUPPORTED, -r,
-		"no pictures are looked at without a sandbox, and this kernel makes none (seccomp)");
+		"no picture is looked at without a sandbox, and this kernel makes none (seccomp)");
 }
 
 static enum err_code no_filter(struct err *err)
@@ -199,7 +199,8 @@ enum err_code scan_sandbox_enter(const struct scan_confine *c, struct err *err)
 	if (!ctx)
 		return no_filter(err);
 	if (SCAN_SANITIZED)
-		fputs("countersign-scanner: built with sanitizers: the sandbox has holes\n", stderr);
+		fputs("countersign-scanner: built with sanitizers: its sandbox has holes\n",
+			stderr);
 	return load(ctx, SCAN_SANITIZED ? add_denials(ctx) : add_rules(ctx, c), err);
 }
 

@@ -90,8 +90,8 @@ static void a_loop_that_says_it_lives_costs_one_restart(void **state)
 static void a_memory_bomb_costs_one_restart(void **state)
 {
 	(void)state;
-	/* Filling memory takes time: the limit of memory ends it (signal 6) or that of time. A build
-	 * with sanitizers has no limit of memory.
+	/* Filling memory takes time: the limit of memory ends it (signal 6) or that of time. A
+	 * build with sanitizers has no limit of memory.
 	 */
 	if (!SCAN_SANITIZED)
 		costs_one_restart(FAULT_BOMB, NULL);

@@ -113,13 +113,14 @@ static void throws_stepped_frames_away_under_pause(void **state)
 /* A code of 21 modules of 3 pixels in the middle of 160 x 120 light grey pixels. */
 static void shows_frame(const struct scan_preview *s)
 {
-	const int x0 = (80 - 32) * SCAN_PREVIEW_COLUMNS / 160, y0 = (60 - 32) * SCAN_PREVIEW_ROWS / 120;
+	const int columns = SCAN_PREVIEW_COLUMNS, rows = SCAN_PREVIEW_ROWS;
+	const int x0 = (80 - 32) * columns / 160, y0 = (60 - 32) * rows / 120;
 	assert_int_equal(s->width, 160);
 	assert_int_equal(s->height, 120);
 	assert_int_equal(s->code_count, 1);
 	for (int k = 0; k < 4; k++) {
 		bool right = k == 1 || k == 2, low = k >= 2;
-		int x = right ? SCAN_PREVIEW_COLUMNS - x0 : x0, y = low ? SCAN_PREVIEW_ROWS - y0 : y0;
+		int x = right ? columns - x0 : x0, y = low ? rows - y0 : y0;
 		assert_in_range(s->corner[0][k][0], x - 4, x + 4);
 		assert_in_range(s->corner[0][k][1], y - 4, y + 4);
 		/* the finder pattern's edge is dark, but lower right there is none */
