@@ -51,14 +51,14 @@ const struct camera_format *camera_format_converted(void)
 const char *camera_fourcc_text(char out[static CAMERA_FOURCC_TEXT], uint32_t fourcc)
 {
 	size_t len = 4;
-	fourcc &= 0x7fffffff; /* the top bit says big-endian */
+	bool big = fourcc >> 31; /* the top bit says big-endian */
 	for (size_t i = 0; i < 4; i++) {
 		char c = (char)(fourcc >> (8 * i) & 0x7f);
 		out[i] = c >= ' ' && c <= '~' ? c : '?';
 	}
 	while (len > 0 && out[len - 1] == ' ')
 		len--;
-	out[len] = '\0';
+	memcpy(out + len, big ? "-BE" : "", big ? 4 : 1); /* as v4l2-ctl writes it */
 	return out;
 }
 

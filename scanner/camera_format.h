@@ -21,7 +21,7 @@ struct camera_format {
 	uint8_t cost;     /* bits a pixel on the bus, to choose between equals */
 };
 
-#define CAMERA_FOURCC_TEXT 5 /* with NUL */
+#define CAMERA_FOURCC_TEXT 8 /* with NUL */
 
 /* NULL when it cannot be read. */
 const struct camera_format *camera_format_find(uint32_t fourcc);

@@ -16,7 +16,7 @@
 
 struct summary {
 	uint32_t frames, codes, unreadable, damaged;
-	uint64_t cpu_us;
+	uint64_t cpu_us, dropped;
 	enum scan_hint hint; /* of the last frame */
 };
 
@@ -77,6 +77,7 @@ static void print_summary(const struct summary *s)
 	json_out_int(&w, "codes", s->codes);
 	json_out_int(&w, "damaged", s->damaged);
 	json_out_int(&w, "unreadable", s->unreadable);
+	json_out_int(&w, "dropped", (int64_t)s->dropped); /* by a camera, or for a newer one */
 	json_out_int(&w, "cpu_us_per_frame", s->frames ? (int64_t)(s->cpu_us / s->frames) : 0);
 	json_out_int(&w, "rss_max_kib", use.ru_maxrss);
 	json_out_end(&w);
@@ -193,6 +194,7 @@ int child_print(const struct child_options *opt)
 		examiner.decoder.budget_ms = opt->budget_ms;
 	bool good = run(&s, source, &examiner, opt), times_bad = source->times_bad;
 	scan_examiner_done(&examiner);
+	s.dropped = source->dropped;
 	scan_source_close(&source);
 	print_summary(&s);
 	if (fflush(stdout) || ferror(stdout)) {

@@ -94,10 +94,6 @@ static void format_put(struct bytes *out, const struct json *format)
 	size_t count = get_len(format, "sizes"), column = 0;
 
 	get(name, format, "format");
-	if (!is_true(format, "read")) {
-		add_line(out, _("  %-5s cannot be read"), name);
-		return;
-	}
 	for (size_t i = 0; i < count; i++) {
 		if (json_get_array_object(format, "sizes", i, &size, NULL) != ERR_OK)
 			continue;
@@ -119,13 +115,34 @@ static void format_put(struct bytes *out, const struct json *format)
 	bytes_add_u8(out, '\n');
 }
 
+/* Names only: some drivers have dozens. */
+static void others_put(struct bytes *out, const struct json *device)
+{
+	char name[TEXT_MAX], names[TEXT_MAX] = "";
+	const struct json *format;
+	size_t len = 0;
+
+	for (size_t i = 0; i < get_len(device, "formats"); i++) {
+		if (json_get_array_object(device, "formats", i, &format, NULL) != ERR_OK ||
+			is_true(format, "read"))
+			continue;
+		get(name, format, "format");
+		if (len + strlen(name) + 2 < sizeof names)
+			len += (size_t)snprintf(names + len, sizeof names - len, " %s", name);
+	}
+	if (len > 0)
+		add_line(out, _("  cannot be read:%s"), names);
+}
+
 static void formats_put(struct bytes *out, const struct json *device)
 {
 	const struct json *format;
 
 	for (size_t i = 0; i < get_len(device, "formats"); i++)
-		if (json_get_array_object(device, "formats", i, &format, NULL) == ERR_OK)
+		if (json_get_array_object(device, "formats", i, &format, NULL) == ERR_OK &&
+			is_true(format, "read"))
 			format_put(out, format);
+	others_put(out, device);
 }
 
 /* ---- controls ---- */

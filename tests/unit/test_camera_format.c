@@ -164,7 +164,7 @@ static void names_formats(void **state)
 	char text[CAMERA_FOURCC_TEXT];
 	assert_string_equal(camera_fourcc_text(text, V4L2_PIX_FMT_YUYV), "YUYV");
 	assert_string_equal(camera_fourcc_text(text, V4L2_PIX_FMT_Y16), "Y16");
-	assert_string_equal(camera_fourcc_text(text, V4L2_PIX_FMT_Y16_BE), "Y16");
+	assert_string_equal(camera_fourcc_text(text, V4L2_PIX_FMT_Y16_BE), "Y16-BE");
 	assert_string_equal(camera_fourcc_text(text, 0x411b0a00), "???A");
 	assert_int_equal(camera_fourcc_parse("yuyv", 4), V4L2_PIX_FMT_YUYV);
 	assert_int_equal(camera_fourcc_parse("Y16", 3), V4L2_PIX_FMT_Y16);

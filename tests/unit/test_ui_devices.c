@@ -43,7 +43,7 @@ static const char *words(const char *json, bool controls)
 	"{\"width\":160,\"height\":120,\"rates\":[\"30\",\"25\",\"20\",\"15\",\"10\",\"5\"]},"     \
 	"{\"width\":1280,\"height\":720,\"rates\":[\"7.5\",\"5\"]},"                               \
 	"{\"width\":1280,\"height\":960,\"rates\":[]}]},"                                          \
-	"{\"format\":\"H264\",\"read\":false}],"                                                   \
+	"{\"format\":\"H264\",\"read\":false},{\"format\":\"HEVC\",\"read\":false}],"              \
 	"\"controls\":[{\"name\":\"gain\",\"kind\":\"number\",\"min\":0,\"max\":255,\"step\":1,"   \
 	"\"default\":64,\"value\":20},{\"name\":\"auto_exposure\",\"kind\":\"menu\","              \
 	"\"default\":3,\"value\":1,\"entries\":[{\"value\":1,\"name\":\"manual_mode\"},"           \
@@ -63,7 +63,7 @@ static void says_what_a_camera_is_and_has(void **state)
 		"  would be used with MJPG 1280x720, 30 frames a second\n"
 		"  YUYV  640x480 (30, 25, 20, 15, 10, 5), 160x120 (30, 25, 20, 15, 10, 5),\n"
 		"        1280x720 (7.5, 5), 1280x960\n"
-		"  H264  cannot be read\n");
+		"  cannot be read: H264 HEVC\n");
 	assert_true(usable);
 }
 
