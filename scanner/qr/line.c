@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/qr/line.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #define CONTRAST_PART 6 /* a turn by so small a part of the contrast around is an extreme */
@@ -157,15 +159,27 @@ static uint8_t mean9(const struct scan_grey *g, int x, int y)
 	return (uint8_t)((sum + 4) / 9);
 }
 
+/* How many steps lie in 0 .. size - 1. */
+static int steps_inside(int at, int by, int size)
+{
+	if (at < 0 || at >= size)
+		return 0;
+	return by > 0 ? (size - 1 - at) / by + 1 : by < 0 ? at / -by + 1 : INT_MAX;
+}
+
 int qr_line_gather(uint8_t *out, const struct scan_grey *g, int x, int y, int dx, int dy, int n,
 	bool smooth)
 {
-	int i = 0;
-	for (; i < n; i++, x += dx, y += dy) {
-		if (x < 0 || y < 0 || x >= g->width || y >= g->height)
-			break;
-		out[i] = smooth ? mean9(g, x, y) :
-			g->pixels[(size_t)y * (size_t)g->width + (size_t)x];
+	int across = steps_inside(x, dx, g->width), down = steps_inside(y, dy, g->height);
+	n = n < across ? n : across;
+	n = n < down ? n : down;
+	if (smooth) {
+		for (int i = 0; i < n; i++)
+			out[i] = mean9(g, x + i * dx, y + i * dy);
+		return n;
 	}
-	return i;
+	ptrdiff_t at = (ptrdiff_t)y * g->width + x, step = (ptrdiff_t)dy * g->width + dx;
+	for (int i = 0; i < n; i++, at += step)
+		out[i] = g->pixels[at];
+	return n;
 }
