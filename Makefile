@@ -50,8 +50,8 @@ scanner_child_SRC := scanner/child.c scanner/print.c scanner/confine.c scanner/s
 	scanner/camera_mode.c scanner/camera_probe.c scanner/camera_setup.c scanner/camera_buffers.c \
 	scanner/camera_controls.c scanner/camera_health.c scanner/camera_list.c scanner/devices.c scanner/mjpeg.c scanner/y4m.c scanner/reader.c \
 	scanner/guide.c scanner/guide_measure.c scanner/guide_look.c scanner/guide_edges.c \
-	scanner/times.c scanner/decode.c scanner/attempt.c scanner/views.c scanner/budget.c scanner/threshold.c scanner/sharpen.c \
-	scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
+	scanner/times.c scanner/decode.c scanner/attempt.c scanner/attempt_zbar.c scanner/refusal.c \
+	scanner/views.c scanner/budget.c scanner/threshold.c scanner/sharpen.c scanner/decode_zbar.c scanner/picture.c scanner/pnm.c \
 	scanner/png.c scanner/jpeg.c scanner/grey.c
 scanner_child_SRC += scanner/source_typed.c scanner/typed_code.c scanner/typed_keys.c \
 	scanner/typed_hid.c scanner/typed_list.c scanner/source_codes.c
@@ -161,9 +161,9 @@ code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url
-scanner_UNIT := scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
+scanner_UNIT := scan_guide scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
-scanner_UNIT += qr_symbol qr_find qr_place qr_sample scan_reading
+scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "scanner/qr/map.h"
-#include "scanner/threshold.h"
 
 struct scan_work {
 	struct qr_work qr;
@@ -14,7 +13,6 @@ struct scan_work {
 	struct qr_text text;
 	struct qr_finders finders;
 	struct qr_place place[QR_PLACES_MAX];
-	struct scan_grey part, flat; /* for zbar: of the frame, in black and white */
 };
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
@@ -26,38 +24,17 @@ struct scan_work {
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
 #define COST_READ 100
-#define COST_ZBAR 0.035     /* a pixel */
-
-#define REFUSAL_SHIFT 0.7f /* modules: so far a place may move and is still the same */
-#define REFUSAL_TIMES 2
-#define REFUSAL_FRAMES 8
-
-/* zbar tries every three finder patterns with each other and cannot be stopped. */
-#define ZBAR_PIXELS_MAX 1000000  /* of a single picture */
-#define ZBAR_PIXELS_VIDEO 310000
-#define ZBAR_FINDERS_MAX 16 /* of this quality: */
-#define ZBAR_FINDER_GOOD 0.7f
-#define ZBAR_FINDER_FAIR 0.6f
-#define ZBAR_ROOM 8 /* modules around a pattern's centre */
-#define FLAT_RADIUS 24 /* share of the longer side */
-#define FLAT_PERCENT 95
 
 bool scan_attempt_init(struct scan_decoder *d)
 {
 	if (d->work)
 		return true;
 	d->work = malloc(sizeof *d->work);
-	if (d->work)
-		d->work->part = d->work->flat = (struct scan_grey){.pixels = NULL};
 	return d->work != NULL;
 }
 
 void scan_attempt_done(struct scan_decoder *d)
 {
-	if (d->work) {
-		scan_grey_done(&d->work->part);
-		scan_grey_done(&d->work->flat);
-	}
 	free(d->work);
 	d->work = NULL;
 }
@@ -111,58 +88,6 @@ static bool is_known(const struct scan_decoder *d, const struct qr_place *p, enu
 	return false;
 }
 
-/* ---- what is no code in frame after frame ---- */
-
-static bool is_refusal_of(const struct scan_refusal *r, const struct qr_place *p, float scale)
-{
-	for (unsigned i = 0; i < 3; i++) {
-		const struct qr_finder *f = &p->finder[i];
-		float most = f->module * scale * REFUSAL_SHIFT;
-		if (fabsf(f->x * scale - r->at[i][0]) > most ||
-			fabsf(f->y * scale - r->at[i][1]) > most)
-			return false;
-	}
-	return true;
-}
-
-static struct scan_refusal *refusal_of(struct scan_decoder *d, const struct scan_place *p)
-{
-	float scale = (float)scan_view_scale(p->view);
-	for (unsigned i = 0; i < d->refusals; i++)
-		if (is_refusal_of(&d->refusal[i], &p->place, scale))
-			return &d->refusal[i];
-	return NULL;
-}
-
-/* Refused more than once, it is looked at again only after some frames. */
-static bool is_refused(struct scan_decoder *d, const struct scan_place *p)
-{
-	const struct scan_refusal *r = d->thorough ? NULL : refusal_of(d, p);
-	return r && r->times >= REFUSAL_TIMES && d->frames - r->frame < REFUSAL_FRAMES;
-}
-
-static void refuse(struct scan_decoder *d, const struct scan_place *p)
-{
-	struct scan_refusal *r = refusal_of(d, p);
-	if (!r) {
-		r = &d->refusal[0];
-		if (d->refusals < SCAN_REFUSALS_MAX)
-			r = &d->refusal[d->refusals++];
-		else
-			for (unsigned i = 1; i < d->refusals; i++)
-				if (d->refusal[i].frame < r->frame)
-					r = &d->refusal[i];
-		r->times = 0;
-	}
-	float scale = (float)scan_view_scale(p->view);
-	for (unsigned i = 0; i < 3; i++) {
-		r->at[i][0] = p->place.finder[i].x * scale;
-		r->at[i][1] = p->place.finder[i].y * scale;
-	}
-	r->frame = d->frames;
-	r->times++;
-}
-
 /* Inside a code that was read in this frame there is no other. */
 static bool is_inside_a_read_one(const struct scan_decoder *d, const struct qr_place *p,
 	enum scan_view view)
@@ -202,8 +127,7 @@ struct qr_box scan_place_box(const struct qr_place *p, enum scan_view view, doub
 
 /* ---- looking for places ---- */
 
-/* NULL also where the budget has no room to make it. */
-static const struct scan_grey *view_of(struct scan_decoder *d, enum scan_view view)
+const struct scan_grey *scan_attempt_view(struct scan_decoder *d, enum scan_view view)
 {
 	double pixels = (double)d->views.frame->width * d->views.frame->height, cost = 0;
 	if (view == VIEW_SHARP && !(d->views.made & 1u << view))
@@ -330,7 +254,8 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 	struct scan_place *p;
 	for (unsigned vain = 0; vain < most && (p = next_to_fit(d, doubt));) {
 		const struct scan_grey *g = scan_views_get(&d->views, p->view);
-		if (!g || is_refused(d, p) || is_inside_a_read_one(d, &p->place, p->view)) {
+		if (!g || scan_place_is_refused(d, p) ||
+			is_inside_a_read_one(d, &p->place, p->view)) {
 			p->state = PLACE_NOT;
 			continue;
 		}
@@ -340,7 +265,7 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 		if (p->state == PLACE_FITS)
 			try_place(d, found, p, how);
 		else if (!d->thorough)
-			refuse(d, p);
+			scan_place_refuse(d, p);
 		vain += !p->read;
 	}
 }
@@ -348,7 +273,7 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_search *how)
 {
-	const struct scan_grey *g = view_of(d, how->view);
+	const struct scan_grey *g = scan_attempt_view(d, how->view);
 	int scale = scan_view_scale(how->view);
 	struct qr_box box;
 	struct qr_find_options o = {.step = how->step, .smooth = how->smooth};
@@ -405,7 +330,7 @@ void scan_attempt_read(struct scan_decoder *d, struct scan_found *found, enum qr
 bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 	struct scan_sighting *s)
 {
-	const struct scan_grey *g = view_of(d, s->view);
+	const struct scan_grey *g = scan_attempt_view(d, s->view);
 	struct qr_place p = s->place;
 	if (!g || !scan_budget_take(&d->budget, COST_FIT) || !qr_fit(&p, g, &d->work->qr))
 		return false;
@@ -415,92 +340,4 @@ bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 	if (kept)
 		try_place(d, found, kept, how);
 	return kept && kept->read;
-}
-
-static bool is_too_much_for_zbar(const struct scan_decoder *d)
-{
-	unsigned good = 0;
-	for (unsigned i = 0; i < d->seen.count; i++)
-		good += d->seen.at[i].quality >= ZBAR_FINDER_GOOD;
-	return good > ZBAR_FINDERS_MAX;
-}
-
-/* Where the patterns of fair quality are, with room for their symbol; the whole frame if there is
- * none.
- */
-static struct qr_box box_of_finders(const struct scan_decoder *d)
-{
-	const struct scan_grey *frame = d->views.frame;
-	struct qr_box b = {frame->width, frame->height, 0, 0};
-	for (unsigned i = 0; i < d->seen.count; i++) {
-		const struct qr_finder *f = &d->seen.at[i];
-		if (f->quality < ZBAR_FINDER_FAIR)
-			continue;
-		int room = (int)(f->module * ZBAR_ROOM), x = (int)f->x, y = (int)f->y;
-		b.left = x - room < b.left ? x - room : b.left;
-		b.top = y - room < b.top ? y - room : b.top;
-		b.right = x + room > b.right ? x + room : b.right;
-		b.bottom = y + room > b.bottom ? y + room : b.bottom;
-	}
-	if (b.right <= b.left)
-		return (struct qr_box){0, 0, frame->width, frame->height};
-	b.left = b.left < 0 ? 0 : b.left;
-	b.top = b.top < 0 ? 0 : b.top;
-	b.right = b.right > frame->width ? frame->width : b.right;
-	b.bottom = b.bottom > frame->height ? frame->height : b.bottom;
-	return b;
-}
-
-/* Only that part of the picture. */
-static bool cut_out(struct scan_grey *out, const struct scan_grey *g, const struct qr_box *b)
-{
-	size_t width = (size_t)(b->right - b->left);
-	if (scan_grey_size(out, b->right - b->left, b->bottom - b->top, NULL))
-		return false;
-	for (int y = b->top; y < b->bottom; y++)
-		memcpy(out->pixels + (size_t)(y - b->top) * width,
-			g->pixels + (size_t)y * (size_t)g->width + b->left, width);
-	return true;
-}
-
-static void zbar_read(struct scan_decoder *d, struct scan_found *found, const struct scan_grey *g,
-	int scale, int left, int top)
-{
-	struct scan_grey *flat = &d->work->flat;
-	double pixels = (double)g->width * g->height;
-	int longer = g->width > g->height ? g->width : g->height;
-	unsigned before = found->count;
-	if (!scan_budget_take(&d->budget, (int64_t)(pixels * COST_ZBAR)))
-		return;
-	/* Faults here mean no memory: nothing was read. */
-	if (scan_threshold(flat, g, longer / FLAT_RADIUS, FLAT_PERCENT, NULL))
-		return;
-	ERR_IGNORE(scan_zbar_read(found, flat, scale, NULL));
-	for (unsigned i = before; i < found->count; i++) {
-		for (int k = 0; k < 4; k++) {
-			found->codes[i].corner[k][0] = (int16_t)(found->codes[i].corner[k][0] + left);
-			found->codes[i].corner[k][1] = (int16_t)(found->codes[i].corner[k][1] + top);
-		}
-	}
-}
-
-void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found)
-{
-	const struct scan_grey *frame = d->views.frame;
-	double most = d->thorough ? ZBAR_PIXELS_MAX : ZBAR_PIXELS_VIDEO;
-	double pixels = (double)frame->width * frame->height;
-	if (is_too_much_for_zbar(d))
-		return;
-	struct qr_box box = box_of_finders(d);
-	if (pixels > most && (double)(box.right - box.left) * (box.bottom - box.top) <= most) {
-		if (cut_out(&d->work->part, frame, &box))
-			zbar_read(d, found, &d->work->part, 1, box.left, box.top);
-		return;
-	}
-	enum scan_view view = VIEW_FULL;
-	for (; pixels > most && view < VIEW_EIGHTH; view++)
-		pixels /= 4;
-	const struct scan_grey *g = view_of(d, view);
-	if (g && pixels <= most)
-		zbar_read(d, found, g, scan_view_scale(view), 0, 0);
 }

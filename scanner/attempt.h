@@ -23,6 +23,8 @@ struct scan_search {
 bool scan_attempt_init(struct scan_decoder *d); /* false: no memory */
 void scan_attempt_done(struct scan_decoder *d);
 
+/* NULL also where the budget has no room to make it. */
+const struct scan_grey *scan_attempt_view(struct scan_decoder *d, enum scan_view view);
 /* New places where symbols may be are kept, then fitted and read. */
 void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 	const struct scan_search *how);
@@ -39,5 +41,9 @@ bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 void scan_attempt_zbar(struct scan_decoder *d, struct scan_found *found);
 /* What is around it, in pixels of the frame. */
 struct qr_box scan_place_box(const struct qr_place *p, enum scan_view view, double margin);
+
+/* A place that was refused in several frames is looked at again only after some more. */
+bool scan_place_is_refused(struct scan_decoder *d, const struct scan_place *p);
+void scan_place_refuse(struct scan_decoder *d, const struct scan_place *p);
 
 #endif

@@ -21,7 +21,7 @@
 #define NEAR_US 2500          /* of work to find patterns, of the usual budget; see budget.h */
 #define LOOK_US 6500
 #define LOOK_THOROUGH_US 60000
-/* Of finder patterns that belong together 99 of 100 have a doubt below 1.5, of others one in four. */
+/* Below it are 99 of 100 places that were read, and one in four of the others. */
 #define DOUBT_USUAL 1.45
 #define DOUBT_SMALL 1.0
 #define DOUBT_ANY 1e9
@@ -51,6 +51,8 @@ void scan_decoder_done(struct scan_decoder *d)
 	if (!d)
 		return;
 	scan_views_done(&d->views);
+	scan_grey_done(&d->part);
+	scan_grey_done(&d->flat);
 	scan_attempt_done(d);
 }
 
@@ -120,7 +122,8 @@ static void look(struct scan_decoder *d, struct scan_found *found, enum scan_vie
 	bool smooth)
 {
 	struct scan_search search = {.view = view, .step = step, .smooth = smooth,
-		.most_us = d->thorough ? LOOK_THOROUGH_US : LOOK_US, .doubt = DOUBT_USUAL, .vain = VAIN_USUAL};
+		.most_us = d->thorough ? LOOK_THOROUGH_US : LOOK_US, .doubt = DOUBT_USUAL,
+		.vain = VAIN_USUAL};
 	scan_attempt_search(d, found, &search);
 	if (!found->count)
 		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
@@ -206,9 +209,11 @@ static bool is_done(const struct scan_decoder *d, enum scan_step step)
 
 static bool is_to_read(const struct scan_decoder *d, enum qr_sampling how)
 {
-	for (unsigned i = 0; i < d->places; i++)
-		if (d->place[i].state == PLACE_FITS && !d->place[i].read && !(d->place[i].tried & 1u << how))
+	for (unsigned i = 0; i < d->places; i++) {
+		const struct scan_place *p = &d->place[i];
+		if (p->state == PLACE_FITS && !p->read && !(p->tried & 1u << how))
 			return true;
+	}
 	return false;
 }
 

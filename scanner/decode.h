@@ -108,6 +108,7 @@ struct scan_decoder {
 	struct scan_refusal refusal[SCAN_REFUSALS_MAX];
 	unsigned refusals;
 	struct scan_work *work;
+	struct scan_grey part, flat; /* for zbar: a part of the frame; black and white */
 	bool thorough;
 	unsigned done;   /* bit for each step made at this frame */
 	unsigned frames; /* seen */

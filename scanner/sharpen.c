@@ -46,8 +46,9 @@ enum err_code scan_sharpen(struct scan_grey *out, const struct scan_grey *in, st
 		for (int x = REACH; x < width - REACH; x++)
 			to[x] = sharper(own[x], weigh(sum, x - 2, x - 1, x, x + 1, x + 2));
 		for (int x = 0; x < width; x = x == REACH - 1 ? width - REACH : x + 1)
-			to[x] = sharper(own[x], weigh(sum, clamp(x - 2, last), clamp(x - 1, last), x,
-				clamp(x + 1, last), clamp(x + 2, last)));
+			to[x] = sharper(own[x],
+				weigh(sum, clamp(x - 2, last), clamp(x - 1, last), x,
+					clamp(x + 1, last), clamp(x + 2, last)));
 	}
 	return ERR_OK;
 }
