@@ -169,8 +169,8 @@ static void refuses_what_is_no_camera(void **state)
 	assert_int_equal(fake_open(&source, NULL, &err), ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.text, "no picture format that can be read"));
 	fake.modes = 0;
-	fake_mode(V4L2_PIX_FMT_OV511, 640, 480, 30); /* libv4l2 would start a program */
 	fake_mode(V4L2_PIX_FMT_SGRBG8, 640, 480, 30);
+	fake_mode(V4L2_PIX_FMT_OV511, 640, 480, 30); /* libv4l2 would start a program */
 	assert_int_equal(fake_open(&source, NULL, &err), ERR_UNSUPPORTED);
 }
 
