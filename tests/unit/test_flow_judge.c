@@ -233,6 +233,41 @@ static int load(void **state)
 	return 0;
 }
 
+/* A card's own text as another symbol is foreign in every phase, and its notice says what it was. */
+static void a_code_of_another_symbology_is_never_a_card(void **state)
+{
+	const struct vectors *all = *state;
+	const struct vector *v = &all->list[0];
+	static struct flow f;
+	static struct flow_actions actions;
+	static struct flow_event ev;
+
+	flow_init(&f);
+	flow_code_other(&ev.codes.list[0], span_text(v->first_live), "data-matrix");
+	assert_int_equal(ev.codes.list[0].judgement, FLOW_CODE_FOREIGN);
+	assert_string_equal(ev.codes.list[0].symbology, "data-matrix");
+	ev.kind = FLOW_EV_CODES;
+	ev.codes.count = 1;
+	for (int p = FLOW_WAITING; p <= FLOW_UNCERTAIN; p++) {
+		if (p == FLOW_PIN || p == FLOW_PIN_SENT)
+			continue;
+		flow_init(&f);
+		f.phase = (enum flow_phase)p;
+		f.next_ms = f.deadline_ms = f.uncertain_end_ms = INT64_MAX;
+		flow_step(&f, &actions, &ev);
+		assert_int_equal(actions.count, 0);
+		assert_int_equal(f.phase, p);
+		assert_int_equal(f.notice, REASON_OTHER_SYMBOLOGY);
+		assert_string_equal(f.notice_symbology, "data-matrix");
+	}
+	flow_init(&f);
+	flow_step(&f, &actions, &ev);
+	flow_code_judge(&ev.codes.list[0], span_text("words"), &(struct flow_issuer){{0}, {0}}, 0);
+	flow_step(&f, &actions, &ev); /* the next notice is another */
+	assert_int_equal(f.notice, REASON_TEXT);
+	assert_string_equal(f.notice_symbology, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_changed_credential_is_forged_or_of_another_issuer),
 		cmocka_unit_test(the_right_key_id_with_another_key_is_forged),
 		cmocka_unit_test(foreign_texts_are_kept_and_cut),
+		cmocka_unit_test(a_code_of_another_symbology_is_never_a_card),
 		cmocka_unit_test(every_reason_has_its_own_word_and_back),
 		cmocka_unit_test(unknown_words_are_a_bad_answer),
 		cmocka_unit_test(the_problem_words_of_the_protocol_are_known),

@@ -89,6 +89,7 @@ static void reads_the_header_it_wrote(void **state)
 		.stepped = true,
 		.continuous = true,
 		.fps = 30,
+		.all_symbologies = true,
 		.source = "simulator:holder \"x\"",
 		.sale = {1280, "EUR", "4711", "Anna"}};
 	struct session_writer w;

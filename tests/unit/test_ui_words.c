@@ -88,6 +88,33 @@ static void speaks_chinese(void **state)
 	}
 }
 
+static void a_notice_of_another_symbology_names_it(void **state)
+{
+	static const struct {
+		const char *word, *part;
+	} cases[] = {{"ean-13", "product bar code (EAN-13)"}, {"upc-a", "product bar code (UPC-A)"},
+		{"pdf417", "another kind (PDF417)"}, {"data-matrix", "another kind (Data Matrix)"},
+		{"other", "another kind, not"}, {"", "another kind, not"}};
+	struct flow f = {.notice = REASON_OTHER_SYMBOLOGY};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(f.notice_symbology, sizeof(f.notice_symbology), "%s", cases[i].word);
+		text_init("en");
+		words_notice_of(text, sizeof(text), &f);
+		assert_non_null(strstr(text, cases[i].part));
+		text_init("zh_CN");
+		words_notice_of(text, sizeof(text), &f);
+		assert_null(strstr(text, "kind"));
+		assert_null(strstr(text, "product"));
+	}
+	f.notice = REASON_TEXT;
+	snprintf(f.notice_symbology, sizeof(f.notice_symbology), "ean-13");
+	words_notice_of(text, sizeof(text), &f);
+	assert_string_equal(text, words_notice(REASON_TEXT));
+}
+
 static void verdicts_are_not_mistaken_for_each_other(void **state)
 {
 	(void)state;
@@ -193,6 +220,7 @@ int main(void)
 		cmocka_unit_test(a_number_that_is_no_reason_is_a_bad_answer),
 		cmocka_unit_test(reasons_are_not_mistaken_for_each_other),
 		cmocka_unit_test(speaks_chinese),
+		cmocka_unit_test(a_notice_of_another_symbology_names_it),
 		cmocka_unit_test(verdicts_are_not_mistaken_for_each_other),
 		cmocka_unit_test(a_number_that_is_no_verdict_reads_like_a_refusal),
 		cmocka_unit_test(verdicts_can_be_drawn_large),
