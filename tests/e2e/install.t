@@ -19,6 +19,7 @@ is "$(find "$usr" -type f -path "*/bin/*" ! -perm 755)" "" "programs are for eve
 is "$(find "$usr" -type f ! -path "*/bin/*" ! -perm 644)" "" "everything else for everybody to read"
 is "$(find "$usr" -type d ! -perm 755)" "" "and every folder can be entered"
 is "$(cd "$usr/share/locale" && find . -type f)" "./zh_CN/LC_MESSAGES/countersign.mo" "the catalogue"
+is "$(ls "$usr/lib/countersign")" "countersign-symbologies.so" "what --all-symbologies loads"
 [ -s "$usr/share/man/man1/countersign.1" ] && [ -s "$usr/share/man/man8/countersignd.8" ]
 ok $? "the manuals"
 
