@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the two programs have in common that put frames into a driver: words, and frames out of a
+ * What the programs have in common that are a camera or a reader: words, lines, and frames out of a
  * Y4M stream, grey as the simulator writes it.
  */
 #ifndef TESTS_VM_FEED_H
@@ -28,7 +28,7 @@ __attribute__((format(printf, 1, 2), noreturn)) static inline void die(const cha
 }
 
 /* A line without its end; false at the end of the input. */
-static inline bool y4m_line(char to[static HEAD_MAX], FILE *in)
+static inline bool feed_line(char to[static HEAD_MAX], FILE *in)
 {
 	if (!fgets(to, HEAD_MAX, in))
 		return false;
@@ -39,7 +39,7 @@ static inline bool y4m_line(char to[static HEAD_MAX], FILE *in)
 static inline void y4m_head(unsigned *width, unsigned *height, FILE *in)
 {
 	char head[HEAD_MAX];
-	if (!y4m_line(head, in) || sscanf(head, "YUV4MPEG2 W%u H%u", width, height) != 2)
+	if (!feed_line(head, in) || sscanf(head, "YUV4MPEG2 W%u H%u", width, height) != 2)
 		die("no head of Y4M");
 	if (!strstr(head, " Cmono"))
 		die("Y4M that is not grey");
@@ -51,7 +51,7 @@ static inline void y4m_head(unsigned *width, unsigned *height, FILE *in)
 static inline bool y4m_frame(uint8_t *to, size_t len, FILE *in)
 {
 	char head[HEAD_MAX];
-	if (!y4m_line(head, in))
+	if (!feed_line(head, in))
 		return false;
 	if (strncmp(head, "FRAME", 5) != 0)
 		die("no frame of Y4M");

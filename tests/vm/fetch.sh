@@ -98,6 +98,7 @@ if [ -n "$kernel" ] && { download "$work" "$kernel" ||
 	{ own_list && kernel=$(version) && [ -n "$kernel" ] && download "$work" "$kernel"; }; }; then
 	build "$work" "$kernel"
 	chmod 755 "$work"
+	find "$cache" -mindepth 1 -maxdepth 1 -name "[0-9]*-amd64.*" -exec rm -rf {} + # older ones
 	mv -T "$work" "$cache/$kernel.$recipe"
 	echo "$cache/$kernel.$recipe"
 	exit 0

@@ -95,9 +95,9 @@ terminal() {
 	rm -f commands printed
 	mkfifo commands printed
 	: >events
-	{ [ -e /dev/fd/6 ] || exec 6>/dev/null; tee -a events <printed >&6; } &
+	{ [ -e /dev/fd/6 ] || exec 6>/dev/null; tee -a events <printed >&6; } 7>&- &
 	countersign --config /world/terminal.conf --source "${camera:-/dev/video0}" --headless --json "$@" \
-		<commands >printed 2>words &
+		<commands >printed 2>words 7>&- &
 	terminal=$!
 	exec 5>commands
 }
@@ -127,3 +127,6 @@ phone() {
 		--fps 8 "$@" <screen 6>&- | "$feeder" "$device" 6>&- &
 	until_true captures
 }
+
+# grabbed DEVICE: one program has it for itself, so that nobody else can
+grabbed() { ! fake_reader --grab "$1"; }

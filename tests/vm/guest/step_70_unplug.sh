@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2154 # variables of kit.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables from and for kit.sh
 # The camera goes and comes back, or another program has it. The terminal runs on through all of it,
 # says what is the matter, each once, and reads again by itself.
 . /vm/kit.sh
