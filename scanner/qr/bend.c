@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES (QR_BEND_NODES * QR_BEND_NODES)
+#define NODES_MAX (QR_BEND_NODES * QR_BEND_NODES)
+#define NODES_SMALL 9   /* along a side of a small symbol */
+#define SMALL 45        /* modules: beyond, nodes would be too far apart to follow a bend */
 #define REACH 0.55f     /* modules: half the way to the next edge and a little */
 #define SWEEPS 3        /* the first grows, the others correct */
 #define CONTRAST_MIN 6  /* grey levels */
+#define TIMING_SURE 0.97f /* a mesh of a wrong side fits most of the timing patterns, too */
 #define SURE 0.45f      /* how well edges around a node must agree, 0 .. 1 */
 #define EDGES_MIN 6.0f  /* how many there must be */
 
@@ -28,7 +31,7 @@ struct mesh {
 	const struct scan_grey *g;
 	float contrast;
 	float spacing; /* modules between nodes */
-	struct node node[NODES]; /* nearest to a finder pattern first */
+	struct node node[NODES_MAX]; /* nearest to a finder pattern first */
 	float sure[QR_BEND_NODES][QR_BEND_NODES];
 	float seed[QR_BEND_NODES][QR_BEND_NODES][2]; /* by the finder patterns alone */
 };
@@ -60,8 +63,8 @@ static void predict(const struct mesh *m, int i, int j, float out[2])
 {
 	double e[2][3 * 4], total = 0;
 	memset(e, 0, sizeof e);
-	for (int v = 0; v < QR_BEND_NODES; v++)
-		for (int u = 0; u < QR_BEND_NODES; u++) {
+	for (int v = j < 3 ? 0 : j - 3; v <= j + 3 && v < m->p->nodes; v++)
+		for (int u = i < 3 ? 0 : i - 3; u <= i + 3 && u < m->p->nodes; u++) {
 			int du = u - i, dv = v - j, far = du * du + dv * dv;
 			if (m->sure[v][u] <= 0 || far > 12 || far == 0)
 				continue;
@@ -124,7 +127,7 @@ static void measure(struct mesh *m, struct node *n, bool grow)
 		/* The unmeasured ones around follow, so that the window is not torn. */
 		for (int v = n->j - 1; v <= n->j + 1; v++)
 			for (int u = n->i - 1; u <= n->i + 1; u++) {
-				if (u < 0 || v < 0 || u >= QR_BEND_NODES || v >= QR_BEND_NODES ||
+				if (u < 0 || v < 0 || u >= m->p->nodes || v >= m->p->nodes ||
 					m->sure[v][u] > 0)
 					continue;
 				predict(m, u, v, bend[v][u]);
@@ -216,8 +219,8 @@ static void seed(struct mesh *m)
 		slope[k][1][0] = (below.x - at.x) * length;
 		slope[k][1][1] = (below.y - at.y - 1) * length;
 	}
-	for (int n = 0; n < NODES; n++) {
-		int i = n % QR_BEND_NODES, j = n / QR_BEND_NODES;
+	for (int n = 0; n < m->p->nodes * m->p->nodes; n++) {
+		int i = n % m->p->nodes, j = n / m->p->nodes;
 		float s = ((float)i * m->spacing - 3.5f) / length;
 		float t = ((float)j * m->spacing - 3.5f) / length;
 		for (int axis = 0; axis < 2; axis++)
@@ -228,34 +231,61 @@ static void seed(struct mesh *m)
 	}
 }
 
-bool qr_bend(struct qr_place *p, const struct scan_grey *g)
+static struct qr_agreement bend(struct qr_place *p, const struct scan_grey *g)
 {
+	const struct qr_agreement none = {0, 0};
 	struct mesh m;
 	memset(&m, 0, sizeof m);
 	memset(p->bend, 0, sizeof p->bend);
 	p->bent = false;
 	m.p = p;
 	m.g = g;
-	m.spacing = (float)p->side / (QR_BEND_NODES - 1);
+	p->nodes = p->side < SMALL ? NODES_SMALL : QR_BEND_NODES;
+	m.spacing = (float)p->side / (float)(p->nodes - 1);
 	m.contrast = contrast_of(p, g, 3.5f, 3.5f);
 	if (!(m.contrast > CONTRAST_MIN))
-		return false;
+		return none;
 	seed(&m);
 	memcpy(p->bend, m.seed, sizeof p->bend);
 	p->bent = true;
 	if (qr_fit_agreement(p, g).finders < QR_FIT_FINDERS_LEAST)
-		return false;
-	for (int k = 0; k < NODES; k++) {
+		return none;
+	int count = p->nodes * p->nodes;
+	for (int k = 0; k < count; k++) {
 		struct node *n = &m.node[k];
-		n->i = (uint8_t)(k % QR_BEND_NODES);
-		n->j = (uint8_t)(k / QR_BEND_NODES);
+		n->i = (uint8_t)(k % p->nodes);
+		n->j = (uint8_t)(k / p->nodes);
 		n->near = distance_to_finders(&m, (float)n->i * m.spacing, (float)n->j * m.spacing);
 	}
-	qsort(m.node, NODES, sizeof m.node[0], nearer);
+	qsort(m.node, (size_t)count, sizeof m.node[0], nearer);
 	for (int sweep = 0; sweep < SWEEPS; sweep++)
-		for (int k = 0; k < NODES; k++)
+		for (int k = 0; k < count; k++)
 			measure(&m, &m.node[k], sweep == 0);
-	struct qr_agreement a = qr_fit_agreement(p, g);
-	p->score = (double)(a.finders + a.timing) / 2;
-	return a.finders >= QR_FIT_FINDERS_LEAST;
+	return qr_fit_agreement(p, g);
+}
+
+bool qr_bend(struct qr_place *p, const struct scan_grey *g)
+{
+	struct qr_place best = *p;
+	struct qr_agreement most = {0, 0};
+	static const int others[] = {0, -4, 4};
+	for (int i = 0; i < 3 && most.timing < TIMING_SURE; i++) {
+		struct qr_place try = *p;
+		int side = p->side + others[i];
+		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX || side % 4 != 1)
+			continue;
+		qr_fit_side(&try, side);
+		struct qr_agreement a = bend(&try, g);
+		/* On a bent sheet distances say little of the side, the timing patterns all. */
+		if (a.finders < QR_FIT_FINDERS_LEAST ||
+			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER || a.timing < most.timing + 0.05f)))
+			continue;
+		most = a;
+		best = try;
+		best.score = (double)(a.finders + a.timing) / 2;
+	}
+	if (most.finders <= 0)
+		return false;
+	*p = best;
+	return true;
 }

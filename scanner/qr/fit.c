@@ -8,8 +8,6 @@
 #include <string.h>
 
 #define FINDERS_ROUGH 0.62f  /* agreement of a rough map: half is chance */
-#define TIMING_SURE 0.85f
-#define TIMING_OTHER 0.75f
 #define ALIGNMENT_REACH 3   /* modules around where an alignment pattern should be */
 #define ALIGNMENT_LEAST 0.55f
 
@@ -234,10 +232,8 @@ static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
 	return true;
 }
 
-static void set_side(struct qr_place *p, int side)
+void qr_fit_side(struct qr_place *p, int side)
 {
-	/* The same picture with another number of modules between the finder patterns: shifted and
-	 * scaled so that their centres stay, roughly. */
 	double k = (double)(p->side - 7) / (double)(side - 7), o = 3.5 - 3.5 * k;
 	const double scale[9] = {k, 0, o, 0, k, o, 0, 0, 1};
 	qr_map_chain(p->map, p->map, scale);
@@ -252,19 +248,19 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w)
 	struct qr_place best = *p;
 	struct qr_agreement most = {0, 0};
 	static const int others[] = {0, -4, 4};
-	for (int i = 0; i < 3 && most.timing < TIMING_SURE; i++) {
+	for (int i = 0; i < 3 && most.timing < QR_FIT_TIMING_SURE; i++) {
 		struct qr_place try = *p;
 		int side = p->side + others[i];
 		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX)
 			continue;
-		set_side(&try, side);
+		qr_fit_side(&try, side);
 		try.bent = false;
 		if (!fit_flat(&try, g))
 			continue;
 		struct qr_agreement a = qr_fit_agreement(&try, g);
 		/* Another size must prove itself: any size fits the finder patterns. */
 		if (a.finders < QR_FIT_FINDERS_LEAST ||
-			(i > 0 && (a.timing < TIMING_OTHER || a.timing < most.timing + 0.1f)))
+			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER || a.timing < most.timing + 0.1f)))
 			continue;
 		most = a;
 		best = try;

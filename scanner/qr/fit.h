@@ -41,6 +41,11 @@ bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff
 void qr_fit_square(struct qr_equations *e, const struct qr_place *p, const struct scan_grey *g,
 	float cx, float cy, float half, int outward, float reach, float contrast);
 
+/* The same finder patterns with another number of modules between them. */
+void qr_fit_side(struct qr_place *p, int side);
+
+#define QR_FIT_TIMING_SURE 0.85f   /* agreement of the timing patterns: the side is right */
+#define QR_FIT_TIMING_OTHER 0.75f  /* agreement that makes another side believed */
 #define QR_FIT_FINDERS_LEAST 0.80f /* agreement below which no symbol is here */
 /* Agreement of the picture with the fixed modules, each 0 .. 1 (0.5 = chance). */
 struct qr_agreement {

@@ -17,7 +17,7 @@ struct qr_point {
 /* What bend[][] adds at (x, y). */
 static inline struct qr_point qr_map_bend(const struct qr_place *p, float x, float y)
 {
-	const int last = QR_BEND_NODES - 1;
+	const int last = p->nodes - 1;
 	float scale = (float)last / (float)p->side, u = x * scale, v = y * scale;
 	u = u < 0 ? 0 : u > (float)last ? (float)last : u;
 	v = v < 0 ? 0 : v > (float)last ? (float)last : v;

@@ -214,9 +214,8 @@ static void build(struct qr_place *out, struct search *s, const struct rough *r,
 	out->side = side;
 	out->inverted = f[0]->inverted;
 	out->bent = false;
-	for (int i = 0; i < QR_BEND_NODES * QR_BEND_NODES; i++)
-		out->bend[i / QR_BEND_NODES][i % QR_BEND_NODES][0] =
-			out->bend[i / QR_BEND_NODES][i % QR_BEND_NODES][1] = 0;
+	out->nodes = 0;
+	memset(out->bend, 0, sizeof out->bend);
 	qr_map_from_finders(out->map, centre, near_right, near_below, side);
 }
 

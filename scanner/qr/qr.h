@@ -61,14 +61,15 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g,
 /* ---- symbols ---- */
 
 /* Three finder patterns that may be one symbol, and where its modules are. */
-#define QR_BEND_NODES 9 /* of the mesh, along one side */
+#define QR_BEND_NODES 17 /* of the mesh, along one side, at most */
 
 struct qr_place {
 	struct qr_finder finder[3]; /* upper left, upper right, lower left */
 	int side;        /* modules, as measured; the symbol's own word is better where it has one */
 	double map[9];   /* row-major homography: module coordinates (0 .. side) to pixels */
 	bool inverted;
-	bool bent;       /* paper or lens: bend[][] holds; else all 0 */
+	bool bent;       /* paper or lens: bend[][] holds */
+	int nodes;       /* of the mesh along one side, of QR_BEND_NODES */
 	float bend[QR_BEND_NODES][QR_BEND_NODES][2]; /* modules to add to x, y before map: nodes
 				* spread evenly over the symbol, first row, then column */
 	double score;    /* larger is more likely; only for comparing; qr_fit() makes it 0 .. 1 */
