@@ -12,12 +12,13 @@
 #define DIM_LIGHT 100       /* grey of the light modules of a screen that is too dark */
 #define PANEL_LIGHT 80      /* grey of a screen of which nothing else is seen ... */
 #define PANEL_OVER 14       /* ... so much lighter at least than twice the room ... */
-#define PANEL_NOISE 6       /* ... because of noise of this sigma and more */
+#define PANEL_NOISE 5       /* ... because of noise of this sigma and more */
 #define FLAT_CONTRAST 45    /* grey levels between light and dark that are too few */
 #define SEEN_CONTRAST 36    /* in the dark fewer may be anything, without a finder pattern */
 #define BLOWN_WHITE 52      /* per cent: light has run over the dark modules ... */
 #define BLOWN_INK 20        /* ... and that much of them is left at most ... */
-#define BLOWN_DARK 200      /* ... and as dark as this at least, thin lines of text are not */
+#define BLOWN_DARK_MIN 60   /* ... and as light: a printed letter is darker ... */
+#define BLOWN_DARK_MAX 200  /* ... and what is lighter is no code */
 #define CONTRAST_MIN 50     /* of a code without finder patterns */
 #define RING_MIN 40         /* per cent */
 #define RING_DARK 60
@@ -28,6 +29,7 @@
 #define INK_MAX 80
 #define SHARP_EDGE PX(4.2)  /* an edge that is wider is blurred */
 #define CRISP_EDGE PX(3)    /* one that is narrower did not move */
+#define BARS_EDGE PX(3.2)
 #define MODULE_MIN PX(2.4)  /* smaller modules are not read */
 #define MODULE_SMALL PX(3.6)
 #define RUN_MIN PX(7)       /* edges of a code are about two modules apart */
@@ -36,7 +38,8 @@
 #define PATCH_MIN PX(48)    /* in the dark a smaller one may be anything */
 #define PATCH_SMALL PX(100) /* a code of ours has 37 modules and more on a side */
 #define LEAN_MOVED 33       /* per cent */
-#define LEAN_BARS 80
+#define LEAN_BARS 80        /* of a bar code, when it is sharp */
+#define LEAN_LINE 92        /* of one edge */
 #define HIDDEN_MIN 6        /* per cent */
 #define LAMP_MIN 10
 #define LAMP_SURE 30
@@ -90,13 +93,14 @@ static bool is_blown_out(const struct guide_measures *m)
 {
 	if (m->white < BLOWN_WHITE || m->ink > BLOWN_INK || m->run > RUN_MAX)
 		return false;
-	return m->finders > 2 || (!m->finders && m->filled >= 60 && m->dark < BLOWN_DARK);
+	return m->finders > 2 || (!m->finders && m->filled >= 60 && m->dark >= BLOWN_DARK_MIN &&
+					 m->dark < BLOWN_DARK_MAX);
 }
 
 /* Bars, text, a pattern on a shirt: busy, but no code. Finder patterns outweigh it. */
 static bool is_other(const struct guide_measures *m)
 {
-	if (m->lean > LEAN_BARS)
+	if (m->lean > LEAN_LINE || (m->lean > LEAN_BARS && m->edge < BARS_EDGE))
 		return true;
 	if (has_finders(m))
 		return false;
@@ -107,7 +111,7 @@ static bool is_other(const struct guide_measures *m)
 	if (m->ink > INK_MAX || m->ink < INK_SMALL)
 		return true;
 	if (is_small(m))
-		return m->ink < INK_MIN && !is_square(m);
+		return !is_square(m);
 	if (m->lean >= LEAN_MOVED)
 		return m->edge < CRISP_EDGE;
 	return m->ink < INK_MIN && m->edge < SHARP_EDGE;

@@ -78,11 +78,16 @@ static bool is_one_sided(int a, int b)
 /* Noise changes from pixel to pixel as much as from point to point, or more, because a point is a
  * mean; a code with modules of a pixel and more changes less.
  */
+static bool is_noise(const struct guide_tile *t)
+{
+	return t->step * 10 < t->fine * 8;
+}
+
 static bool is_busy(const struct guide_tile *t, const struct steps *s)
 {
 	int contrast = t->high - t->low, ink = t->high - t->mean;
 
-	if (contrast < CONTRAST_MIN || t->step * 8 < contrast || t->step * 10 < t->fine * 8)
+	if (contrast < CONTRAST_MIN || t->step * 8 < contrast || is_noise(t))
 		return false;
 	if (is_one_sided(s->across, s->down) || is_one_sided(s->rising, s->falling))
 		return false;
@@ -403,7 +408,7 @@ void guide_ring(struct scan_guide *g, const struct guide_box *around)
 	int top = around->top > 1 ? around->top - 2 : 0;
 	int right = lesser(around->right + 2, g->tile_columns);
 	int bottom = lesser(around->bottom + 2, g->tile_rows);
-	int plain = 0, all = 0, most = (g->seen.light - g->seen.dark) / 4;
+	int plain = 0, all = 0, most = (g->seen.light - g->seen.dark) / 3;
 	int noise = 8 + 3 * g->seen.noise;
 
 	most = most < noise ? noise : most;
@@ -414,7 +419,7 @@ void guide_ring(struct scan_guide *g, const struct guide_box *around)
 			if (g->patch[y][x] || !near_patch(g, x, y))
 				continue;
 			all++;
-			plain += t->high - t->low <= most;
+			plain += t->high - t->low <= most || is_noise(t);
 		}
 	g->seen.ring = all ? plain * 100 / all : 0;
 }
