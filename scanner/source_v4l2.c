@@ -229,7 +229,8 @@ static enum scan_source_result look_at_health(struct source *s, struct err *err)
 	case CAMERA_WAIT:
 		return SOURCE_WAIT;
 	case CAMERA_REOPEN:
-		return tell(SOURCE_FAILED, s, words_of(CAMERA_SILENT), err);
+		return tell(SOURCE_FAILED, s,
+			"the camera still delivers no pictures; it is opened anew", err);
 	case CAMERA_RESTART_STREAM:
 		break;
 	}

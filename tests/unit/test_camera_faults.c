@@ -379,7 +379,7 @@ static void a_silent_camera_is_told_restarted_and_given_up(void **state)
 	assert_in_range(fake.clock_ms - since, CAMERA_SILENT_MS - 34, CAMERA_SILENT_MS + 34);
 	assert_int_equal(fake.streams, 2);
 	assert_int_equal(run(SPAN(NULL, 0), 60000), SOURCE_FAILED);
-	says("the camera delivers no pictures");
+	says("the camera still delivers no pictures; it is opened anew");
 	assert_in_range(fake.clock_ms - since, CAMERA_SILENT_MS + CAMERA_REOPEN_MS - 68,
 		CAMERA_SILENT_MS + CAMERA_REOPEN_MS + 68);
 }

@@ -37,7 +37,7 @@ sees events '"event":"scanner".*works again' "pictures again: says so"
 
 # The device goes, and comes as another one, with another format.
 feed_stop
-sees events '"event":"scanner".*\(does not capture\|unplugged\)' "the stream has ended: says so"
+sees events '"event":"scanner".*\(no program feeds\|unplugged\)' "the stream has ended: says so"
 until_true rmmod v4l2loopback
 ok $? "the driver can be taken away: nobody holds the device"
 sees events '"event":"scanner".*unplugged' "the device has gone: says that it was unplugged"
