@@ -17,7 +17,7 @@ struct scan_work {
 
 /* Microseconds, measured (gcc -O2): see budget.h. */
 #define COST_HALF 0.00028   /* a pixel of the larger picture */
-#define COST_SHARP 0.0028   /* a pixel */
+#define COST_SHARP 0.0035   /* a pixel */
 #define COST_FINDER 70      /* to choose places, for each finder pattern */
 #define COST_FIT 1500
 #define COST_MODULE 0.2     /* to measure it */
@@ -284,7 +284,8 @@ void scan_attempt_search(struct scan_decoder *d, struct scan_found *found,
 			how->where->right / scale, how->where->bottom / scale};
 		o.where = &box;
 	}
-	int64_t left_us = scan_budget_left(&d->budget);
+	/* Choosing among what is found comes after it. */
+	int64_t left_us = scan_budget_left(&d->budget) - COST_FINDER * QR_FINDERS_MAX;
 	o.work_max = 1000 * (long)(how->most_us < left_us ? how->most_us : left_us);
 	if (o.work_max <= 0)
 		return;

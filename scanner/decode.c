@@ -27,6 +27,7 @@
 #define DOUBT_ANY 1e9
 #define VAIN_USUAL 4
 #define FINDER_FAIR 0.6f
+#define SHARP_PIXELS_MAX 1000000 /* in video */
 #define ZBAR_MISSES 3 /* frames without a code */
 
 const char *const scan_step_words[STEP_COUNT] = {
@@ -230,7 +231,9 @@ static bool is_promising(const struct scan_decoder *d)
 	return false;
 }
 
-/* zbar is dear, and pays where finder patterns are seen but nothing fits. */
+/* zbar is dear, and pays where finder patterns are seen but nothing fits. Sharpening goes with the
+ * pixels of the whole frame.
+ */
 static bool is_worth_a_turn(const struct scan_decoder *d, enum scan_step step)
 {
 	unsigned good = 0;
@@ -238,6 +241,8 @@ static bool is_worth_a_turn(const struct scan_decoder *d, enum scan_step step)
 		return false;
 	for (unsigned i = 0; i < d->seen.count; i++)
 		good += d->seen.at[i].quality >= FINDER_FAIR;
+	if (step == STEP_SHARP)
+		return (int64_t)d->views.frame->width * d->views.frame->height <= SHARP_PIXELS_MAX;
 	return step != STEP_ZBAR || (good >= 2 && d->misses >= ZBAR_MISSES);
 }
 
