@@ -35,7 +35,7 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void fatal(const char *what)
+__attribute__((noreturn)) static void fatal(const char *what)
 {
 	fprintf(stderr, "bench_scanner: %s\n", what);
 	exit(1);

@@ -17,7 +17,9 @@ struct set {
 	uint8_t condition[COND_COUNT];
 };
 
-/* Why a frame is kept: read by zbar (b), by libzxing (x), or a wrong text. */
+/* Why a frame is kept: read by zbar (b), by libzxing (x), by nobody and not extreme, or a wrong
+ * text.
+ */
 static void keep_miss(const struct bench_options *o, const struct frame *f, const struct record *r,
 	unsigned number)
 {
@@ -25,7 +27,7 @@ static void keep_miss(const struct bench_options *o, const struct frame *f, cons
 	bool zbar = r->read[ENGINE_ZBAR] || r->read[ENGINE_ZBAR_QR], zxing = r->read[ENGINE_ZXING];
 	bool wrong = r->wrong[ENGINE_OURS] || r->wrong[ENGINE_VIDEO];
 
-	if (!wrong && (r->read[ENGINE_OURS] || !(zbar || zxing)))
+	if (!wrong && (r->read[ENGINE_OURS] || (!zbar && !zxing && r->at[1] == GRADE_EXTREME)))
 		return;
 	snprintf(name, sizeof name, "%s-%s-%02u-%.1fpx-%s%s%s", condition_words[r->at[0]],
 		grade_words[r->at[1]], number, f->module, zbar ? "b" : "", zxing ? "x" : "",

@@ -110,6 +110,29 @@ static void choose_camera(struct shot *s, unsigned number, uint64_t *dice)
 	s->vignette = dice_range(dice, 0, 0.3);
 }
 
+/* What perspective pushed out of the frame comes back into it, smaller where it must be; lamps on
+ * it move with it.
+ */
+static void fit(struct shot *s, struct shot_code *c)
+{
+	double box[4], dx, dy;
+
+	for (int i = 0; i < 20; i++) {
+		shot_code_box(box, s, c, frames_side(c) + 1);
+		if (box[2] - box[0] < s->width && box[3] - box[1] < s->height)
+			break;
+		c->module *= 0.96;
+	}
+	dx = fmax(0, -box[0]) - fmax(0, box[2] - s->width);
+	dy = fmax(0, -box[1]) - fmax(0, box[3] - s->height);
+	c->x += dx / s->width;
+	c->y += dy / s->height;
+	s->spot_x += dx / s->width;
+	s->spot_y += dy / s->height;
+	s->streak_x += dx / s->width;
+	s->streak_y += dy / s->height;
+}
+
 void frames_shot(struct shot *s, enum condition which, enum grade g, unsigned number)
 {
 	static const size_t lengths[] = {64, 110, 180, 260};
@@ -125,4 +148,6 @@ void frames_shot(struct shot *s, enum condition which, enum grade g, unsigned nu
 	frames_shape(&r, which);
 	place(s, r.c, &dice);
 	frames_spoil(&r, which);
+	for (unsigned i = 0; i < s->codes; i++)
+		fit(s, &s->code[i]);
 }

@@ -143,6 +143,8 @@ void shot_plain(struct shot *s, int width, int height, uint64_t seed);
  * characters like those of our codes.
  */
 struct shot_code *shot_add(struct shot *s, double module, size_t len, uint64_t seed);
+/* Frame rectangle of a symbol of `side` modules, in pixels: left, top, right, bottom. */
+void shot_code_box(double box[4], const struct shot *s, const struct shot_code *c, double side);
 /* The text of another kind: a web address, a number, words. */
 void shot_foreign_text(struct shot_code *c, uint64_t seed);
 /* As seen `ms` later: the hand moves by up to `shake` pixels, and with it what it holds. */

@@ -33,7 +33,7 @@ struct light {
 };
 
 void *shot_room(void *p, size_t *cap, size_t count, size_t size);
-void shot_fatal(const char *what);
+__attribute__((noreturn)) void shot_fatal(const char *what);
 
 void symbol_make(struct symbol *m, const struct shot_code *c, uint64_t seed);
 void carrier_draw(

@@ -68,6 +68,27 @@ static void pose(struct view *v, double to_frame[9])
 	invert(v->to_code, to_frame);
 }
 
+void shot_code_box(double box[4], const struct shot *s, const struct shot_code *c, double side)
+{
+	struct view v = {.s = s, .c = c};
+	double m[9];
+
+	pose(&v, m);
+	box[0] = box[1] = 1e9;
+	box[2] = box[3] = -1e9;
+	for (int i = 0; i < 4; i++) {
+		double a = (i & 1 ? 0.5 : -0.5) * side, b = (i & 2 ? 0.5 : -0.5) * side;
+		double z = m[6] * a + m[7] * b + m[8];
+
+		for (int k = 0; k < 2; k++) {
+			double p = (m[3 * k] * a + m[3 * k + 1] * b + m[3 * k + 2]) / z;
+
+			box[k] = fmin(box[k], p);
+			box[2 + k] = fmax(box[2 + k], p);
+		}
+	}
+}
+
 /* Brightness of the display's own pixels at a place of the display, mean 1. */
 static double grid_at(const struct view *v, double u, double w)
 {
