@@ -12,6 +12,7 @@
 
 #include "scanner/codes.h"
 
+#define SLOW_FADES 64 /* frames until a slow one counts for a third */
 #define TAKE_MAX 64 /* messages looked at in one call */
 
 /* ---- start and stop ---- */
@@ -199,6 +200,9 @@ static bool take_in(struct scan_process *p, struct scan_msg *m)
 		p->joined = true;
 		p->lost_step_ms = INT64_MAX;
 		p->frame_next++;
+		p->slow_us -= p->slow_us / SLOW_FADES;
+		if (p->slow_us < m->decode_us)
+			p->slow_us = m->decode_us;
 		if (p->steps) {
 			p->steps--;
 			p->messages -= SCAN_MESSAGES_A_STEP;

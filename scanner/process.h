@@ -23,7 +23,8 @@
 #define SCAN_STOPPED_MS 3000         /* between two calls: the terminal itself was stopped */
 #define SCAN_QUEUE_MAX 4
 #define SCAN_OPEN_TIMEOUT_MS 1400 /* CPU time until the source is open, beside that of a frame */
-#define SCAN_TIMEOUT_BUDGETS 20   /* a frame that takes so many budgets hangs */
+#define SCAN_TIMEOUT_BUDGETS 20   /* budgets, or times of slow frames before: a frame hangs */
+#define SCAN_FRAME_TIMEOUT_MAX_MS 4000 /* but no longer than this, however slow they were */
 #define SCAN_LOOK_AGAIN_MS 50     /* at a process that is silent and does not hang yet */
 #define SCAN_SANITIZED_SLOWER 4
 #define SCAN_PICTURE_TOTAL_MS 5000  /* CPU time of one picture of a file, which gets every effort */
@@ -79,6 +80,7 @@ struct scan_process {
 	bool in_work;     /* it has frame_next and has not answered */
 	int64_t heard_ms; /* real monotonic time of its last message */
 	int64_t heard_cpu_ms; /* its CPU time then */
+	uint32_t slow_us;     /* a slow frame of this machine, as it says; 0 = none examined yet */
 	int64_t work_cpu_ms;  /* its CPU time when it began the frame in work */
 	int64_t messages;     /* more than may come; sinks with time */
 	int64_t messages_ms;

@@ -142,6 +142,7 @@ static void begin_life(struct scan_process *p, int fd)
 	p->born_ms = scan_real_ms();
 	p->heard_ms = p->born_ms;
 	p->heard_cpu_ms = 0;
+	p->slow_us = 0;
 	p->messages = 0;
 	p->messages_ms = p->born_ms;
 	bool may_be_lost = p->lives > 1 && p->stepped && p->steps && p->kind == SCAN_KIND_PIPE;
@@ -291,15 +292,21 @@ void scan_life_end(struct scan_process *p, const char *why)
 
 /* ---- watch ---- */
 
-/* Longer where a frame may take longer: opening a source loads libraries and asks a driver, an
- * operator may give more time to a frame, and sanitizers cost their share.
+/* Longer where a frame may take longer: opening a source loads libraries and asks a driver, the
+ * first frame meets cold caches, an operator may give more time to a frame, a machine may be slow,
+ * and sanitizers cost their share.
  */
 static int64_t frame_timeout_ms(const struct scan_process *p)
 {
 	int64_t ms = SCAN_FRAME_TIMEOUT_MS;
 	if (ms < SCAN_TIMEOUT_BUDGETS * (int64_t)p->budget_ms)
 		ms = SCAN_TIMEOUT_BUDGETS * (int64_t)p->budget_ms;
-	if (!p->hello)
+	int64_t slow = SCAN_TIMEOUT_BUDGETS * (int64_t)p->slow_us / 1000;
+	if (slow > SCAN_FRAME_TIMEOUT_MAX_MS)
+		slow = SCAN_FRAME_TIMEOUT_MAX_MS;
+	if (ms < slow)
+		ms = slow;
+	if (!p->hello || !p->slow_us)
 		ms += SCAN_OPEN_TIMEOUT_MS;
 	return SCAN_SANITIZED ? ms * SCAN_SANITIZED_SLOWER : ms;
 }
