@@ -66,6 +66,7 @@ static void collect(const char *dir, const char *const *ends_in)
 struct said {
 	struct frame_text text;
 	unsigned engines; /* bits of families: ours, zbar, libzxing */
+	unsigned times;   /* that it was said */
 };
 
 struct session {
@@ -99,6 +100,7 @@ static uint16_t note(struct session *s, const struct reading *r, unsigned engine
 		if (k == s->texts)
 			s->text[s->texts++].text = r->text[i];
 		s->text[k].engines |= engine_family;
+		s->text[k].times++;
 		bits |= 1u << k;
 	}
 	return (uint16_t)bits;
@@ -135,14 +137,17 @@ static void session_work(const void *context, unsigned index, void *out)
 	free(all);
 }
 
-/* A text is right when two families of engines gave it somewhere in the session. */
+/* A text is right when two families of engines gave it somewhere in the session, or one of them
+ * again and again: nobody else reads dark screens.
+ */
+#define AGAIN 6
 static void session_add(
 	struct score *sum, struct tally times[ENGINE_COUNT], const struct session *s)
 {
 	unsigned right = 0;
 
 	for (unsigned k = 0; k < s->texts; k++)
-		if (s->text[k].engines & (s->text[k].engines - 1))
+		if (s->text[k].engines & (s->text[k].engines - 1) || s->text[k].times >= AGAIN)
 			right |= 1u << k;
 	for (unsigned i = 0; i < s->frames; i++) {
 		bool any = false;
