@@ -55,7 +55,19 @@ static bool frame_of(struct frame *out, const struct scan_grey *g, const struct 
 /* How many of the 49 modules are as in a finder pattern with its centre at (x, y). */
 static int votes(const struct frame *f, const struct scan_grey *g, float x, float y)
 {
-	float value[49], dark = 0, light = 0;
+	static const int8_t ring[4][2] = {{-2, 0}, {2, 0}, {0, -2}, {0, 2}};
+	float value[49], dark = 0, light = 0, sign = f->place.inverted ? -1 : 1;
+	/* Most places fail by the middle and one module of the ring on each side. */
+	float middle = qr_grey_at(g, (struct qr_point){x, y});
+	int brighter = 0;
+	for (int k = 0; k < 4; k++) {
+		float i = ring[k][0], j = ring[k][1];
+		float v = qr_grey_at(g, (struct qr_point){x + i * f->right.x + j * f->below.x,
+			y + i * f->right.y + j * f->below.y});
+		brighter += (v - middle) * sign > 0.2f * f->contrast;
+	}
+	if (brighter < 2)
+		return 0;
 	for (int k = 0; k < 49; k++) {
 		float i = (float)(k % 7) - 3, j = (float)(k / 7) - 3;
 		value[k] = qr_grey_at(g, (struct qr_point){x + i * f->right.x + j * f->below.x,
@@ -64,8 +76,8 @@ static int votes(const struct frame *f, const struct scan_grey *g, float x, floa
 		dark += ink ? value[k] / 33 : 0;
 		light += ink ? 0 : value[k] / 16;
 	}
-	float sign = f->place.inverted ? -1 : 1, middle = (dark + light) / 2;
 	int right = 0;
+	middle = (dark + light) / 2;
 	if ((light - dark) * sign < 0.25f * f->contrast)
 		return 0;
 	for (int k = 0; k < 49; k++)
