@@ -4,8 +4,8 @@
  *
  * The newest frame of standard input, again and again, into vivid's output, which wants mapped
  * buffers and one at each of its own ticks. The errors that vivid makes on demand and a disconnect
- * meet this end, too: then the device is opened anew, until it works. Ends when it is killed, so that
- * the last picture stays in view.
+ * meet this end, too: then the device is opened anew, until it works. Ends when it is killed, so
+ * that the last picture stays in view.
  */
 #include <errno.h>
 #include <fcntl.h>
