@@ -57,8 +57,8 @@ void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int6
  */
 enum verdict view_verdict(const struct flow *f);
 
-/* What to do about a phone that is not read, with a sign before it, while a code is waited for; else
- * "".
+/* What to do about a phone that is not read, with a sign before it, while a code is waited for;
+ * else "".
  */
 void view_hint(char out[static GRID_TEXT_MAX], const struct view_model *m);
 

@@ -21,8 +21,8 @@ const char *words_notice(enum flow_reason r);
 /* The notice that is due; of a code of another symbology with what that is called. */
 void words_notice_of(char *out, size_t cap, const struct flow *f);
 
-/* Why the camera does not read, in a word or two that can be drawn large, and what the customer does
- * about it. "" where there is nothing to do: SCAN_HINT_NONE, SCAN_HINT_NOTHING, other numbers.
+/* Why the camera does not read, in a word or two that can be drawn large, and what the customer
+ * does about it. "" where there is nothing to do: SCAN_HINT_NONE, SCAN_HINT_NOTHING, other numbers.
  */
 const char *words_hint(enum scan_hint h);
 const char *words_hint_do(enum scan_hint h);

@@ -15,35 +15,12 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/text_safe.h"
-#include "tests/lib/ui_samples.h"
+#include "tests/lib/view_kit.h"
 #include "ui/words.h"
 
-#define DUMP_MAX 262144
 #define RANDOM_MODELS 1500
 
 static const char *const languages[] = {"en", "zh_CN"};
-static char dump[DUMP_MAX];
-
-static void draw(struct grid *g, const struct view_model *m, int cols, int rows)
-{
-	struct err err;
-	struct bytes b;
-
-	assert_int_equal(grid_init(g, cols, rows, &err), ERR_OK);
-	view_draw(g, m);
-	bytes_init_fixed(&b, dump, sizeof(dump));
-	grid_dump(g, &b);
-	(void)bytes_text(&b);
-	assert_false(b.full);
-}
-
-static void draw_text(const struct view_model *m, int cols, int rows)
-{
-	struct grid g;
-
-	draw(&g, m, cols, rows);
-	grid_done(&g);
-}
 
 static size_t cells_of(const struct grid *g, enum grid_style style)
 {
@@ -88,15 +65,6 @@ static void every_screen_looks_as_recorded_at_80x24(void **state)
 	for (size_t l = 0; l < 2; l++)
 		for (size_t i = 0; i < SAMPLE_COUNT; i++)
 			compare(&SAMPLES[i], languages[l], 80, 24);
-}
-
-static const struct sample *sample_named(const char *name)
-{
-	for (size_t i = 0; i < SAMPLE_COUNT; i++)
-		if (!strcmp(SAMPLES[i].name, name))
-			return &SAMPLES[i];
-	fail_msg("no sample %s", name);
-	return NULL;
 }
 
 static void screens_use_larger_windows(void **state)
@@ -173,15 +141,6 @@ static void the_simulator_is_called_one_on_every_screen(void **state)
 		}
 }
 
-/* The end of each sentence must not be cut off; it stays together when lines are broken. */
-static const char *last_word(const char *text)
-{
-	const char *end = text + strlen(text);
-	const char *space = strrchr(text, ' ');
-
-	return space ? space + 1 : end - 6; /* two wide characters */
-}
-
 static void a_source_that_ended_is_no_fault_of_the_verdict(void **state)
 {
 	struct view_model m;
@@ -219,62 +178,6 @@ static void a_recording_that_ended_is_said_on_every_screen(void **state)
 		if (!m.backend_fault || f.notice == REASON_NONE)
 			assert_non_null(strstr(dump, "recording stopped"));
 	}
-}
-
-static void draw_hint(struct view_model *m, struct flow *f, const char *sample, int hint)
-{
-	sample_fill(m, f, sample_named(sample));
-	m->hint = (enum scan_hint)hint;
-	draw_text(m, 80, 24);
-}
-
-static void every_hint_fits_into_80x24(void **state)
-{
-	struct view_model m;
-	struct flow f;
-
-	(void)state;
-	for (size_t l = 0; l < 2; l++)
-		for (int h = 0; h < SCAN_HINT_COUNT; h++) {
-			const char *act = words_hint_do((enum scan_hint)h);
-
-			text_init(languages[l]);
-			if (!act[0])
-				continue;
-			act = words_hint_do((enum scan_hint)h);
-			draw_hint(&m, &f, "waiting", h);
-			assert_non_null(strstr(dump, "!  "));
-			assert_non_null(strstr(dump, last_word(act)));
-			draw_hint(&m, &f, "number", h);
-			assert_non_null(strstr(dump, act));
-			assert_non_null(strstr(dump, "Wang Xiaoming"));
-		}
-}
-
-/* A hint is for a phone that is held to the camera now, and never in the way of anything else. */
-static void hints_are_shown_while_a_code_is_waited_for(void **state)
-{
-	const char *act;
-	struct view_model m;
-	struct flow f;
-
-	(void)state;
-	text_init("en");
-	act = last_word(words_hint_do(SCAN_HINT_BLURRED));
-	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
-		sample_fill(&m, &f, &SAMPLES[i]);
-		if (f.phase == FLOW_WAITING || f.phase == FLOW_NUMBER)
-			continue;
-		m.hint = SCAN_HINT_BLURRED;
-		draw_text(&m, 80, 24);
-		assert_null(strstr(dump, act));
-	}
-	draw_hint(&m, &f, "waiting-same-phone", SCAN_HINT_BLURRED);
-	assert_null(strstr(dump, act));
-	draw_hint(&m, &f, "camera-fault", SCAN_HINT_BLURRED);
-	assert_null(strstr(dump, act));
-	draw_hint(&m, &f, "waiting", SCAN_HINT_NOTHING);
-	assert_null(strstr(dump, "!  "));
 }
 
 static void every_reason_fits_into_80x24(void **state)
@@ -561,6 +464,7 @@ static void any_model(struct view_model *m, struct flow *f)
 		.flow = f,
 		.now_ms = any_time(),
 		.now_unix_s = any_time(),
+		.hint = (enum scan_hint)any(SCAN_HINT_COUNT + 1),
 		.utc_offset_s = (int32_t)any(UINT32_MAX),
 		.amount = any_pointer(text[0], 300),
 		.currency = any_pointer(text[1], 300),
@@ -599,40 +503,6 @@ static void assert_cell(const struct grid *g, int col, int row)
 		assert_true(col + 1 < g->cols && grid_at(g, col + 1, row)->columns == 0);
 }
 
-static void marks_a_found_code_in_every_kind_of_colours(void **state)
-{
-	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
-	static const int16_t marks[1][4][2] = {{{60, 20}, {120, 20}, {120, 80}, {60, 80}}};
-	static const int colours[] = {0, 8, 256};
-
-	(void)state;
-	for (size_t k = 0; k < 3; k++) {
-		struct flow f;
-		struct view_model m = {.flow = &f, .colours = colours[k], .marks_count = 1};
-		struct grid g = {.cells = NULL};
-		int corners = 0, edges = 0;
-
-		flow_init(&f);
-		m.scanner = VIEW_SCANNER_RUNNING;
-		m.preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])preview;
-		m.marks = marks;
-		assert_int_equal(grid_init(&g, 120, 40, NULL), ERR_OK);
-		view_draw(&g, &m);
-		for (int i = 0; i < g.cols * g.rows; i++) {
-			bool marked = g.cells[i].style == GRID_GOOD_FILL;
-			corners += marked && g.cells[i].code_point == '+';
-			edges += marked && g.cells[i].code_point == '*';
-		}
-		assert_int_equal(corners, 4);
-		assert_true(edges > 20);
-		m.marks_count = 0;
-		view_draw(&g, &m);
-		for (int i = 0; i < g.cols * g.rows; i++)
-			assert_int_not_equal(g.cells[i].style, GRID_GOOD_FILL);
-		grid_done(&g);
-	}
-}
-
 static void draws_any_model_in_any_size(void **state)
 {
 	struct view_model m;
@@ -665,8 +535,6 @@ int main(void)
 		cmocka_unit_test(the_simulator_is_called_one_on_every_screen),
 		cmocka_unit_test(a_source_that_ended_is_no_fault_of_the_verdict),
 		cmocka_unit_test(a_recording_that_ended_is_said_on_every_screen),
-		cmocka_unit_test(every_hint_fits_into_80x24),
-		cmocka_unit_test(hints_are_shown_while_a_code_is_waited_for),
 		cmocka_unit_test(every_reason_fits_into_80x24),
 		cmocka_unit_test(nothing_but_accepted_looks_accepted),
 		cmocka_unit_test(an_unknown_phase_looks_like_a_refusal),
@@ -677,7 +545,6 @@ int main(void)
 		cmocka_unit_test(counts_down_in_whole_seconds_rounded_up),
 		cmocka_unit_test(asks_to_be_drawn_when_the_second_changes),
 		cmocka_unit_test(says_until_when_a_card_is_frozen_in_local_time),
-		cmocka_unit_test(marks_a_found_code_in_every_kind_of_colours),
 		cmocka_unit_test(draws_any_model_in_any_size),
 	};
 

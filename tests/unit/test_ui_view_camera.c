@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The screens: what they say of the camera's picture, and why it does not read.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "tests/lib/view_kit.h"
+#include "ui/words.h"
+
+static const char *const languages[] = {"en", "zh_CN"};
+
+static void draw_hint(struct view_model *m, struct flow *f, const char *sample, int hint)
+{
+	sample_fill(m, f, sample_named(sample));
+	m->hint = (enum scan_hint)hint;
+	draw_text(m, 80, 24);
+}
+
+static void every_hint_fits_into_80x24(void **state)
+{
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	for (size_t l = 0; l < 2; l++)
+		for (int h = 0; h < SCAN_HINT_COUNT; h++) {
+			const char *act = words_hint_do((enum scan_hint)h);
+
+			text_init(languages[l]);
+			if (!act[0])
+				continue;
+			act = words_hint_do((enum scan_hint)h);
+			draw_hint(&m, &f, "waiting", h);
+			assert_non_null(strstr(dump, "!  "));
+			assert_non_null(strstr(dump, last_word(act)));
+			draw_hint(&m, &f, "number", h);
+			assert_non_null(strstr(dump, act));
+			assert_non_null(strstr(dump, "Wang Xiaoming"));
+		}
+}
+
+/* A hint is for a phone that is held to the camera now, and never in the way of anything else. */
+static void hints_are_shown_while_a_code_is_waited_for(void **state)
+{
+	const char *act;
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	act = last_word(words_hint_do(SCAN_HINT_BLURRED));
+	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+		sample_fill(&m, &f, &SAMPLES[i]);
+		if (f.phase == FLOW_WAITING || f.phase == FLOW_NUMBER)
+			continue;
+		m.hint = SCAN_HINT_BLURRED;
+		draw_text(&m, 80, 24);
+		assert_null(strstr(dump, act));
+	}
+	draw_hint(&m, &f, "waiting-same-phone", SCAN_HINT_BLURRED);
+	assert_null(strstr(dump, act));
+	draw_hint(&m, &f, "camera-fault", SCAN_HINT_BLURRED);
+	assert_null(strstr(dump, act));
+	draw_hint(&m, &f, "waiting", SCAN_HINT_NOTHING);
+	assert_null(strstr(dump, "!  "));
+}
+
+static void marks_a_found_code_in_every_kind_of_colours(void **state)
+{
+	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+	static const int16_t marks[1][4][2] = {{{60, 20}, {120, 20}, {120, 80}, {60, 80}}};
+	static const int colours[] = {0, 8, 256};
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		struct flow f;
+		struct view_model m = {.flow = &f, .colours = colours[k], .marks_count = 1};
+		struct grid g = {.cells = NULL};
+		int corners = 0, edges = 0;
+
+		flow_init(&f);
+		m.scanner = VIEW_SCANNER_RUNNING;
+		m.preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])preview;
+		m.marks = marks;
+		assert_int_equal(grid_init(&g, 120, 40, NULL), ERR_OK);
+		view_draw(&g, &m);
+		for (int i = 0; i < g.cols * g.rows; i++) {
+			bool marked = g.cells[i].style == GRID_GOOD_FILL;
+			corners += marked && g.cells[i].code_point == '+';
+			edges += marked && g.cells[i].code_point == '*';
+		}
+		assert_int_equal(corners, 4);
+		assert_true(edges > 20);
+		m.marks_count = 0;
+		view_draw(&g, &m);
+		for (int i = 0; i < g.cols * g.rows; i++)
+			assert_int_not_equal(g.cells[i].style, GRID_GOOD_FILL);
+		grid_done(&g);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_hint_fits_into_80x24),
+		cmocka_unit_test(hints_are_shown_while_a_code_is_waited_for),
+		cmocka_unit_test(marks_a_found_code_in_every_kind_of_colours),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
