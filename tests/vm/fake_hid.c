@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/uhid.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/reader_kit.h"
@@ -83,8 +84,10 @@ static uint8_t usage_of(char c, bool *shift)
 	die("no key for '%c'", c);
 }
 
+/* As often as a keyboard is asked over USB. */
 static void type(const char *text)
 {
+	const struct timespec pause = {.tv_nsec = 8000000};
 	uint8_t r[8];
 	for (;; text++) {
 		bool shift;
@@ -92,8 +95,10 @@ static void type(const char *text)
 		r[2] = usage_of(*text ? *text : '\n', &shift);
 		r[0] = shift ? 2 : 0;
 		report(r, sizeof r);
+		nanosleep(&pause, NULL);
 		memset(r, 0, sizeof r);
 		report(r, sizeof r);
+		nanosleep(&pause, NULL);
 		if (!*text)
 			return;
 	}
