@@ -2,8 +2,9 @@
  *
  * Erasures are Forney's generalised minimum distance decoding: a place that is given up costs one
  * check codeword in place of two, so where the doubtful places are the wrong ones, up to twice as
- * many can be corrected. Chase's decoding then turns single doubtful bits. The price is that fewer checks are left to notice a wrong correction. So
- * every correction is priced: how likely would noise have passed?
+ * many can be corrected. Chase's decoding then turns single doubtful bits. The price is that fewer
+ * checks are left to notice a wrong correction, so every correction is priced: how likely would
+ * noise have passed?
  */
 #include "scanner/qr/blocks.h"
 
