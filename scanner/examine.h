@@ -13,7 +13,7 @@
 struct scan_examiner {
 	struct scan_decoder decoder;
 	struct scan_guide guide;
-	struct scan_symbologies symbologies; /* codes other than QR; read NULL = they are not wanted */
+	struct scan_symbologies symbologies; /* other codes; read NULL = not wanted */
 	struct scan_grey grey; /* of frames that come as JPEG */
 	void (*alive)(void *context); /* between two looks; may be NULL */
 	void *context;

@@ -67,7 +67,7 @@ static enum err_code take_kind(struct stream *s, struct err *err)
 	s->reader = NULL;
 	s->times = NULL;
 	enum err_code code = first == 'Y' ? scan_y4m_open(&s->inner, reader, times, &s->opt, err)
-		: first == 'c'		? scan_codes_open(&s->inner, reader, times, &s->opt, err)
+		: first == 'c'	? scan_codes_open(&s->inner, reader, times, &s->opt, err)
 					: scan_mjpeg_open(&s->inner, reader, times, &s->opt, err);
 	if (!code && s->inner)
 		copy_facts(s);

@@ -63,8 +63,8 @@ struct scan_source_ops {
 	 */
 	void (*judge)(struct scan_source *s, bool readable);
 	int (*fd)(const struct scan_source *s); /* for polling; -1 = always ready; may be NULL */
-	/* Monotonic time at which next() is wanted although fd() is not ready; INT64_MAX = none. May
-	 * be NULL.
+	/* Monotonic time at which next() is wanted although fd() is not ready; INT64_MAX = none.
+	 * May be NULL.
 	 */
 	int64_t (*due_ms)(const struct scan_source *s);
 	/* Back to the first frame; false when it cannot. May be NULL. */

@@ -219,8 +219,8 @@ static enum scan_source_result typed_next(struct scan_source *base, struct scan_
 	struct typed *t = (struct typed *)base;
 	if (t->only_keyboard) {
 		t->only_keyboard = false;
-		ERR_IGNORE(err_set(err, ERR_BUSY, "the reader is the only keyboard of this machine: "
-			"nothing else gets what it types"));
+		ERR_IGNORE(err_set(err, ERR_BUSY, "the reader is the only keyboard of this "
+			"machine: nothing else gets what it types"));
 		return SOURCE_NOTE;
 	}
 	for (int reads = 0; reads < READS_A_CALL; reads++) {

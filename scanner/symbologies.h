@@ -11,7 +11,7 @@
 
 /* Limits, also in docs/limits.md. */
 #define SYMBOLOGIES_EVERY 2            /* of the frames without a QR code */
-#define SYMBOLOGIES_PIXELS_MAX 1000000 /* of the picture that is looked at; larger ones are halved */
+#define SYMBOLOGIES_PIXELS_MAX 1000000 /* that are looked at; larger frames are halved */
 
 struct scan_symbologies {
 	symbologies_read_fn *read; /* NULL = not loaded: nothing is looked at */

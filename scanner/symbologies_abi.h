@@ -20,8 +20,8 @@ struct symbologies_symbol {
 	uint8_t text[SYMBOLOGIES_TEXT_MAX];
 };
 
-/* Looks at width * height grey pixels; returns how many symbols of at most `max` were found. harder:
- * more lines and darker grounds, two to three times the time. Never throws.
+/* Looks at width * height grey pixels; returns how many symbols of at most `max` were found.
+ * harder: more lines and darker grounds, two to three times the time. Never throws.
  */
 typedef unsigned symbologies_read_fn(struct symbologies_symbol *out, unsigned max,
 	const uint8_t *grey, int width, int height, int harder);

@@ -50,7 +50,7 @@ struct typed_hid_piece {
 	size_t len;
 	bool more; /* the code goes on in the next report */
 };
-/* Returns: ERR_OK; ERR_NOT_FOUND: a report about something else; ERR_FORMAT: shorter than it says */
+/* Returns: ERR_OK; ERR_NOT_FOUND: a report about something else; ERR_FORMAT: less than it says */
 ERR_MUST_CHECK enum err_code typed_hid_read(const struct typed_hid *h, struct typed_hid_piece *out,
 	struct span report, struct err *err);
 

@@ -4,7 +4,7 @@
  *
  *	PATH[,WORD]...
  *
- *	115200          speed of a serial line, bits a second (default 9600; USB readers ignore it)
+ *	115200          speed of a serial line, bits a second (default 9600; ignored over USB)
  *	7e1 7o1 8n1 ... data bits, parity, stop bits of a serial line (default 8n1)
  *	end=WORD        what follows each code: any (carriage return, line feed or tab; or nothing
  *	                more for a while: the default), cr, lf, tab, none (only the pause tells)

@@ -233,7 +233,7 @@ static int load(void **state)
 	return 0;
 }
 
-/* A card's own text as another symbol is foreign in every phase, and its notice says what it was. */
+/* A card's own text as another symbol is foreign in every phase, and its notice says what. */
 static void a_code_of_another_symbology_is_never_a_card(void **state)
 {
 	const struct vectors *all = *state;

@@ -348,7 +348,8 @@ static void the_identifier_in_front_says_what_it_was(void **state)
 		SCAN_EAN_8}, {"]C0X\r", "X", SCAN_CODE_128}, {"]d2X\r", "X", SCAN_DATA_MATRIX},
 		{"]z0X\r", "X", SCAN_AZTEC}, {"]L0X\r", "X", SCAN_PDF417},
 		{"]X0X\r", "X", SCAN_OTHER}, {"]A0X\r", "X", SCAN_CODE_39},
-		{"]QX\r", "", SCAN_QR}, {"]Q\r", "]Q", SCAN_UNTOLD}, {"]1QX\r", "]1QX", SCAN_UNTOLD},
+		{"]QX\r", "", SCAN_QR}, {"]Q\r", "]Q", SCAN_UNTOLD},
+		{"]1QX\r", "]1QX", SCAN_UNTOLD},
 		{"]Q-X\r", "]Q-X", SCAN_UNTOLD}, {"[Q1X\r", "[Q1X", SCAN_UNTOLD}};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		begin("");
