@@ -278,7 +278,8 @@ bool qr_bend(struct qr_place *p, const struct scan_grey *g)
 		struct qr_agreement a = bend(&try, g);
 		/* On a bent sheet distances say little of the side, the timing patterns all. */
 		if (a.finders < QR_FIT_FINDERS_LEAST ||
-			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER || a.timing < most.timing + 0.05f)))
+			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER ||
+				a.timing < most.timing + 0.05f)))
 			continue;
 		most = a;
 		best = try;

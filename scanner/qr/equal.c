@@ -50,7 +50,8 @@ static void around(float *row, const float *plane, int side, int x, int y, int r
 	int k = 0;
 	for (int j = y - reach; j <= y + reach; j++)
 		for (int i = x - reach; i <= x + reach; i++)
-			row[k++] = i < 0 || j < 0 || i >= side || j >= side ? -1 : plane[j * side + i];
+			row[k++] = i < 0 || j < 0 || i >= side || j >= side ? -1 :
+				plane[j * side + i];
 	row[k] = 1;
 }
 

@@ -61,8 +61,8 @@ static int noise_floor(const struct scan_grey *g, bool smooth, int step)
 	int quartile = 0;
 	while (quartile < 127 && (sum += histogram[quartile]) * 4 < total)
 		quartile++;
-	/* Of normal noise the lower quartile of |2b - a - c| is 0.78 sigma. A turn of 6 sigma hardly
-	 * ever is noise; where every row is looked at, 3 sigma and more work.
+	/* Of normal noise the lower quartile of |2b - a - c| is 0.78 sigma. A turn of 6 sigma is
+	 * hardly ever noise; where every row is looked at, 3 sigma and more work.
 	 */
 	int floor = quartile * (step > 1 ? 8 : 4) / (smooth ? 3 : 1);
 	return floor < FLOOR_MIN ? FLOOR_MIN : floor > FLOOR_MAX ? FLOOR_MAX : floor;
@@ -98,7 +98,7 @@ static float crossed(struct find *f, float *centre, int middle, const uint8_t *v
 	return 0;
 }
 
-/* The same along a direction through (x, y), as far as `reach` steps; moves (x, y) to the middle. */
+/* The same along a direction through (x, y), as far as `reach`; moves (x, y) to the middle. */
 static float cross(struct find *f, float *x, float *y, int dx, int dy, float reach_px,
 	bool inverted, float slack)
 {

@@ -79,7 +79,8 @@ static void add_timing(struct qr_equations *e, const struct qr_place *p, const s
 			/* Module i - 1 is light when i is even. */
 			int rises = ((i & 1) != 0) == !p->inverted ? 1 : -1;
 			float x = along ? 6.5f : (float)i, y = along ? (float)i : 6.5f;
-			qr_fit_add(e, p, x, y, along, qr_fit_edge(p, g, x, y, along, rises, reach, c));
+			qr_fit_add(e, p, x, y, along,
+				qr_fit_edge(p, g, x, y, along, rises, reach, c));
 		}
 }
 
@@ -260,7 +261,8 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w)
 		struct qr_agreement a = qr_fit_agreement(&try, g);
 		/* Another size must prove itself: any size fits the finder patterns. */
 		if (a.finders < QR_FIT_FINDERS_LEAST ||
-			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER || a.timing < most.timing + 0.1f)))
+			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER ||
+				a.timing < most.timing + 0.1f)))
 			continue;
 		most = a;
 		best = try;

@@ -8,7 +8,7 @@
 
 #define CONTRAST_PART 6 /* a turn by so small a part of the contrast around is an extreme */
 
-/* Where the line crosses `mid`, near i; `up`: from below to above. There are values on both sides. */
+/* Where the line crosses `mid`, near i; up: from below. There are values on both sides. */
 static float crossing(const uint8_t *v, int n, int i, float mid, bool up)
 {
 	if (up) {
@@ -143,8 +143,8 @@ void qr_line_row(uint8_t *out, const struct scan_grey *g, int y, int left, int r
 	sum[0] = sum[1];
 	sum[n + 1] = sum[n];
 	for (int i = 0; i < n; i++)
-		out[i] = (uint8_t)(((unsigned)(sum[i] + sum[i + 1] + sum[i + 2]) * 7282u + 32768u) >>
-			16);
+		out[i] = (uint8_t)(((unsigned)(sum[i] + sum[i + 1] + sum[i + 2]) * 7282u +
+			32768u) >> 16);
 }
 
 static uint8_t mean9(const struct scan_grey *g, int x, int y)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Edges along one line of grey values, without a threshold: a value is an extreme when the line
- * turned away from it by more than the noise and a part of the contrast around, and an edge is where
- * the line crosses the middle between two extremes. So shadows, slopes of light and the shallow
+ * turned away from it by more than the noise and a part of the contrast around, and an edge is
+ * where the line crosses the middle between two extremes. So shadows, slopes of light and the shallow
  * bars of a blurred picture need no care.
  */
 #ifndef SCANNER_QR_LINE_H
@@ -48,8 +48,8 @@ float qr_line_finder(const float edge[static 6], float slack);
 /* One row of the picture; smooth: mean of 3 x 3 pixels. Fills width values from x = left on. */
 void qr_line_row(uint8_t *out, const struct scan_grey *g, int y, int left, int right, bool smooth);
 
-/* Values at (x, y), (x + dx, y + dy), ...: nearest pixels. Stops at the edge of the picture; returns
- * how many there are.
+/* Values at (x, y), (x + dx, y + dy), ...: nearest pixels. Stops at the edge of the picture;
+ * returns how many there are.
  */
 int qr_line_gather(uint8_t *out, const struct scan_grey *g, int x, int y, int dx, int dy, int n,
 	bool smooth);

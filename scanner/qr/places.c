@@ -13,7 +13,7 @@
 #include "scanner/qr/map.h"
 #include "scanner/qr/pairs.h"
 
-#define LEG_MIN 11.0f   /* modules from centre to centre: 14 in version 1, less what was misjudged */
+#define LEG_MIN 11.0f   /* modules between centres: 14 in version 1, less what was misjudged */
 #define LEG_MAX 190.0f  /* 170 in version 40 */
 #define ROUGH_MAX 24    /* triples that are measured */
 #define PROFILE_MAX 1024 /* pixels along a line */
@@ -182,7 +182,8 @@ static int timing_side(struct search *s, unsigned a, unsigned b, float vx, float
 	edges_along(s, line, n);
 	int side = s->edges.count + 13;
 	float expected = s->leg[a][b].modules + 7;
-	if (s->edges.count < 8 || side % 4 != 1 || fabsf((float)side - expected) > 0.1f * expected + 2)
+	if (s->edges.count < 8 || side % 4 != 1 ||
+		fabsf((float)side - expected) > 0.1f * expected + 2)
 		return 0;
 	/* It starts on ink. */
 	if (s->edges.first_falls != p->inverted)
@@ -233,8 +234,9 @@ static int size_up(struct search *s, struct rough *r, int *side)
 	float uneven = fabsf(p->modules - q->modules) / most;
 	if (uneven > 0.35f)
 		return 0;
-	float px = (a->x - o->x) / p->length * p->module, py = (a->y - o->y) / p->length * p->module;
-	float qx = (b->x - o->x) / q->length * q->module, qy = (b->y - o->y) / q->length * q->module;
+	float along_px = p->module / p->length, down_px = q->module / q->length;
+	float px = (a->x - o->x) * along_px, py = (a->y - o->y) * along_px;
+	float qx = (b->x - o->x) * down_px, qy = (b->y - o->y) * down_px;
 	int along = timing_side(s, r->at[0], r->at[1], qx, qy);
 	int down = timing_side(s, r->at[0], r->at[2], px, py);
 	int guess = nearest_side((p->modules + q->modules) / 2);

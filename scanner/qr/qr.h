@@ -7,7 +7,7 @@
  *
  * No step allocates, none keeps anything between calls, all are bounded by the limits below, so the
  * same picture always gives the same result. Coordinates are pixels of the picture that was given,
- * the centre of the upper left pixel is (0.5, 0.5). Source of every layout and table: ISO/IEC 18004.
+ * the centre of the upper left pixel is (0.5, 0.5). Source of layouts and tables: ISO/IEC 18004.
  */
 #ifndef SCANNER_QR_QR_H
 #define SCANNER_QR_QR_H
@@ -65,7 +65,7 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g,
 
 struct qr_place {
 	struct qr_finder finder[3]; /* upper left, upper right, lower left */
-	int side;        /* modules, as measured; the symbol's own word is better where it has one */
+	int side;        /* modules, as measured; the symbol's own word is better */
 	double map[9];   /* row-major homography: module coordinates (0 .. side) to pixels */
 	bool inverted;
 	bool bent;       /* paper or lens: bend[][] holds */
@@ -113,8 +113,8 @@ enum qr_sampling {
 void qr_sample(struct qr_matrix *out, const struct scan_grey *g, const struct qr_place *p,
 	enum qr_sampling how, struct qr_work *w);
 
-/* Modules with doubt: 0 = light for certain .. 255 = dark for certain, 128 = nobody knows (hidden by
- * glare, outside the picture).
+/* Modules with doubt: 0 = light for certain .. 255 = dark for certain, 128 = nobody knows (hidden
+ * by glare, outside the picture).
  */
 struct qr_matrix {
 	int side; /* modules, QR_SIDE_MIN .. QR_SIDE_MAX, 17 + 4 * version */

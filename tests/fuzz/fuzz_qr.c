@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Grey pictures through finding, fitting, bending and sampling. Two bytes for the sides, one for how
- * the rest is taken: as pixels, or as finder patterns (x, y, module, grey levels), so that what
+ * Grey pictures through finding, fitting, bending and sampling. Two bytes for the sides, one for
+ * how the rest is taken: as pixels, or as finder patterns (x, y, module, grey levels), so that what
  * comes after the finder is reached.
  */
 #include <stdint.h>

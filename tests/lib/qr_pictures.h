@@ -43,7 +43,8 @@ MAYBE_UNUSED static void pose_map(double map[static 9], const struct pose *p, in
 
 MAYBE_UNUSED static QRcode *pose_code(char *text, const struct pose *p)
 {
-	static const int room[] = {0, 17, 32, 53, 78, 106, 134, 154, 192, 230, 271, 321, 367, 425, 458};
+	static const int room[] = {0, 17, 32, 53, 78, 106, 134, 154, 192, 230, 271, 321, 367, 425,
+		458};
 	int n = p->version < 15 ? room[p->version] : 520;
 	QRcode *qr = QRcode_encodeString(code_text(text, (size_t)(n > 25 ? n : 25), 7), p->version,
 		QR_ECLEVEL_L, QR_MODE_8, 1);
@@ -71,7 +72,8 @@ MAYBE_UNUSED static void pose_draw(struct scan_grey *g, const struct pose *p, co
 				if (p->curve > 0 && fabs(t) < 1)
 					u = half + half * asin(t) / p->curve;
 				int i = (int)floor(u), j = (int)floor(v);
-				bool near = u > -4 && v > -4 && u < qr->width + 4 && v < qr->width + 4;
+				bool near = u > -4 && v > -4 && u < qr->width + 4 &&
+					v < qr->width + 4;
 				bool in = i >= 0 && j >= 0 && i < qr->width && j < qr->width;
 				bool dark = in && (qr->data[j * qr->width + i] & 1);
 				sum += !near ? *to : dark ? p->dark : p->light;

@@ -27,7 +27,8 @@ static int patterns_found(const struct pose *p, const struct qr_find_options *ho
 		for (unsigned i = 0; i < f.count; i++) {
 			const struct qr_finder *at = &f.at[i];
 			hit = hit || (at->inverted == (p->dark > p->light) &&
-				hypot((double)(at->x - c.x), (double)(at->y - c.y)) < p->module / 3 &&
+				hypot((double)(at->x - c.x), (double)(at->y - c.y)) <
+					p->module / 3 &&
 				fabs((double)at->module / p->module - 1) < 0.35);
 		}
 		hits += hit;
@@ -124,7 +125,8 @@ static void looks_only_where_it_is_told(void **state)
 	struct pose p = posed(4, 0, false);
 	struct qr_finders f;
 	draw(&p, 320, 240);
-	struct qr_box left = {0, 0, 155, 240}, outside = {400, 0, 500, 240}, thin = {10, 10, 20, 200};
+	struct qr_box left = {0, 0, 155, 240}, outside = {400, 0, 500, 240};
+	struct qr_box thin = {10, 10, 20, 200};
 	struct qr_box wild = {-50000, -50000, 50000, 50000}, backwards = {300, 200, 20, 10};
 	assert_int_equal(patterns_found(&p, &(struct qr_find_options){.where = &left}), 2);
 	assert_int_equal(patterns_found(&p, &(struct qr_find_options){.where = &wild}), 3);
