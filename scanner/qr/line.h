@@ -2,8 +2,8 @@
  *
  * Edges along one line of grey values, without a threshold: a value is an extreme when the line
  * turned away from it by more than the noise and a part of the contrast around, and an edge is
- * where the line crosses the middle between two extremes. So shadows, slopes of light and the shallow
- * bars of a blurred picture need no care.
+ * where the line crosses the middle between two extremes. So shadows, slopes of light and the
+ * shallow bars of a blurred picture need no care.
  */
 #ifndef SCANNER_QR_LINE_H
 #define SCANNER_QR_LINE_H
