@@ -119,10 +119,13 @@ countersign_MAIN := ui/main.c
 countersign_USES := ui scanner client verifier code crypto crypto_random base
 countersign_PKG  := ncursesw libcurl libqrencode
 
+# ASan must meet the C++ runtime before the library with it is loaded.
+sanitized_CXX := $(if $(SAN),-Wl$(comma)--push-state$(comma)--no-as-needed -lstdc++ -Wl$(comma)--pop-state)
+
 countersign-scanner_MAIN := scanner/main.c
 countersign-scanner_USES := scanner_child scanner base
 countersign-scanner_PKG  := zbar libjpeg libpng libv4l2 libseccomp
-countersign-scanner_LIBS := -lm
+countersign-scanner_LIBS := -lm $(sanitized_CXX)
 # A test build: faults on demand, as a hostile picture could cause them. Never installed.
 countersign-scanner-faulty_MAIN := scanner/main.c tests/lib/scanner_faults.c
 countersign-scanner-faulty_USES := $(countersign-scanner_USES)
@@ -193,7 +196,7 @@ scanner_UNIT += scan_typed scan_typed_hid scan_reader scan_codes scan_symbologie
 scanner_FUZZ += hid codes
 scanner_UNIT_USES := frames scanner_child scanner base
 scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
-scanner_UNIT_LIBS := -lm
+scanner_UNIT_LIBS := -lm $(sanitized_CXX)
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 backend_UNIT_USES := $(countersignd_USES)
