@@ -22,7 +22,12 @@ unplug() { # the terminal may have inherited the other end of its codes
 	wait $reader
 	until_true test ! -e $device
 }
-holds() { readlink /proc/"$1"/fd/* | grep -q "$2"; }
+holds() { # PROCESS FILE
+	for fd in /proc/"$1"/fd/*; do
+		[ "$(readlink "$fd")" = "$2" ] && return 0
+	done
+	return 1
+}
 # The keyboard that the kernel has made of the reader
 typist() { grep -l "Reader of the counter" /sys/class/input/event*/device/name | cut -d/ -f5; }
 
