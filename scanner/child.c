@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "scanner/examine.h"
@@ -383,6 +384,16 @@ struct scan_confine child_needs(const struct child_options *opt, const struct sc
 		.writes = opt->record_dir != NULL};
 }
 
+/* Standard error may be where the till reads what was accepted (2>&1): what looks at strangers'
+ * pictures has no way there. Standard output is /dev/null: scan_life_start().
+ */
+static enum err_code close_stderr(struct err *err)
+{
+	if (SCAN_SANITIZED || dup2(STDOUT_FILENO, STDERR_FILENO) == STDERR_FILENO)
+		return ERR_OK;
+	return err_set_os(err, ERR_IO, errno, "cannot close standard error");
+}
+
 /* The recording first: its opener must not inherit the camera. */
 static enum err_code open_all(struct child *c, struct err *err)
 {
@@ -405,6 +416,8 @@ static enum err_code open_all(struct child *c, struct err *err)
 		code = scan_source_open(&c->source, &so, err);
 	if (!code && o->all_symbologies)
 		code = scan_symbologies_load(&c->examiner.symbologies, err);
+	if (!code)
+		code = close_stderr(err);
 	if (code)
 		return code;
 	c->examiner.decoder.live = c->source->class == SOURCE_CAMERA;

@@ -98,7 +98,8 @@ static enum err_code first_word(struct scan_process *p, struct err *err)
 			return err_set(err, ERR_PROTOCOL, "the scanner says no hello");
 		p->hello = true;
 		*scan_queue_add(p, SCAN_MSG_HELLO) = m;
-		memcpy(p->head, m.fault, sizeof p->head);
+		if (p->kind != SCAN_KIND_DEVICE)
+			memcpy(p->head, m.fault, sizeof p->head);
 		return ERR_OK;
 	}
 }
@@ -188,7 +189,7 @@ static bool take_in(struct scan_process *p, struct scan_msg *m)
 	switch ((enum scan_msg_kind)m->kind) {
 	case SCAN_MSG_HELLO:
 		p->hello = true;
-		if (m->fault[0])
+		if (m->fault[0] && p->kind != SCAN_KIND_DEVICE) /* those have none */
 			memcpy(p->head, m->fault, sizeof p->head);
 		return true;
 	case SCAN_MSG_FRAME:
@@ -218,8 +219,10 @@ static bool take_in(struct scan_process *p, struct scan_msg *m)
 		p->fatal |= m->fatal == 1;
 		return true;
 	case SCAN_MSG_END:
-	case SCAN_MSG_PREVIEW:
+		return p->kind != SCAN_KIND_DEVICE; /* a device comes and goes and never ends */
 	case SCAN_MSG_RECORD_FAULT:
+		return p->record_dir != NULL;
+	case SCAN_MSG_PREVIEW:
 		return true;
 	}
 	return false;
@@ -262,6 +265,19 @@ static bool is_old_news(struct scan_process *p, const struct scan_msg *m)
 		!scan_device_is_news(p, (enum err_code)m->code, m->fault);
 }
 
+/* Each fault is an event, a line in a log, and a new picture of the screen. */
+static bool is_one_too_many(struct scan_process *p, const struct scan_msg *m)
+{
+	if (p->stepped || (m->kind != SCAN_MSG_FAULT && m->kind != SCAN_MSG_RECORD_FAULT))
+		return false;
+	if (p->faults_ms < p->heard_ms)
+		p->faults_ms = p->heard_ms;
+	if (p->faults_ms - p->heard_ms >= SCAN_FAULTS_MAX * (int64_t)SCAN_FAULTS_EVERY_MS)
+		return true;
+	p->faults_ms += SCAN_FAULTS_EVERY_MS;
+	return false;
+}
+
 /* Messages that are fine, but no end of them: the terminal has other things to do. */
 static bool talks_too_much(struct scan_process *p)
 {
@@ -294,7 +310,7 @@ static enum taken take(struct scan_process *p, struct scan_msg *out, struct err 
 		return TAKEN_NONSENSE;
 	}
 	if (scan_msg_check(out, (size_t)n, err) == ERR_OK && take_in(p, out)) {
-		if (out->kind == SCAN_MSG_ALIVE || is_old_news(p, out))
+		if (out->kind == SCAN_MSG_ALIVE || is_old_news(p, out) || is_one_too_many(p, out))
 			return TAKEN_SOMETHING;
 		if (out->kind != SCAN_MSG_END)
 			return TAKEN_MESSAGE;

@@ -31,6 +31,8 @@
 #define SCAN_MESSAGES_MAX 10000     /* in a burst; then it is no scanner any more */
 #define SCAN_MESSAGES_A_MS 5        /* that may come on end: 1000 frames a second and some */
 #define SCAN_MESSAGES_A_STEP 8      /* and for each step that was asked for */
+#define SCAN_FAULTS_MAX 50          /* faults told on end, of a source that is not stepped */
+#define SCAN_FAULTS_EVERY_MS 1000   /* and then one in this time; the others are left out */
 #define SCAN_DEVICE_RETRY_MS 500      /* to open a device that is not there or is in use */
 #define SCAN_DEVICE_RETRY_MAX_MS 2000 /* the same with a process that must find out */
 
@@ -85,6 +87,7 @@ struct scan_process {
 	int64_t messages;     /* more than may come; sinks with time */
 	int64_t messages_ms;
 	int64_t born_ms;
+	int64_t faults_ms;    /* each fault told adds its time; ahead of now by how many there were */
 
 	/* all lives */
 	uint32_t frame_next;

@@ -92,6 +92,12 @@ static void storm_of_words(void)
 	storm(&m, sizeof m);
 }
 
+static void forge(void)
+{
+	static const char event[] = "{\"event\":\"verdict\",\"verdict\":\"accepted\"}\n";
+	_exit(write(STDERR_FILENO, event, sizeof event - 1) < 0);
+}
+
 static void do_fault(const struct scan_examiner *e, enum scanner_fault fault)
 {
 	static const char nonsense[] = "nonsense";
@@ -118,6 +124,9 @@ static void do_fault(const struct scan_examiner *e, enum scanner_fault fault)
 		break;
 	case FAULT_STORM_WORDS:
 		storm_of_words();
+		break;
+	case FAULT_FORGERY:
+		forge();
 		break;
 	case FAULT_COUNT:
 		break;

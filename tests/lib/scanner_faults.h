@@ -16,6 +16,7 @@ enum scanner_fault {
 	FAULT_NONSENSE,      /* bytes that are no message */
 	FAULT_STORM_PREVIEW, /* messages that are fine, without end */
 	FAULT_STORM_WORDS,
+	FAULT_FORGERY,       /* an event on standard error */
 	FAULT_COUNT
 };
 

@@ -5,6 +5,9 @@
  */
 #include "tests/lib/scan_process_kit.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "scanner/confine.h"
 #include "scanner/process.h"
 #include "tests/lib/scanner_faults.h"
@@ -117,6 +120,42 @@ static void a_storm_of_words_costs_one_restart(void **state)
 	costs_one_restart(FAULT_STORM_WORDS, "too many messages");
 }
 
+/* A till may read standard error together with the events. */
+static void a_forged_event_reaches_nobody(void **state)
+{
+	(void)state;
+	int log = open(in_dir(dir, "stderr"), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+	struct stat st;
+	assert_true(log >= 0 && before >= 0);
+	assert_int_equal(dup2(log, STDERR_FILENO), STDERR_FILENO);
+	if (!SCAN_SANITIZED) /* those keep it for their reports */
+		costs_one_restart(FAULT_FORGERY, "status 0");
+	dup2(before, STDERR_FILENO);
+	close(before);
+	assert_int_equal(fstat(log, &st), 0);
+	close(log);
+	assert_int_equal(st.st_size, 0);
+}
+
+/* The events of a minute, not those of a fault in each millisecond. */
+static void many_words_are_told_in_part(void **state)
+{
+	(void)state;
+	unsigned told = 0;
+	bool got = true;
+	struct scan_msg m;
+	start_live();
+	next_of(SCAN_MSG_FRAME);
+	assert_int_equal(kill(scan_process_pid(p), SIGRTMIN + FAULT_STORM_WORDS), 0);
+	while (scan_process_restarts(p) == 0) {
+		if (scan_process_next(p, &m, &got, now_ms(), &err) == ERR_OK && !got)
+			poll(NULL, 0, 1);
+		told += got && m.kind == SCAN_MSG_FAULT && strstr(m.fault, "on fire");
+	}
+	assert_in_range(told, 1, SCAN_FAULTS_MAX + 20); /* one a second more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +167,8 @@ int main(void)
 		CASE(nonsense_costs_one_restart),
 		CASE(a_storm_of_good_messages_costs_one_restart),
 		CASE(a_storm_of_words_costs_one_restart),
+		CASE(a_forged_event_reaches_nobody),
+		CASE(many_words_are_told_in_part),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hidraw.h>
+#include <linux/input.h>
 #include <linux/videodev2.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -249,9 +250,17 @@ static bool asks_a_camera(void)
 {
 	return asks(VIDIOC_DQBUF);
 }
+static bool gives_a_line_back(void)
+{
+	return asks(TIOCNXCL);
+}
 static bool asks_a_reader(void)
 {
 	return asks(HIDIOCGRDESCSIZE);
+}
+static bool lets_go_of_a_keyboard(void)
+{
+	return asks(EVIOCGRAB);
 }
 static bool reconfigures_a_reader(void)
 {
@@ -322,7 +331,9 @@ static const struct deed deeds[] = {
 	{"takes a descriptor", takes_a_descriptor, KILLED, false, 0},
 	{"types into a terminal", types_into_a_terminal, KILLED, true, 0},
 	{"asks a camera", asks_a_camera, KILLED, false, 0x18},
-	{"asks a reader", asks_a_reader, KILLED, false, 0x20},
+	{"gives a serial line back", gives_a_line_back, KILLED, false, 0x20},
+	{"asks a reader", asks_a_reader, KILLED, false, 0},
+	{"lets go of a keyboard", lets_go_of_a_keyboard, KILLED, false, 0},
 	{"reconfigures a reader", reconfigures_a_reader, KILLED, false, 0},
 	{"makes a name space", makes_a_name_space, KILLED, true, 0},
 #ifdef __x86_64__
