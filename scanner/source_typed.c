@@ -361,7 +361,7 @@ enum err_code scan_typed_open(struct scan_source **out, const struct scan_source
 	t->port.fd = -1;
 	clock_init_real(&t->clock);
 	enum err_code code = set_up(t, opt, err);
-	if (!code && t->port.kind != TYPED_SERIAL) /* the line's own was thrown away before */
+	if (!code) /* what was typed to nobody, or to a process that died */
 		drain(t);
 	if (code) {
 		if (t->port.fd < 0 && opt->device_fd > 0)

@@ -143,6 +143,8 @@ static void keeps_the_device_over_a_death(void **state)
 	kill(scan_process_pid(p), SIGKILL);
 	struct scan_msg m = next_of(SCAN_MSG_FAULT);
 	assert_int_equal(m.fatal, 0);
+	/* Nobody saw this card being shown: it is no card of the next customer. */
+	assert_int_equal(write(far_end, "MEANWHILE\r", 10), 10);
 	types("AFTER\r");
 	assert_int_equal(scan_process_restarts(p), 1);
 }
