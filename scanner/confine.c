@@ -31,8 +31,6 @@ enum err_code scan_confine_tie(struct err *err)
 	signal(SIGINT, SIG_IGN); /* Ctrl-C is the terminal's to understand */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		return err_set_os(err, ERR_IO, errno, "cannot be tied to the terminal's life");
-	if (getppid() == 1)
-		return err_set(err, ERR_CLOSED, "the terminal has gone");
 	return ERR_OK;
 }
 

@@ -47,7 +47,9 @@ struct scan_confine {
 	bool writes;        /* a recording, or standard output that is a file */
 };
 
-/* Dies with the terminal and leaves the keyboard's signals to it. ERR_CLOSED: it has gone. */
+/* Dies with the terminal and leaves the keyboard's signals to it. One that has gone already is
+ * found by the first message.
+ */
 ERR_MUST_CHECK enum err_code scan_confine_tie(struct err *err);
 /* Privileges, core files, memory. */
 ERR_MUST_CHECK enum err_code scan_confine_start(struct err *err);

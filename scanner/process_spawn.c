@@ -26,7 +26,7 @@ static void reset_signals(void)
 }
 
 /* Between fork and exec: only calls that are allowed there. */
-static _Noreturn void become(const struct scan_spawn *s)
+static _Noreturn void become(const struct scan_spawn *s, pid_t parent)
 {
 	int high[SCAN_SPAWN_FDS];
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -34,6 +34,8 @@ static _Noreturn void become(const struct scan_spawn *s)
 	if (s->own_group)
 		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, s->death_signal);
+	if (getppid() != parent) /* it died before that */
+		_exit(126);
 	/* Up first, so that none is overwritten before it was moved. */
 	for (int i = 0; i < SCAN_SPAWN_FDS; i++)
 		high[i] = s->fd[i] < 0 && i >= STANDARD_FDS
@@ -55,11 +57,11 @@ static _Noreturn void become(const struct scan_spawn *s)
 enum err_code scan_spawn(pid_t *pid, const struct scan_spawn *s, struct err *err)
 {
 	*pid = 0;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 	if (child < 0)
 		return err_set_os(err, ERR_IO, errno, "cannot start %s", s->argv[0]);
 	if (child == 0)
-		become(s);
+		become(s, parent);
 	if (s->own_group)
 		setpgid(child, child); /* both do it: whoever comes first */
 	*pid = child;

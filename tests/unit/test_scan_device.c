@@ -145,6 +145,8 @@ static void keeps_the_device_over_a_death(void **state)
 	assert_int_equal(m.fatal, 0);
 	/* Nobody saw this card being shown: it is no card of the next customer. */
 	assert_int_equal(write(far_end, "MEANWHILE\r", 10), 10);
+	m = next_of(SCAN_MSG_FRAME);
+	assert_int_equal(m.code_count, 0);
 	types("AFTER\r");
 	assert_int_equal(scan_process_restarts(p), 1);
 }

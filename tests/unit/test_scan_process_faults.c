@@ -5,8 +5,13 @@
  */
 #include "tests/lib/scan_process_kit.h"
 
+#include <sched.h>
+#include <sys/wait.h>
+
 #include "scanner/confine.h"
 #include "scanner/process.h"
+
+#define NOT_POSSIBLE 77 /* for this user on this machine */
 
 /* No frame was examined yet. */
 #define HANG_MS                                                                                    \
@@ -131,6 +136,39 @@ static void reads_on_when_the_recording_cannot_be_written(void **state)
 	scan_process_command(p, SCAN_CMD_STEP, 0);
 	assert_true(next(&m)); /* told once */
 	shows(&m, 1);
+}
+
+/* As the first process of a container does: its children's parent is process 1. */
+static int is_first(const struct scan_options *opt)
+{
+	if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID))
+		return NOT_POSSIBLE;
+	pid_t first = fork();
+	int status = 0;
+	if (first == 0) {
+		if (getpid() != 1 || scan_process_new(&p, opt, &err))
+			_exit(1);
+		scan_process_free(&p);
+		_exit(0);
+	}
+	return first > 0 && waitpid(first, &status, 0) == first ? status : 1;
+}
+
+static void works_where_the_terminal_is_the_first_process(void **state)
+{
+	(void)state;
+	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true), .stepped = true};
+	int status = 0;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int how = is_first(&opt);
+		_exit(how == NOT_POSSIBLE ? NOT_POSSIBLE : how != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_POSSIBLE)
+		skip(); /* neither root nor name spaces for everybody */
+	assert_int_equal(status, 0);
 }
 
 /* ---- a process that was taken over ---- */
@@ -272,6 +310,7 @@ int main(void)
 		CASE(names_a_program_or_folder_that_is_missing),
 		CASE(ends_with_words_when_a_stream_is_damaged),
 		CASE(says_that_nobody_writes_to_a_named_pipe),
+		CASE(works_where_the_terminal_is_the_first_process),
 		CASE(reads_on_when_the_recording_cannot_be_written),
 		CASE(kills_a_process_that_sends_nonsense),
 		CASE(passes_over_a_frame_that_kills_twice),
