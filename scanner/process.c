@@ -417,6 +417,11 @@ bool scan_process_is_reader(const struct scan_process *p)
 	return p->reader || strcmp(p->head, SCAN_CODES_HEAD) == 0;
 }
 
+bool scan_process_is_camera(const struct scan_process *p)
+{
+	return p->kind == SCAN_KIND_DEVICE && !p->reader;
+}
+
 void scan_process_tell(struct scan_process *p, const char *line, size_t len)
 {
 	scan_simulator_tell(&p->sim, line, len);

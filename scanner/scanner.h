@@ -231,6 +231,7 @@ unsigned scan_process_restarts(const struct scan_process *p);
 pid_t scan_process_pid(const struct scan_process *p);
 bool scan_process_is_simulator(const struct scan_process *p);
 bool scan_process_is_reader(const struct scan_process *p); /* hand-held: there are no pictures */
+bool scan_process_is_camera(const struct scan_process *p); /* not a film, not the simulator */
 /* The terminal's JSON events go to the simulator, which looks at the screen this way. A simulator
  * that does not read loses lines; it never blocks the terminal.
  */

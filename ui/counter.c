@@ -35,6 +35,7 @@ void counter_init(struct counter *c, int64_t began_ms)
 	outlet_init(&c->outlet);
 	flow_init(&c->flow);
 	c->began_ms = began_ms;
+	c->picture_ms = INT64_MAX;
 	c->first_frame_ms = -1;
 	c->scanner_state = VIEW_SCANNER_STARTING;
 	c->frame_told = true;
@@ -43,6 +44,7 @@ void counter_init(struct counter *c, int64_t began_ms)
 void counter_start(struct counter *c, const struct events_ready *ready)
 {
 	c->outlet.scanner = c->scanner;
+	c->picture_ms = clock_mono_ms(&c->clock);
 	events_init(&c->events, clock_mono_ms(&c->clock));
 	c->events.sink = outlet_line;
 	c->events.ctx = &c->outlet;
@@ -81,6 +83,8 @@ static void scanner_pause(struct counter *c, bool pause)
 		c->scanner_state = pause ? VIEW_SCANNER_PAUSED : VIEW_SCANNER_RUNNING;
 	c->frame_hint = SCAN_HINT_NONE;
 	c->preview_there = false;
+	c->paused = pause;
+	c->picture_ms = clock_mono_ms(&c->clock);
 }
 
 static void act(struct counter *c, const struct flow_action *a)
@@ -173,6 +177,7 @@ static void scanner_state_set(
 		c->frame_hint = SCAN_HINT_NONE;
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
+	c->words_new = true;
 	events_scanner(events_now(c), word, c->scanner_words);
 	trace_scanner(word, c->scanner_words);
 	c->changed = true;
@@ -237,7 +242,11 @@ static void on_frame(struct counter *c)
 	if (c->first_frame_ms < 0)
 		c->first_frame_ms = real_ms() - c->began_ms;
 	c->frames++;
-	c->frame_was_good = c->frame_was_good || frame_is_good(c);
+	if (frame_is_good(c)) {
+		c->frame_was_good = true;
+		c->words_new = false;
+		c->picture_ms = clock_mono_ms(&c->clock);
+	}
 	c->decode_us += c->msg.decode_us;
 	c->step_sent = false;
 	if (c->scanner_state == VIEW_SCANNER_STARTING)
@@ -314,6 +323,27 @@ static void restarts_look(struct counter *c)
 		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "restarted", c->scanner_words);
 }
 
+/* Frames that cannot be read, none at all, one death after another: the operator must not wait in
+ * front of an old picture, or for a camera that says it starts.
+ */
+static void picture_look(struct counter *c)
+{
+	bool runs = c->scanner_state == VIEW_SCANNER_RUNNING;
+	int64_t patience = runs ? COUNTER_NO_PICTURE_MS : COUNTER_FIRST_PICTURE_MS;
+
+	if (c->stepped || c->source_ended || !scan_process_is_camera(c->scanner) ||
+		c->scanner_state == VIEW_SCANNER_FAULT || c->paused ||
+		clock_mono_ms(&c->clock) < c->picture_ms ||
+		clock_mono_ms(&c->clock) - c->picture_ms < patience)
+		return;
+	c->preview_there = false;
+	if (!c->words_new)
+		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", "the camera gives no pictures");
+	c->frame_hint = SCAN_HINT_NONE;
+	c->scanner_state = VIEW_SCANNER_FAULT; /* in words that were told */
+	c->changed = true;
+}
+
 void counter_scanner(struct counter *c)
 {
 	struct err err = {0};
@@ -339,6 +369,8 @@ void counter_scanner(struct counter *c)
 	} else if (rc == ERR_PROTOCOL) {
 		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "fault", err.text);
 	}
+	if (!c->scanner_more)
+		picture_look(c);
 	if (!c->stepped && c->source_ended && !c->end_told)
 		frames_end(c);
 }

@@ -17,6 +17,11 @@
 #include "ui/view.h"
 
 #define COUNTER_MARKS_MS 500 /* a found code stays marked so long */
+/* A camera without a picture that can be read is out of order, whatever it says; when it starts,
+ * after the longer time. Both are longer than the scanner takes to say why.
+ */
+#define COUNTER_NO_PICTURE_MS 5000
+#define COUNTER_FIRST_PICTURE_MS 8000
 
 struct counter {
 	/* Set before counter_start(). */
@@ -41,6 +46,9 @@ struct counter {
 
 	enum view_scanner scanner_state;
 	char scanner_words[SCAN_FAULT_MAX];
+	bool paused;        /* while a PIN is typed */
+	bool words_new;     /* they were told since the last good frame */
+	int64_t picture_ms; /* of that frame, or of the start */
 	unsigned restarts_seen;
 	enum scan_hint hint; /* why the camera does not read, while a code is waited for */
 	enum scan_hint frame_hint; /* of the last frame */

@@ -15,6 +15,7 @@
 
 static struct scan_preview small;
 static unsigned restarts;
+static bool camera;
 static int64_t messages; /* that still wait */
 static struct scan_msg message; /* what they are */
 
@@ -74,6 +75,12 @@ bool scan_process_is_reader(const struct scan_process *p)
 	return false;
 }
 
+bool scan_process_is_camera(const struct scan_process *p)
+{
+	(void)p;
+	return camera;
+}
+
 bool scan_process_preview(const struct scan_process *p, struct scan_preview *out)
 {
 	(void)p;
@@ -101,6 +108,7 @@ static int set_up(void **state)
 	message = (struct scan_msg){.kind = SCAN_MSG_ALIVE};
 	messages = 0;
 	restarts = 0;
+	camera = false;
 	small = (struct scan_preview){.width = 0};
 	told[0] = '\0';
 	counter_init(&counter, 0);
@@ -244,6 +252,83 @@ static void a_preview_that_is_nonsense_is_not_shown(void **state)
 	assert_false(counter.preview_there);
 }
 
+/* Milliseconds go by without a message. */
+static void wait_for(int64_t ms)
+{
+	messages = 0;
+	clock_advance_to(&counter.clock, clock_mono_ms(&counter.clock) + ms);
+	counter_scanner(&counter);
+}
+
+static void begin_camera(void)
+{
+	camera = true;
+	clock_init_manual(&counter.clock, 5000, 0);
+	counter.picture_ms = 5000;
+}
+
+static void a_camera_without_pictures_is_out_of_order(void **state)
+{
+	(void)state;
+	begin_camera();
+	frame(SCAN_HINT_NONE);
+	counter.preview_there = true;
+	hear(SCAN_MSG_FAULT, false); /* a note; the picture is there */
+	frame(SCAN_HINT_NONE);
+	wait_for(COUNTER_NO_PICTURE_MS - 1);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	message = (struct scan_msg){.kind = SCAN_MSG_FRAME}; /* that cannot be read */
+	messages = 1;
+	counter_scanner(&counter);
+	assert_true(counter.preview_there);
+	wait_for(1);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+	assert_false(counter.preview_there); /* an old one would say that it works */
+	assert_string_equal(counter.scanner_words, "the camera gives no pictures");
+	assert_non_null(strstr(told, "\"state\":\"fault\""));
+	told[0] = '\0';
+	wait_for(COUNTER_FIRST_PICTURE_MS); /* told once */
+	assert_string_equal(told, "");
+	frame(SCAN_HINT_NONE);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	hear(SCAN_MSG_FAULT, false);
+	told[0] = '\0';
+	wait_for(COUNTER_NO_PICTURE_MS);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+	assert_string_equal(counter.scanner_words, "unplugged"); /* as the scanner put it */
+	assert_string_equal(told, ""); /* and told, once */
+}
+
+static void a_camera_that_never_starts_is_out_of_order(void **state)
+{
+	(void)state;
+	begin_camera();
+	wait_for(COUNTER_FIRST_PICTURE_MS - 1);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_STARTING);
+	wait_for(1);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+	frame(SCAN_HINT_NONE);
+	restarts++; /* again and again */
+	hear(SCAN_MSG_FAULT, false);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RESTARTING);
+	wait_for(COUNTER_FIRST_PICTURE_MS);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+}
+
+static void other_sources_may_be_quiet(void **state)
+{
+	(void)state;
+	begin_camera();
+	frame(SCAN_HINT_NONE);
+	camera = false; /* a film may stop, a reader reads when there is something */
+	wait_for(100 * COUNTER_FIRST_PICTURE_MS);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	camera = true;
+	counter.paused = true; /* a PIN is typed */
+	wait_for(COUNTER_FIRST_PICTURE_MS);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +342,9 @@ int main(void)
 			a_camera_that_is_gone_is_so_until_it_gives_a_picture, set_up),
 		cmocka_unit_test_setup(a_found_code_stays_marked_for_half_a_second, set_up),
 		cmocka_unit_test_setup(a_preview_that_is_nonsense_is_not_shown, set_up),
+		cmocka_unit_test_setup(a_camera_without_pictures_is_out_of_order, set_up),
+		cmocka_unit_test_setup(a_camera_that_never_starts_is_out_of_order, set_up),
+		cmocka_unit_test_setup(other_sources_may_be_quiet, set_up),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
