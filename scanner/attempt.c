@@ -20,6 +20,8 @@ struct scan_work {
 #define COST_SHARP 0.0035   /* a pixel */
 #define COST_FINDER 70      /* to choose places, for each finder pattern */
 #define COST_FIT 1500
+#define COST_BEND 5000
+#define COST_BEND_LARGE 8000 /* from QR_BEND_LARGE modules on */
 #define COST_MODULE 0.2     /* to measure it */
 #define COST_EQUAL 0.9
 #define COST_SEARCH 2.9
@@ -328,12 +330,80 @@ void scan_attempt_read(struct scan_decoder *d, struct scan_found *found, enum qr
 	}
 }
 
+/* ---- curved paper ---- */
+
+#define BENT (1u << QR_SAMPLINGS) /* in `tried`: a mesh was tried, too */
+
+/* One that fits and was not read, or that hardly failed to fit, once for three finder patterns. */
+static struct scan_place *next_to_bend(struct scan_decoder *d, double doubt)
+{
+	struct scan_place *best = NULL;
+	for (unsigned i = 0; i < d->places; i++) {
+		struct scan_place *p = &d->place[i];
+		bool may = !p->read && !(p->tried & BENT) && p->state != PLACE_NEW &&
+			(p->state == PLACE_FITS || p->place.score >= -doubt);
+		for (unsigned k = 0; k < d->places && may; k++)
+			may = !(d->place[k].tried & BENT) ||
+				!is_same(&d->place[k], &p->place, p->view);
+		if (!may)
+			continue;
+		if (!best || p->state > best->state ||
+			(p->state == best->state && p->place.score > best->place.score))
+			best = p;
+	}
+	return best;
+}
+
+static bool bend(struct scan_decoder *d, struct qr_place *p, const struct scan_grey *g)
+{
+	int64_t cost = p->side < QR_BEND_LARGE ? COST_BEND : COST_BEND_LARGE;
+	return scan_budget_take(&d->budget, cost) && qr_bend(p, g);
+}
+
+bool scan_attempt_may_bend(struct scan_decoder *d, double doubt)
+{
+	return next_to_bend(d, doubt) != NULL;
+}
+
+void scan_attempt_bend(struct scan_decoder *d, struct scan_found *found, double doubt,
+	unsigned most)
+{
+	struct scan_place *p;
+	for (unsigned i = 0; i < most && !found->count && (p = next_to_bend(d, doubt)); i++) {
+		const struct scan_grey *g = scan_views_get(&d->views, p->view);
+		enum scan_view view = p->view;
+		struct qr_place bent = p->place;
+		p->tried |= BENT;
+		if (!g || !bend(d, &bent, g))
+			continue;
+		p = keep(d, &bent, view, PLACE_FITS);
+		if (!p)
+			return;
+		p->tried |= BENT;
+		try_place(d, found, p, QR_SAMPLE_MEAN);
+		if (!p->read)
+			try_place(d, found, p, QR_SAMPLE_EQUAL);
+	}
+}
+
+/* ---- codes of the last frame ---- */
+
+/* The map follows the finder patterns, then a mesh the paper. */
+static bool fit_again(struct scan_decoder *d, struct qr_place *p, const struct scan_grey *g)
+{
+	bool was_bent = p->bent;
+	if (!scan_budget_take(&d->budget, COST_FIT))
+		return false;
+	bool fits = qr_fit(p, g, &d->work->qr);
+	return was_bent ? bend(d, p, g) : fits;
+}
+
 bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 	struct scan_sighting *s)
 {
 	const struct scan_grey *g = scan_attempt_view(d, s->view);
 	struct qr_place p = s->place;
-	if (!g || !scan_budget_take(&d->budget, COST_FIT) || !qr_fit(&p, g, &d->work->qr))
+	if (!g || !fit_again(d, &p, g))
 		return false;
 	enum scan_view view = s->view;
 	enum qr_sampling how = s->how;

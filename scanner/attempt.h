@@ -34,6 +34,10 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 /* Measures the modules of places that fit and have not been read, the likeliest first. */
 void scan_attempt_read(struct scan_decoder *d, struct scan_found *found, enum qr_sampling how,
 	unsigned most);
+/* Follows curved paper with a mesh, in up to `most` places that the flat map does not read. */
+void scan_attempt_bend(struct scan_decoder *d, struct scan_found *found, double doubt,
+	unsigned most);
+bool scan_attempt_may_bend(struct scan_decoder *d, double doubt); /* there is such a place */
 /* A code of the last frame, about where it was. True: read. */
 bool scan_attempt_again(struct scan_decoder *d, struct scan_found *found,
 	struct scan_sighting *s);

@@ -24,6 +24,7 @@
 /* Below it are 99 of 100 places that were read, and one in four of the others. */
 #define DOUBT_USUAL 1.45
 #define DOUBT_SMALL 1.0
+#define DOUBT_BENT 0.5
 #define DOUBT_ANY 1e9
 #define VAIN_USUAL 4
 #define FINDER_FAIR 0.6f
@@ -171,6 +172,9 @@ static void make(struct scan_decoder *d, struct scan_found *found, enum scan_ste
 		scan_attempt_fit(d, found, DOUBT_ANY, SCAN_PLACES_MAX, QR_SAMPLE_MEAN);
 		scan_attempt_read(d, found, QR_SAMPLE_EQUAL, SCAN_PLACES_MAX);
 		break;
+	case STEP_BEND:
+		scan_attempt_bend(d, found, DOUBT_BENT, d->thorough ? 3 : 1);
+		break;
 	case STEP_CORE:
 		scan_attempt_read(d, found, QR_SAMPLE_CORE, SCAN_PLACES_MAX);
 		break;
@@ -218,8 +222,8 @@ static bool is_to_read(const struct scan_decoder *d, enum qr_sampling how)
 	return false;
 }
 
-static const enum scan_step turns[] = {STEP_FINE, STEP_SMOOTH, STEP_SHARP, STEP_ZBAR,
-	STEP_COARSE};
+static const enum scan_step turns[] = {STEP_BEND, STEP_FINE, STEP_SMOOTH, STEP_SHARP,
+	STEP_ZBAR, STEP_COARSE};
 #define TURNS (sizeof turns / sizeof turns[0])
 
 /* Something in view is enough like a code to spend more on this frame. */
@@ -234,13 +238,15 @@ static bool is_promising(const struct scan_decoder *d)
 /* zbar is dear, and pays where finder patterns are seen but nothing fits. Sharpening goes with the
  * pixels of the whole frame.
  */
-static bool is_worth_a_turn(const struct scan_decoder *d, enum scan_step step)
+static bool is_worth_a_turn(struct scan_decoder *d, enum scan_step step)
 {
 	unsigned good = 0;
 	if (is_done(d, step))
 		return false;
 	for (unsigned i = 0; i < d->seen.count; i++)
 		good += d->seen.at[i].quality >= FINDER_FAIR;
+	if (step == STEP_BEND)
+		return scan_attempt_may_bend(d, DOUBT_BENT);
 	if (step == STEP_SHARP)
 		return (int64_t)d->views.frame->width * d->views.frame->height <= SHARP_PIXELS_MAX;
 	return step != STEP_ZBAR || (good >= 2 && d->misses >= ZBAR_MISSES);
@@ -270,8 +276,8 @@ static enum scan_step next_turn(struct scan_decoder *d)
 /* For a single picture: everything. */
 static enum scan_step next_effort(const struct scan_decoder *d)
 {
-	static const enum scan_step order[] = {STEP_FINE, STEP_SMOOTH, STEP_SHARP, STEP_ZBAR,
-		STEP_COARSE, STEP_FINEST, STEP_DOUBTFUL};
+	static const enum scan_step order[] = {STEP_FINE, STEP_SMOOTH, STEP_SHARP, STEP_BEND,
+		STEP_ZBAR, STEP_COARSE, STEP_FINEST, STEP_DOUBTFUL};
 	bool large = first_view(d->views.frame) > VIEW_HALF;
 	for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
 		if (!is_done(d, order[i]) && (order[i] != STEP_FINEST || large))

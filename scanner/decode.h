@@ -30,6 +30,7 @@ struct scan_found {
 	X(STEP_COARSE, "coarse", "at half the size, for large codes")                              \
 	X(STEP_FINEST, "finest", "every row of a very large frame")                                \
 	X(STEP_DOUBTFUL, "doubtful", "three finder patterns that hardly belong together")          \
+	X(STEP_BEND, "bend", "what looks like a code: as on curved paper")                         \
 	X(STEP_CORE, "core", "what looks like a code: the middle of its modules")                  \
 	X(STEP_SEARCH, "search", "what looks like a code: the modules that explain it best")       \
 	X(STEP_ZBAR, "zbar", "zbar on the whole frame, thresholded")

@@ -12,13 +12,13 @@
 
 #define NODES_MAX (QR_BEND_NODES * QR_BEND_NODES)
 #define NODES_SMALL 9   /* along a side of a small symbol */
-#define SMALL 45        /* modules: beyond, nodes would be too far apart to follow a bend */
 #define REACH 0.55f     /* modules: half the way to the next edge and a little */
 #define SWEEPS 3        /* the first grows, the others correct */
 #define CONTRAST_MIN 6  /* grey levels */
 #define TIMING_SURE 0.97f /* a mesh of a wrong side fits most of the timing patterns, too */
+#define TIMING_HOPE 0.75f /* below it another sweep does not help */
 #define SURE 0.45f      /* how well edges around a node must agree, 0 .. 1 */
-#define EDGES_MIN 6.0f  /* how many there must be */
+#define EDGES_MIN 4.0f  /* how many there must be */
 
 struct node {
 	float sure; /* 0 = not measured */
@@ -105,7 +105,7 @@ static float phase(const struct mesh *m, float x, float y, bool vertical, float 
 	x1 = x1 > m->p->side ? m->p->side : x1;
 	y1 = y1 > m->p->side ? m->p->side : y1;
 	for (int v = y0; v < y1 + (vertical ? 1 : 0); v++)
-		for (int u = x0; u < x1 + (vertical ? 0 : 1); u++) {
+		for (int u = x0 + ((x0 + v) & 1); u < x1 + (vertical ? 0 : 1); u += 2) {
 			float ex = (float)u + (vertical ? 0.5f : 0);
 			float ey = (float)v + (vertical ? 0 : 0.5f);
 			struct qr_shift s =
@@ -240,7 +240,7 @@ static struct qr_agreement bend(struct qr_place *p, const struct scan_grey *g)
 	p->bent = false;
 	m.p = p;
 	m.g = g;
-	p->nodes = p->side < SMALL ? NODES_SMALL : QR_BEND_NODES;
+	p->nodes = p->side < QR_BEND_LARGE ? NODES_SMALL : QR_BEND_NODES;
 	m.spacing = (float)p->side / (float)(p->nodes - 1);
 	m.contrast = contrast_of(p, g, 3.5f, 3.5f);
 	if (!(m.contrast > CONTRAST_MIN))
@@ -258,9 +258,12 @@ static struct qr_agreement bend(struct qr_place *p, const struct scan_grey *g)
 		n->near = distance_to_finders(&m, (float)n->i * m.spacing, (float)n->j * m.spacing);
 	}
 	qsort(m.node, (size_t)count, sizeof m.node[0], nearer);
-	for (int sweep = 0; sweep < SWEEPS; sweep++)
+	for (int sweep = 0; sweep < SWEEPS; sweep++) {
 		for (int k = 0; k < count; k++)
 			measure(&m, &m.node[k], sweep == 0);
+		if (sweep == 0 && qr_fit_agreement(p, g).timing < TIMING_HOPE)
+			return none;
+	}
 	return qr_fit_agreement(p, g);
 }
 
@@ -269,7 +272,8 @@ bool qr_bend(struct qr_place *p, const struct scan_grey *g)
 	struct qr_place best = *p;
 	struct qr_agreement most = {0, 0};
 	static const int others[] = {0, -4, 4};
-	for (int i = 0; i < 3 && most.timing < TIMING_SURE; i++) {
+	int tries = p->side < QR_BEND_LARGE ? 3 : 1; /* a large one would take too long */
+	for (int i = 0; i < tries && most.timing < TIMING_SURE; i++) {
 		struct qr_place try = *p;
 		int side = p->side + others[i];
 		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX || side % 4 != 1)

@@ -40,6 +40,7 @@ struct find {
 	int floor; /* of rows */
 	int local; /* of lines through the pattern that is looked at: its contrast is known */
 	long budget; /* pixels that confirmations may still look at */
+	long later;  /* of them, kept for the rows to come */
 	long work;   /* see struct qr_finders */
 	unsigned count;
 	struct kept at[KEPT_MAX];
@@ -256,12 +257,28 @@ static bool known(struct find *f, float x, float y, float module, bool inverted)
 	return false;
 }
 
+static struct kept *worst_of(struct find *f)
+{
+	struct kept *worst = &f->at[0];
+	for (unsigned i = 1; i < f->count; i++)
+		if (f->at[i].finder.quality < worst->finder.quality)
+			worst = &f->at[i];
+	return worst;
+}
+
 static void keep(struct find *f, const struct qr_finder *new)
 {
 	if (known(f, new->x, new->y, new->module, new->inverted))
 		return;
-	if (f->count < KEPT_MAX)
-		f->at[f->count++] = (struct kept){*new, 1};
+	struct kept *to = &f->at[f->count];
+	if (f->count < KEPT_MAX) {
+		f->count++;
+	} else {
+		to = worst_of(f);
+		if (to->finder.quality >= new->quality)
+			return;
+	}
+	*to = (struct kept){*new, 1};
 }
 
 /* No step of the pattern is small beside the others: it is one thing under one light. */
@@ -300,7 +317,7 @@ static void look_at_row(struct find *f, int y, int left, int right)
 		struct qr_finder new;
 		if (known(f, x, (float)y + 0.5f, module, inverted))
 			continue;
-		if (f->budget > 0 && confirm(f, &new, x, (float)y + 0.5f, module,
+		if (f->budget > f->later && confirm(f, &new, x, (float)y + 0.5f, module,
 			level[3], ring, inverted))
 			keep(f, &new);
 	}
@@ -343,16 +360,21 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g, const struct qr_
 	f.g = g;
 	f.smooth = how && how->smooth;
 	f.floor = noise_floor(g, f.smooth, step);
-	f.budget = 65536 + (long)g->width * g->height / 8;
+	f.budget = 131072 + (long)g->width * g->height / 4;
 	f.count = 0;
 	f.work = WORK_START;
 	long most = how && how->work_max > 0 ? how->work_max : LONG_MAX, budget = f.budget;
 	long confirm_each = f.smooth ? WORK_CONFIRM_SMOOTH : WORK_CONFIRM;
+	/* Wood and cloth at the top of the picture must not use up what a code below needs. */
+	long rows = (box.bottom - box.top) / step + 1, each = budget / 2 / rows;
+	f.later = each * rows;
 	for (int turn = 0; turn < 8; turn++)
 		for (int y = box.top + turns[turn] * step + step / 2;
 			y < box.bottom && f.work + (budget - f.budget) * confirm_each < most;
-			y += 8 * step)
+			y += 8 * step) {
+			f.later -= each;
 			look_at_row(&f, y, box.left, box.right);
+		}
 	out->work = f.work + (budget - f.budget) * confirm_each;
 	/* Seen on many of the rows that a pattern of this size covers: surely one. */
 	for (unsigned i = 0; i < f.count; i++) {

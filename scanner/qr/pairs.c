@@ -120,20 +120,22 @@ static bool look(struct qr_finder *out, const struct frame *f, const struct scan
 	return true;
 }
 
-static void add(struct qr_finders *f, const struct qr_finder *new)
+static bool add(struct qr_finders *f, const struct qr_finder *new)
 {
 	for (unsigned i = 0; i < f->count; i++)
 		if (hypotf(f->at[i].x - new->x, f->at[i].y - new->y) < 2 * new->module &&
 			f->at[i].inverted == new->inverted)
-			return;
+			return false;
 	unsigned at = f->count < QR_FINDERS_MAX ? f->count++ : QR_FINDERS_MAX - 1;
 	f->at[at] = *new;
+	return true;
 }
 
 /* The third is beside a or b when they are neighbours, across when they are opposite corners. */
-static void complete(struct qr_finders *f, const struct scan_grey *g, unsigned a, unsigned b)
+static bool complete(struct qr_finders *f, const struct scan_grey *g, unsigned a, unsigned b)
 {
 	const struct qr_finder end[2] = {f->at[a], f->at[b]};
+	bool added = false;
 	float dx = end[1].x - end[0].x, dy = end[1].y - end[0].y, length = hypotf(dx, dy);
 	for (int k = 0; k < 2; k++) {
 		struct frame fr;
@@ -144,24 +146,26 @@ static void complete(struct qr_finders *f, const struct scan_grey *g, unsigned a
 			for (int side = -1; side <= 1; side += 2)
 				if (look(&new, &fr, g, fr.centre.x + (float)side * n * fr.below.x,
 					fr.centre.y + (float)side * n * fr.below.y))
-					add(f, &new);
+					added |= add(f, &new);
 		}
 		float c = 0.70710678f;
 		if (k == 0 && frame_of(&fr, g, &end[0], c * (ux + uy), c * (uy - ux))) {
 			float n = length / hypotf(fr.right.x + fr.below.x, fr.right.y + fr.below.y);
 			if (look(&new, &fr, g, fr.centre.x + n * fr.right.x,
 				fr.centre.y + n * fr.right.y))
-				add(f, &new);
+				added |= add(f, &new);
 			if (look(&new, &fr, g, fr.centre.x + n * fr.below.x,
 				fr.centre.y + n * fr.below.y))
-				add(f, &new);
+				added |= add(f, &new);
 		}
 	}
+	return added;
 }
 
 bool qr_pairs_complete(struct qr_finders *f, const struct scan_grey *g)
 {
 	unsigned before = f->count, good = 0, pairs = 0;
+	bool added = false;
 	while (good < before && f->at[good].quality >= QR_PAIRS_GOOD)
 		good++;
 	for (unsigned j = 1; j < good; j++)
@@ -172,7 +176,7 @@ bool qr_pairs_complete(struct qr_finders *f, const struct scan_grey *g)
 				b->module > 1.8f * a->module || far < 11 || far > 180)
 				continue;
 			pairs++;
-			complete(f, g, i, j);
+			added |= complete(f, g, i, j);
 		}
-	return f->count > before;
+	return added;
 }

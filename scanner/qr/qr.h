@@ -62,6 +62,7 @@ void qr_find(struct qr_finders *out, const struct scan_grey *g,
 
 /* Three finder patterns that may be one symbol, and where its modules are. */
 #define QR_BEND_NODES 17 /* of the mesh, along one side, at most */
+#define QR_BEND_LARGE 45 /* modules: fewer nodes would be too far apart to follow a bend */
 
 struct qr_place {
 	struct qr_finder finder[3]; /* upper left, upper right, lower left */
@@ -95,7 +96,7 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
 
 /* Bends the map to the symbol's own module edges, growing from the finder patterns: curved paper,
  * wide lenses, large symbols. For a place that qr_fit() refused (before it was changed: qr_fit()
- * leaves a refused place as it was) or whose flat map did not read. Takes a millisecond and more.
+ * leaves a refused place as it was) or whose flat map did not read. Takes some milliseconds.
  * True and false as qr_fit().
  */
 bool qr_bend(struct qr_place *p, const struct scan_grey *g);
