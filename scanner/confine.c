@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define SPARE_FDS_MAX 8 /* one of an opener, two of a recording */
+#define SANITIZER_FDS 16
 
 static enum err_code limit(int what, rlim_t most, const char *name, struct err *err)
 {
@@ -83,7 +84,9 @@ static enum err_code limit_all(const struct scan_confine *c, struct err *err)
 	if (last < 0)
 		return err_set_os(err, ERR_IO, errno, "cannot count descriptors");
 	close(last);
-	enum err_code code = limit(RLIMIT_NOFILE, (rlim_t)last, "open files", err);
+	/* The leak sanitizer looks into /proc at the end. */
+	rlim_t files = (rlim_t)last + (SCAN_SANITIZED ? SANITIZER_FDS : 0);
+	enum err_code code = limit(RLIMIT_NOFILE, files, "open files", err);
 	if (!code && !SCAN_SANITIZED)
 		code = limit(RLIMIT_NPROC, 0, "processes", err);
 	/* Sanitizers write their report to standard error, which may be a file. */

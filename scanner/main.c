@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scanner/child.h"
+#include "scanner/confine.h"
 #include "scanner/devices.h"
 #include "scanner/scanner.h"
 #include "scanner/source.h"
@@ -107,7 +108,7 @@ struct command_line {
 static int usage(const char *what, const char *which)
 {
 	fprintf(stderr, "countersign-scanner: %s%s%s; see countersign-scanner --help\n", what,
-		which ? " " : "", which ? which : "");
+		which && what[strlen(what) - 1] == ':' ? " " : "", which ? which : "");
 	return EXIT_USAGE;
 }
 
@@ -213,16 +214,22 @@ static void set_source(struct child_options *c, const char *source)
 int main(int argc, char **argv)
 {
 	struct command_line l = {.mode = 0};
-	int option;
+	int option, which = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (!set_option(&l, option, optarg))
-			return usage("option that cannot be used here:", argv[optind - 1]);
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
+		if (set_option(&l, option, optarg))
+			continue;
+		if (option != '?' && optarg)
+			return usage("this value cannot be: --", options[which].name);
+		return usage("option that cannot be used here, or lacks its value:",
+			argv[optind - 1]);
+	}
 	if (l.mode == OPT_HELP)
 		return fputs(help_text, stdout) < 0 || fflush(stdout) ? EXIT_USAGE : 0;
 	if (l.mode == OPT_VERSION)
-		return printf("countersign-scanner %s\n", COUNTERSIGN_VERSION) < 0 || fflush(stdout)
-			? EXIT_USAGE : 0;
+		return printf("countersign-scanner %s%s\n", COUNTERSIGN_VERSION, SCAN_SANITIZED
+			? " (built with sanitizers: its sandbox has holes)" : "") < 0 ||
+			fflush(stdout) ? EXIT_USAGE : 0;
 	if (l.mode == OPT_DEVICES && argc == 2)
 		return child_devices();
 	if (l.mode == OPT_DEVICES)

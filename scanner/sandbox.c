@@ -197,9 +197,6 @@ enum err_code scan_sandbox_enter(const struct scan_confine *c, struct err *err)
 	scmp_filter_ctx ctx = seccomp_init(SCAN_SANITIZED ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
 	if (!ctx)
 		return no_filter(err);
-	if (SCAN_SANITIZED)
-		fputs("countersign-scanner: built with sanitizers: its sandbox has holes\n",
-			stderr);
 	return load(ctx, SCAN_SANITIZED ? add_denials(ctx) : add_rules(ctx, c), err);
 }
 

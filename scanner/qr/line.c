@@ -138,6 +138,8 @@ void qr_line_row(uint8_t *out, const struct scan_grey *g, int y, int left, int r
 	const uint8_t *below = y < g->height - 1 ? row + width : row;
 	uint16_t sum[QR_LINE_MAX + 2];
 	int n = right - left;
+	if (n < 1)
+		return;
 	for (int i = 0; i < n; i++)
 		sum[i + 1] = (uint16_t)(above[left + i] + row[left + i] + below[left + i]);
 	sum[0] = sum[1];
