@@ -6,6 +6,7 @@
  */
 #include "scanner/attempt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanner/threshold.h"
@@ -16,6 +17,9 @@
 #define ZBAR_FINDERS_MAX 16 /* of this quality: */
 #define ZBAR_FINDER_GOOD 0.7f
 #define ZBAR_FINDER_FAIR 0.6f
+#define ZBAR_LINES_VIDEO 400 /* that look like a finder pattern to zbar, on the rows looked at */
+#define ZBAR_LINES_MAX 2000
+#define ZBAR_LINES_STEP 4 /* rows */
 #define ZBAR_ROOM 8 /* modules around a pattern's centre */
 #define FLAT_RADIUS 24 /* share of the longer side */
 #define FLAT_PERCENT 95
@@ -66,6 +70,34 @@ static bool cut_out(struct scan_grey *out, const struct scan_grey *g, const stru
 	return true;
 }
 
+/* How many stretches of black and white are 1:1:3:1:1 as loosely as zbar takes it. It sees patterns
+ * that we do not, and random modules of three pixels keep it busy for a tenth of a second.
+ */
+static unsigned lines_for_zbar(const struct scan_grey *flat)
+{
+	static const int parts[5] = {1, 1, 3, 1, 1};
+	unsigned lines = 0;
+	for (int y = ZBAR_LINES_STEP / 2; y < flat->height; y += ZBAR_LINES_STEP) {
+		const uint8_t *row = flat->pixels + (size_t)y * (size_t)flat->width;
+		int edge[6] = {0}, sum = 0;
+		for (int x = 1, seen = 0; x < flat->width; x++) {
+			if (row[x] == row[x - 1])
+				continue;
+			memmove(edge, edge + 1, 5 * sizeof edge[0]);
+			edge[5] = x;
+			if (++seen < 6)
+				continue;
+			sum = edge[5] - edge[0];
+			bool is = sum >= 7;
+			for (int k = 0; k < 5 && is; k++)
+				is = abs(7 * (edge[k + 1] - edge[k]) - parts[k] * sum) <=
+					(k == 2 ? sum : sum / 2 + 3);
+			lines += is;
+		}
+	}
+	return lines;
+}
+
 static void zbar_read(struct scan_decoder *d, struct scan_found *found, const struct scan_grey *g,
 	int scale, int left, int top)
 {
@@ -77,6 +109,9 @@ static void zbar_read(struct scan_decoder *d, struct scan_found *found, const st
 		return;
 	/* Faults here mean no memory: nothing was read. */
 	if (scan_threshold(flat, g, longer / FLAT_RADIUS, FLAT_PERCENT, NULL))
+		return;
+	unsigned most = d->thorough ? ZBAR_LINES_MAX : ZBAR_LINES_VIDEO;
+	if (lines_for_zbar(flat) > most)
 		return;
 	ERR_IGNORE(scan_zbar_read(found, flat, scale, NULL));
 	for (unsigned i = before; i < found->count; i++) {
