@@ -17,13 +17,22 @@
 #define VIDEO_MAJOR 81 /* of every V4L2 device: Linux, admin-guide/devices.txt */
 #define REFUSALS_MAX 2 /* a new device file is root's for a moment, until udev has looked at it */
 
+static bool is_video(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == VIDEO_MAJOR;
+}
+
+/* Looked at before and after: opening alone may do something to what is no camera. */
 static enum err_code open_camera(const struct scan_process *p, int *fd, struct err *err)
 {
 	struct stat st;
+	*fd = -1;
+	if (stat(p->source, &st) == 0 && !is_video(&st))
+		return camera_open_fault(p->source, ENOTTY, err);
 	*fd = open(p->source, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (*fd < 0)
 		return camera_open_fault(p->source, errno, err);
-	if (fstat(*fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == VIDEO_MAJOR)
+	if (fstat(*fd, &st) == 0 && is_video(&st))
 		return ERR_OK;
 	close(*fd);
 	*fd = -1;

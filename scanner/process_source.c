@@ -98,6 +98,10 @@ static enum err_code set_reader(struct scan_process *p, const char *spec, struct
 	if (there ? !S_ISCHR(st.st_mode) : !after(p->reader_spec.path, "/dev/"))
 		return err_set(err, there ? ERR_INVALID : ERR_NOT_FOUND, "%s is no device; a "
 			"reader is one such as /dev/hidraw0", p->reader_spec.path);
+	if (p->stepped) /* said now, and not when it is plugged in */
+		return err_set(err, ERR_UNSUPPORTED, "%s: a hand-held reader has no frames to step "
+			"through: leave out --step; a recording of one can be stepped",
+			p->reader_spec.path);
 	p->kind = SCAN_KIND_DEVICE;
 	p->reader = true;
 	return set_text(p, spec, err);

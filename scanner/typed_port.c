@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/hidraw.h>
 #include <linux/input.h>
+#include <linux/major.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define NAME_MAX_BYTES 80
+#define CONSOLES 64 /* minor numbers of TTY_MAJOR; serial lines come after them */
 #define BITS(n) (((n) + 8) / 8)
 
 static bool has_bit(const uint8_t *bits, unsigned n)
@@ -234,10 +236,27 @@ static void make_raw(struct termios *t, const struct typed_spec *spec)
 	cfsetospeed(t, speed_of(spec->baud));
 }
 
+/* Its keys and its screen would be taken from whoever sits in front of it. */
+static bool is_of_a_person(int fd)
+{
+	struct stat st, ours;
+	if (fstat(fd, &st))
+		return false;
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		if (isatty(i) && fstat(i, &ours) == 0 && ours.st_rdev == st.st_rdev)
+			return true;
+	bool console = major(st.st_rdev) == TTY_MAJOR && minor(st.st_rdev) < CONSOLES;
+	bool current = major(st.st_rdev) == TTYAUX_MAJOR && minor(st.st_rdev) < 2;
+	return console || current; /* /dev/ttyN; /dev/tty and /dev/console */
+}
+
 static enum err_code take_line(struct typed_port *p, const struct typed_spec *spec,
 	struct err *err)
 {
 	struct termios t;
+	if (is_of_a_person(p->fd))
+		return err_set(err, ERR_UNSUPPORTED, "%s is a terminal with a screen, no reader; "
+			"`countersign devices` lists those that are", spec->path);
 	enum err_code code = lock(p->fd, spec->path, err);
 	if (code)
 		return code;

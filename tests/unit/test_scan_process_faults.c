@@ -43,6 +43,7 @@ static void names_what_is_wrong_with_a_source(void **state)
 	refused("reader:", ERR_INVALID, "reader");
 	refused("reader:/nonexistent/reader", ERR_INVALID, "needs a device");
 	refused("reader:/dev/null", ERR_UNSUPPORTED, "/dev/null");
+	refused("reader:/dev/ttyACM99", ERR_UNSUPPORTED, "leave out --step"); /* not there yet */
 	refused("reader:/dev/shm", ERR_INVALID, "/dev/shm");
 	snprintf(spec, sizeof spec, "replay:%s", dir);
 	refused(spec, ERR_INVALID, "neither a recording nor");

@@ -329,6 +329,24 @@ static void an_unplugged_reader_is_told(void **state)
 	says(SOURCE_FAILED, "unplugged");
 }
 
+static void the_terminal_in_front_of_us_is_no_reader(void **state)
+{
+	(void)state;
+	struct typed_spec spec;
+	struct typed_port port;
+	int near, before = dup(STDIN_FILENO);
+	assert_int_equal(openpty(&far, &near, line_path, NULL, NULL), 0);
+	assert_int_equal(typed_spec_parse(&spec, line_path, NULL), ERR_OK);
+	assert_int_equal(dup2(near, STDIN_FILENO), STDIN_FILENO);
+	enum err_code code = typed_port_open(&port, &spec, &why);
+	dup2(before, STDIN_FILENO);
+	close(before);
+	close(near);
+	assert_int_equal(code, ERR_UNSUPPORTED);
+	assert_int_equal(port.fd, -1);
+	assert_non_null(strstr(why.text, "terminal with a screen"));
+}
+
 static void what_is_no_reader_is_refused(void **state)
 {
 	(void)state;
@@ -525,6 +543,7 @@ int main(void)
 		TEST(says_when_nothing_is_read),
 		TEST(a_serial_line_is_ours_alone_and_given_back),
 		TEST(an_unplugged_reader_is_told),
+		TEST(the_terminal_in_front_of_us_is_no_reader),
 		TEST(what_is_no_reader_is_refused),
 		TEST(what_comes_while_paused_is_gone),
 		TEST(a_typing_reader_gives_whole_codes),
