@@ -87,7 +87,7 @@ struct scan_process {
 	int64_t messages;     /* more than may come; sinks with time */
 	int64_t messages_ms;
 	int64_t born_ms;
-	int64_t faults_ms;    /* each fault told adds its time; ahead of now by how many there were */
+	int64_t faults_ms;    /* each fault that was told adds its time */
 
 	/* all lives */
 	uint32_t frame_next;

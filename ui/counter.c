@@ -175,6 +175,11 @@ static void scanner_state_set(
 {
 	if (state != VIEW_SCANNER_RUNNING)
 		c->frame_hint = SCAN_HINT_NONE;
+	if (c->plain && state == VIEW_SCANNER_FAULT)
+		plain_scanner(text);
+	else if (c->plain && state == VIEW_SCANNER_RUNNING &&
+		c->scanner_state == VIEW_SCANNER_FAULT)
+		plain_scanner("");
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
 	c->words_new = true;
@@ -337,6 +342,8 @@ static void picture_look(struct counter *c)
 		clock_mono_ms(&c->clock) - c->picture_ms < patience)
 		return;
 	c->preview_there = false;
+	if (c->words_new && c->plain)
+		plain_scanner(c->scanner_words);
 	if (!c->words_new)
 		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", "the camera gives no pictures");
 	c->frame_hint = SCAN_HINT_NONE;

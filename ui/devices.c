@@ -287,7 +287,8 @@ enum err_code devices_text(struct bytes *out, struct span line, bool controls, b
 static void usage(FILE *to)
 {
 	fputs(_("usage: countersign devices [--controls] [--json]\n"
-		"Lists the cameras and hand-held readers of this machine: names, formats with sizes\n"
+		"Lists the cameras and hand-held readers of this machine: names, formats with "
+		"sizes\n"
 		"and frames a second, the mode that would be used, and why one cannot be used.\n"
 		"  --controls  also exposure, focus and the like, for --camera\n"
 		"  --json      one JSON object a line, with everything\n"
@@ -362,6 +363,10 @@ int devices_main(int argc, char **argv)
 		} else if (strcmp(argv[i], "--controls") == 0) {
 			controls = true;
 		} else {
+			char safe[64];
+
+			text_safe(safe, sizeof safe, span_text(argv[i]));
+			fprintf(stderr, "countersign devices: %s: no such flag\n", safe);
 			usage(stderr);
 			return STATUS_USAGE;
 		}

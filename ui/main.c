@@ -66,7 +66,9 @@ static int unknown_command(const char *word)
 	char safe[64];
 
 	text_safe(safe, sizeof safe, span_text(word));
-	fprintf(stderr, "countersign: %s: no such command; there are run, explain and devices, and --help\n",
+	fprintf(stderr,
+		"countersign: %s: no such command; there are run, explain and devices, and "
+		"--help\n",
 		safe);
 	return EXIT_USAGE;
 }

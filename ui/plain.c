@@ -37,6 +37,12 @@ void plain_hint(const char *act)
 	fflush(stdout);
 }
 
+void plain_scanner(const char *words)
+{
+	printf("%s\n", words[0] != '\0' ? words : _("Codes can be read again."));
+	fflush(stdout);
+}
+
 bool plain_is_read(void)
 {
 	return ferror(stdout) == 0;

@@ -11,9 +11,11 @@
 void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions);
 /* The frames ended and no verification was begun; fault: of the source, "" = none. */
 void plain_nothing_decided(enum flow_reason reason, const char *fault);
-/* False when nobody takes these words any more. */
 /* What to do about a phone that is not read; "" says nothing. */
 void plain_hint(const char *act);
+/* What is wrong with the camera or reader; "": nothing any more. */
+void plain_scanner(const char *words);
+/* False when nobody takes these words any more. */
 bool plain_is_read(void);
 
 #endif

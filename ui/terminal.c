@@ -48,7 +48,7 @@ static int64_t real_ms(void)
 
 /* ---- set-up ---- */
 
-/* The configuration's words, then the command line's: of a name that comes twice the last counts. */
+/* The configuration's words, then the command line's: of a name that comes twice the last one. */
 static enum err_code camera_choose(struct terminal *t, struct err *err)
 {
 	const char *more = t->opt->camera != NULL ? t->opt->camera : "";

@@ -183,6 +183,27 @@ subtest 'unplugged: told, and the end by a signal is in order' => sub {
 	is(ended($t), 1, 'nothing was decided');
 };
 
+subtest 'what is wrong and what is not any more, in words' => sub {
+	my $line = line();
+	symlink $line->{path}, "/dev/shm/reader.$$" or die $!;
+	my $path = "/dev/../dev/shm/reader.$$"; # a name that changes its device
+	my $pid = open my $out, '-|', $base[0], '--config', "$dir/terminal.conf", '--headless', '--source',
+		"reader:$path" or die $!;
+	local $SIG{ALRM} = sub { kill 'KILL', $pid; diag('no words') };
+	alarm 60;
+	sleep 1 until `ps -o comm= --ppid $pid` =~ /countersign-sca/;
+	unlink "/dev/shm/reader.$$";
+	unplug($line);
+	like(readline $out, qr/^\Q$path\E: the reader was unplugged|the reader has gone/, 'it has gone');
+	$line = line();
+	symlink $line->{path}, "/dev/shm/reader.$$" or die $!;
+	like(readline $out, qr/^Codes can be read again\.$/, 'it is there again');
+	kill 'TERM', $pid;
+	close $out;
+	alarm 0;
+	unlink "/dev/shm/reader.$$";
+};
+
 subtest 'set-up faults' => sub {
 	my $line = line();
 	for ([qr/no frames to step through/, '--step', '--source', "reader:$line->{path}"],
