@@ -15,7 +15,7 @@
 #include "scanner/typed_hid.h"
 
 #define PATH_BYTES 512
-#define NAME_BYTES 160
+#define NAME_BYTES 256 /* also of the keys of a keyboard: twelve words of 16 digits */
 #define NODE_BYTES 32 /* "hidraw12" */
 #define LINE_BYTES 4096
 

@@ -226,6 +226,17 @@ static enum err_code clash(const char *one, const char *other, struct err *err)
 	return err_set(err, ERR_USAGE, "--%s and --%s: only one of them", one, other);
 }
 
+/* Where the configuration says the source, the scanner finds out. */
+static bool is_no_camera(const struct options *o)
+{
+	const char *source = o->device != NULL ? o->device : o->source;
+
+	if (o->replay != NULL)
+		return true;
+	return source != NULL && strncmp(source, "/dev/", 5) != 0 &&
+	       strncmp(source, "replay:/dev/", 12) != 0;
+}
+
 static enum err_code clashes_check(const struct options *o, struct err *err)
 {
 	struct camera_settings camera;
@@ -254,6 +265,9 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "--source: at most %d bytes", SCAN_SOURCE_MAX - 1);
 	if (o->camera != NULL && camera_settings_parse(&camera, o->camera, &why))
 		return err_set(err, ERR_USAGE, "--camera: %s", why.text);
+	if (o->camera != NULL && is_no_camera(o))
+		return err_set(err, ERR_USAGE,
+			"--camera: needs a camera as the source, for example /dev/video0");
 	return ERR_OK;
 }
 

@@ -40,8 +40,8 @@ static enum err_code ask(const char *script, size_t cap)
 static void gives_what_it_says(void **state)
 {
 	(void)state;
-	assert_int_equal(ask("[ \"$*\" = --devices ] && echo '{\"a\":1}' && echo '{\"b\":2}'", 1000),
-		ERR_OK);
+	assert_int_equal(ask("[ \"$*\" = --devices ] && echo '{\"a\":1}' && "
+			     "echo '{\"b\":2}'", 1000), ERR_OK);
 	assert_string_equal(bytes_text(&out), "{\"a\":1}\n{\"b\":2}\n");
 	assert_int_equal(ask("exit 1", 1000), ERR_OK); /* none can be used */
 	assert_string_equal(bytes_text(&out), "");

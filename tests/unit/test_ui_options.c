@@ -148,6 +148,8 @@ static void refuses_wrong_flags_and_names_them(void **state)
 		{"--language fr", "en and zh_CN"},
 		{"--camera size=big", "--camera: camera setting \"size=big\""},
 		{"--camera gain", "is not name=value"},
+		{"--camera gain=5 --source reader:/dev/ttyACM0", "needs a camera"},
+		{"--replay a --camera gain=5", "needs a camera"},
 		{"--language english", "en and zh_CN"},
 	};
 	struct options o;
@@ -179,8 +181,9 @@ static void refuses_a_source_that_is_too_long(void **state)
 
 static void help_names_every_flag_within_eighty_columns(void **state)
 {
-	static const char *const flags[] = {"--source", "--device", "--camera", "--config", "--amount",
-		"--currency", "--reference", "--operator", "--headless", "--json", "--once",
+	static const char *const flags[] = {"--source", "--device", "--camera", "--config",
+		"--amount", "--currency", "--reference", "--operator", "--headless", "--json",
+		"--once",
 		"--continuous", "--pin-file", "--language", "--no-colour", "--record", "--replay",
 		"--fps", "--step", "--start-time", "--loop", "--stats", "--verbose", "--help",
 		"--version", "explain", "exit status"};
