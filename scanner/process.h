@@ -19,6 +19,8 @@
 #define SCAN_START_TIMEOUT_MS 10000  /* until the first life says HELLO */
 #define SCAN_SAME_FRAME_DEATHS 2     /* a frame of a file that killed so often is passed over */
 #define SCAN_START_FAILURES 5        /* lives without HELLO, one after another: a file gives up */
+#define SCAN_SYMBOLOGIES_DEATHS 3    /* so often within ... */
+#define SCAN_SYMBOLOGIES_MS 60000    /* ... and it goes on without codes other than QR */
 #define SCAN_LOST_STEP_MS 3000       /* stepped pipe after a death: the frame was half read */
 #define SCAN_STOPPED_MS 3000         /* between two calls: the terminal itself was stopped */
 #define SCAN_QUEUE_MAX 4
@@ -68,7 +70,7 @@ struct scan_process {
 	struct typed_port port; /* of a reader, kept over deaths; fd -1 = not open */
 	char *camera;     /* settings; NULL = none */
 	int budget_ms;    /* 0 = the scanner's own */
-	bool all_symbologies;
+	bool all_symbologies; /* until the scanner dies of them */
 	int preview_fd;   /* of the memory for all lives */
 	const struct scan_preview_ring *ring;
 	int frames_fd;    /* a pipe's reading end, kept over deaths; -1 = none */
@@ -102,6 +104,8 @@ struct scan_process {
 	unsigned failed_starts;
 	uint32_t died_frame;
 	unsigned died_count;
+	unsigned deaths;      /* with all_symbologies, since deaths_ms */
+	int64_t deaths_ms;
 	int64_t pause_ms;
 	int64_t restart_ms;   /* real time of the next start; only when pid is 0 */
 	int64_t lost_step_ms; /* real time at which an unanswered step is lost; INT64_MAX = none */

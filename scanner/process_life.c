@@ -247,20 +247,35 @@ static void plan_restart(struct scan_process *p)
 	p->restart_ms = now + p->pause_ms;
 }
 
+/* The reader of other codes is the only part that is not ours; it must not cost the QR codes. */
+static bool drops_symbologies(struct scan_process *p)
+{
+	int64_t now = scan_real_ms();
+	if (!p->all_symbologies)
+		return false;
+	if (!p->deaths || now - p->deaths_ms >= SCAN_SYMBOLOGIES_MS) {
+		p->deaths = 0;
+		p->deaths_ms = now;
+	}
+	if (++p->deaths < SCAN_SYMBOLOGIES_DEATHS)
+		return false;
+	p->all_symbologies = false;
+	return true;
+}
+
 static void say_death(struct scan_process *p, int status, const char *why)
 {
-	char words[SCAN_FAULT_MAX];
+	char how[SCAN_FAULT_MAX / 2], words[SCAN_FAULT_MAX];
 	if (why)
-		snprintf(words, sizeof words, "the scanner was restarted: %s", why);
+		snprintf(how, sizeof how, "%s", why);
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		snprintf(words, sizeof words,
-			"the scanner was restarted: it tried what it may not do");
+		snprintf(how, sizeof how, "it tried what it may not do");
 	else if (WIFSIGNALED(status))
-		snprintf(words, sizeof words, "the scanner was restarted: it ended by signal %d",
-			WTERMSIG(status));
+		snprintf(how, sizeof how, "it ended by signal %d", WTERMSIG(status));
 	else
-		snprintf(words, sizeof words, "the scanner was restarted: it ended with status %d",
-			WEXITSTATUS(status));
+		snprintf(how, sizeof how, "it ended with status %d", WEXITSTATUS(status));
+	snprintf(words, sizeof words, "the scanner was restarted: %s%s", how, drops_symbologies(p)
+		? "; this happened too often, so codes other than QR are no longer read" : "");
 	scan_msg_set_fault(scan_queue_add(p, SCAN_MSG_FAULT), words);
 }
 

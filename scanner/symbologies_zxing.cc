@@ -54,23 +54,39 @@ static void put(struct symbologies_symbol *out, const ZXing::Result &r)
 	}
 }
 
-static unsigned read(struct symbologies_symbol *out, unsigned max, const uint8_t *grey, int width,
-	int height, bool harder)
+static unsigned add(struct symbologies_symbol *out, unsigned count, unsigned max,
+	const ZXing::ImageView &view, const ZXing::DecodeHints &hints)
 {
-	ZXing::DecodeHints hints;
-	ZXing::BarcodeFormats wanted;
-	unsigned count = 0;
-	for (const auto &f : formats)
-		wanted |= f.format;
-	hints.setFormats(wanted);
-	hints.setTryHarder(harder);
-	hints.setTryRotate(true);
-	hints.setMaxNumberOfSymbols(static_cast<uint8_t>(max));
-	ZXing::ImageView view(grey, width, height, ZXing::ImageFormat::Lum);
 	for (const ZXing::Result &r : ZXing::ReadBarcodes(view, hints))
 		if (count < max && r.isValid() && r.bytes().size() > 0)
 			put(&out[count++], r);
 	return count;
+}
+
+/* Bars apart from the others, and one of them a look: libzxing 1.4 ends the process (an assertion
+ * in Result::operator==) when it compares bars that were found on several lines with others, as it
+ * does for the same text in two places, or in a picture and in its own smaller copy of it. With one
+ * wanted there is nothing to compare. Matrix codes are compared in another way.
+ */
+static unsigned read(struct symbologies_symbol *out, unsigned max, const uint8_t *grey, int width,
+	int height, bool harder)
+{
+	ZXing::DecodeHints hints;
+	ZXing::BarcodeFormats bars, matrix;
+	for (const auto &f : formats)
+		(ZXing::BarcodeFormats(BarcodeFormat::LinearCodes).testFlag(f.format) ? bars
+			: matrix) |= f.format;
+	hints.setTryHarder(harder);
+	hints.setTryRotate(true);
+	ZXing::ImageView view(grey, width, height, ZXing::ImageFormat::Lum);
+	hints.setFormats(bars);
+	hints.setMaxNumberOfSymbols(1);
+	unsigned count = max ? add(out, 0, max, view, hints) : 0;
+	if (count == max)
+		return count;
+	hints.setFormats(matrix);
+	hints.setMaxNumberOfSymbols(static_cast<uint8_t>(max - count));
+	return add(out, count, max, view, hints);
 }
 
 /* No exception leaves: one here costs the frame its other codes and nothing else. */

@@ -175,7 +175,7 @@ static void works_where_the_terminal_is_the_first_process(void **state)
 /* ---- a process that was taken over ---- */
 
 /* A scanner in its place that says hello and then sends what is given, again and again. */
-static void start_impostor(const char *words)
+static void start_impostor(const char *words, bool all_symbologies)
 {
 	char script[512];
 	const char *path = in_dir(dir, "scanner");
@@ -191,6 +191,7 @@ static void start_impostor(const char *words)
 	assert_int_equal(chmod(path, 0700), 0);
 	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),
 		.stepped = true,
+		.all_symbologies = all_symbologies,
 		.program = path};
 	start(&opt);
 }
@@ -200,7 +201,7 @@ static void is_killed_for(const char *words)
 	bool got = true;
 	struct scan_msg m;
 	enum err_code code = ERR_OK;
-	start_impostor(words);
+	start_impostor(words, false);
 	pid_t pid = scan_process_pid(p);
 	int64_t end_ms = now_ms() + 5000;
 	while (code == ERR_OK && now_ms() < end_ms) {
@@ -243,7 +244,7 @@ static void gives_up_a_file_that_cannot_be_opened_again(void **state)
 {
 	(void)state;
 	struct scan_msg m;
-	start_impostor("exit 1");
+	start_impostor("exit 1", false);
 	write_file(in_dir(dir, "scanner2"), "w", span_text("#!/bin/sh\nexit 1\n"));
 	chmod(in_dir(dir, "scanner2"), 0700);
 	assert_int_equal(rename(in_dir(dir, "scanner2"), in_dir(dir, "scanner")), 0);
@@ -261,7 +262,7 @@ static void passes_over_a_frame_that_kills_twice(void **state)
 	m.code_count = 1; /* it has frame 0 and dies of it, in every life */
 	char words[300];
 	snprintf(words, sizeof words, "%s; exit 1", message_file("m", &m, sizeof m));
-	start_impostor(words);
+	start_impostor(words, false);
 	scan_process_command(p, SCAN_CMD_STEP, 0);
 	m = next_of(SCAN_MSG_FRAME);
 	assert_int_equal(m.frame, 0);
@@ -269,12 +270,36 @@ static void passes_over_a_frame_that_kills_twice(void **state)
 	assert_int_equal(scan_process_restarts(p), SCAN_SAME_FRAME_DEATHS - 1);
 }
 
+/* It dies wherever it is asked for other codes than QR, and says hello for ever where it is not. */
+static void goes_on_without_codes_that_kill_it(void **state)
+{
+	(void)state;
+	bool got, told = false;
+	struct scan_msg m;
+	start_impostor("case \"$*\" in *--all-symbologies*) exit 1;; esac", true);
+	int64_t from = now_ms();
+	while (!told && now_ms() - from < 20000) {
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		told = got && m.kind == SCAN_MSG_FAULT && strstr(m.fault, "other than QR");
+		poll(NULL, 0, 2);
+	}
+	assert_true(told);
+	assert_int_equal(scan_process_restarts(p), SCAN_SYMBOLOGIES_DEATHS - 1);
+	m = next_of(SCAN_MSG_HELLO);
+	pid_t pid = scan_process_pid(p);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
+		poll(NULL, 0, 5);
+	}
+	assert_int_equal(scan_process_pid(p), pid);
+}
+
 static void restarts_after_pauses_that_double(void **state)
 {
 	(void)state;
 	bool got;
 	struct scan_msg m;
-	start_impostor("exit 1");
+	start_impostor("exit 1", false);
 	int64_t from = now_ms();
 	while (now_ms() - from < 1400) {
 		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
@@ -288,7 +313,7 @@ static void kills_a_process_that_only_burns_time(void **state)
 	(void)state;
 	bool got;
 	struct scan_msg m;
-	start_impostor("while :; do :; done");
+	start_impostor("while :; do :; done", false);
 	pid_t pid = scan_process_pid(p);
 	int64_t from = now_ms(), burnt_ms = 0;
 	while (scan_process_pid(p) == pid && now_ms() - from < 10000) {
@@ -316,6 +341,7 @@ int main(void)
 		CASE(reads_on_when_the_recording_cannot_be_written),
 		CASE(kills_a_process_that_sends_nonsense),
 		CASE(passes_over_a_frame_that_kills_twice),
+		CASE(goes_on_without_codes_that_kill_it),
 		CASE(restarts_after_pauses_that_double),
 		CASE(kills_a_process_that_only_burns_time),
 		CASE(gives_up_a_file_that_cannot_be_opened_again),

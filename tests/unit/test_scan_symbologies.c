@@ -163,6 +163,45 @@ static void reads_bars_whichever_way_they_are_held(void **state)
 	}
 }
 
+/* Sizes at which libzxing finds the same bars in more than one of the pictures that it makes. */
+static void reads_bars_at_every_size_of_a_frame(void **state)
+{
+	(void)state;
+	static const int sizes[][2] = {{640, 480}, {1280, 720}, {1920, 1080}};
+	load();
+	for (int i = 0; i < 3; i++)
+		/* A larger frame is halved: of its fine bars too little is left. */
+		for (int module = i < 2 ? 2 : 4; module <= sizes[i][0] / 110; module++) {
+			ean13(&grey, sizes[i][0], sizes[i][1], module);
+			examine_grey(&grey, true);
+			is(0, EAN, SCAN_EAN_13);
+			assert_int_equal(seen.found.count, 1);
+		}
+}
+
+/* A shelf of one product: above one another, apart, and one of them turned. */
+static void reads_where_the_same_bars_are_there_often(void **state)
+{
+	(void)state;
+	load();
+	for (int turned_too = 0; turned_too < 2; turned_too++) {
+		ean13(&turned, 480, 240, 2);
+		grey_fill(&grey, 1280, 720, 200);
+		for (int y = 0; y < 720; y++)
+			for (int x = 0; x < 1280; x++)
+				grey.pixels[(size_t)y * 1280 + (size_t)x] =
+					turned.pixels[(size_t)(y % 240) * 480 + (size_t)(x % 480)];
+		for (int y = 0; turned_too && y < 480; y++)
+			for (int x = 0; x < 240; x++)
+				grey.pixels[(size_t)y * 1280 + (size_t)x] =
+					turned.pixels[(size_t)x * 480 + (size_t)(479 - y)];
+		examine_grey(&grey, true);
+		is(0, EAN, SCAN_EAN_13);
+		for (int i = 0; i < 4; i++)
+			examine_grey(&grey, false);
+	}
+}
+
 static void corners_of_a_large_frame_are_its_own(void **state)
 {
 	(void)state;
@@ -316,6 +355,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(reads_every_symbology),
 		CASE(reads_bars_whichever_way_they_are_held),
+		CASE(reads_bars_at_every_size_of_a_frame),
+		CASE(reads_where_the_same_bars_are_there_often),
 		CASE(corners_of_a_large_frame_are_its_own),
 		CASE(reads_nothing_unless_it_is_wanted),
 		CASE(a_qr_code_is_not_its_business),
