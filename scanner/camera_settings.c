@@ -2,6 +2,7 @@
 #include "scanner/camera_settings.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -129,6 +130,37 @@ static enum err_code set_scale(struct camera_settings *s, const struct word *w, 
 	return refuse(w, "auto, full or half", err);
 }
 
+/* At most one character is another, too much, missing, or changed places with the next. */
+static bool is_nearly(const char *word, const struct word *w)
+{
+	size_t len = strlen(word), n = w->name_len, at = 0, back = 0;
+	while (at < len && at < n && word[at] == small(w->name[at]))
+		at++;
+	while (back < len - at && back + at < n &&
+		word[len - 1 - back] == small(w->name[n - 1 - back]))
+		back++;
+	size_t left = len - at - back, right = n - at - back;
+	if (left == 2 && right == 2)
+		return word[at] == small(w->name[at + 1]) && word[at + 1] == small(w->name[at]);
+	return left <= 1 && right <= 1;
+}
+
+/* Which controls there are only the driver knows; how the mode is chosen is known here. */
+static const char *meant(const struct word *w)
+{
+	static const struct {
+		const char *name, *mode;
+	} names[] = {
+		{"size", "size"}, {"format", "format"}, {"rate", "rate"}, {"scale", "scale"},
+		{"sizes", "size"}, {"resolution", "size"}, {"width", "size"}, {"height", "size"},
+		{"pixelformat", "format"}, {"fps", "rate"}, {"framerate", "rate"},
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (is_nearly(names[i].name, w))
+			return names[i].mode;
+	return NULL;
+}
+
 static enum err_code set_control(struct camera_settings *s, const struct word *w, struct err *err)
 {
 	struct camera_control_setting c;
@@ -166,6 +198,12 @@ static enum err_code set(struct camera_settings *s, const struct word *w, struct
 		if (strlen(modes[i].name) == w->name_len &&
 			strncasecmp(modes[i].name, w->name, w->name_len) == 0)
 			return modes[i].set(s, w, err);
+	const char *mode = meant(w);
+	if (mode) {
+		char what[48];
+		snprintf(what, sizeof what, "no camera has this; did you mean %s?", mode);
+		return refuse(w, what, err);
+	}
 	return set_control(s, w, err);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/camera_settings.h"
 #include "scanner/child.h"
 #include "scanner/confine.h"
 #include "scanner/devices.h"
@@ -122,14 +123,23 @@ static bool number(const char *text, int64_t max, int64_t *out)
 	return true;
 }
 
+static int64_t least(int option)
+{
+	return option == OPT_BUDGET ? 1 : 0;
+}
+
+static int64_t most(int option)
+{
+	return option == OPT_FPS ? SCAN_FPS_MAX
+		: option == OPT_BUDGET ? SCAN_BUDGET_MS_MAX
+		: option == OPT_ORIGIN ? INT64_MAX
+				       : UINT32_MAX;
+}
+
 static bool set_number(struct child_options *c, int option, const char *text)
 {
 	int64_t v;
-	int64_t max = option == OPT_FPS ? SCAN_FPS_MAX
-		: option == OPT_BUDGET	? SCAN_BUDGET_MS_MAX
-		: option == OPT_ORIGIN	? INT64_MAX
-					: UINT32_MAX;
-	if (!number(text, max, &v) || (option == OPT_BUDGET && v < 1))
+	if (!number(text, most(option), &v) || v < least(option))
 		return false;
 	if (option == OPT_FPS)
 		c->fps = (int)v;
@@ -150,6 +160,7 @@ static bool set_number(struct child_options *c, int option, const char *text)
 static bool set_option(struct command_line *l, int option, const char *value)
 {
 	struct child_options *c = &l->child;
+	struct camera_settings camera;
 	switch (option) {
 	case OPT_HELP:
 	case OPT_VERSION:
@@ -177,7 +188,7 @@ static bool set_option(struct command_line *l, int option, const char *value)
 		return c->preview_fd = true;
 	case OPT_CAMERA:
 		c->camera = value;
-		return strlen(value) < SCAN_CAMERA_WORDS_MAX;
+		return camera_settings_parse(&camera, value, NULL) == ERR_OK;
 	case OPT_HEAD:
 		c->head = value;
 		return true;
@@ -211,19 +222,40 @@ static void set_source(struct child_options *c, const char *source)
 	c->source = source;
 }
 
+static int wrong_option(int option, const char *name, const char *word)
+{
+	struct camera_settings camera;
+	struct err err = {.text = ""};
+	char words[sizeof err.text + 16];
+	switch (option) {
+	case OPT_CAMERA:
+		if (!camera_settings_parse(&camera, optarg, &err))
+			break;
+		snprintf(words, sizeof words, "--camera: %s", err.text);
+		return usage(words, NULL);
+	case OPT_FPS:
+	case OPT_FRAMES:
+	case OPT_BUDGET:
+	case OPT_SKIP:
+	case OPT_FIRST:
+	case OPT_ORIGIN:
+		snprintf(words, sizeof words, "--%s: a number from %lld to %lld is needed", name,
+			(long long)least(option), (long long)most(option));
+		return usage(words, NULL);
+	default:
+		break;
+	}
+	return usage("option that cannot be used here, or lacks its value:", word);
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line l = {.mode = 0};
 	int option, which = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
-		if (set_option(&l, option, optarg))
-			continue;
-		if (option != '?' && optarg)
-			return usage("this value cannot be: --", options[which].name);
-		return usage("option that cannot be used here, or lacks its value:",
-			argv[optind - 1]);
-	}
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1)
+		if (!set_option(&l, option, optarg))
+			return wrong_option(option, options[which].name, argv[optind - 1]);
 	if (l.mode == OPT_HELP)
 		return fputs(help_text, stdout) < 0 || fflush(stdout) ? EXIT_USAGE : 0;
 	if (l.mode == OPT_VERSION)

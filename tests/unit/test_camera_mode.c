@@ -275,6 +275,12 @@ static void refuses_settings_that_are_wrong(void **state)
 	(void)state;
 	static const char *const wrong[][2] = {
 		{"gain", "\"gain\": is not name=value"},
+		{"sise=640x480", "\"sise=640x480\": no camera has this; did you mean size?"},
+		{"formta=YUYV", "did you mean format?"},
+		{"FRMAT=YUYV", "did you mean format?"},
+		{"ratte=30", "did you mean rate?"},
+		{"fps=30", "did you mean rate?"},
+		{"scal=half", "did you mean scale?"},
 		{"=5", "\"=5\": is not name=value"},
 		{"gain=", "\"gain=\": is not name=value"},
 		{"size=1280", "1280x720"}, {"size=x720", "1280x720"}, {"size=1280x", "1280x720"},

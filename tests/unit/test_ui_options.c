@@ -148,6 +148,7 @@ static void refuses_wrong_flags_and_names_them(void **state)
 		{"--language fr", "en and zh_CN"},
 		{"--camera size=big", "--camera: camera setting \"size=big\""},
 		{"--camera gain", "is not name=value"},
+		{"--camera siez=640x480", "did you mean size?"},
 		{"--camera gain=5 --source reader:/dev/ttyACM0", "needs a camera"},
 		{"--replay a --camera gain=5", "needs a camera"},
 		{"--language english", "en and zh_CN"},
