@@ -66,8 +66,8 @@ scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scan
 	scanner/qr/equal.c scanner/qr/sample.c
 
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
-	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/display.c ui/qr.c ui/stats.c \
-	ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
+	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
+	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c

@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/text_safe.h"
-#include "ui/options.h"
 #include "ui/plain.h"
 #include "ui/trace.h"
 #include "ui/words.h"
@@ -164,7 +163,7 @@ static void frames_end(struct counter *c)
 	c->verdict_reason = REASON_END_OF_FRAMES;
 	events_nothing_decided(events_now(c), flow_reason_word(c->verdict_reason));
 	if (c->plain)
-		plain_nothing_decided(c->verdict_reason, c->scanner_words);
+		plain_nothing_decided(c->verdict_reason);
 	plain_look(c);
 }
 
@@ -175,13 +174,11 @@ static void scanner_state_set(
 {
 	if (state != VIEW_SCANNER_RUNNING)
 		c->frame_hint = SCAN_HINT_NONE;
-	if (c->plain && state == VIEW_SCANNER_FAULT)
-		plain_scanner(text);
-	else if (c->plain && state == VIEW_SCANNER_RUNNING &&
-		c->scanner_state == VIEW_SCANNER_FAULT)
-		plain_scanner("");
 	c->scanner_state = state;
 	text_safe(c->scanner_words, sizeof c->scanner_words, span_text(text));
+	if (c->plain)
+		plain_scanner(word, c->scanner_words);
+	plain_look(c);
 	c->words_new = true;
 	events_scanner(events_now(c), word, c->scanner_words);
 	trace_scanner(word, c->scanner_words);
@@ -303,6 +300,7 @@ static void on_message(struct counter *c)
 	case SCAN_MSG_FAULT:
 		if (c->msg.fatal)
 			c->preview_there = false;
+		c->scanner_code = (enum err_code)c->msg.code;
 		scanner_state_set(c, c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state, "fault",
 			c->msg.fault);
 		break;
@@ -342,10 +340,10 @@ static void picture_look(struct counter *c)
 		clock_mono_ms(&c->clock) - c->picture_ms < patience)
 		return;
 	c->preview_there = false;
-	if (c->words_new && c->plain)
-		plain_scanner(c->scanner_words);
-	if (!c->words_new)
+	if (!c->words_new) {
+		c->scanner_code = ERR_TIMEOUT;
 		scanner_state_set(c, VIEW_SCANNER_FAULT, "fault", "the camera gives no pictures");
+	}
 	c->frame_hint = SCAN_HINT_NONE;
 	c->scanner_state = VIEW_SCANNER_FAULT; /* in words that were told */
 	c->changed = true;
@@ -374,6 +372,7 @@ void counter_scanner(struct counter *c)
 	if (rc == ERR_CLOSED && !c->source_ended) {
 		source_end(c);
 	} else if (rc == ERR_PROTOCOL) {
+		c->scanner_code = rc;
 		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "fault", err.text);
 	}
 	if (!c->scanner_more)
@@ -508,7 +507,7 @@ static bool advance_once(struct counter *c)
 	if (client_in_flight(c->client) > 0)
 		return false;
 	if (cancel_is_recorded(c)) {
-		counter_cancel(c);
+		counter_cancel_told(c);
 		return true;
 	}
 	if (counter_pin_wanted(c)) {
@@ -531,7 +530,7 @@ void counter_advance(struct counter *c)
 {
 	if (!c->stepped)
 		return;
-	while (!(c->once && c->finished) && advance_once(c))
+	while (!c->quit && !(c->once && c->finished) && advance_once(c))
 		;
 }
 
@@ -549,39 +548,4 @@ bool counter_settled(const struct counter *c)
 	if (client_in_flight(c->client) > 0 || !c->source_ended || !c->end_told || c->frame_held)
 		return false;
 	return c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_RESULT;
-}
-
-/* ---- end ---- */
-
-void counter_recording_look(struct counter *c)
-{
-	if (c->outlet.record_fault[0] == '\0')
-		return;
-	events_recording_stopped(events_now(c), c->outlet.record_fault);
-	c->outlet.record_fault[0] = '\0';
-}
-
-void counter_finish(struct counter *c)
-{
-	if (!c->finished && c->quit && c->verdict_reason == REASON_NONE)
-		c->verdict_reason = REASON_CANCELLED;
-	events_end(events_now(c), flow_verdict_word(c->verdict, c->verdict_pin),
-		flow_reason_word(c->verdict_reason), c->flow.verifications);
-	outlet_compare_end(&c->outlet);
-}
-
-int counter_exit_status(const struct counter *c)
-{
-	if (c->outlet.reader != NULL)
-		return c->outlet.differs ? EXIT_REFUSED : EXIT_ACCEPTED;
-	if (!c->finished && (c->outlet.broken || (c->source_ended && !c->frame_was_good)))
-		return EXIT_USAGE; /* nobody to tell, or nothing to look at: it never ran */
-	switch (c->verdict) {
-	case VERDICT_ACCEPTED:
-		return EXIT_ACCEPTED;
-	case VERDICT_UNCERTAIN:
-		return EXIT_UNCERTAIN;
-	default:
-		return EXIT_REFUSED;
-	}
 }

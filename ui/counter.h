@@ -46,6 +46,7 @@ struct counter {
 
 	enum view_scanner scanner_state;
 	char scanner_words[SCAN_FAULT_MAX];
+	enum err_code scanner_code; /* the kind of fault that they are about */
 	bool paused;        /* while a PIN is typed */
 	bool words_new;     /* they were told since the last good frame */
 	int64_t picture_ms; /* of that frame, or of the start */
@@ -96,6 +97,10 @@ void counter_time(struct counter *c);
 
 /* The operator. */
 void counter_cancel(struct counter *c);
+/* The same by a till, which has no key to quit: a single verification that was not begun yet is
+ * given up, and the run ends.
+ */
+void counter_cancel_told(struct counter *c);
 void counter_command_fault(struct counter *c, const char *text); /* a line that was not taken */
 bool counter_pin_wanted(const struct counter *c);
 void counter_pin_send(struct counter *c); /* what is in c->pin, when it is long enough */

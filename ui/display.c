@@ -180,6 +180,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->backend_fault = c->backend_fault ? client_last_fault(c->client) : NULL;
 	m->scanner = c->scanner_state;
 	m->scanner_words = c->scanner_words;
+	m->scanner_code = c->scanner_code;
 	m->hint = c->hint;
 	m->reader = scan_process_is_reader(c->scanner);
 	m->simulator = scan_process_is_simulator(c->scanner);

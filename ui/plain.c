@@ -14,19 +14,21 @@
 
 static void verdict_print(const struct flow *f)
 {
-	printf("%s", words_verdict(f->verdict, f->pin_done));
+	const char *word = words_verdict(f->verdict, f->pin_done);
+
 	if (f->reason != REASON_NONE)
-		printf(": %s", words_reason(f->reason));
+		printf(_("%s: %s"), word, words_reason(f->reason));
+	else
+		printf("%s", word);
 	if (f->receipt[0] != '\0')
 		printf(_(" (receipt %s)"), f->receipt);
 	printf("\n");
 }
 
-void plain_nothing_decided(enum flow_reason reason, const char *fault)
+void plain_nothing_decided(enum flow_reason reason)
 {
-	printf("%s: %s\n", words_verdict(VERDICT_NONE, false), words_reason(reason));
-	if (fault[0] != '\0')
-		printf("%s\n", fault);
+	printf(_("%s: %s"), words_verdict(VERDICT_NONE, false), words_reason(reason));
+	printf("\n");
 	fflush(stdout);
 }
 
@@ -37,9 +39,14 @@ void plain_hint(const char *act)
 	fflush(stdout);
 }
 
-void plain_scanner(const char *words)
+void plain_scanner(const char *state, const char *words)
 {
-	printf("%s\n", words[0] != '\0' ? words : _("Codes can be read again."));
+	if (strcmp(state, "running") == 0)
+		printf("%s\n", _("Codes can be read again."));
+	else if (strcmp(state, "restarted") == 0)
+		printf("%s\n", _("The scanner program failed and is started again."));
+	else if (strcmp(state, "fault") == 0)
+		printf("%s\n", words);
 	fflush(stdout);
 }
 
@@ -55,7 +62,7 @@ void plain_after(const struct events *e, const struct flow *f, const struct flow
 
 	if (f->phase == FLOW_NUMBER && e->last.phase == FLOW_STARTING)
 		printf(_("number %s for %s\n"), f->number, f->credential.holder);
-	if (f->notice != REASON_NONE && f->notice != e->last.notice) {
+	if (e->notice_told) { /* another code is another line, as often as events tell it */
 		words_notice_of(notice, sizeof notice, f);
 		printf("%s\n", notice);
 	}

@@ -9,12 +9,14 @@
 
 /* After a step; e holds what was before it. */
 void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions);
-/* The frames ended and no verification was begun; fault: of the source, "" = none. */
-void plain_nothing_decided(enum flow_reason reason, const char *fault);
+/* The run ends and no verification was begun. */
+void plain_nothing_decided(enum flow_reason reason);
 /* What to do about a phone that is not read; "" says nothing. */
 void plain_hint(const char *act);
-/* What is wrong with the camera or reader; "": nothing any more. */
-void plain_scanner(const char *words);
+/* The `state` and `text` of the event `scanner`: what is wrong with the camera or reader, that it
+ * is started again, that it works again. The end has other words.
+ */
+void plain_scanner(const char *state, const char *words);
 /* False when nobody takes these words any more. */
 bool plain_is_read(void);
 

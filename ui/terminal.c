@@ -309,7 +309,7 @@ static void command_take(struct terminal *t, struct span line)
 	if (command_parse(&command, line, &err) != ERR_OK) {
 		counter_command_fault(c, err.text);
 	} else if (command.kind == COMMAND_CANCEL) {
-		counter_cancel(c);
+		counter_cancel_told(c);
 	} else if (!counter_pin_wanted(c)) {
 		counter_command_fault(c, "no PIN is wanted now");
 	} else if (!pin_entry_set(&c->pin, command.pin)) {

@@ -54,7 +54,8 @@ struct view_model {
 
 	const char *backend_fault; /* words of the fault that lasts; NULL = reachable */
 	enum view_scanner scanner;
-	const char *scanner_words; /* of the last fault; NULL = none */
+	const char *scanner_words; /* of the last fault, for whoever mends it; NULL = none */
+	enum err_code scanner_code; /* its kind, which has a sentence for the cashier */
 	enum scan_hint hint;       /* why it does not read */
 
 	bool reader;               /* hand-held, in place of the camera */

@@ -161,9 +161,19 @@ static void record_fault(struct grid *g, const struct view_model *m, int col, in
 		grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, m->record_fault);
 }
 
+/* While a card is waited for the middle of the screen says it. */
+static const char *scanner_why(const struct view_model *m)
+{
+	bool told = m->flow->phase == FLOW_WAITING || m->flow->phase == FLOW_STARTING;
+
+	return m->scanner == VIEW_SCANNER_FAULT && !told ? words_scanner(m->scanner_code, m->reader)
+							 : "";
+}
+
 static void faults(struct grid *g, const struct view_model *m, int row)
 {
 	const char *state = scanner_state(m);
+	const char *why;
 	char text[GRID_TEXT_MAX];
 	int col = 2;
 
@@ -174,9 +184,8 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 			text) + 3;
 	}
 	if (state) {
-		snprintf(text, sizeof(text), "%s%s%s", state,
-			view_has(m->scanner_words) ? ": " : "",
-			view_has(m->scanner_words) ? m->scanner_words : "");
+		why = scanner_why(m);
+		snprintf(text, sizeof(text), why[0] ? _("%s: %s") : "%s%s", state, why);
 		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text) + 3;
 	}
 	/* the row of the notice is larger than what is left of this one */

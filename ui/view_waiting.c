@@ -203,18 +203,16 @@ static void no_camera(struct view_pen *p)
 	view_pen_centred(p, GRID_BOLD, ended ? _("The camera's pictures have ended.")
 		: p->m->reader		     ? _("The reader is out of order.")
 					     : _("The camera is out of order."));
-	if (view_has(p->m->scanner_words)) {
-		view_pen_gap(p, 1);
-		view_pen_centred(p, GRID_WARN, p->m->scanner_words);
-	}
+	if (!ended)
+		view_pen_centred(p, GRID_WARN, words_scanner(p->m->scanner_code, p->m->reader));
 	view_pen_gap(p, 1);
 	view_pen_centred(p, GRID_NORMAL,
 		ended ? _("No card can be checked now. Start the program again.")
-		: p->m->reader
-			? _("No card can be checked now. Check the reader's cable; if that does "
-			    "not help, call whoever looks after this terminal.")
-		      : _("No card can be checked now. Check the camera's cable; if that does "
-			  "not help, call whoever looks after this terminal."));
+		      : words_scanner_do(p->m->scanner_code, p->m->reader));
+	if (view_has(p->m->scanner_words)) {
+		view_pen_gap(p, 1);
+		view_pen_centred(p, GRID_DIM, p->m->scanner_words);
+	}
 }
 
 void view_waiting_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)

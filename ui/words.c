@@ -210,3 +210,72 @@ const char *words_verdict(enum verdict v, bool pin_done)
 	/* whatever is not a verdict reads like a refusal */
 	return _("NOT ACCEPTED");
 }
+
+/* ---- camera and reader ---- */
+
+#define CALL N_("No card can be checked now. Call whoever looks after this terminal.")
+
+static const struct scanner_words {
+	const char *happened[2]; /* to a camera, to a reader */
+	const char *next[2];
+} SCANNER_WORDS[] = {
+	{{"", ""},
+		{N_("No card can be checked now. Check the camera's cable; if that does not "
+		    "help, call whoever looks after this terminal."),
+			N_("No card can be checked now. Check the reader's cable; if that does not "
+			   "help, call whoever looks after this terminal.")}},
+	{{N_("The camera is not plugged in."), N_("The reader is not plugged in.")},
+		{N_("No card can be checked now. Check the camera's cable and plug it in; if that "
+		    "does not help, call whoever looks after this terminal."),
+			N_("No card can be checked now. Check the reader's cable and plug it in; "
+			   "if that does not help, call whoever looks after this terminal.")}},
+	{{N_("The camera cannot be used: another program or its USB port is busy."),
+		 N_("Another program uses the reader.")},
+		{N_("No card can be checked now. Close other programs; if that does not help, call "
+		    "whoever looks after this terminal."),
+			N_("No card can be checked now. Close other programs; if that does not "
+			   "help, call whoever looks after this terminal.")}},
+	{{N_("This program is not permitted to use the camera."),
+		 N_("This program is not permitted to use the reader.")},
+		{CALL, CALL}},
+	{{N_("The camera gives no pictures."), N_("The reader does not answer.")},
+		{N_("No card can be checked now. Unplug the camera and plug it in again; if that "
+		    "does not help, call whoever looks after this terminal."),
+			N_("No card can be checked now. Unplug the reader and plug it in again; if "
+			   "that does not help, call whoever looks after this terminal.")}},
+	{{N_("This camera cannot be used here."), N_("This reader cannot be used here.")},
+		{CALL, CALL}},
+};
+
+static const struct scanner_words *scanner_words_of(enum err_code code)
+{
+	switch (code) {
+	case ERR_NOT_FOUND:
+	case ERR_CLOSED:
+		return &SCANNER_WORDS[1];
+	case ERR_BUSY:
+		return &SCANNER_WORDS[2];
+	case ERR_PERMISSION:
+		return &SCANNER_WORDS[3];
+	case ERR_TIMEOUT:
+	case ERR_IO:
+	case ERR_PROTOCOL:
+		return &SCANNER_WORDS[4];
+	case ERR_UNSUPPORTED:
+		return &SCANNER_WORDS[5];
+	default:
+		return &SCANNER_WORDS[0];
+	}
+}
+
+const char *words_scanner(enum err_code code, bool reader)
+{
+	const char *words = scanner_words_of(code)->happened[reader];
+
+	return words[0] != '\0' ? _(words) : "";
+}
+
+const char *words_scanner_do(enum err_code code, bool reader)
+{
+	return _(scanner_words_of(code)->next[reader]);
+}

@@ -27,6 +27,12 @@ void words_notice_of(char *out, size_t cap, const struct flow *f);
 const char *words_hint(enum scan_hint h);
 const char *words_hint_do(enum scan_hint h);
 
+/* What is wrong with the camera or reader, by the kind of fault, and what to do about it. "" where
+ * the kind says too little.
+ */
+const char *words_scanner(enum err_code code, bool reader);
+const char *words_scanner_do(enum err_code code, bool reader);
+
 /* The word of a verdict as it is drawn: ACCEPTED, AUTHORISED, REFUSED, NOT DECIDED, UNCERTAIN. */
 const char *words_verdict(enum verdict v, bool pin_done);
 

@@ -142,6 +142,7 @@ static void sample_reader_fault(struct view_model *m, struct flow *f)
 	m->reader = true;
 	m->scanner = VIEW_SCANNER_FAULT;
 	m->scanner_words = "the reader has gone; was it unplugged?";
+	m->scanner_code = ERR_NOT_FOUND;
 }
 
 static void sample_camera_fault(struct view_model *m, struct flow *f)
@@ -149,6 +150,7 @@ static void sample_camera_fault(struct view_model *m, struct flow *f)
 	(void)f;
 	m->scanner = VIEW_SCANNER_FAULT;
 	m->scanner_words = "/dev/video0: no such device";
+	m->scanner_code = ERR_NOT_FOUND;
 }
 
 static void sample_camera_ended(struct view_model *m, struct flow *f)

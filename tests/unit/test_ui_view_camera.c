@@ -104,11 +104,46 @@ static void marks_a_found_code_in_every_kind_of_colours(void **state)
 	}
 }
 
+/* What is wrong, in the cashier's language; the technical words once; the status line says no more
+ * than that.
+ */
+static void a_fault_is_said_by_its_kind(void **state)
+{
+	static const enum err_code codes[] = {ERR_NOT_FOUND, ERR_CLOSED, ERR_BUSY, ERR_PERMISSION,
+		ERR_TIMEOUT, ERR_IO, ERR_UNSUPPORTED};
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	for (size_t i = 0; i < 2 * sizeof codes / sizeof codes[0]; i++) {
+		bool reader = i % 2;
+		const char *once;
+
+		sample_fill(&m, &f, sample_named(reader ? "reader-fault" : "camera-fault"));
+		m.scanner_words = "/dev/x: EPIPE";
+		m.scanner_code = codes[i / 2];
+		draw_text(&m, 80, 24);
+		assert_non_null(strstr(dump, words_scanner(codes[i / 2], reader)));
+		once = strstr(dump, "EPIPE");
+		assert_non_null(once);
+		assert_null(strstr(once + 1, "EPIPE"));
+		assert_non_null(strstr(words_scanner_do(codes[i / 2], reader), "all whoever"));
+		sample_fill(&m, &f, sample_named("number")); /* the status line alone */
+		m.reader = reader;
+		m.scanner = VIEW_SCANNER_FAULT;
+		m.scanner_code = codes[i / 2];
+		draw_text(&m, 120, 30);
+		assert_non_null(strstr(dump, words_scanner(codes[i / 2], reader)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_hint_fits_into_80x24),
 		cmocka_unit_test(hints_are_shown_while_a_code_is_waited_for),
+		cmocka_unit_test(a_fault_is_said_by_its_kind),
 		cmocka_unit_test(marks_a_found_code_in_every_kind_of_colours),
 	};
 
