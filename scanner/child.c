@@ -268,6 +268,7 @@ static void on_frame(struct child *c, const struct scan_frame *f)
 	} else {
 		tell_alive(c, true);
 		record(c, f);
+		c->examiner.at_ms = c->last_at_ms;
 		enum err_code code = scan_examine(&c->examiner, &c->seen, f,
 			c->source->pictures, &err);
 		if (c->source->ops->judge)

@@ -7,7 +7,7 @@
 
 void scan_examiner_init(struct scan_examiner *e)
 {
-	*e = (struct scan_examiner){.alive = NULL};
+	*e = (struct scan_examiner){.at_ms = -1};
 	scan_decoder_init(&e->decoder);
 	scan_guide_init(&e->guide);
 }
@@ -36,13 +36,15 @@ static void look(struct scan_examiner *e, struct scan_examined *out, bool thorou
 
 /* What the guide says of a frame that was looked at. */
 static enum scan_hint hint_of(struct scan_examiner *e, const struct scan_examined *out,
-	bool thorough)
+	const struct scan_frame *frame, bool thorough)
 {
+	int64_t at_ms = e->at_ms >= 0 || !frame->stamped ? e->at_ms : frame->at_ms;
+
 	if (out->found.count)
 		return scan_guide_read(&e->guide);
 	if (thorough)
 		return scan_guide_picture(&e->guide, out->grey, &e->decoder.seen);
-	return scan_guide_frame(&e->guide, out->grey, &e->decoder.seen);
+	return scan_guide_frame(&e->guide, at_ms, out->grey, &e->decoder.seen);
 }
 
 /* From pixels of what was looked at to pixels of the frame. */
@@ -89,7 +91,7 @@ enum err_code scan_examine(struct scan_examiner *e, struct scan_examined *out,
 		if (!out->found.count)
 			scan_symbologies_look(&e->symbologies, &out->found, out->grey, thorough,
 				&e->decoder);
-		out->hint = hint_of(e, out, thorough);
+		out->hint = hint_of(e, out, frame, thorough);
 		enlarge(out);
 	}
 	int64_t used = cpu_us() - start;

@@ -13,6 +13,7 @@
 struct scan_examiner {
 	struct scan_decoder decoder;
 	struct scan_guide guide;
+	int64_t at_ms; /* of the frame, where the caller knows better than the source; else -1 */
 	struct scan_symbologies symbologies; /* other codes; read NULL = not wanted */
 	struct scan_grey grey; /* of frames that come as JPEG */
 	void (*alive)(void *context); /* between two looks; may be NULL */

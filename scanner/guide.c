@@ -3,6 +3,7 @@
  * From measures to the cause in one frame, and from the causes of several frames to what is told.
  */
 #include "scanner/guide.h"
+#include "scanner/source.h"
 
 #include <string.h>
 
@@ -189,12 +190,17 @@ enum scan_hint scan_guide_read(struct scan_guide *g)
 	return SCAN_HINT_NONE;
 }
 
+static bool is_plain(enum scan_hint cause)
+{
+	return cause == SCAN_HINT_NOTHING || cause == SCAN_HINT_NONE;
+}
+
 /* What looks like a code for a long time and never shows a finder pattern is furniture. It is
  * believed again when it went away or showed one.
  */
 static enum scan_hint doubted(struct scan_guide *g, enum scan_hint cause)
 {
-	bool plain = cause == SCAN_HINT_NOTHING || cause == SCAN_HINT_NONE;
+	bool plain = is_plain(cause);
 
 	g->plain = plain ? g->plain + 1 : 0;
 	if (g->seen.finders || g->plain >= GUIDE_HOLD_FRAMES)
@@ -204,11 +210,27 @@ static enum scan_hint doubted(struct scan_guide *g, enum scan_hint cause)
 	return g->doubt < GUIDE_DOUBT_FRAMES || plain ? cause : SCAN_HINT_NOTHING;
 }
 
+/* What a person was told stays long enough to be read and followed, and while there are frames
+ * with a cause between those without.
+ */
+static void tell(struct scan_guide *g, enum scan_hint cause)
+{
+	bool early = g->now_ms - g->told_ms < GUIDE_SHOWN_MS;
+	bool there = is_plain(cause) && g->now_ms - g->cause_ms < GUIDE_AWAY_MS;
+
+	if (cause == g->told || (!is_plain(g->told) && (early || there)))
+		return;
+	g->told = cause;
+	g->told_ms = g->now_ms;
+}
+
 /* More than half of the window is one cause at most, so changes do not flicker. */
 static void vote(struct scan_guide *g, enum scan_hint cause)
 {
 	unsigned votes = 0;
 
+	if (!is_plain(cause))
+		g->cause_ms = g->now_ms;
 	g->cause[g->next] = (uint8_t)cause;
 	g->next = (g->next + 1) % GUIDE_WINDOW_FRAMES;
 	if (g->frames < GUIDE_WINDOW_FRAMES)
@@ -216,12 +238,19 @@ static void vote(struct scan_guide *g, enum scan_hint cause)
 	for (unsigned i = 0; i < g->frames; i++)
 		votes += g->cause[i] == cause;
 	if (votes >= GUIDE_HOLD_FRAMES)
-		g->told = cause;
+		tell(g, cause);
 }
 
-enum scan_hint scan_guide_frame(struct scan_guide *g, const struct scan_grey *frame,
-	const struct qr_finders *finders)
+/* Time never falls, whatever the frames say. */
+static void time_take(struct scan_guide *g, int64_t at_ms)
 {
+	g->now_ms = at_ms >= g->now_ms ? at_ms : g->now_ms + 1000 / SCAN_FPS_DEFAULT;
+}
+
+enum scan_hint scan_guide_frame(struct scan_guide *g, int64_t at_ms,
+	const struct scan_grey *frame, const struct qr_finders *finders)
+{
+	time_take(g, at_ms);
 	if (g->quiet) {
 		g->quiet--;
 		return SCAN_HINT_NONE;

@@ -5,7 +5,7 @@
  *
  * Only frames without a code come here, by scan_guide_frame(); one with a code is told by
  * scan_guide_read() and costs nothing. What is told is the cause of several frames together, so
- * that it does not flicker. No allocation; a function of the frames alone.
+ * that it does not flicker. No allocation; a function of the frames and their times.
  */
 #ifndef SCANNER_GUIDE_H
 #define SCANNER_GUIDE_H
@@ -18,7 +18,9 @@
 #define GUIDE_HOLD_FRAMES 6    /* so many must have the same cause before it is told */
 #define GUIDE_QUIET_FRAMES 15  /* after a code was read nothing is told for so long */
 #define GUIDE_DOUBT_FRAMES 150 /* without a finder pattern no cause is told for longer */
-#define GUIDE_STILL_FRAMES 75  /* what did not change for so long is furniture */
+#define GUIDE_SHOWN_MS 1500    /* a hint stays so long, unless a code is read ... */
+#define GUIDE_AWAY_MS 1000     /* ... and until no frame had any cause for so long */
+#define GUIDE_STILL_FRAMES 150 /* what did not change for so long is furniture */
 
 #define GUIDE_COLUMNS 160 /* the frame is looked at in so many points at most */
 #define GUIDE_ROWS 120
@@ -64,6 +66,7 @@ struct scan_guide {
 	unsigned next;                      /* place of the oldest */
 	unsigned frames;                    /* how many are in it */
 	enum scan_hint told;
+	int64_t now_ms, told_ms, cause_ms; /* of this frame, of what is told, of the last cause */
 	unsigned quiet; /* frames until something may be told */
 	unsigned doubt; /* frames with a cause, and none with a finder pattern among them */
 	unsigned plain; /* frames in a row that showed nothing */
@@ -84,10 +87,11 @@ void scan_guide_init(struct scan_guide *g);
 /* A code was read: whatever was told is over. Returns SCAN_HINT_NONE. */
 enum scan_hint scan_guide_read(struct scan_guide *g);
 /* A frame without a code. finders: what the decoder saw of them in this frame, in its pixels; NULL
- * = it did not look. Returns what is to be told now.
+ * = it did not look. at_ms: its time; -1 = not known: as if frames came SCAN_FPS_DEFAULT times a
+ * second. Returns what is to be told now.
  */
-enum scan_hint scan_guide_frame(struct scan_guide *g, const struct scan_grey *frame,
-	const struct qr_finders *finders);
+enum scan_hint scan_guide_frame(struct scan_guide *g, int64_t at_ms,
+	const struct scan_grey *frame, const struct qr_finders *finders);
 
 /* A picture that has nothing to do with the ones before: the cause in it alone. */
 enum scan_hint scan_guide_picture(struct scan_guide *g, const struct scan_grey *picture,

@@ -6,9 +6,11 @@
 #include "tests/lib/scan_pictures.h"
 
 #include "scanner/guide.h"
+#include "scanner/source.h"
 
 #define WIDTH 640
 #define HEIGHT 480
+#define AWAY_FRAMES (GUIDE_WINDOW_FRAMES + GUIDE_AWAY_MS * SCAN_FPS_DEFAULT / 1000 + 1)
 
 static struct scan_guide guide;
 static struct scan_grey frame;
@@ -89,7 +91,7 @@ static enum scan_hint cause(void)
 
 static enum scan_hint next(void)
 {
-	return scan_guide_frame(&guide, &frame, &finders);
+	return scan_guide_frame(&guide, -1, &frame, &finders);
 }
 
 static void finder_add(float x, float y, float module)
@@ -257,6 +259,55 @@ static void one_odd_frame_changes_nothing(void **state)
 	}
 }
 
+/* At any rate of frames: with gaps in the evidence a hint stays, and goes when nothing is left. */
+static void interrupted_evidence_gives_one_steady_hint(void **state)
+{
+	static const int64_t steps_ms[] = {20, 66, 200};
+
+	for (size_t k = 0; k < 3; k++) {
+		int64_t at_ms = 5000, step_ms = steps_ms[k];
+
+		scan_guide_init(&guide);
+		for (int i = 0; i < 120; i++, at_ms += step_ms) {
+			bool gap = i >= 20 && (i * step_ms) % 1400 < 700;
+
+			tear_down(state);
+			grey_scene(&frame, WIDTH, HEIGHT);
+			if (!gap)
+				phone(300 + i % 3, 200, 1.4, 10, 230);
+			enum scan_hint hint = scan_guide_frame(&guide, at_ms, &frame, NULL);
+			if (i >= GUIDE_HOLD_FRAMES - 1)
+				assert_int_equal(hint, SCAN_HINT_FAR);
+		}
+		tear_down(state);
+		grey_scene(&frame, WIDTH, HEIGHT);
+		for (int64_t end = at_ms + 3000; at_ms < end; at_ms += step_ms)
+			scan_guide_frame(&guide, at_ms, &frame, NULL);
+		assert_int_equal(guide.told, SCAN_HINT_NOTHING);
+	}
+}
+
+/* Another cause is told only when the first could be read. */
+static void another_hint_waits_until_the_first_was_shown(void **state)
+{
+	int64_t at_ms = 0, first_ms = -1;
+
+	(void)state;
+	phone(300, 200, 1.4, 10, 230);
+	for (int i = 0; i < GUIDE_HOLD_FRAMES; i++, at_ms += 50)
+		if (scan_guide_frame(&guide, at_ms, &frame, NULL) == SCAN_HINT_FAR)
+			first_ms = at_ms;
+	assert_true(first_ms >= 0);
+	tear_down(state);
+	grey_scene(&frame, WIDTH, HEIGHT);
+	phone(30, 240, 5, 10, 230);
+	while (at_ms - first_ms < GUIDE_SHOWN_MS) {
+		assert_int_equal(scan_guide_frame(&guide, at_ms, &frame, NULL), SCAN_HINT_FAR);
+		at_ms += 50;
+	}
+	assert_int_equal(scan_guide_frame(&guide, at_ms, &frame, NULL), SCAN_HINT_CUT);
+}
+
 static void a_code_that_is_read_ends_it_at_once(void **state)
 {
 	(void)state;
@@ -276,7 +327,7 @@ static void what_never_changes_is_furniture(void **state)
 
 	(void)state;
 	phone(300, 200, 1.4, 10, 230); /* a poster on the wall */
-	for (int i = 0; i < GUIDE_STILL_FRAMES + GUIDE_WINDOW_FRAMES; i++)
+	for (int i = 0; i < GUIDE_STILL_FRAMES + AWAY_FRAMES; i++)
 		hint = next();
 	assert_int_equal(hint, SCAN_HINT_NOTHING);
 	phone(420, 300, 1.4, 10, 230); /* and a phone before it */
@@ -291,7 +342,7 @@ static void without_a_finder_pattern_nothing_is_told_for_ever(void **state)
 
 	(void)state;
 	/* a patterned sleeve that moves */
-	for (int i = 0; i < GUIDE_DOUBT_FRAMES + GUIDE_WINDOW_FRAMES; i++) {
+	for (int i = 0; i < GUIDE_DOUBT_FRAMES + AWAY_FRAMES; i++) {
 		grey_scene(&frame, WIDTH, HEIGHT);
 		phone(200 + i % 7 * 20, 200 + i % 5 * 16, 1.4, 10, 230);
 		hint = next();
@@ -373,6 +424,8 @@ int main(void)
 		CASE(bars_stripes_and_boards_are_nothing),
 		CASE(a_hint_comes_when_several_frames_agree),
 		CASE(one_odd_frame_changes_nothing),
+		CASE(interrupted_evidence_gives_one_steady_hint),
+		CASE(another_hint_waits_until_the_first_was_shown),
 		CASE(a_code_that_is_read_ends_it_at_once),
 		CASE(what_never_changes_is_furniture),
 		CASE(without_a_finder_pattern_nothing_is_told_for_ever),
