@@ -128,6 +128,9 @@ enum err_code scan_process_set_source(struct scan_process *p, const char *spec,
 		return set_reader(p, spec, err);
 	if (after(spec, "/dev/"))
 		return set_camera(p, spec, err);
+	if (after(spec, "video"))
+		return err_set(err, ERR_INVALID, "the source \"%.80s\" is neither a camera nor "
+			"anything else; did you mean /dev/%.80s?", spec, spec);
 	return err_set(err, ERR_INVALID, "the source \"%.80s\" is neither replay:PATH, "
 		"simulator:COMMAND, reader:DEVICE nor a camera such as /dev/video0", spec);
 }

@@ -292,10 +292,12 @@ void events_after(struct events *e, const struct flow *f, const struct flow_even
 		state_event(e, &ev->answer);
 	if (ev->kind == FLOW_EV_STARTED && entered(e, f, FLOW_NUMBER))
 		number_event(e, f);
-	if (f->notice != REASON_NONE && (f->notice != e->last.notice ||
-					strcmp(f->notice_text, e->last.notice_text) != 0))
-		if (ev->kind != FLOW_EV_CODES || notice_take(e, f))
-			notice_event(e, f);
+	e->notice_told = f->notice != REASON_NONE &&
+			 (f->notice != e->last.notice ||
+				 strcmp(f->notice_text, e->last.notice_text) != 0) &&
+			 (ev->kind != FLOW_EV_CODES || notice_take(e, f));
+	if (e->notice_told)
+		notice_event(e, f);
 	for (i = 0; i < actions->count; i++)
 		action_event(e, f, actions->list[i].kind);
 }

@@ -48,6 +48,7 @@ struct events {
 		int64_t at_ms;
 	} noticed[EVENTS_NOTICES];
 	unsigned noticed_next;
+	bool notice_told; /* in this step */
 
 	struct bytes line;
 	struct json_out out;

@@ -358,7 +358,7 @@ void options_help(struct bytes *out)
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"
-		"       countersign devices          the cameras of this machine\n"
+		"       countersign devices          cameras and readers of this machine\n"
 		"       countersign --help | --version\n"
 		"\n"
 		"flags:\n"));

@@ -35,6 +35,7 @@ static void names_what_is_wrong_with_a_source(void **state)
 	char spec[160];
 	refused("", ERR_INVALID, "neither");
 	refused("webcam", ERR_INVALID, "neither");
+	refused("video0", ERR_INVALID, "did you mean /dev/video0?");
 	refused("replay:", ERR_INVALID, "needs");
 	refused("simulator:", ERR_INVALID, "needs");
 	refused("replay:/nonexistent/x", ERR_NOT_FOUND, "/nonexistent/x");
