@@ -158,6 +158,31 @@ subtest 'a till cancels' => sub {
 	is(verdict($t), 'refused cancelled', 'refused, cancelled');
 };
 
+subtest 'a till cancels before a card was shown' => sub {
+	spew("$dir/nothing", "show nothing\nwait 600000\nend\n");
+	my $t = begin('--source', simulator("--scenario $dir/nothing"));
+	until_event($t, 'hint'); # there are pictures
+	print { $t->{in} } qq({"command":"cancel"}\n);
+	is(ended($t), 1, 'nothing was decided: status 1');
+	is(verdict($t), 'none cancelled', 'none, cancelled');
+};
+
+subtest 'a camera that never was there' => sub {
+	my $t = begin('--source', '/dev/video99');
+	is(until_event($t, 'scanner')->{state}, 'fault', 'told');
+	kill 'TERM', $t->{pid};
+	is(ended($t), 3, 'never a picture: status 3');
+	is(verdict($t), 'none cancelled', 'none, cancelled');
+};
+
+subtest 'the reason comes before what it leads to' => sub {
+	my @lines = split /\n/, run([grep({ $_ ne '--json' } @base), '--source',
+		'simulator:/nonexistent/program'])->{out};
+	like($lines[0], qr/^the simulator ended with status 127/, 'why');
+	like($lines[1], qr/pictures have ended/, 'and so');
+	is(scalar @lines, 2, 'each once');
+};
+
 for my $signal (qw(INT TERM HUP)) {
 	subtest "SIG$signal cancels what runs and ends" => sub {
 		my $t = begin('--source', simulator());
