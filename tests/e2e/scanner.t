@@ -47,7 +47,7 @@ is "$(wc -l <"$tmp/out")" 1 "--quiet leaves the summary"
 
 run 0 "--frames" --print --frames 2 "$tmp/pictures"
 like "$(tail -n 1 "$tmp/out")" '{"frames":2,*' "--frames: so many and no more"
-refused "option*" "--frames that is no number" --print --frames 2x "$tmp/pictures"
+refused "--frames: a number*" "--frames that is no number" --print --frames 2x "$tmp/pictures"
 
 mkdir "$tmp/blank"
 { printf 'P5 64 64 255\n' && head -c 4096 /dev/zero; } >"$tmp/blank/1.pgm"
@@ -78,7 +78,7 @@ refused "this is a helper*" "no mode"
 refused "exactly one SOURCE*" "no source" --print
 refused "exactly one SOURCE*" "two sources" --print a b
 refused "option*" "two modes" --print --serve x
-refused "option*" "a number that is none" --serve --fps 9x x
+refused "--fps: a number*" "a number that is none" --serve --fps 9x x
 refused "cannot open /nonexistent*" "a source that is not there" --print /nonexistent
 mkdir "$tmp/empty"
 refused "*neither a recording nor*" "an empty folder" --print "$tmp/empty"
