@@ -48,6 +48,13 @@ for my $flags (['--all-symbologies'], []) {
 		'and can be printed with and without them');
 }
 
+# In words: each code that is another is told, not the first alone.
+mkdir "$dir/two";
+copy("fixtures/symbologies/$_.png", "$dir/two/") for qw(pdf417 upc-a);
+my $words = run([bin('countersign'), '--config', "$dir/on.conf", '--headless', '--step', '--source',
+	"replay:$dir/two"]);
+like($words->{out}, qr/\(PDF417\).*\n.*\(UPC-A\)/, 'words for both');
+
 # Without its library: a clear word, and everything else works.
 mkdir "$dir/bin";
 copy(bin($_), "$dir/bin/$_") && chmod 0755, "$dir/bin/$_" for qw(countersign countersign-scanner);
