@@ -364,7 +364,9 @@ subtest 'resident memory' => sub {
 subtest 'without --json: words' => sub {
 	my $ran = run([grep({ $_ ne '--json' } @base), '--source', simulator(), '--pin-file', "$dir/pin"]);
 	is($ran->{status}, 0, 'status 0');
-	like($ran->{out}, qr/^number \d{6} for Li Lei\nPIN, try 1\nAUTHORISED \(receipt [-0-9]+\)\n\z/, 'three lines');
+	# A slow machine may be told what to do about the phone, too: a sentence.
+	(my $lines = $ran->{out}) =~ s{^[A-Z][a-z ]+\.\n}{}mg;
+	like($lines, qr/^number \d{6} for Li Lei\nPIN, try 1\nAUTHORISED \(receipt [-0-9]+\)\n\z/, 'three lines');
 };
 
 # ---- the screen ----
