@@ -149,6 +149,8 @@ static bool has_glare(const struct guide_measures *m)
  */
 enum scan_hint guide_cause(const struct guide_measures *m)
 {
+	if (m->huge && m->finders < 3)
+		return SCAN_HINT_CUT;
 	if (!m->found)
 		return is_dim_panel(m) ? SCAN_HINT_DARK : SCAN_HINT_NOTHING;
 	if (is_dim(m))

@@ -51,6 +51,7 @@ struct guide_measures {
 	int ring;          /* share of what is around it that is plain */
 	int area;          /* share of the frame that its box takes */
 	bool cut;          /* it goes on beyond the frame */
+	bool huge;         /* nothing but large modules, in the whole frame */
 };
 
 struct guide_tile {

@@ -26,6 +26,8 @@ void guide_grow(struct scan_guide *g, struct guide_box *around, const struct gui
 /* Fills seen.filled, hidden, lamp and paper. */
 void guide_light(struct scan_guide *g, const struct guide_box *around);
 
+/* Whether the frame is full of modules that are larger than tiles; after guide_look(). */
+bool guide_is_huge(const struct scan_guide *g);
 /* Fills seen.ring; after guide_edges(). */
 void guide_ring(struct scan_guide *g, const struct guide_box *around);
 

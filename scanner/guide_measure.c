@@ -149,6 +149,7 @@ void guide_measure(struct scan_guide *g, const struct scan_grey *frame,
 
 	g->seen = (struct guide_measures){.found = false};
 	guide_look(g, frame);
+	g->seen.huge = guide_is_huge(g);
 	finders_measure(&g->seen, frame, finders);
 	if (guide_find(g, &square)) {
 		patch_measure(g, frame, &square);

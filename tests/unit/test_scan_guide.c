@@ -142,6 +142,17 @@ static void a_code_over_the_border_is_cut(void **state)
 	}
 }
 
+static void a_code_larger_than_the_frame_is_cut(void **state)
+{
+	(void)state;
+	phone(320, 240, 30, 10, 230);
+	assert_int_equal(cause(), SCAN_HINT_CUT);
+	for (int y = 0; y < HEIGHT; y++) /* a large board is not */
+		for (int x = 0; x < WIDTH; x++)
+			*pixel(x, y) = (x / 30 + y / 30) % 2 ? 230 : 10;
+	assert_int_equal(cause(), SCAN_HINT_NOTHING);
+}
+
 static void a_code_without_edges_is_blurred(void **state)
 {
 	(void)state;
@@ -414,6 +425,7 @@ int main(void)
 		CASE(small_modules_are_far),
 		CASE(the_modules_of_finder_patterns_count),
 		CASE(a_code_over_the_border_is_cut),
+		CASE(a_code_larger_than_the_frame_is_cut),
 		CASE(a_code_without_edges_is_blurred),
 		CASE(a_code_without_edges_in_one_direction_moves),
 		CASE(a_dim_screen_is_dark),
