@@ -97,8 +97,7 @@ static void act(struct counter *c, const struct flow_action *a)
 		request(c, a);
 		break;
 	case FLOW_DO_PIN_OPEN:
-		pin_entry_clear(&c->pin);
-		scanner_pause(c, true);
+		pin_entry_clear(&c->pin); /* the scanner was paused before: step() */
 		break;
 	case FLOW_DO_PIN_CLOSE:
 		pin_entry_clear(&c->pin);
@@ -140,6 +139,10 @@ static void step(struct counter *c, enum flow_event_kind kind)
 	c->ev.now_ms = clock_mono_ms(&c->clock);
 	events_before(events_now(c), &c->flow);
 	flow_step(&c->flow, &c->actions, &c->ev);
+	/* Before anybody learns that a PIN is wanted: what is shown from then on is not looked at. */
+	for (i = 0; i < c->actions.count; i++)
+		if (c->actions.list[i].kind == FLOW_DO_PIN_OPEN)
+			scanner_pause(c, true);
 	events_after(&c->events, &c->flow, &c->ev, &c->actions);
 	trace_after(&c->events, &c->flow, &c->ev, &c->actions);
 	if (c->plain)
