@@ -139,7 +139,7 @@ static void step(struct counter *c, enum flow_event_kind kind)
 	c->ev.now_ms = clock_mono_ms(&c->clock);
 	events_before(events_now(c), &c->flow);
 	flow_step(&c->flow, &c->actions, &c->ev);
-	/* Before anybody learns that a PIN is wanted: what is shown from then on is not looked at. */
+	/* Before anybody learns that a PIN is wanted: nothing shown from then on is looked at. */
 	for (i = 0; i < c->actions.count; i++)
 		if (c->actions.list[i].kind == FLOW_DO_PIN_OPEN)
 			scanner_pause(c, true);
