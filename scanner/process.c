@@ -261,8 +261,8 @@ enum taken {
 
 static bool is_old_news(struct scan_process *p, const struct scan_msg *m)
 {
-	return p->kind == SCAN_KIND_DEVICE && m->kind == SCAN_MSG_FAULT && m->fatal &&
-		!scan_device_is_news(p, (enum err_code)m->code, m->fault);
+	return p->kind == SCAN_KIND_DEVICE && m->kind == SCAN_MSG_FAULT &&
+		!scan_device_is_news(p, m);
 }
 
 /* Each fault is an event, a line in a log, and a new picture of the screen. */

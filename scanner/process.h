@@ -112,7 +112,8 @@ struct scan_process {
 
 	/* a device that does not work */
 	char told[SCAN_FAULT_MAX]; /* what was told since the last good frame; "" = nothing */
-	bool told_gone;            /* and that was that it is not there */
+	enum err_code told_code;
+	bool told_fatal;           /* and it ended that life */
 	unsigned refusals;         /* of opening, one after another */
 
 	/* messages made here */
@@ -146,8 +147,8 @@ void scan_device_passed(struct scan_process *p, int fd); /* the new process has 
 void scan_device_drop(struct scan_process *p);           /* it does not work: opened anew */
 /* A fault of a device that may be mended without the terminal's help, by time or a plug. */
 bool scan_device_may_come(const struct scan_process *p, enum err_code code);
-/* Not told since the last good frame; it is now. */
-bool scan_device_is_news(struct scan_process *p, enum err_code code, const char *words);
+/* Not told since the last good frame, or as what may pass by itself; it is now. */
+bool scan_device_is_news(struct scan_process *p, const struct scan_msg *fault);
 void scan_device_good(struct scan_process *p);
 /* It cannot be opened: tells that, once, and when to try again. */
 void scan_device_trouble(struct scan_process *p, const struct err *why);

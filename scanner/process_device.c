@@ -90,21 +90,24 @@ static bool is_gone(enum err_code code)
 	return code == ERR_NOT_FOUND || code == ERR_CLOSED;
 }
 
-bool scan_device_is_news(struct scan_process *p, enum err_code code, const char *words)
+bool scan_device_is_news(struct scan_process *p, const struct scan_msg *fault)
 {
-	char safe[SCAN_FAULT_MAX];
-	text_safe(safe, sizeof safe, span_text(words));
-	if (strcmp(p->told, safe) == 0 || (is_gone(code) && p->told_gone))
+	enum err_code code = (enum err_code)fault->code;
+	if (!fault->fatal && code != ERR_TIMEOUT) /* what was left out of the settings, or passed */
+		return code != ERR_INVALID || p->told_code != ERR_TIMEOUT;
+	bool same = strcmp(p->told, fault->fault) == 0 || (is_gone(code) && is_gone(p->told_code));
+	if (same && p->told_fatal >= fault->fatal)
 		return false;
-	p->told_gone = is_gone(code);
-	memcpy(p->told, safe, sizeof p->told);
+	p->told_code = code;
+	p->told_fatal = fault->fatal;
+	memcpy(p->told, fault->fault, sizeof p->told);
 	return true;
 }
 
 void scan_device_good(struct scan_process *p)
 {
 	p->told[0] = '\0';
-	p->told_gone = false;
+	p->told_code = ERR_OK;
 	p->refusals = 0;
 }
 
@@ -117,10 +120,10 @@ void scan_device_trouble(struct scan_process *p, const struct err *why)
 	if (why->code == ERR_NOT_FOUND && p->lives)
 		ERR_IGNORE(err_set(&words, ERR_NOT_FOUND, "%s: the %s was unplugged; plug it in "
 			"again", p->source, p->reader ? "reader" : "camera")); /* words only */
-	if (!scan_device_is_news(p, words.code, words.text))
-		return;
 	struct scan_msg *m = scan_queue_add(p, SCAN_MSG_FAULT);
 	m->fatal = 1;
 	m->code = (uint16_t)words.code;
 	scan_msg_set_fault(m, words.text);
+	if (!scan_device_is_news(p, m))
+		p->queue_len--;
 }

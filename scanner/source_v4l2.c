@@ -166,26 +166,38 @@ static enum err_code open_all(struct source *s, const struct scan_source_options
 
 /* ---- trouble ---- */
 
-static enum scan_source_result tell(enum scan_source_result as, struct source *s, const char *words,
-	struct err *err)
+static enum scan_source_result tell(enum scan_source_result as, struct source *s,
+	enum err_code code, const char *words, struct err *err)
 {
-	ERR_IGNORE(err_set(err, ERR_IO, "%s: %s", s->camera.path, words)); /* words only */
+	ERR_IGNORE(err_set(err, code, "%s: %s", s->camera.path, words)); /* to be told only */
 	return as;
 }
 
-static const char *words_of(enum camera_trouble trouble)
+/* The same words when it begins and when it has lasted until the device is opened anew: a terminal
+ * tells them once.
+ */
+static enum scan_source_result tell_silence(enum scan_source_result as, struct source *s,
+	struct err *err)
+{
+	return tell(as, s, ERR_TIMEOUT, "the camera delivers no pictures; if that lasts, unplug it "
+		"and plug it in again", err);
+}
+
+static enum scan_source_result tell_trouble(struct source *s, enum camera_trouble trouble,
+	struct err *err)
 {
 	switch (trouble) {
 	case CAMERA_DAMAGED:
-		return "the camera's pictures arrive damaged; try another cable or USB port";
+		return tell(SOURCE_NOTE, s, ERR_IO, "the camera's pictures arrive damaged; try "
+			"another cable or USB port", err);
 	case CAMERA_UNDECODABLE:
-		return "the camera's pictures cannot be decoded; try the setting format=YUYV, "
-			"another cable or USB port";
+		return tell(SOURCE_NOTE, s, ERR_IO, "the camera's pictures cannot be decoded; try "
+			"the setting format=YUYV, another cable or USB port", err);
 	case CAMERA_SILENT:
 	case CAMERA_FINE:
 		break;
 	}
-	return "the camera delivers no pictures; if that lasts, unplug it and plug it in again";
+	return tell_silence(SOURCE_NOTE, s, err);
 }
 
 static enum err_code restart(struct source *s, struct err *err)
@@ -229,14 +241,13 @@ static enum scan_source_result look_at_health(struct source *s, struct err *err)
 	case CAMERA_WAIT:
 		return SOURCE_WAIT;
 	case CAMERA_REOPEN:
-		return tell(SOURCE_FAILED, s,
-			"the camera still delivers no pictures; it is opened anew", err);
+		return tell_silence(SOURCE_FAILED, s, err);
 	case CAMERA_RESTART_STREAM:
 		break;
 	}
 	if (restart(s, err))
 		return SOURCE_FAILED;
-	return say ? tell(SOURCE_NOTE, s, words_of(trouble), err) : SOURCE_WAIT;
+	return say ? tell_trouble(s, trouble, err) : SOURCE_WAIT;
 }
 
 static enum scan_source_result bad_frame(struct source *s, enum camera_trouble what,
@@ -324,7 +335,7 @@ static enum scan_source_result camera_next(struct scan_source *base, struct scan
 	}
 	if (s->works_again) {
 		s->works_again = false;
-		return tell(SOURCE_NOTE, s, "the camera works again", err);
+		return tell(SOURCE_NOTE, s, ERR_IO, "the camera works again", err);
 	}
 	switch (camera_take_newest(&s->camera, &taken, err)) {
 	case CAMERA_TAKEN:

@@ -97,11 +97,8 @@ static void act(struct counter *c, const struct flow_action *a)
 		request(c, a);
 		break;
 	case FLOW_DO_PIN_OPEN:
-		pin_entry_clear(&c->pin); /* the scanner was paused before: step() */
-		break;
-	case FLOW_DO_PIN_CLOSE:
+	case FLOW_DO_PIN_CLOSE: /* the scanner: pause_look() */
 		pin_entry_clear(&c->pin);
-		scanner_pause(c, false);
 		break;
 	case FLOW_DO_FINISHED:
 		finished(c);
@@ -130,6 +127,15 @@ static void hint_look(struct counter *c)
 	c->changed = true;
 }
 
+/* Nothing is looked at, and nothing recorded, from the moment on in which somebody may learn that a
+ * PIN is wanted. So this comes before the events.
+ */
+static void pause_look(struct counter *c)
+{
+	if (c->paused != counter_pin_wanted(c))
+		scanner_pause(c, !c->paused);
+}
+
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 static void step(struct counter *c, enum flow_event_kind kind)
 {
@@ -139,10 +145,7 @@ static void step(struct counter *c, enum flow_event_kind kind)
 	c->ev.now_ms = clock_mono_ms(&c->clock);
 	events_before(events_now(c), &c->flow);
 	flow_step(&c->flow, &c->actions, &c->ev);
-	/* Before anybody learns that a PIN is wanted: nothing shown from then on is looked at. */
-	for (i = 0; i < c->actions.count; i++)
-		if (c->actions.list[i].kind == FLOW_DO_PIN_OPEN)
-			scanner_pause(c, true);
+	pause_look(c);
 	events_after(&c->events, &c->flow, &c->ev, &c->actions);
 	trace_after(&c->events, &c->flow, &c->ev, &c->actions);
 	if (c->plain)
@@ -283,6 +286,24 @@ static void on_preview(struct counter *c)
 	c->changed = true;
 }
 
+/* The first of two that say the same may be told as what might pass by itself. */
+static void on_fault(struct counter *c)
+{
+	bool told = c->words_new && strcmp(c->msg.fault, c->scanner_words) == 0;
+	enum view_scanner state = c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state;
+
+	if (c->msg.fatal)
+		c->preview_there = false;
+	c->scanner_code = (enum err_code)c->msg.code;
+	if (told && c->msg.fatal) {
+		c->frame_hint = SCAN_HINT_NONE;
+		c->scanner_state = state;
+		c->changed = true;
+	} else {
+		scanner_state_set(c, state, "fault", c->msg.fault);
+	}
+}
+
 static void on_message(struct counter *c)
 {
 	switch ((enum scan_msg_kind)c->msg.kind) {
@@ -301,11 +322,7 @@ static void on_message(struct counter *c)
 		source_end(c);
 		break;
 	case SCAN_MSG_FAULT:
-		if (c->msg.fatal)
-			c->preview_there = false;
-		c->scanner_code = (enum err_code)c->msg.code;
-		scanner_state_set(c, c->msg.fatal ? VIEW_SCANNER_FAULT : c->scanner_state, "fault",
-			c->msg.fault);
+		on_fault(c);
 		break;
 	case SCAN_MSG_RECORD_FAULT:
 		events_recording_stopped(events_now(c), c->msg.fault);

@@ -5,8 +5,13 @@
  */
 #include "tests/lib/scan_process_kit.h"
 
+#include <grp.h>
 #include <pty.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "scanner/process.h"
 
@@ -114,6 +119,91 @@ static void a_camera_that_is_not_there_is_waited_for(void **state)
 	assert_int_equal(scan_process_pid(p), 0);
 }
 
+#define NOBODY 65534
+
+/* What somebody without rights hears of a camera; in a process of its own. */
+static void as_nobody(int to, const char *path)
+{
+	struct scan_options opt = {.source = path};
+	struct scan_msg m = {.code = ERR_OK};
+	bool got;
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+		setresuid(NOBODY, NOBODY, NOBODY) || scan_process_new(&p, &opt, &err) ||
+		scan_process_next(p, &m, &got, now_ms(), &err))
+		_exit(1);
+	_exit(write(to, &m, sizeof m) == sizeof m ? 0 : 1);
+}
+
+static void a_camera_of_others_is_told_with_its_group(void **state)
+{
+	(void)state;
+	const struct group *video = getgrnam("video");
+	gid_t group = video ? video->gr_gid : 0;
+	char spec[96], words[96];
+	struct scan_msg m = {.code = ERR_OK};
+	int pair[2], status;
+	snprintf(spec, sizeof spec, "replay:%s/video0", dir);
+	snprintf(words, sizeof words, "may not use the camera; it must be in the group %s (and log "
+		"in again)", video ? "video" : "root");
+	if (geteuid() != 0 || mknod(spec + 7, S_IFCHR | 0660, makedev(81, 0)))
+		skip(); /* who makes no devices cannot; tests/vm does */
+	assert_int_equal(chown(spec + 7, 0, group), 0);
+	assert_int_equal(chmod(spec + 7, 0660), 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(pipe(pair), 0);
+	pid_t pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (!pid)
+		as_nobody(pair[1], spec);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(pair[0], &m, sizeof m), sizeof m);
+	assert_int_equal(m.kind, SCAN_MSG_FAULT);
+	assert_int_equal(m.fatal, 1);
+	assert_int_equal(m.code, ERR_PERMISSION);
+	assert_non_null(strstr(m.fault, words));
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* ---- what is told ---- */
+
+static bool is_news(struct scan_process *of, enum err_code code, bool fatal, const char *words)
+{
+	struct scan_msg m;
+	scan_msg_init(&m, SCAN_MSG_FAULT);
+	m.code = (uint16_t)code;
+	m.fatal = fatal;
+	scan_msg_set_fault(&m, words);
+	return scan_device_is_news(of, &m);
+}
+
+static void what_lasts_over_many_lives_is_told_once(void **state)
+{
+	(void)state;
+	static struct scan_process of;
+	memset(&of, 0, sizeof of);
+	assert_true(is_news(&of, ERR_INVALID, false, "no such setting"));
+	assert_true(is_news(&of, ERR_INVALID, false, "no such setting")); /* not kept */
+	assert_true(is_news(&of, ERR_TIMEOUT, false, "no pictures"));
+	assert_true(is_news(&of, ERR_TIMEOUT, true, "no pictures")); /* the life has ended */
+	for (int life = 0; life < 3; life++) {
+		assert_false(is_news(&of, ERR_INVALID, false, "no such setting"));
+		assert_false(is_news(&of, ERR_TIMEOUT, false, "no pictures"));
+		assert_false(is_news(&of, ERR_TIMEOUT, true, "no pictures"));
+	}
+	assert_true(is_news(&of, ERR_IO, false, "works again"));
+	scan_device_good(&of);
+	assert_true(is_news(&of, ERR_INVALID, false, "no such setting"));
+	assert_true(is_news(&of, ERR_TIMEOUT, false, "no pictures"));
+	assert_true(is_news(&of, ERR_CLOSED, true, "unplugged"));
+	assert_false(is_news(&of, ERR_NOT_FOUND, true, "not there"));
+	assert_true(is_news(&of, ERR_INVALID, false, "no such setting")); /* another one came */
+	assert_true(is_news(&of, ERR_BUSY, true, "in use"));
+	assert_false(is_news(&of, ERR_BUSY, true, "in use"));
+	assert_true(is_news(&of, ERR_BUSY, true, "in use by another"));
+}
+
 static void goes_on_when_it_is_plugged_in_again(void **state)
 {
 	(void)state;
@@ -175,6 +265,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(waits_for_a_device_that_is_not_there),
 		CASE(a_camera_that_is_not_there_is_waited_for),
+		CASE(a_camera_of_others_is_told_with_its_group),
+		CASE(what_lasts_over_many_lives_is_told_once),
 		CASE(goes_on_when_it_is_plugged_in_again),
 		CASE(keeps_the_device_over_a_death),
 		CASE(lets_go_of_the_device_at_the_end),

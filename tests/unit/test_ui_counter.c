@@ -14,10 +14,21 @@
 #include "ui/counter.h"
 
 static struct scan_preview small;
+static char told[4096]; /* events, and between them when the scanner stops looking and goes on */
+static struct flow_event answer; /* of the backend, which is played here too; serial 0 = none */
 static unsigned restarts;
 static bool camera;
 static int64_t messages; /* that still wait */
 static struct scan_msg message; /* what they are */
+
+static void tell(struct span line)
+{
+	size_t len = strlen(told);
+
+	assert_true(len + line.len < sizeof told);
+	memcpy(told + len, line.data, line.len);
+	told[len + line.len] = '\0';
+}
 
 enum err_code scan_process_next(
 	struct scan_process *p, struct scan_msg *out, bool *got, int64_t now_ms, struct err *err)
@@ -52,8 +63,11 @@ int scan_process_fd(const struct scan_process *p)
 void scan_process_command(struct scan_process *p, enum scan_command_kind kind, uint32_t value)
 {
 	(void)p;
-	(void)kind;
 	(void)value;
+	if (kind == SCAN_CMD_PAUSE)
+		tell(span_text("<pause>"));
+	else if (kind == SCAN_CMD_RESUME)
+		tell(span_text("<resume>"));
 }
 
 void scan_process_tell(struct scan_process *p, const char *line, size_t len)
@@ -88,18 +102,57 @@ bool scan_process_preview(const struct scan_process *p, struct scan_preview *out
 	return small.width > 0;
 }
 
+void client_request(struct client *c, const struct flow_action *action, const struct flow *flow,
+	const struct client_sale *sale, struct span pin)
+{
+	(void)c;
+	(void)action;
+	(void)flow;
+	(void)sale;
+	(void)pin;
+}
+
+bool client_next_event(struct client *c, struct flow_event *out)
+{
+	(void)c;
+	*out = answer;
+	answer.serial = 0;
+	return out->serial > 0;
+}
+
+size_t client_in_flight(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+const char *client_last_fault(const struct client *c)
+{
+	(void)c;
+	return "";
+}
+
 static struct counter counter;
-static char told[4096]; /* events */
+static struct pin_entry pin; /* of every case */
+
+static int begin_all(void **state)
+{
+	(void)state;
+	return sec_start(NULL) == ERR_OK && pin_entry_init(&pin, NULL) == ERR_OK ? 0 : -1;
+}
+
+static int end_all(void **state)
+{
+	(void)state;
+	pin_entry_done(&pin);
+	return 0;
+}
 
 static void sink(void *ctx, enum events_to to, struct span line)
 {
-	size_t len = strlen(told);
-
 	(void)ctx;
 	(void)to;
-	assert_true(len + line.len < sizeof told);
-	memcpy(told + len, line.data, line.len);
-	told[len + line.len] = '\0';
+	tell(line);
 }
 
 static int set_up(void **state)
@@ -111,7 +164,9 @@ static int set_up(void **state)
 	camera = false;
 	small = (struct scan_preview){.width = 0};
 	told[0] = '\0';
+	answer.serial = 0;
 	counter_init(&counter, 0);
+	counter.pin = pin;
 	clock_init_real(&counter.clock);
 	events_init(&counter.events, clock_mono_ms(&counter.clock));
 	counter.events.sink = sink;
@@ -224,6 +279,30 @@ static void a_camera_that_is_gone_is_so_until_it_gives_a_picture(void **state)
 	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RESTARTING);
 }
 
+static void what_lasts_is_told_once(void **state)
+{
+	(void)state;
+	frame(SCAN_HINT_NONE);
+	hear(SCAN_MSG_FAULT, false);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	assert_non_null(strstr(told, "\"state\":\"fault\""));
+	counter.preview_there = true;
+	told[0] = '\0';
+	hear(SCAN_MSG_FAULT, true);
+	assert_string_equal(told, "");
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_FAULT);
+	assert_false(counter.preview_there);
+	restarts++;
+	hear(SCAN_MSG_HELLO, false);
+	assert_string_equal(told, ""); /* no crash either */
+	frame(SCAN_HINT_NONE);
+	assert_non_null(strstr(told, "\"state\":\"running\""));
+	told[0] = '\0';
+	frame(SCAN_HINT_NONE);
+	hear(SCAN_MSG_FAULT, true);
+	assert_non_null(strstr(told, "\"state\":\"fault\"")); /* it begins anew */
+}
+
 static void a_found_code_stays_marked_for_half_a_second(void **state)
 {
 	(void)state;
@@ -329,6 +408,83 @@ static void other_sources_may_be_quiet(void **state)
 	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
 }
 
+/* The second code was sent; now it is accepted, and a PIN wanted. */
+static void want_pin(void)
+{
+	struct flow *f = &counter.flow;
+
+	frame(SCAN_HINT_NONE);
+	told[0] = '\0';
+	f->phase = FLOW_ANSWERING;
+	f->pin_required = f->in_flight = true;
+	f->serial = 7;
+	f->deadline_ms = f->number_end_ms = f->next_ms = INT64_MAX;
+	f->first_code[0] = f->second_code[0] = f->id[0] = 'A';
+	answer = (struct flow_event){.serial = 7,
+		.kind = FLOW_EV_STATE,
+		.answer = {.state = FLOW_REC_ACCEPTED, .pin_required = true, .attempts_left = -1}};
+	counter_answers(&counter);
+	assert_int_equal(f->phase, FLOW_PIN);
+}
+
+static const char *first_of(const char *what)
+{
+	const char *at = strstr(told, what);
+
+	assert_non_null(at);
+	assert_null(strstr(at + 1, what));
+	return at;
+}
+
+/* Whoever learns of it may hold something to the camera: that must not get into a recording. */
+static void nothing_is_looked_at_once_a_pin_is_known_to_be_wanted(void **state)
+{
+	(void)state;
+	want_pin();
+	assert_true(first_of("<pause>") < first_of("\"event\":\"pin_wanted\""));
+	assert_true(first_of("<pause>") < first_of("\"event\":\"state\""));
+	assert_null(strstr(told, "<resume>"));
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_PAUSED);
+}
+
+/* What was in the scanner's hands at that moment comes after it. */
+static void a_code_that_comes_while_a_pin_is_typed_is_not_told(void **state)
+{
+	(void)state;
+	want_pin();
+	told[0] = '\0';
+	message = (struct scan_msg){.kind = SCAN_MSG_FRAME,
+		.width = 640,
+		.height = 480,
+		.code_count = 1,
+		.codes = {{.text_len = 5, .text = "HELLO"}},
+		.hint = SCAN_HINT_FAR};
+	messages = 1;
+	counter_scanner(&counter);
+	assert_int_equal(messages, 0);
+	assert_string_equal(told, "");
+	small.width = 640;
+	hear(SCAN_MSG_PREVIEW, false);
+	assert_false(counter.preview_there);
+}
+
+static void the_camera_looks_again_when_a_pin_is_no_longer_wanted(void **state)
+{
+	(void)state;
+	want_pin();
+	assert_true(pin_entry_add(&counter.pin, 1));
+	counter_cancel(&counter);
+	first_of("<resume>");
+	assert_int_equal(counter.pin.len, 0);
+	assert_int_equal(counter.scanner_state, VIEW_SCANNER_RUNNING);
+	want_pin();
+	assert_true(pin_entry_set(&counter.pin, span_text("135790")));
+	counter_pin_send(&counter);
+	assert_int_equal(counter.flow.phase, FLOW_PIN_SENT);
+	first_of("<resume>");
+	assert_int_equal(counter.pin.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,13 +496,20 @@ int main(void)
 		cmocka_unit_test_setup(a_camera_that_fails_takes_its_hint_with_it, set_up),
 		cmocka_unit_test_setup(
 			a_camera_that_is_gone_is_so_until_it_gives_a_picture, set_up),
+		cmocka_unit_test_setup(what_lasts_is_told_once, set_up),
 		cmocka_unit_test_setup(a_found_code_stays_marked_for_half_a_second, set_up),
 		cmocka_unit_test_setup(a_preview_that_is_nonsense_is_not_shown, set_up),
 		cmocka_unit_test_setup(a_camera_without_pictures_is_out_of_order, set_up),
 		cmocka_unit_test_setup(a_camera_that_never_starts_is_out_of_order, set_up),
 		cmocka_unit_test_setup(other_sources_may_be_quiet, set_up),
+		cmocka_unit_test_setup(
+			nothing_is_looked_at_once_a_pin_is_known_to_be_wanted, set_up),
+		cmocka_unit_test_setup(
+			a_code_that_comes_while_a_pin_is_typed_is_not_told, set_up),
+		cmocka_unit_test_setup(
+			the_camera_looks_again_when_a_pin_is_no_longer_wanted, set_up),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin_all, end_all);
 }
