@@ -146,6 +146,7 @@ void events_before(struct events *e, const struct flow *f)
 {
 	e->last.phase = f->phase;
 	e->last.notice = f->notice;
+	memcpy(e->last.notice_symbology, f->notice_symbology, sizeof e->last.notice_symbology);
 	memcpy(e->last.notice_text, f->notice_text, sizeof e->last.notice_text);
 	e->last.serial = f->serial;
 	e->last.in_flight = f->in_flight;
@@ -212,6 +213,7 @@ static bool notice_take(struct events *e, const struct flow *f)
 	for (i = 0; i < EVENTS_NOTICES; i++)
 		if (e->noticed[i].reason == f->notice &&
 			e->now_ms - e->noticed[i].at_ms < EVENTS_NOTICE_MS &&
+			strcmp(e->noticed[i].symbology, f->notice_symbology) == 0 &&
 			strcmp(e->noticed[i].text, f->notice_text) == 0)
 			return false;
 	i = e->noticed_next;
@@ -220,6 +222,7 @@ static bool notice_take(struct events *e, const struct flow *f)
 		return false;
 	e->noticed[i].reason = f->notice;
 	e->noticed[i].at_ms = e->now_ms;
+	memcpy(e->noticed[i].symbology, f->notice_symbology, sizeof e->noticed[i].symbology);
 	memcpy(e->noticed[i].text, f->notice_text, sizeof e->noticed[i].text);
 	e->noticed_next = (i + 1) % EVENTS_NOTICES;
 	return true;
@@ -294,6 +297,7 @@ void events_after(struct events *e, const struct flow *f, const struct flow_even
 		number_event(e, f);
 	e->notice_told = f->notice != REASON_NONE &&
 			 (f->notice != e->last.notice ||
+				 strcmp(f->notice_symbology, e->last.notice_symbology) != 0 ||
 				 strcmp(f->notice_text, e->last.notice_text) != 0) &&
 			 (ev->kind != FLOW_EV_CODES || notice_take(e, f));
 	if (e->notice_told)

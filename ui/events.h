@@ -37,6 +37,7 @@ struct events {
 	struct { /* the flow before the step */
 		enum flow_phase phase;
 		enum flow_reason notice;
+		char notice_symbology[FLOW_SYMBOLOGY_MAX];
 		char notice_text[FLOW_LABEL_MAX];
 		uint32_t serial;
 		bool in_flight;
@@ -44,6 +45,7 @@ struct events {
 
 	struct { /* the notices that were told last, the oldest is overwritten */
 		enum flow_reason reason;
+		char symbology[FLOW_SYMBOLOGY_MAX];
 		char text[FLOW_LABEL_MAX];
 		int64_t at_ms;
 	} noticed[EVENTS_NOTICES];

@@ -151,6 +151,27 @@ static void tells_a_notice_once_while_it_lasts(void **state)
 }
 /* clang-format on */
 
+static void see_as(const char *symbology)
+{
+	memset(&ev, 0, sizeof ev);
+	ev.codes.count = 1;
+	flow_code_other(&ev.codes.list[0], span_text("12345670"), symbology);
+	step(FLOW_EV_CODES);
+}
+
+static void tells_the_same_text_of_another_symbology(void **state)
+{
+	(void)state;
+	see_as("ean-8");
+	assert_non_null(strstr(log_text, "\"symbology\":\"ean-8\",\"text\":\"12345670\""));
+	see_as("ean-8");
+	assert_string_equal(log_text, "");
+	see_as("code-128");
+	assert_non_null(strstr(log_text, "\"symbology\":\"code-128\""));
+	see_as("ean-8"); /* told a moment ago */
+	assert_string_equal(log_text, "");
+}
+
 static int notices_of(const char *const *texts, size_t count, int64_t ms_apart)
 {
 	int told = 0;
@@ -305,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup(tells_a_whole_verification, set_up),
 		cmocka_unit_test_setup(tells_a_refusal_with_its_end, set_up),
 		cmocka_unit_test_setup(tells_a_notice_once_while_it_lasts, set_up),
+		cmocka_unit_test_setup(tells_the_same_text_of_another_symbology, set_up),
 		cmocka_unit_test_setup(
 			tells_the_same_notice_once_a_second_however_codes_alternate, set_up),
 		cmocka_unit_test_setup(
