@@ -18,6 +18,7 @@ struct summary {
 	uint32_t frames, codes, unreadable, damaged;
 	uint64_t cpu_us, dropped;
 	enum scan_hint hint; /* of the last frame */
+	bool bad_run;        /* frames of a video could not be read, and that was told */
 };
 
 static void put_line(struct bytes *line)
@@ -89,6 +90,23 @@ static void say(const char *what, uint32_t frame, const struct err *err)
 	fprintf(stderr, "countersign-scanner: %s %u: %s\n", what, frame, err->text);
 }
 
+/* Of pictures each is told; of a video's frames the first and the end of such a run. */
+static void tell_bad(struct summary *s, const struct scan_source *source, const char *what,
+	const struct err *err)
+{
+	if (source->pictures || !s->bad_run)
+		say(what, s->frames, err);
+	s->bad_run = !source->pictures;
+}
+
+static void tell_good(struct summary *s)
+{
+	if (s->bad_run)
+		fprintf(stderr, "countersign-scanner: from frame %u on they can be read again\n",
+			s->frames);
+	s->bad_run = false;
+}
+
 static void on_frame(struct summary *s, struct scan_examiner *e, struct scan_source *source,
 	const struct scan_frame *f, bool quiet)
 {
@@ -100,9 +118,11 @@ static void on_frame(struct summary *s, struct scan_examiner *e, struct scan_sou
 	if (source->ops->judge)
 		source->ops->judge(source, !code);
 	if (code)
-		say("unreadable frame", s->frames, &err);
+		tell_bad(s, source, "unreadable frame", &err);
 	else if (seen.damaged)
-		say("damaged frame", s->frames, &err);
+		tell_bad(s, source, "damaged frame", &err);
+	else
+		tell_good(s);
 	for (unsigned i = 0; i < seen.found.count && !quiet; i++)
 		print_code(s->frames, &seen.found.codes[i]);
 	/* Of a picture by itself always, in video where it changes. */
@@ -138,7 +158,8 @@ static bool run(struct summary *s, struct scan_source *source, struct scan_exami
 			on_frame(s, e, source, &f, opt->quiet);
 			break;
 		case SOURCE_BAD:
-			say("unreadable frame", s->frames++, &err);
+			tell_bad(s, source, "unreadable frame", &err);
+			s->frames++;
 			s->unreadable++;
 			break;
 		case SOURCE_NOTE:

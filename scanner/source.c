@@ -277,10 +277,19 @@ static enum err_code open_picture(struct scan_source **out, const char *path, st
 	return code;
 }
 
+/* Known before it is opened, so that it is opened once, and what is wrong is said of a camera. */
+static bool is_camera(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) ? strncmp(path, "/dev/", 5) == 0 : S_ISCHR(st.st_mode);
+}
+
 static enum err_code open_path(struct scan_source **out, const struct scan_source_options *opt,
 	struct err *err)
 {
 	struct stat st;
+	if (is_camera(opt->path))
+		return scan_v4l2_open(out, opt, err);
 	int fd = open(opt->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		int e = errno;
@@ -297,8 +306,6 @@ static enum err_code open_path(struct scan_source **out, const struct scan_sourc
 	if (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
 		return open_stream(out, fd, NULL, opt, err);
 	close(fd);
-	if (S_ISCHR(st.st_mode))
-		return scan_v4l2_open(out, opt, err);
 	return err_set(err, ERR_UNSUPPORTED, "%s is no file, folder, pipe or camera", opt->path);
 }
 

@@ -3,7 +3,7 @@
 # holder derive: every case of vectors.json by plain comparison of members, and what is no case.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
-holder=build/gcc/holder
+holder=${COUNTERSIGN_BIN:-build/gcc}/holder
 vectors=fixtures/vectors/vectors.json
 tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2119
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
-scanner=build/gcc/countersign-scanner
+scanner=${COUNTERSIGN_BIN:-build/gcc}/countersign-scanner
 tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 
 # run STATUS WORDS ARGUMENTS...: exit status; output and words are kept
@@ -68,6 +68,15 @@ echo words >"$tmp/recording/times"
 run 3 "a recording with bad times" --print --quiet "$tmp/recording"
 like "$(cat "$tmp/err")" "*times, line 1: not a number*" "a recording with bad times: says so"
 like "$(cat "$tmp/out")" '{"frames":*' "a recording with bad times: the summary comes all the same"
+
+film=fixtures/sessions/accepted-640x480/frames.mjpeg
+{ printf '\377\330none\377\331%.0s' 1 2 3 && cat $film && printf '\377\330none\377\331'; } >"$tmp/film.mjpeg"
+run 0 "a film with frames that are none" --print --quiet "$tmp/film.mjpeg"
+like "$(cat "$tmp/out")" '*"unreadable":4,*' "frames that are none: each is counted"
+is "$(wc -l <"$tmp/err")" 3 "frames that are none: told when it begins and when it ends"
+like "$(cat "$tmp/err")" "*unreadable frame 0: JPEG*from frame 3 on they can be read*unreadable frame 20: JPEG*" \
+	"frames that are none: with its numbers"
+refused "/dev/video77: there is no such camera*" "a camera that is not there" --print /dev/video77
 
 { cat "$tmp/pictures/1.pgm" && head -c 300000 /dev/zero; } >"$tmp/long.pgm"
 run 1 "a PGM with bytes behind its pixels" --print "$tmp/long.pgm"
