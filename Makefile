@@ -77,7 +77,7 @@ backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sql
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c \
-	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_pin.c \
+	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_hash.c backend/rules_pin.c \
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c

@@ -115,12 +115,12 @@ enum err_code handle_pin(
 {
 	struct rules_verification out = VERIFICATION_NONE;
 	struct rules_problem problem = {.attempts_left = -1};
-	enum err_code e = rules_pin_begin(r, &call->pin_check, &out, &problem, &call->caller,
-		call->id, (int)call->in.pin.pin_try, err);
+	enum err_code e = rules_pin_begin(r, &call->hash, &out, &problem, &call->caller, call->id,
+		(int)call->in.pin.pin_try, span_text(call->in.pin.pin), err);
 
 	if (e)
 		return e;
-	if (call->pin_check.need_hash && problem.word[0] == '\0')
+	if (call->hash.wanted && problem.word[0] == '\0')
 		*next = ROUTE_HASH;
 	else
 		tell(call, &out, &problem);
@@ -132,7 +132,7 @@ enum err_code handle_pin_finish(const struct rules *r, struct route_call *call, 
 	struct rules_verification out = VERIFICATION_NONE;
 	struct rules_problem problem = {.attempts_left = -1};
 	enum err_code e = rules_pin_finish(r, &out, &problem, &call->caller, call->id,
-		(int)call->in.pin.pin_try, call->pin_right, err);
+		(int)call->in.pin.pin_try, call->hash_right, err);
 
 	if (!e)
 		tell(call, &out, &problem);

@@ -14,7 +14,7 @@ struct http_call;
 
 enum job_stage {
 	JOB_RUN = 0,
-	JOB_FINISH /* after the PIN was hashed */
+	JOB_FINISH /* after the hashing thread */
 };
 
 /* One request, allocated and freed by the I/O thread; about 6 KiB. */

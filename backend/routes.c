@@ -56,7 +56,7 @@ static const struct route ROUTES[] = {
 	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, FIELDS(ANSWER_FIELDS),
 		.run = handle_answer},
 	{HTTP_POST, "/v1/verifications/{id}/pin", ROUTE_TERMINAL, FIELDS(PIN_FIELDS),
-		.run = handle_pin},
+		.run = handle_pin, .finish = handle_pin_finish},
 };
 #define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
 
@@ -236,15 +236,14 @@ enum err_code route_run(
 	return call->route->run(r, call, next, err);
 }
 
-enum err_code route_hash(const struct keyring *keys, struct route_call *call, struct err *err)
+enum err_code route_hash(struct route_call *call, struct err *err)
 {
-	return rules_pin_compare(
-		keys, &call->pin_right, &call->pin_check, span_text(call->in.pin.pin), err);
+	return rules_hash_compare(&call->hash_right, &call->hash, err);
 }
 
 enum err_code route_finish(const struct rules *r, struct route_call *call, struct err *err)
 {
-	return handle_pin_finish(r, call, err);
+	return call->route->finish(r, call, err);
 }
 
 void route_wipe(struct route_call *call)
@@ -252,5 +251,5 @@ void route_wipe(struct route_call *call)
 	answer_wipe(&call->answer);
 	sec_wipe(call->token, sizeof(call->token));
 	sec_wipe(&call->in, sizeof(call->in));
-	sec_wipe(&call->pin_check, sizeof(call->pin_check));
+	sec_wipe(&call->hash, sizeof(call->hash));
 }

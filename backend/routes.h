@@ -4,8 +4,9 @@
  * is not in it is refused; a handler sees only who asks and declared, validated fields.
  *
  * Three steps, so that each runs on its thread: route_find() and route_prepare() on the I/O thread,
- * route_run() on the store thread inside the savepoint of the request. A PIN takes a detour over a
- * hashing thread: route_run() says ROUTE_HASH, then route_hash(), then route_finish().
+ * route_run() on the store thread inside the savepoint of the request. A PIN, a passphrase or the
+ * answer to a question takes a detour over a hashing thread: route_run() says ROUTE_HASH, then
+ * route_hash(), then route_finish().
  */
 #ifndef BACKEND_ROUTES_H
 #define BACKEND_ROUTES_H
@@ -55,6 +56,8 @@ struct route {
 	/* ERR_OK: call->answer is filled, or *next says ROUTE_HASH. Else nothing was decided. */
 	enum err_code (*run)(const struct rules *r, struct route_call *call, enum route_next *next,
 		struct err *err);
+	/* After ROUTE_HASH: call->hash_right says what came out. */
+	enum err_code (*finish)(const struct rules *r, struct route_call *call, struct err *err);
 };
 
 struct route_call {
@@ -64,8 +67,8 @@ struct route_call {
 	union route_in in;
 	struct rules_problem fault;  /* of the fields; told to a caller who may */
 	struct rules_caller caller;
-	struct rules_pin_check pin_check;
-	bool pin_right;
+	struct rules_hash hash;      /* after ROUTE_HASH */
+	bool hash_right;
 	bool deterministic;          /* set by the server: the test build asks to be told apart */
 	struct answer answer;
 };
@@ -93,8 +96,7 @@ void route_prepare(struct route_call *call, const struct route *route,
 /* Any code but ERR_OK: nothing was decided, roll back and answer store-failed. */
 ERR_MUST_CHECK enum err_code route_run(const struct rules *r, struct route_call *call,
 	enum route_next *next, struct err *err);
-ERR_MUST_CHECK enum err_code route_hash(const struct keyring *keys, struct route_call *call,
-	struct err *err);
+ERR_MUST_CHECK enum err_code route_hash(struct route_call *call, struct err *err);
 ERR_MUST_CHECK enum err_code route_finish(const struct rules *r, struct route_call *call,
 	struct err *err);
 

@@ -113,24 +113,29 @@ ERR_MUST_CHECK enum err_code rules_verification_cancel(const struct rules *r,
 	struct rules_verification *out, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
 
-/* ---- PIN: argon2id takes 25 ms and runs outside the store thread ----
+/* ---- what a person knows: argon2id takes 25 ms and runs outside the store thread ----
  *
- * begin says what to do: *out is final (a repeated try, a wrong state) when need_hash is false;
- * else the caller calls rules_pin_compare() on a pool thread and finish with what came out. finish
- * looks at everything again: the state may have changed meanwhile.
+ * A rule that compares a PIN, a passphrase or the answer to a question has two parts. begin says
+ * what to do: its outcome is final when hash->wanted is false; else the caller calls
+ * rules_hash_compare() on a pool thread, and finish with what came out. finish looks at everything
+ * again: the state may have changed meanwhile.
  */
-struct rules_pin_check {
-	bool need_hash;
-	uint8_t account[CODE_ID_LEN];
-	char hash[SEC_PASSWORD_TEXT_MAX];
+struct rules_hash {
+	bool wanted;
+	char encoded[SEC_PASSWORD_TEXT_MAX]; /* what was stored */
+	uint8_t secret[SEC_KEY_LEN];         /* what was typed, peppered; wiped by its owner */
 };
-/* The 25 ms. On any thread: touches no store. `pin` as typed; *right is false on any error. */
-ERR_MUST_CHECK enum err_code rules_pin_compare(const struct keyring *keys, bool *right,
-	const struct rules_pin_check *check, struct span pin, struct err *err);
-ERR_MUST_CHECK enum err_code rules_pin_begin(const struct rules *r, struct rules_pin_check *check,
+/* The 25 ms. On any thread: touches no store and no key. *right is false on any error. */
+ERR_MUST_CHECK enum err_code rules_hash_compare(bool *right, const struct rules_hash *hash,
+	struct err *err);
+
+/* ---- PIN ---- */
+
+/* `pin` as typed. */
+ERR_MUST_CHECK enum err_code rules_pin_begin(const struct rules *r, struct rules_hash *hash,
 	struct rules_verification *out, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], int pin_try,
-	struct err *err);
+	struct span pin, struct err *err);
 ERR_MUST_CHECK enum err_code rules_pin_finish(const struct rules *r, struct rules_verification *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
 	const uint8_t id[static CODE_ID_LEN], int pin_try, bool pin_is_right, struct err *err);

@@ -119,41 +119,25 @@ static enum err_code look(struct pin *p, const struct rules_caller *caller,
 	return e;
 }
 
-enum err_code rules_pin_begin(const struct rules *r, struct rules_pin_check *check,
+enum err_code rules_pin_begin(const struct rules *r, struct rules_hash *hash,
 	struct rules_verification *out, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], int pin_try,
-	struct err *err)
+	struct span pin, struct err *err)
 {
 	struct pin p = {.r = r, .problem = problem, .out = out, .pin_try = pin_try};
 	enum err_code e;
 
-	memset(check, 0, sizeof(*check));
+	memset(hash, 0, sizeof(*hash));
 	e = look(&p, caller, id, err);
 	if (!e && rules_refused(problem) && p.known)
 		e = record(&p, "pin-refused", problem->word, err);
 	if (e || p.done || rules_refused(problem))
 		return e;
-	check->need_hash = true;
-	memcpy(check->account, p.account.id, CODE_ID_LEN);
-	memcpy(check->hash, p.account.pin_hash, sizeof(check->hash));
-	return ERR_OK;
-}
-
-enum err_code rules_pin_compare(const struct keyring *keys, bool *right,
-	const struct rules_pin_check *check, struct span pin, struct err *err)
-{
-	uint8_t peppered[SEC_KEY_LEN];
-	enum err_code e;
-
-	*right = false;
-	ASSERT(check->need_hash);
-	e = keyring_pin_pepper(keys, peppered, check->account, pin);
-	if (!e)
-		e = sec_password_verify(check->hash, SPAN(peppered, sizeof(peppered)));
-	sec_wipe(peppered, sizeof(peppered));
-	*right = e == ERR_OK;
-	if (e && e != ERR_FORGED)
-		return err_set(err, e, "the PIN could not be checked");
+	e = keyring_pin_pepper(r->keys, hash->secret, p.account.id, pin);
+	if (e)
+		return err_set(err, e, "the PIN could not be prepared");
+	hash->wanted = true;
+	memcpy(hash->encoded, p.account.pin_hash, sizeof(hash->encoded));
 	return ERR_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The store thread and the PIN hashing pool.
+ * The store thread and the hashing pool.
  */
 #include "backend/worker.h"
 
@@ -20,9 +20,9 @@ struct worker {
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault;
-	struct queue jobs, pins, done;
+	struct queue jobs, hashes, done;
 	size_t threads;
-	pthread_t thread[1 + WORKER_PIN_THREADS];
+	pthread_t thread[1 + WORKER_HASH_THREADS];
 };
 
 static void finish(struct worker *w, struct job *job)
@@ -192,8 +192,8 @@ static void hand_on(struct worker *w, struct job *job)
 {
 	if (job->go_on != ROUTE_HASH) {
 		finish(w, job);
-	} else if (!queue_push(&w->pins, job)) {
-		refuse(job, "busy", "too many PINs at once");
+	} else if (!queue_push(&w->hashes, job)) {
+		refuse(job, "busy", "too many PINs and passphrases at once");
 		finish(w, job);
 	}
 }
@@ -218,17 +218,19 @@ static void *store_thread(void *arg)
 	}
 }
 
-static void *pin_thread(void *arg)
+static void *hash_thread(void *arg)
 {
 	struct worker *w = arg;
 	struct job *job;
 	struct err err;
 
-	while ((job = queue_take_one(&w->pins)) != NULL) {
+	while ((job = queue_take_one(&w->hashes)) != NULL) {
 		err = (struct err){0};
-		if (route_hash(w->rules.keys, &job->call, &err)) {
-			log_line(LOG_ERROR, "pin", "cannot compare a PIN: %s", err.text);
-			refuse(job, "internal", "the PIN could not be compared; try again");
+		if (route_hash(&job->call, &err)) {
+			log_line(LOG_ERROR, "hash", "%s %s: %s",
+				http_method_word(job->call.route->method),
+				job->call.route->path, err.text);
+			refuse(job, "internal", "what was typed could not be compared; try again");
 			finish(w, job);
 			continue;
 		}
@@ -247,8 +249,8 @@ static enum err_code start_threads(struct worker *w, struct err *err)
 	/* signals are the I/O thread's */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (size_t i = 0; !e && i < 1 + WORKER_PIN_THREADS; i++) {
-		e = pthread_create(&w->thread[i], NULL, i == 0 ? store_thread : pin_thread, w);
+	for (size_t i = 0; !e && i < 1 + WORKER_HASH_THREADS; i++) {
+		e = pthread_create(&w->thread[i], NULL, i == 0 ? store_thread : hash_thread, w);
 		if (!e)
 			w->threads++;
 	}
@@ -272,11 +274,11 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 	w->wake_fd = wake_fd;
 	w->swept_at = INT64_MIN / 2; /* the first batch sweeps */
 	queues[0] = &w->jobs;
-	queues[1] = &w->pins;
+	queues[1] = &w->hashes;
 	queues[2] = &w->done;
 	for (; !e && made < 3; made++)
 		e = queue_init(queues[made],
-			queues[made] == &w->pins ? WORKER_PINS_MAX : WORKER_JOBS_MAX, err);
+			queues[made] == &w->hashes ? WORKER_HASHES_MAX : WORKER_JOBS_MAX, err);
 	if (e) {
 		while (--made > 0)
 			queue_done(queues[made - 1]);
@@ -298,11 +300,11 @@ void worker_stop(struct worker **worker)
 	if (!w)
 		return;
 	queue_close(&w->jobs);
-	queue_close(&w->pins);
+	queue_close(&w->hashes);
 	for (size_t i = 0; i < w->threads; i++)
 		(void)pthread_join(w->thread[i], NULL);
 	queue_done(&w->jobs);
-	queue_done(&w->pins);
+	queue_done(&w->hashes);
 	queue_done(&w->done);
 	free(w);
 	*worker = NULL;

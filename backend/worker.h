@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The store thread and the PIN hashing pool. The store thread takes every request that queued while
+ * The store thread and the hashing pool. The store thread takes every request that queued while
  * the last commit was on its way to the disk, runs them in one transaction with a savepoint each,
  * commits, and only then gives the answers back: a lonely request waits for one commit and for no
  * timer, a hundred share one.
  *
  *   submit -> [jobs] -> store thread -> [done] -> take_done
  *                          |  ^
- *                        [pins] -> hashing threads
+ *                       [hashes] -> hashing threads
  */
 #ifndef BACKEND_WORKER_H
 #define BACKEND_WORKER_H
@@ -17,8 +17,8 @@
 
 /* Limits and times, also in docs/limits.md. */
 #define WORKER_JOBS_MAX 1024  /* requests in the backend at once; more get `busy` */
-#define WORKER_PINS_MAX 32    /* PINs that wait for a hashing thread; 25 ms each */
-#define WORKER_PIN_THREADS 2
+#define WORKER_HASHES_MAX 32  /* PINs, passphrases, answers waiting for a hashing thread */
+#define WORKER_HASH_THREADS 2
 #define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
 
 struct worker;

@@ -291,16 +291,16 @@ static inline const char *world_wrong(struct world *w, const struct phone *p)
 
 static inline const char *world_pin(struct world *w, const char *pin, int pin_try)
 {
-	struct rules_pin_check check;
+	struct rules_hash hash;
 	bool right = false;
 
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_pin_begin(&w->rules, &check, &w->seen, &w->problem, &w->till, w->started.id,
-			pin_try, &w->err));
+	must(w, rules_pin_begin(&w->rules, &hash, &w->seen, &w->problem, &w->till, w->started.id,
+			pin_try, span_text(pin), &w->err));
 	must(w, store_commit(w->service->store, &w->err));
-	if (w->problem.word[0] || !check.need_hash)
+	if (w->problem.word[0] || !hash.wanted)
 		return w->problem.word[0] ? w->problem.word : rules_state_word(w->seen.state);
-	must(w, rules_pin_compare(w->rules.keys, &right, &check, span_text(pin), &w->err));
+	must(w, rules_hash_compare(&right, &hash, &w->err));
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, rules_pin_finish(&w->rules, &w->seen, &w->problem, &w->till, w->started.id,
 			pin_try, right, &w->err));

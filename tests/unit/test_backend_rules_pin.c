@@ -217,15 +217,20 @@ static void nine_wrong_pins_lock_the_account_until_it_is_unlocked(void **state)
 
 /* ---- between begin and finish, while the hash is computed ---- */
 
-static struct rules_pin_check begin(int pin_try)
+static struct rules_hash begin_with(int pin_try, const char *pin)
 {
-	struct rules_pin_check check;
+	struct rules_hash hash;
 
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_pin_begin(&w->rules, &check, &w->seen, &w->problem, &w->till, w->started.id,
-			pin_try, &w->err));
+	must(w, rules_pin_begin(&w->rules, &hash, &w->seen, &w->problem, &w->till, w->started.id,
+			pin_try, span_text(pin), &w->err));
 	must(w, store_commit(w->service->store, &w->err));
-	return check;
+	return hash;
+}
+
+static struct rules_hash begin(int pin_try)
+{
+	return begin_with(pin_try, WORLD_PIN);
 }
 
 static const char *finish(int pin_try, bool right)
@@ -241,13 +246,13 @@ static void finish_looks_at_everything_again(void **state)
 {
 	(void)state;
 	assert_string_equal(world_right(w, &p), "accepted");
-	assert_true(begin(1).need_hash);
+	assert_true(begin(1).wanted);
 	assert_string_equal(world_cancel(w), "cancelled");
 	assert_string_equal(finish(1, true), "cancelled");
 	world_pass(w, 31);
 	assert_string_equal(world_start(w, &p, 0), "");
 	assert_string_equal(world_right(w, &p), "accepted");
-	assert_true(begin(1).need_hash);
+	assert_true(begin(1).wanted);
 	must(w, service_credential_freeze(w->service, p.credential, 0, &w->err));
 	assert_string_equal(finish(1, true), "rejected");
 	assert_string_equal(w->seen.reason, "frozen");
@@ -255,7 +260,7 @@ static void finish_looks_at_everything_again(void **state)
 	world_pass(w, 31);
 	assert_string_equal(world_start(w, &p, 0), "");
 	assert_string_equal(world_right(w, &p), "accepted");
-	assert_true(begin(1).need_hash);
+	assert_true(begin(1).wanted);
 	world_pass(w, 240);
 	assert_string_equal(finish(1, true), "expired");
 	assert_int_equal(world_audit_count(w, "authorised"), 0);
@@ -265,8 +270,8 @@ static void one_try_in_two_requests_at_once_is_one_look_at_the_pin(void **state)
 {
 	(void)state;
 	assert_string_equal(world_right(w, &p), "accepted");
-	assert_true(begin(1).need_hash);
-	assert_true(begin(1).need_hash);
+	assert_true(begin(1).wanted);
+	assert_true(begin(1).wanted);
 	assert_string_equal(finish(1, false), "accepted");
 	assert_string_equal(finish(1, true), "accepted"); /* the first one is what try 1 was */
 	seen("accepted", "wrong-pin", 2, 1);
@@ -280,27 +285,33 @@ static void one_try_in_two_requests_at_once_is_one_look_at_the_pin(void **state)
 
 static void pin_hash_is_of_this_account_and_this_backend(void **state)
 {
-	struct rules_pin_check check;
+	static const char *const WRONG[] = {"2469", "", "24680", "02468"};
+	struct rules_hash hash;
+	uint8_t account_id[CODE_ID_LEN];
 	bool right = false;
 
 	(void)state;
 	assert_string_equal(world_right(w, &p), "accepted");
-	check = begin(1);
-	assert_true(check.need_hash);
-	must(w, rules_pin_compare(w->rules.keys, &right, &check, span_text(WORLD_PIN), &w->err));
+	hash = begin(1);
+	assert_true(hash.wanted);
+	must(w, rules_hash_compare(&right, &hash, &w->err));
 	assert_true(right);
-	must(w, rules_pin_compare(w->rules.keys, &right, &check, span_text("2469"), &w->err));
-	assert_false(right);
-	must(w, rules_pin_compare(w->rules.keys, &right, &check, span_text(""), &w->err));
-	assert_false(right);
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+		hash = begin_with(1, WRONG[i]);
+		must(w, rules_hash_compare(&right, &hash, &w->err));
+		assert_false(right);
+	}
 	/* Without the pepper, which is not in the database, the hash is of no use. */
-	assert_int_equal(sec_password_verify(check.hash, span_text(WORLD_PIN)), ERR_FORGED);
-	check.account[0] ^= 1; /* moved to another account */
-	must(w, rules_pin_compare(w->rules.keys, &right, &check, span_text(WORLD_PIN), &w->err));
+	assert_int_equal(sec_password_verify(hash.encoded, span_text(WORLD_PIN)), ERR_FORGED);
+	memcpy(account_id, w->account, CODE_ID_LEN);
+	account_id[0] ^= 1; /* moved to another account */
+	assert_int_equal(keyring_pin_pepper(w->rules.keys, hash.secret, account_id,
+				 span_text(WORLD_PIN)), ERR_OK);
+	must(w, rules_hash_compare(&right, &hash, &w->err));
 	assert_false(right);
-	memcpy(check.hash, "nonsense", 9);
-	assert_int_equal(rules_pin_compare(w->rules.keys, &right, &check, span_text(WORLD_PIN),
-				 &w->err), ERR_CORRUPT);
+	hash = begin(1);
+	memcpy(hash.encoded, "nonsense", 9);
+	assert_int_equal(rules_hash_compare(&right, &hash, &w->err), ERR_CORRUPT);
 	assert_false(right);
 }
 

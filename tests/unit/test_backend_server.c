@@ -369,7 +369,7 @@ static void guesses_of_one_pin_at_once_are_one_try(void **state)
 			assert_string_equal(test_word(&a), "busy");
 	}
 	assert_int_equal(answered + busy, 60);
-	assert_true(answered >= WORKER_PINS_MAX / 2);
+	assert_true(answered >= WORKER_HASHES_MAX / 2);
 	assert_int_equal(test_pin(&b, &a, A(b), id, "2468", 2), 200);
 	assert_string_equal(test_text(&a, "state"), "authorised");
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
