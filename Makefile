@@ -27,7 +27,8 @@ base_SRC := base/err.c base/amount.c base/bytes.c base/hex.c base/base32.c base/
 	base/text_table.c base/config.c base/json.c base/json_out.c base/text.c base/file.c base/process.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
-	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c
+	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c \
+	crypto/x509.c crypto/x509_key.c
 # the one file that the deterministic test build replaces
 crypto_random_SRC := crypto/random.c
 crypto_random_deterministic_SRC := crypto/random_deterministic.c
@@ -155,7 +156,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 base_UNIT := base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text base_process
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
-	crypto_password crypto_faults
+	crypto_password crypto_faults crypto_x509
 crypto_random_deterministic_UNIT := crypto_random_deterministic
 code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
