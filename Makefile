@@ -82,7 +82,7 @@ backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sql
 	backend/rules_activation.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c
-backend_front_SRC := backend/http.c backend/http_call.c backend/http_parse.c backend/http_write.c \
+backend_front_SRC := backend/http.c backend/http_call.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
@@ -178,7 +178,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard
-backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_routes backend_server backend_worker
+backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_stream backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

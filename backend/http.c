@@ -184,8 +184,10 @@ enum err_code http_server_new(struct http_server **out, struct event_base *base,
 	s->handler = *handler;
 	s->request_ms = opt->request_ms > 0 ? opt->request_ms : HTTP_REQUEST_MS;
 	s->first_ms = opt->first_ms > 0 ? opt->first_ms : HTTP_FIRST_MS;
+	s->beat_ms = opt->beat_ms > 0 ? opt->beat_ms : HTTP_STREAM_BEAT_MS;
 	s->count_max = connections_possible(
 		opt->connections_max > 0 ? (size_t)opt->connections_max : HTTP_CONNECTIONS_MAX);
+	s->streams_max = s->count_max - s->count_max / HTTP_REQUESTS_SHARE - 1;
 	clock_init_real(&s->clock);
 	if (opt->extra_name) {
 		ASSERT(strlen(opt->extra_name) < sizeof(s->extra_name));
@@ -232,7 +234,7 @@ void http_server_drain(struct http_server *s)
 	(void)evconnlistener_disable(s->listener);
 	for (struct http_call *c = s->calls; c; c = next) {
 		next = c->next;
-		if (c->state == CALL_FIRST || c->state == CALL_IDLE)
+		if (c->state == CALL_FIRST || c->state == CALL_IDLE || http_call_is_held(c))
 			http_call_free(c);
 	}
 }

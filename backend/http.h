@@ -17,14 +17,18 @@
 struct event_base;
 
 /* Limits and times, also in docs/limits.md. */
-#define HTTP_CONNECTIONS_MAX 1024 /* at once; the longest idle one gives way, else 503 */
-#define HTTP_BACKLOG 256
+#define HTTP_CONNECTIONS_MAX 10240 /* at once; the longest idle one gives way, else 503 */
+#define HTTP_REQUESTS_SHARE 16 /* one part in so many of them is kept free of streams */
+#define HTTP_BACKLOG 1024
 #define HTTP_FIRST_MS 10000  /* from connect to the first byte */
 #define HTTP_REQUEST_MS 5000 /* from a request's first byte to its last */
 #define HTTP_IDLE_MS 300000  /* between requests: terminals keep their connection */
 #define HTTP_WRITE_MS 5000   /* until an answer has left */
 #define HTTP_LINGER_MS 1000  /* reading on after a refusal, so that the client can read it */
 #define HTTP_LINGER_MAX 1048576 /* bytes thrown away meanwhile */
+#define HTTP_STREAM_BUFFER_MAX 16384 /* bytes that wait for one reader; more, and it is closed */
+#define HTTP_STREAM_BEAT_MS 15000    /* between two signs of life on a stream */
+#define HTTP_STREAM_SILENT_MS 30000  /* bytes on a stream unacknowledged: the client has gone */
 
 struct http_server;
 struct http_call; /* one request that waits for its answer; see http_handler */
@@ -52,6 +56,12 @@ struct http_handler {
 		struct span body);
 	/* The client went away before its answer; call must not be used again. */
 	void (*gone)(void *ctx, struct http_call *call);
+	/* The same of a stream or of a call that was parked. These two may be NULL where nothing
+	 * of that kind is ever begun.
+	 */
+	void (*left)(void *ctx, struct http_call *call);
+	/* HTTP_STREAM_BEAT_MS have passed: write a sign of life, or end the stream. */
+	void (*beat)(void *ctx, struct http_call *call);
 	/* Bytes that are no request, or no room for one more connection. */
 	void (*refuse)(void *ctx, struct http_answer *answer, const struct http_refusal *refusal);
 };
@@ -63,6 +73,7 @@ struct http_options {
 	int connections_max;      /* 0 = HTTP_CONNECTIONS_MAX, less when descriptors are short */
 	int64_t request_ms;       /* 0 = HTTP_REQUEST_MS; tests shorten it */
 	int64_t first_ms;         /* 0 = HTTP_FIRST_MS */
+	int64_t beat_ms;          /* 0 = HTTP_STREAM_BEAT_MS */
 };
 
 /* Listens when it returns. base is borrowed. SIGPIPE is ignored from now on, process-wide. */
@@ -77,7 +88,29 @@ void http_server_drain(struct http_server *s);
 size_t http_server_connections(const struct http_server *s);
 
 void http_answer_send(struct http_call *call, const struct http_answer *answer);
-/* What the handler keeps with a call, to find it again in gone(). */
+
+/* ---- answers without an end, and answers that wait long (http_stream.c) ----
+ *
+ * Neither counts as idle, so none of them ever gives way; therefore they may take all but one part
+ * in HTTP_REQUESTS_SHARE of the connections.
+ */
+
+/* Instead of http_answer_send(): head and first piece (answer->body) of an answer that goes on
+ * until http_stream_end() or until the client leaves. False: there is no room for one more, or the
+ * server stops; nothing was sent, and an ordinary answer is still due.
+ */
+ERR_MUST_CHECK bool http_stream_begin(struct http_call *call, const struct http_answer *answer);
+/* False: the client reads too slowly, or there is no memory. It was closed, left() is not called,
+ * and call must not be used again.
+ */
+ERR_MUST_CHECK bool http_stream_write(struct http_call *call, struct span piece);
+/* What was written still leaves; call must not be used again. */
+void http_stream_end(struct http_call *call);
+/* The answer will come later, perhaps much later; gone() becomes left(). False as above. */
+ERR_MUST_CHECK bool http_call_park(struct http_call *call);
+size_t http_server_streams(const struct http_server *s); /* parked calls included */
+
+/* What the handler keeps with a call, to find it again in gone() and left(). */
 void http_call_set_user(struct http_call *call, void *user);
 void *http_call_user(const struct http_call *call);
 

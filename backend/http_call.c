@@ -15,18 +15,48 @@
 #include "backend/http_write.h"
 #include "crypto/crypto.h"
 
-#define READ_AHEAD_MAX    ((size_t)HTTP_HEAD_MAX + HTTP_BODY_MAX)
-#define SPARE_DESCRIPTORS 64  /* kept for the database, logs and the like */
-#define ACCEPT_PAUSE_MS   100 /* after accept() failed, usually for want of descriptors */
+#define READ_AHEAD_MAX ((size_t)HTTP_HEAD_MAX + HTTP_BODY_MAX)
 
 static void call_advance(struct http_call *c);
 
-static void call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms)
+static void idle_leave(struct http_call *c)
+{
+	struct http_server *s = c->server;
+
+	if (!c->idle)
+		return;
+	*(c->idle_prev ? &c->idle_prev->idle_next : &s->idle) = c->idle_next;
+	*(c->idle_next ? &c->idle_next->idle_prev : &s->idle_last) = c->idle_prev;
+	c->idle_next = c->idle_prev = NULL;
+	c->idle = false;
+}
+
+/* Last: whoever became idle before gives way first. */
+static void idle_enter(struct http_call *c)
+{
+	struct http_server *s = c->server;
+
+	idle_leave(c);
+	c->idle_prev = s->idle_last;
+	*(c->idle_prev ? &c->idle_prev->idle_next : &s->idle) = c;
+	s->idle_last = c;
+	c->idle = true;
+}
+
+/* A head that never ends is no more worth than a connection that says nothing; call_begin() takes
+ * it out when the head is there.
+ */
+void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms)
 {
 	struct timeval tv = {.tv_sec = deadline_ms / 1000, .tv_usec = deadline_ms % 1000 * 1000};
+	bool held = http_call_is_held(c);
 
 	c->state = state;
-	c->since_ms = clock_mono_ms(&c->server->clock);
+	c->server->streams += (size_t)http_call_is_held(c) - (size_t)held;
+	if (state == CALL_FIRST || state == CALL_IDLE || state == CALL_READING)
+		idle_enter(c);
+	else
+		idle_leave(c);
 	if (deadline_ms > 0)
 		(void)event_add(c->deadline, &tv);
 	else
@@ -39,6 +69,11 @@ void http_call_free(struct http_call *c)
 
 	if (c->state == CALL_HANDLING)
 		s->handler.gone(s->handler.ctx, c);
+	if (http_call_is_held(c)) {
+		s->streams--;
+		s->handler.left(s->handler.ctx, c);
+	}
+	idle_leave(c);
 	if (c->prev)
 		c->prev->next = c->next;
 	else if (s->calls == c)
@@ -74,7 +109,7 @@ void http_answer_send(struct http_call *c, const struct http_answer *answer)
 	if (c->server->draining || c->ended)
 		c->close = true;
 	opt.close = c->close;
-	call_set_state(c, CALL_WRITING, HTTP_WRITE_MS);
+	http_call_set_state(c, CALL_WRITING, HTTP_WRITE_MS);
 	if (http_answer_write(out, answer, opt))
 		c->close = true; /* out of memory: what is cut short must not look whole */
 }
@@ -88,11 +123,10 @@ static void call_refuse(struct http_call *c, const struct http_refusal *refusal)
 	http_answer_send(c, &answer);
 }
 
-/* The answer has left. */
-static void call_finish(struct http_call *c)
+void http_call_finish(struct http_call *c)
 {
 	if (!c->close && !c->server->draining) {
-		call_set_state(c, CALL_IDLE, HTTP_IDLE_MS);
+		http_call_set_state(c, CALL_IDLE, HTTP_IDLE_MS);
 		call_advance(c);
 		return;
 	}
@@ -102,7 +136,7 @@ static void call_finish(struct http_call *c)
 	}
 	/* closing with unread bytes resets the connection, and the client may lose the answer */
 	(void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
-	call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
+	http_call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
 	call_advance(c);
 }
 
@@ -133,6 +167,7 @@ static bool call_begin(struct http_call *c, struct span head_bytes)
 	c->close = !head.keep_alive;
 	c->head_method = head.method == HTTP_HEAD;
 	c->need = head_bytes.len + head.content_length;
+	idle_leave(c);
 	if (!s->handler.head(s->handler.ctx, &answer, &head)) {
 		c->close = c->close || head.content_length > 0;
 		http_answer_send(c, &answer);
@@ -162,7 +197,7 @@ static void call_dispatch(struct http_call *c)
 	/* the same bytes were found good when the head came */
 	ASSERT(http_head_parse(&head, &refusal, SPAN(p, head_len),
 		       s->extra_name[0] ? s->extra_name : NULL) == ERR_OK);
-	call_set_state(c, CALL_HANDLING, 0);
+	http_call_set_state(c, CALL_HANDLING, 0);
 	s->handler.request(s->handler.ctx, c, &head, SPAN(p + head_len, need - head_len));
 	call_consume(c, need);
 }
@@ -175,7 +210,7 @@ static void call_read(struct http_call *c)
 	struct span view;
 
 	if (c->state != CALL_READING)
-		call_set_state(c, CALL_READING, c->server->request_ms);
+		http_call_set_state(c, CALL_READING, c->server->request_ms);
 	if (c->need == 0) {
 		view = SPAN(evbuffer_pullup(in, (ev_ssize_t)look), look);
 		size_t head_len = view.data ? http_head_len(view, c->searched) : 0;
@@ -214,6 +249,13 @@ static void call_advance(struct http_call *c)
 	case CALL_LINGER:
 		call_linger(c);
 		break;
+	case CALL_STREAM: /* nothing can follow it, so that nothing has to be kept either */
+		http_call_free(c);
+		break;
+	case CALL_PARKED:
+		if (c->ended)
+			http_call_free(c);
+		break;
 	case CALL_HANDLING:
 	case CALL_WRITING:
 		break; /* what was sent ahead waits */
@@ -231,8 +273,9 @@ static void on_written(struct bufferevent *bev, void *arg)
 	struct http_call *c = arg;
 
 	(void)bev;
+	c->slow = false;
 	if (c->state == CALL_WRITING)
-		call_finish(c);
+		http_call_finish(c);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -261,6 +304,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	if (c->state == CALL_READING)
 		call_refuse(c, &(struct http_refusal){
 				       408, "bad-request", "the request did not arrive in time"});
+	else if (c->state == CALL_STREAM)
+		http_stream_beat(c);
 	else
 		http_call_free(c);
 }
@@ -295,7 +340,7 @@ void http_call_new(struct http_server *s, int fd)
 	}
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD_MAX);
-	call_set_state(c, CALL_FIRST, s->first_ms);
+	http_call_set_state(c, CALL_FIRST, s->first_ms);
 	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE))
 		http_call_free(c);
 }
@@ -308,23 +353,4 @@ void http_call_set_user(struct http_call *call, void *user)
 void *http_call_user(const struct http_call *call)
 {
 	return call->user;
-}
-
-/* Nothing of this connection's would be lost that a client was promised. A head that never ends is
- * no more worth than a connection that says nothing.
- */
-static bool may_go(const struct http_call *c)
-{
-	return c->state == CALL_IDLE || c->state == CALL_FIRST ||
-		(c->state == CALL_READING && c->need == 0);
-}
-
-struct http_call *http_call_longest_idle(const struct http_server *s)
-{
-	struct http_call *found = NULL;
-
-	for (struct http_call *c = s->calls; c; c = c->next)
-		if (may_go(c) && (!found || c->since_ms < found->since_ms))
-			found = c;
-	return found;
 }

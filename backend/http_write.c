@@ -66,11 +66,14 @@ enum err_code http_answer_write(
 
 	http_date_text(date, answer->date_unix_s);
 	bad |= evbuffer_add_printf(out,
-		       "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+		       "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n"
 		       "Cache-Control: no-store\r\n",
 		       answer->status, phrase(answer->status), date,
-		       answer->content_type ? answer->content_type : "application/json",
-		       answer->body.len) < 0;
+		       answer->content_type ? answer->content_type : "application/json") < 0;
+	if (opt.endless) /* a proxy must hand on each piece as it comes */
+		bad |= evbuffer_add_printf(out, "X-Accel-Buffering: no\r\n") < 0;
+	else
+		bad |= evbuffer_add_printf(out, "Content-Length: %zu\r\n", answer->body.len) < 0;
 	if (answer->allow)
 		bad |= evbuffer_add_printf(out, "Allow: %s\r\n", answer->allow) < 0;
 	if (answer->retry_after_s > 0)

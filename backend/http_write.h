@@ -19,6 +19,7 @@ void http_date_text(char out[static HTTP_DATE_LEN + 1], int64_t unix_s);
 struct http_write_options {
 	bool close;     /* say Connection: close */
 	bool omit_body; /* answer to HEAD */
+	bool endless;   /* the end of the connection is its end */
 };
 /* ERR_NO_MEMORY: nothing sensible is in out. */
 ERR_MUST_CHECK enum err_code http_answer_write(
