@@ -177,7 +177,7 @@ ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
-	backend_registration backend_service backend_crash backend_faults backend_guard
+	backend_registration backend_service backend_crash backend_faults backend_guard backend_work
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_stream backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
@@ -257,6 +257,10 @@ $(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(B)/$(p),$($(p)_MAIN),$($(p)_USES),$($(p)_PKG),$($(p)_LIBS))))
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_UNIT),$(eval $(call \
 	program_rule,$(B)/test_$(t),tests/unit/test_$(t).c,$($(m)_UNIT_USES),cmocka $($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+
+# Counts what is computed.
+$(B)/test_backend_work: LIBS += -Wl,--wrap=code_response_compute,--wrap=sec_hmac,--wrap=sec_hkdf_sha256 \
+	-Wl,--wrap=sec_aead_open,--wrap=sec_ed25519_verify
 
 $(foreach t,$(VM_TOOLS),$(eval $(call program_rule,$(B)/$(t),tests/vm/$(t).c,base,,)))
 

@@ -18,12 +18,14 @@ struct start {
 	int64_t now;
 	struct code code;
 	bool known; /* the signature is ours: the credential may be named in the audit */
+	bool has_key;    /* `key` is the stored one of this credential and generation */
 	struct store_terminal terminal;
 	struct store_credential credential;
 	struct store_key key;
 	struct store_account account;
 	struct code_keys keys;
 	struct store_tag tag; /* of a live code */
+	bool tag_is_new;      /* and nobody has sent that one before */
 	struct policy_need need;
 	struct store_verification v;
 	bool repeated; /* v is one that is open already */
@@ -70,13 +72,33 @@ static enum err_code check_code(struct start *st, struct err *err)
 	return ERR_OK;
 }
 
+/* Is it, byte for byte, what was issued? Then its signature was made here, and looking at that once
+ * more (100 us, half of all the work of a start) would tell nothing.
+ */
+static enum err_code find_issued(struct start *st, bool *issued, struct err *err)
+{
+	const struct code_credential *c = &st->code.credential;
+	enum err_code e = store_key_get(st->r->store, &st->key, c->credential_id, c->generation,
+		err);
+
+	st->has_key = !e;
+	*issued = !e && span_equal(SPAN(c->static_body, CODE_STATIC_BODY_LEN),
+				SPAN(st->key.static_body, CODE_STATIC_BODY_LEN));
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err_code check_signature(struct start *st, struct err *err)
 {
 	const struct code_credential *c = &st->code.credential;
 	const struct keyring_issuer *issuer = keyring_issuer_find(st->r->keys, c->issuer_key_id);
-	enum err_code e = ERR_FORGED;
+	bool issued = false;
+	enum err_code e = find_issued(st, &issued, err);
 
-	if (issuer && st->now >= issuer->not_before && st->now < issuer->not_after)
+	if (e)
+		return e;
+	if (!issuer || st->now < issuer->not_before || st->now >= issuer->not_after)
+		e = ERR_FORGED;
+	else if (!issued)
 		e = code_credential_verify(c,
 			SPAN(issuer->public_key, SEC_ED25519_PUBLIC_LEN));
 	if (e && e != ERR_FORGED)
@@ -95,9 +117,7 @@ static enum err_code check_credential(struct start *st, struct err *err)
 	enum err_code e = store_credential_get(st->r->store, &st->credential, c->credential_id,
 		err);
 
-	if (!e)
-		e = store_key_get(st->r->store, &st->key, c->credential_id, c->generation, err);
-	if (e == ERR_NOT_FOUND) {
+	if (e == ERR_NOT_FOUND || (!e && !st->has_key)) {
 		refuse(st, 404, "unknown-credential", "no such credential");
 		return ERR_OK;
 	}
@@ -186,9 +206,9 @@ static enum err_code check_once(struct start *st, struct err *err)
 		return ERR_OK;
 	e = store_tag_get(st->r->store, &st->tag, err);
 	if (e == ERR_NOT_FOUND) {
-		/* also when this start is refused later on */
 		memcpy(st->tag.terminal, st->v.terminal, CODE_ID_LEN);
-		return store_tag_put(st->r->store, &st->tag, err);
+		st->tag_is_new = true;
+		return ERR_OK;
 	}
 	if (!e && !span_equal(SPAN(st->tag.terminal, CODE_ID_LEN),
 			  SPAN(st->v.terminal, CODE_ID_LEN)))
@@ -288,23 +308,21 @@ static enum err_code make_number(struct start *st, struct err *err)
 		.digits = st->v.digits,
 	};
 	uint32_t i = 0;
-	bool used = true;
+	bool fresh = false;
 	enum err_code e = ERR_OK;
 
 	memcpy(in.verification_id, st->v.id, CODE_ID_LEN);
-	for (int tries = 0; !e && used; tries++) {
+	for (int tries = 0; !e && !fresh; tries++) {
 		if (tries == NUMBER_TRIES_MAX)
 			return err_set(err, ERR_RANGE, "the numbers of this credential are used up;"
 						       " renew it");
 		e = code_number(&st->v.number, &i, &in, tries ? i + 1 : 0);
 		if (e)
 			return err_set(err, e, "the number could not be computed");
-		e = store_number_is_used(st->r->store, &used, st->v.credential,
-			st->v.generation, st->v.number, err);
+		e = store_number_take(st->r->store, &fresh, st->v.credential, st->v.generation,
+			st->v.number, err);
 	}
-	return e ? e
-		 : store_number_insert(st->r->store, st->v.credential, st->v.generation,
-			 st->v.number, err);
+	return e;
 }
 
 /* A name for the challenge code: cut at a character border. */
@@ -473,6 +491,9 @@ enum err_code rules_verification_start(const struct rules *r, struct rules_start
 	}
 	if (!e && !rules_refused(problem) && !st.repeated)
 		e = make(&st, err);
+	/* the terminal that sent it first keeps it, also when this start is refused */
+	else if (!e && st.tag_is_new)
+		e = store_tag_put(r->store, &st.tag, err);
 	if (!e)
 		e = record(&st, err);
 	if (!e && !rules_refused(problem))

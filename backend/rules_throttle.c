@@ -90,9 +90,8 @@ enum err_code rules_budget_check(const struct rules *r, struct rules_problem *pr
 		p->terminal_starts_hour, err);
 
 	if (!e)
-		e = store_starts_of_credential(r->store, &hour, v->credential, now - HOUR_S, err);
-	if (!e)
-		e = store_starts_of_credential(r->store, &day, v->credential, now - DAY_S, err);
+		e = store_starts_of_credential(r->store, &hour, &day, v->credential, now - HOUR_S,
+			now - DAY_S, err);
 	if (e)
 		return e;
 	if (terminal.count >= p->terminal_starts_hour)

@@ -250,17 +250,14 @@ enum err_code store_tag_prune(struct store *s, int64_t before, struct err *err)
 
 /* ---- numbers ---- */
 
-enum err_code store_number_is_used(struct store *s, bool *used,
+enum err_code store_number_take(struct store *s, bool *fresh,
 	const uint8_t credential[static CODE_ID_LEN], int generation, uint64_t number,
 	struct err *err)
 {
-	return exists(s, used, SQL_NUMBER_GET,
+	int changes = 0;
+	enum err_code e = store_exec(s, SQL_NUMBER_TAKE, &changes,
 		ARGS(ARG_ID(credential), ARG_INT(generation), ARG_INT(number)), err);
-}
 
-enum err_code store_number_insert(struct store *s, const uint8_t credential[static CODE_ID_LEN],
-	int generation, uint64_t number, struct err *err)
-{
-	return store_exec(s, SQL_NUMBER_INSERT, NULL,
-		ARGS(ARG_ID(credential), ARG_INT(generation), ARG_INT(number)), err);
+	*fresh = !e && changes == 1;
+	return e;
 }

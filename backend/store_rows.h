@@ -205,10 +205,8 @@ ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int64_t before, st
 
 /* ---- numbers ---- */
 
-ERR_MUST_CHECK enum err_code store_number_is_used(struct store *s, bool *used,
-	const uint8_t credential[static CODE_ID_LEN], int generation, uint64_t number,
-	struct err *err);
-ERR_MUST_CHECK enum err_code store_number_insert(struct store *s,
+/* *fresh is false when this generation had the number before. */
+ERR_MUST_CHECK enum err_code store_number_take(struct store *s, bool *fresh,
 	const uint8_t credential[static CODE_ID_LEN], int generation, uint64_t number,
 	struct err *err);
 
@@ -302,8 +300,11 @@ struct store_starts { /* verifications that were not accepted */
 	int64_t last_at;  /* 0 when count is 0 */
 	int64_t first_at; /* of those counted */
 };
-ERR_MUST_CHECK enum err_code store_starts_of_credential(struct store *s, struct store_starts *out,
-	const uint8_t credential[static CODE_ID_LEN], int64_t after, struct err *err);
+/* Those of a short time and those of a long one that holds it. */
+ERR_MUST_CHECK enum err_code store_starts_of_credential(struct store *s,
+	struct store_starts *shorter, struct store_starts *longer,
+	const uint8_t credential[static CODE_ID_LEN], int64_t short_after, int64_t long_after,
+	struct err *err);
 /* Counts no further than `limit`, the newest. */
 ERR_MUST_CHECK enum err_code store_starts_of_terminal(struct store *s, struct store_starts *out,
 	const uint8_t terminal[static CODE_ID_LEN], int64_t after, int64_t limit, struct err *err);

@@ -97,10 +97,8 @@
 		       " SET starts=excluded.starts,failures=excluded.failures")                   \
 	X(SQL_TAG_PRUNE, "DELETE FROM tag_use WHERE at<?")                                         \
 	/* numbers */                                                                              \
-	X(SQL_NUMBER_GET, "SELECT 1 FROM number_used WHERE credential=? AND generation=?"          \
-			  " AND number=?")                                                         \
-	X(SQL_NUMBER_INSERT, "INSERT INTO number_used(credential,generation,number)"               \
-			     " VALUES(?,?,?)")                                                     \
+	X(SQL_NUMBER_TAKE, "INSERT INTO number_used(credential,generation,number)"                 \
+			   " VALUES(?,?,?) ON CONFLICT DO NOTHING")                                \
 	/* verifications */                                                                        \
 	X(SQL_VERIFICATION_INSERT,                                                                 \
 		"INSERT INTO verification(id,credential,generation,terminal,state,reason,"         \
@@ -129,9 +127,11 @@
 	X(SQL_VERIFICATION_BEFORE_OPEN, SELECT_TOLD " WHERE v.rowid<? AND v.deadline>?"            \
 					    " ORDER BY v.rowid DESC LIMIT 1")                      \
 	X(SQL_STARTS_CREDENTIAL, "SELECT count(*),coalesce(max(created_at),0),"                    \
-				 "coalesce(min(created_at),0) FROM verification"                   \
-				 " WHERE credential=? AND created_at>? AND state<>1"               \
-				 " AND state<>2")                                                  \
+				 "coalesce(min(created_at),0),"                                    \
+				 "count(CASE WHEN created_at>?2 THEN 1 END),"                      \
+				 "coalesce(min(CASE WHEN created_at>?2 THEN created_at END),0)"    \
+				 " FROM verification WHERE credential=?1 AND created_at>?3"        \
+				 " AND state<>1 AND state<>2")                                     \
 	X(SQL_STARTS_TERMINAL, "SELECT count(*),coalesce(max(created_at),0),"                      \
 			       "coalesce(min(created_at),0) FROM (SELECT created_at"               \
 			       " FROM verification WHERE terminal=? AND created_at>?"              \

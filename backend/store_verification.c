@@ -207,32 +207,41 @@ enum err_code store_verification_close(struct store *s, bool *won,
 
 /* ---- budgets ---- */
 
-static enum err_code starts_read(struct store *s, struct store_starts *out, enum store_sql n,
-	const struct store_arg *args, size_t arg_count, struct err *err)
+static void starts_read(struct store_row *row, struct store_starts *out)
 {
-	struct store_row row;
-	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
-
-	memset(out, 0, sizeof(*out));
-	if (e)
-		return e;
-	ASSERT(row.stmt); /* an aggregate always has one row */
-	out->count = row_int(&row, 0, INT64_MAX);
-	out->last_at = row_int(&row, INT64_MIN, INT64_MAX);
-	out->first_at = row_int(&row, INT64_MIN, INT64_MAX);
-	return store_row_end(&row, err);
+	out->count = row_int(row, 0, INT64_MAX);
+	out->last_at = row_int(row, INT64_MIN, INT64_MAX);
+	out->first_at = row_int(row, INT64_MIN, INT64_MAX);
 }
 
-enum err_code store_starts_of_credential(struct store *s, struct store_starts *out,
-	const uint8_t credential[static CODE_ID_LEN], int64_t after, struct err *err)
+enum err_code store_starts_of_credential(struct store *s, struct store_starts *shorter,
+	struct store_starts *longer, const uint8_t credential[static CODE_ID_LEN],
+	int64_t short_after, int64_t long_after, struct err *err)
 {
-	return starts_read(s, out, SQL_STARTS_CREDENTIAL,
-		ARGS(ARG_ID(credential), ARG_INT(after)), err);
+	struct store_row row;
+	enum err_code e = store_row_begin(s, &row, SQL_STARTS_CREDENTIAL,
+		ARGS(ARG_ID(credential), ARG_INT(short_after), ARG_INT(long_after)), err);
+
+	*shorter = *longer = (struct store_starts){0};
+	if (e)
+		return e;
+	starts_read(&row, longer); /* an aggregate always has one row */
+	shorter->count = row_int(&row, 0, INT64_MAX);
+	shorter->first_at = row_int(&row, INT64_MIN, INT64_MAX);
+	shorter->last_at = shorter->count ? longer->last_at : 0;
+	return store_row_end(&row, err);
 }
 
 enum err_code store_starts_of_terminal(struct store *s, struct store_starts *out,
 	const uint8_t terminal[static CODE_ID_LEN], int64_t after, int64_t limit, struct err *err)
 {
-	return starts_read(s, out, SQL_STARTS_TERMINAL,
+	struct store_row row;
+	enum err_code e = store_row_begin(s, &row, SQL_STARTS_TERMINAL,
 		ARGS(ARG_ID(terminal), ARG_INT(after), ARG_INT(limit)), err);
+
+	*out = (struct store_starts){0};
+	if (e)
+		return e;
+	starts_read(&row, out);
+	return store_row_end(&row, err);
 }
