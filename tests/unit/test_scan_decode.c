@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/lib/scan_pictures.h"
+#include "tests/lib/decoder_kit.h"
 
-#include "scanner/decode.h"
 #include "scanner/examine.h"
-
-static struct scan_grey frame;
-static struct scan_decoder decoder;
-static struct scan_found found;
-static char text[SCAN_TEXT_MAX + 200];
-
-static int fresh(void **state)
-{
-	(void)state;
-	scan_decoder_init(&decoder);
-	return 0;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	scan_decoder_done(&decoder);
-	scan_grey_done(&frame);
-	return 0;
-}
-
-/* One frame of a video. */
-static unsigned look(void)
-{
-	scan_decoder_begin(&decoder, &found);
-	while (scan_decoder_pass(&decoder, &found, &frame, false))
-		;
-	return found.count;
-}
 
 /* Frames of the same picture until a code is found; 0 = not in `most`. */
 static unsigned frames_until_found(unsigned most)
 {
 	for (unsigned n = 1; n <= most; n++)
-		if (look())
+		if (look(false))
 			return n;
 	return 0;
-}
-
-static bool has(const char *wanted)
-{
-	for (unsigned i = 0; i < found.count; i++)
-		if (found.codes[i].text_len == strlen(wanted) &&
-			!memcmp(found.codes[i].text, wanted, strlen(wanted)))
-			return true;
-	return false;
 }
 
 static struct placed upright(const char *what)
@@ -97,8 +58,7 @@ static void reads_a_dark_code_within_a_few_frames(void **state)
 		p.module = i ? 7 : 4;
 		grey_scene(&frame, widths[i], widths[i] * 3 / 4);
 		draw_code(&frame, &p);
-		scan_decoder_done(&decoder);
-		scan_decoder_init(&decoder);
+		forget();
 		assert_in_range(frames_until_found(4), 1, 4);
 		assert_true(has(text));
 		assert_int_equal(frames_until_found(1), 1); /* and from then on at once */
@@ -118,7 +78,7 @@ static void reads_two_codes_in_one_frame(void **state)
 	p.x = 480;
 	p.angle = 10;
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 2);
+	assert_int_equal(look(false), 2);
 	assert_true(has(text) && has(other));
 }
 
@@ -136,7 +96,7 @@ static void reads_a_dark_code_beside_a_light_one_in_time(void **state)
 		.dark = 235, .light = 15};
 	draw_code(&frame, &p);
 	for (int i = 0; i < 16 && !both; i++) {
-		look();
+		look(false);
 		both = has(text) && has(other);
 	}
 	assert_true(both);
@@ -151,7 +111,7 @@ static void gives_the_same_text_once(void **state)
 	draw_code(&frame, &p);
 	p.x = 480;
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1);
+	assert_int_equal(look(false), 1);
 }
 
 static void gives_at_most_four_texts(void **state)
@@ -166,7 +126,7 @@ static void gives_at_most_four_texts(void **state)
 		p.y = 120 + 220 * (i / 3);
 		draw_code(&frame, &p);
 	}
-	assert_int_equal(look(), SCAN_CODES_MAX);
+	assert_int_equal(look(false), SCAN_CODES_MAX);
 }
 
 static void cuts_a_long_text_and_says_so(void **state)
@@ -176,12 +136,12 @@ static void cuts_a_long_text_and_says_so(void **state)
 		.module = 5, .dark = 0, .light = 255};
 	grey_scene(&frame, 998, 800);
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1);
+	assert_int_equal(look(false), 1);
 	assert_int_equal(found.codes[0].text_len, SCAN_TEXT_MAX);
 	assert_int_equal(found.codes[0].cut, 0);
 	p.text = code_text(text, SCAN_TEXT_MAX + 1, 5);
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1);
+	assert_int_equal(look(false), 1);
 	assert_int_equal(found.codes[0].text_len, SCAN_TEXT_MAX);
 	assert_int_equal(found.codes[0].cut, 1);
 	assert_memory_equal(found.codes[0].text, text, SCAN_TEXT_MAX);
@@ -200,7 +160,7 @@ static void tells_corners_clockwise_from_upper_left(void **state)
 	double half = 21 * 6 / 2.0;
 	grey_scene(&frame, 640, 480);
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1);
+	assert_int_equal(look(false), 1);
 	const struct scan_code *c = &found.codes[0];
 	assert_true(near(c->corner[0], 320 - half, 240 - half));
 	assert_true(near(c->corner[1], 320 + half, 240 - half));
@@ -209,7 +169,7 @@ static void tells_corners_clockwise_from_upper_left(void **state)
 	grey_scene(&frame, 640, 480);
 	p.angle = 90; /* clockwise: its upper left is at the upper right */
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1);
+	assert_int_equal(look(false), 1);
 	assert_true(near(c->corner[0], 320 + half, 240 - half));
 	assert_true(near(c->corner[1], 320 + half, 240 + half));
 }
@@ -221,7 +181,7 @@ static void tells_corners_in_pixels_of_the_whole_frame(void **state)
 		.light = 255};
 	grey_scene(&frame, 1280, 720);
 	draw_code(&frame, &p);
-	assert_int_equal(look(), 1); /* at half size */
+	assert_int_equal(look(false), 1); /* at half size */
 	assert_int_equal(decoder.read_by, STEP_FIRST);
 	assert_true(near(found.codes[0].corner[0], 900 - 105, 500 - 105));
 	assert_true(near(found.codes[0].corner[2], 900 + 105, 500 + 105));
@@ -248,7 +208,7 @@ static void dear_steps_take_turns_over_frames_without_code(void **state)
 	unsigned seen = 0;
 	grey_scene(&frame, 1280, 720);
 	for (int i = 0; i < 12; i++) {
-		assert_int_equal(look(), 0);
+		assert_int_equal(look(false), 0);
 		seen |= decoder.done;
 		assert_in_range(__builtin_popcount(decoder.done), 1, 2);
 	}
@@ -267,10 +227,9 @@ static void reads_the_same_every_time(void **state)
 	blur(&frame);
 	char first[32], again[32];
 	for (int run = 0; run < 3; run++) {
-		scan_decoder_done(&decoder);
-		scan_decoder_init(&decoder);
+		forget();
 		for (int i = 0; i < 31; i++)
-			again[i] = look() ? '1' : '0';
+			again[i] = look(false) ? '1' : '0';
 		again[31] = '\0';
 		if (run == 0)
 			memcpy(first, again, sizeof first);
@@ -328,11 +287,9 @@ static void survives_pictures_of_all_sizes(void **state)
 		scan_grey_done(&frame);
 		grey_scene(&frame, sides[i][0], sides[i][1]);
 		for (int n = 0; n < 5; n++)
-			assert_int_equal(look(), 0);
+			assert_int_equal(look(false), 0);
 	}
 }
-
-#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
 
 int main(void)
 {
