@@ -24,7 +24,6 @@ struct scan_work {
 #define COST_BEND_LARGE 8000 /* from QR_BEND_LARGE modules on */
 #define COST_MODULE 0.2     /* to measure it */
 #define COST_EQUAL 0.9
-#define COST_SEARCH 2.9
 #define COST_READ 100
 
 bool scan_attempt_init(struct scan_decoder *d)
@@ -169,9 +168,7 @@ static struct scan_place *keep(struct scan_decoder *d, const struct qr_place *p,
 static int64_t cost_of_reading(const struct qr_place *p, enum qr_sampling how)
 {
 	double modules = (double)p->side * p->side;
-	double each = how == QR_SAMPLE_SEARCH  ? COST_SEARCH
-		      : how == QR_SAMPLE_EQUAL ? COST_EQUAL
-					       : COST_MODULE;
+	double each = how == QR_SAMPLE_EQUAL ? COST_EQUAL : COST_MODULE;
 	return (int64_t)(modules * each) + COST_READ;
 }
 
@@ -263,7 +260,7 @@ void scan_attempt_fit(struct scan_decoder *d, struct scan_found *found, double d
 		}
 		if (!scan_budget_take(&d->budget, COST_FIT))
 			return;
-		p->state = qr_fit(&p->place, g, &d->work->qr) ? PLACE_FITS : PLACE_NOT;
+		p->state = qr_fit(&p->place, g) ? PLACE_FITS : PLACE_NOT;
 		if (p->state == PLACE_FITS)
 			try_place(d, found, p, how);
 		else if (!d->thorough)
@@ -394,7 +391,7 @@ static bool fit_again(struct scan_decoder *d, struct qr_place *p, const struct s
 	bool was_bent = p->bent;
 	if (!scan_budget_take(&d->budget, COST_FIT))
 		return false;
-	bool fits = qr_fit(p, g, &d->work->qr);
+	bool fits = qr_fit(p, g);
 	return was_bent ? bend(d, p, g) : fits;
 }
 

@@ -178,9 +178,6 @@ static void make(struct scan_decoder *d, struct scan_found *found, enum scan_ste
 	case STEP_CORE:
 		scan_attempt_read(d, found, QR_SAMPLE_CORE, SCAN_PLACES_MAX);
 		break;
-	case STEP_SEARCH:
-		scan_attempt_read(d, found, QR_SAMPLE_SEARCH, 3);
-		break;
 	case STEP_ZBAR:
 		scan_attempt_zbar(d, found);
 		break;
@@ -301,8 +298,6 @@ static enum scan_step next_step(struct scan_decoder *d, const struct scan_found 
 		return step;
 	if (!is_done(d, STEP_CORE) && is_to_read(d, QR_SAMPLE_CORE))
 		return STEP_CORE;
-	if (!is_done(d, STEP_SEARCH) && is_to_read(d, QR_SAMPLE_SEARCH))
-		return STEP_SEARCH;
 	return STEP_COUNT;
 }
 

@@ -32,7 +32,6 @@ struct scan_found {
 	X(STEP_DOUBTFUL, "doubtful", "three finder patterns that hardly belong together")          \
 	X(STEP_BEND, "bend", "what looks like a code: as on curved paper")                         \
 	X(STEP_CORE, "core", "what looks like a code: the middle of its modules")                  \
-	X(STEP_SEARCH, "search", "what looks like a code: the modules that explain it best")       \
 	X(STEP_ZBAR, "zbar", "zbar on the whole frame, thresholded")
 
 enum scan_step {

@@ -16,6 +16,7 @@
 #define SWEEPS 3        /* the first grows, the others correct */
 #define CONTRAST_MIN 6  /* grey levels */
 #define TIMING_SURE 0.97f /* a mesh of a wrong side fits most of the timing patterns, too */
+#define TIMING_BETTER 0.05f /* on a bent sheet the timing patterns alone tell the side */
 #define TIMING_HOPE 0.75f /* below it another sweep does not help */
 #define SURE 0.45f      /* how well edges around a node must agree, 0 .. 1 */
 #define EDGES_MIN 4.0f  /* how many there must be */
@@ -269,28 +270,8 @@ static struct qr_agreement bend(struct qr_place *p, const struct scan_grey *g)
 
 bool qr_bend(struct qr_place *p, const struct scan_grey *g)
 {
-	struct qr_place best = *p;
-	struct qr_agreement most = {0, 0};
-	static const int others[] = {0, -4, 4};
-	int tries = p->side < QR_BEND_LARGE ? 3 : 1; /* a large one would take too long */
-	for (int i = 0; i < tries && most.timing < TIMING_SURE; i++) {
-		struct qr_place try = *p;
-		int side = p->side + others[i];
-		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX || side % 4 != 1)
-			continue;
-		qr_fit_side(&try, side);
-		struct qr_agreement a = bend(&try, g);
-		/* On a bent sheet distances say little of the side, the timing patterns all. */
-		if (a.finders < QR_FIT_FINDERS_LEAST ||
-			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER ||
-				a.timing < most.timing + 0.05f)))
-			continue;
-		most = a;
-		best = try;
-		best.score = (double)(a.finders + a.timing) / 2;
-	}
-	if (most.finders <= 0)
-		return false;
-	*p = best;
-	return true;
+	const struct qr_fit_way mesh = {.fit = bend,
+		.sides = p->side < QR_BEND_LARGE ? 3 : 1, /* a large one would take too long */
+		.sure = TIMING_SURE, .better = TIMING_BETTER};
+	return qr_fit_sides(p, g, &mesh);
 }

@@ -76,7 +76,6 @@ static bool learn(float *tap, const float *ink, const float *guess, int side, in
 	float row[UNKNOWNS_MAX], start[UNKNOWNS_MAX] = {0};
 	memset(&m, 0, sizeof m);
 	m.n = (2 * reach + 1) * (2 * reach + 1) + 1;
-	start[m.n / 2 - (m.n & 1)] = 0;
 	start[(m.n - 1) / 2] = 1;
 	for (int y = 0; y < side; y++)
 		for (int x = 0; x < side; x++) {
@@ -107,88 +106,4 @@ void qr_equal_filter(float *out, const float *ink, int side)
 			return;
 		filter(out, ink, side, tap, 2);
 	}
-}
-
-/* What the blur makes of the decided modules: tap, by least squares. */
-static bool learn_blur(float *tap, const float *ink, const float *sign, int side, int reach)
-{
-	struct normal m;
-	float row[UNKNOWNS_MAX], start[UNKNOWNS_MAX] = {0};
-	memset(&m, 0, sizeof m);
-	m.n = (2 * reach + 1) * (2 * reach + 1) + 1;
-	start[(m.n - 1) / 2] = 1;
-	for (int y = 0; y < side; y++)
-		for (int x = 0; x < side; x++) {
-			around(row, sign, side, x, y, reach);
-			normal_add(&m, row, ink[y * side + x], 1);
-		}
-	return normal_solve(&m, tap, start, 0.0005);
-}
-
-#define REACH 2
-#define WIDTH (2 * REACH + 1)
-
-/* How much worse the picture would be explained with the module changed; < 0: better. */
-static float change(const float *left, const float *sign, const float *tap, int side, int x, int y)
-{
-	float cross = 0, energy = 0;
-	/* The module is seen at (i, j) through the tap that points back to it. */
-	for (int j = -REACH; j <= REACH; j++)
-		for (int i = -REACH; i <= REACH; i++) {
-			int u = x + i, v = y + j;
-			if (u < 0 || v < 0 || u >= side || v >= side)
-				continue;
-			float h = tap[(REACH - j) * WIDTH + REACH - i];
-			cross += h * left[v * side + u];
-			energy += h * h;
-		}
-	return (4 * sign[y * side + x] * cross + 4 * energy) / (4 * energy + 1e-6f);
-}
-
-static void flip(float *left, float *sign, const float *tap, int side, int x, int y)
-{
-	float was = sign[y * side + x];
-	sign[y * side + x] = -was;
-	for (int j = -REACH; j <= REACH; j++)
-		for (int i = -REACH; i <= REACH; i++) {
-			int u = x + i, v = y + j;
-			if (u < 0 || v < 0 || u >= side || v >= side)
-				continue;
-			left[v * side + u] += 2 * was * tap[(REACH - j) * WIDTH + REACH - i];
-		}
-}
-
-void qr_equal_search(float *out, const float *ink, int side, float *spare)
-{
-	float tap[UNKNOWNS_MAX], *sign = out, *left = spare;
-	for (int y = 0; y < side; y++)
-		for (int x = 0; x < side; x++) {
-			int fixed = qr_fixed_module(side, x, y);
-			sign[y * side + x] = fixed >= 0 ? (fixed ? 1 : -1) :
-				out[y * side + x] > 0 ? 1 : -1;
-		}
-	for (int round = 0; round < 4; round++) {
-		if (!learn_blur(tap, ink, sign, side, REACH))
-			return;
-		filter(left, sign, side, tap, REACH);
-		for (int i = 0; i < side * side; i++)
-			left[i] = ink[i] - left[i];
-		int flips = 1;
-		for (int pass = 0; pass < 6 && flips; pass++) {
-			flips = 0;
-			for (int y = 0; y < side; y++)
-				for (int x = 0; x < side; x++)
-					if (qr_fixed_module(side, x, y) < 0 &&
-						change(left, sign, tap, side, x, y) < 0) {
-						flip(left, sign, tap, side, x, y);
-						flips++;
-					}
-		}
-	}
-	/* How sure: by how much worse the other value would be. `change` reads signs only. */
-	for (int y = 0; y < side; y++)
-		for (int x = 0; x < side; x++) {
-			float doubt = change(left, sign, tap, side, x, y);
-			sign[y * side + x] *= doubt < 0.02f ? 0.02f : doubt > 1 ? 1 : doubt;
-		}
 }

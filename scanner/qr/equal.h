@@ -10,9 +10,4 @@
  */
 void qr_equal_filter(float *out, const float *ink, int side);
 
-/* From a first guess in `out`: changes it module by module until it explains the ink best, through
- * the blur that fits. Needs a plane of spare room.
- */
-void qr_equal_search(float *out, const float *ink, int side, float *spare);
-
 #endif

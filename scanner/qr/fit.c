@@ -7,7 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-#define FINDERS_ROUGH 0.62f  /* agreement of a rough map: half is chance */
+#include "scanner/qr/layout.h"
+
+#define FINDERS_ROUGH 0.62f /* agreement of a rough map: half is chance */
+#define TIMING_SURE 0.85f
+#define TIMING_BETTER 0.1f
+#define TIMING_OTHER 0.75f  /* agreement that makes another side believed */
 #define ALIGNMENT_REACH 3   /* modules around where an alignment pattern should be */
 #define ALIGNMENT_LEAST 0.55f
 
@@ -194,19 +199,21 @@ struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan
 }
 
 /* Finder edges alone, then the corner that has none, then everything. */
-static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
+static struct qr_agreement fit_flat(struct qr_place *p, const struct scan_grey *g)
 {
+	const struct qr_agreement none = {0, 0};
 	struct qr_equations e;
 	float contrast[3];
+	p->bent = false;
 	/* Most that is offered is no symbol at all: seen before any edge is measured. */
 	if (qr_fit_agreement(p, g).finders < FINDERS_ROUGH)
-		return false;
+		return none;
 	static const float reaches[3] = {0.9f, 0.7f, 0.6f};
 	for (int i = 0; i < 3; i++) {
 		qr_fit_start(&e);
 		add_finders(&e, p, g, reaches[i], contrast);
 		if (e.weight < 20 || !qr_fit_apply(&e, p, i == 0 ? 0.02 : 1e-4))
-			return false;
+			return none;
 	}
 	float c = mean3(contrast);
 	int centre[7];
@@ -219,7 +226,7 @@ static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
 			qr_fit_add(&e, p, x, y, false, (struct qr_shift){fx - x, 30});
 			qr_fit_add(&e, p, x, y, true, (struct qr_shift){fy - y, 30});
 			if (!qr_fit_apply(&e, p, 1e-6))
-				return false;
+				return none;
 		}
 	}
 	for (int far = 8, i = 0; i < 3; far *= 3, i++) {
@@ -228,12 +235,13 @@ static bool fit_flat(struct qr_place *p, const struct scan_grey *g)
 		add_timing(&e, p, g, far, 0.6f, contrast);
 		add_alignment(&e, p, g, 0.6f, c);
 		if (!qr_fit_apply(&e, p, 1e-6))
-			return false;
+			return none;
 	}
-	return true;
+	return qr_fit_agreement(p, g);
 }
 
-void qr_fit_side(struct qr_place *p, int side)
+/* The same finder patterns with another number of modules between them. */
+static void set_side(struct qr_place *p, int side)
 {
 	double k = (double)(p->side - 7) / (double)(side - 7), o = 3.5 - 3.5 * k;
 	const double scale[9] = {k, 0, o, 0, k, o, 0, 0, 1};
@@ -241,28 +249,24 @@ void qr_fit_side(struct qr_place *p, int side)
 	p->side = side;
 }
 
-bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w)
+bool qr_fit_sides(struct qr_place *p, const struct scan_grey *g, const struct qr_fit_way *way)
 {
-	(void)w;
-	if (p->side < QR_SIDE_MIN || p->side > QR_SIDE_MAX || p->side % 4 != 1)
-		return false;
+	static const int others[] = {0, -4, 4};
 	struct qr_place best = *p;
 	struct qr_agreement most = {0, 0};
-	static const int others[] = {0, -4, 4};
-	for (int i = 0; i < 3 && most.timing < QR_FIT_TIMING_SURE; i++) {
+	if (!qr_version_of_side(p->side))
+		return false;
+	for (int i = 0; i < way->sides && most.timing < way->sure; i++) {
 		struct qr_place try = *p;
 		int side = p->side + others[i];
-		if (side < QR_SIDE_MIN || side > QR_SIDE_MAX)
+		if (!qr_version_of_side(side))
 			continue;
-		qr_fit_side(&try, side);
-		try.bent = false;
-		if (!fit_flat(&try, g))
-			continue;
-		struct qr_agreement a = qr_fit_agreement(&try, g);
-		/* Another size must prove itself: any size fits the finder patterns. */
+		set_side(&try, side);
+		struct qr_agreement a = way->fit(&try, g);
+		/* Another side must prove itself: any fits the finder patterns. */
 		if (a.finders < QR_FIT_FINDERS_LEAST ||
-			(i > 0 && (a.timing < QR_FIT_TIMING_OTHER ||
-				a.timing < most.timing + 0.1f)))
+			(i > 0 && (a.timing < TIMING_OTHER ||
+				a.timing < most.timing + way->better)))
 			continue;
 		most = a;
 		best = try;
@@ -272,4 +276,10 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w)
 		return false;
 	*p = best;
 	return true;
+}
+
+bool qr_fit(struct qr_place *p, const struct scan_grey *g)
+{
+	static const struct qr_fit_way flat = {fit_flat, 3, TIMING_SURE, TIMING_BETTER};
+	return qr_fit_sides(p, g, &flat);
 }

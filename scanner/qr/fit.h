@@ -41,11 +41,6 @@ bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff
 void qr_fit_square(struct qr_equations *e, const struct qr_place *p, const struct scan_grey *g,
 	float cx, float cy, float half, int outward, float reach, float contrast);
 
-/* The same finder patterns with another number of modules between them. */
-void qr_fit_side(struct qr_place *p, int side);
-
-#define QR_FIT_TIMING_SURE 0.85f   /* agreement of the timing patterns: the side is right */
-#define QR_FIT_TIMING_OTHER 0.75f  /* agreement that makes another side believed */
 #define QR_FIT_FINDERS_LEAST 0.80f /* agreement below which no symbol is here */
 /* Agreement of the picture with the fixed modules, each 0 .. 1 (0.5 = chance). */
 struct qr_agreement {
@@ -53,5 +48,17 @@ struct qr_agreement {
 	float timing;
 };
 struct qr_agreement qr_fit_agreement(const struct qr_place *p, const struct scan_grey *g);
+
+/* Fits a place by its own side, then with a version less and more between the same finder patterns;
+ * the best is kept and its score is 0 .. 1. False: no symbol is here, the place is as it was.
+ */
+struct qr_fit_way {
+	/* One side; {0, 0} where it does not fit. */
+	struct qr_agreement (*fit)(struct qr_place *p, const struct scan_grey *g);
+	int sides;    /* of the three, so many are tried */
+	float sure;   /* agreement of the timing patterns: the side is right */
+	float better; /* so much better another side must agree */
+};
+bool qr_fit_sides(struct qr_place *p, const struct scan_grey *g, const struct qr_fit_way *way);
 
 #endif

@@ -82,17 +82,12 @@ struct qr_place {
 unsigned qr_places(struct qr_place out[static QR_PLACES_MAX], const struct scan_grey *g,
 	const struct qr_finders *finders);
 
-/* Memory for the steps below: contents mean nothing between two calls. */
-struct qr_work {
-	float plane[8][QR_SIDE_MAX * QR_SIDE_MAX]; /* one number for each module */
-};
-
 /* Makes the map of a place exact by what every symbol has: edges of its finder, timing and
- * alignment patterns, then its own module edges. Also for a place of the last frame (tracking)
- * when it moved by less than a module or so, and for another `side` set by the caller.
+ * alignment patterns; its side may be wrong by a version. Also for a place of the last frame
+ * (tracking) when it moved by less than a module or so.
  * True: the fixed patterns are there (score says how well); false: no symbol is here.
  */
-bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
+bool qr_fit(struct qr_place *p, const struct scan_grey *g);
 
 /* Bends the map to the symbol's own module edges, growing from the finder patterns: curved paper,
  * wide lenses, large symbols. For a place that qr_fit() refused (before it was changed: qr_fit()
@@ -101,12 +96,16 @@ bool qr_fit(struct qr_place *p, const struct scan_grey *g, struct qr_work *w);
  */
 bool qr_bend(struct qr_place *p, const struct scan_grey *g);
 
+/* Memory for qr_sample(): contents mean nothing between two calls. */
+struct qr_work {
+	float plane[7][QR_SIDE_MAX * QR_SIDE_MAX]; /* one number for each module */
+};
+
 struct qr_matrix;
 /* Ways to measure modules, the cheapest and most often successful first. */
 enum qr_sampling {
 	QR_SAMPLE_MEAN,  /* mean of each module's middle, against dark and light around it */
 	QR_SAMPLE_EQUAL, /* blur undone by a filter learned from the modules that are known */
-	QR_SAMPLE_SEARCH, /* strong blur: the modules that explain the picture best */
 	QR_SAMPLE_CORE,  /* over-exposure and dots: the very middle, biased to dark */
 	QR_SAMPLINGS
 };

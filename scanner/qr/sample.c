@@ -41,12 +41,10 @@ void qr_sample(struct qr_matrix *out, const struct scan_grey *g, const struct qr
 	out->side = p->side;
 	int n = p->side * p->side;
 	measure(ink, g, p, how == QR_SAMPLE_CORE, w);
-	if (how == QR_SAMPLE_EQUAL || how == QR_SAMPLE_SEARCH) {
+	if (how == QR_SAMPLE_EQUAL) {
 		result = w->plane[6];
 		qr_equal_filter(result, ink, p->side);
 	}
-	if (how == QR_SAMPLE_SEARCH)
-		qr_equal_search(result, ink, p->side, w->plane[0]);
 	for (int i = 0; i < n; i++)
 		out->dark[i] = soft(result[i]);
 }

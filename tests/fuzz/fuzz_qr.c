@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ASSERT(n <= QR_PLACES_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		ASSERT(place[i].side >= QR_SIDE_MIN && place[i].side <= QR_SIDE_MAX);
-		if (!qr_fit(&place[i], &g, &work) || (data[2] & 16))
+		if (!qr_fit(&place[i], &g) || (data[2] & 16))
 			(void)qr_bend(&place[i], &g);
 		qr_sample(&matrix, &g, &place[i], (enum qr_sampling)(i % QR_SAMPLINGS), &work);
 		ASSERT(matrix.side == place[i].side);

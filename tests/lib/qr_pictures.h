@@ -86,14 +86,13 @@ MAYBE_UNUSED static void pose_draw(struct scan_grey *g, const struct pose *p, co
 MAYBE_UNUSED static unsigned places_fitted(struct qr_place out[static QR_PLACES_MAX],
 	const struct scan_grey *g, int step)
 {
-	static struct qr_work work;
 	struct qr_finders found;
 	struct qr_place all[QR_PLACES_MAX];
 	struct qr_find_options how = {.step = step};
 	qr_find(&found, g, &how);
 	unsigned n = qr_places(all, g, &found), kept = 0;
 	for (unsigned i = 0; i < n; i++)
-		if (qr_fit(&all[i], g, &work))
+		if (qr_fit(&all[i], g))
 			out[kept++] = all[i];
 	return kept;
 }

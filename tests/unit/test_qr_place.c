@@ -108,7 +108,7 @@ static void corrects_a_side_that_is_wrong_by_a_version(void **state)
 		double k = (double)(37 - 7) / (place.side - 7), o = 3.5 - 3.5 * k;
 		const double scale[9] = {k, 0, o, 0, k, o, 0, 0, 1};
 		qr_map_chain(place.map, place.map, scale);
-		assert_true(qr_fit(&place, &frame, &work));
+		assert_true(qr_fit(&place, &frame));
 		assert_int_equal(place.side, 37);
 	}
 }
@@ -124,7 +124,7 @@ static void follows_a_place_that_moved_a_little(void **state)
 	p.y -= 2;
 	p.turn += 1;
 	draw(&p, 640, 480);
-	assert_true(qr_fit(&places[0], &frame, &work));
+	assert_true(qr_fit(&places[0], &frame));
 	assert_true(corner_error(&places[0], &p) < 0.2);
 }
 
@@ -141,13 +141,13 @@ static void refuses_what_is_no_symbol_and_leaves_it_as_it_was(void **state)
 		seed = seed * 1664525u + 1013904223u;
 		frame.pixels[i] = (uint8_t)(seed >> 24);
 	}
-	assert_false(qr_fit(&places[0], &frame, &work));
+	assert_false(qr_fit(&places[0], &frame));
 	assert_memory_equal(&places[0], &was, sizeof was);
 	assert_false(qr_bend(&places[0], &frame));
 	for (int side = -1; side < 200; side += side < 17 ? 1 : 4) {
 		struct qr_place place = was;
 		place.side = side;
-		assert_false(qr_fit(&place, &frame, &work));
+		assert_false(qr_fit(&place, &frame));
 		assert_false(qr_bend(&place, &frame));
 	}
 }
@@ -166,7 +166,7 @@ static void wild_maps_do_no_harm(void **state)
 		for (size_t k = 0; k < sizeof wild / sizeof wild[0]; k++) {
 			struct qr_place place = places[0];
 			place.map[i] = wild[k];
-			(void)qr_fit(&place, &frame, &work);
+			(void)qr_fit(&place, &frame);
 			place = places[0];
 			place.map[i] = wild[k];
 			(void)qr_bend(&place, &frame);

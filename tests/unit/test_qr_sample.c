@@ -118,12 +118,9 @@ static void the_filter_undoes_blur_that_the_mean_does_not(void **state)
 	int mean = wrong_modules(qr);
 	qr_sample(&matrix, &frame, &place, QR_SAMPLE_EQUAL, &work);
 	int equal = wrong_modules(qr);
-	qr_sample(&matrix, &frame, &place, QR_SAMPLE_SEARCH, &work);
-	int search = wrong_modules(qr);
-	print_message("# wrong modules: mean %d, equal %d, search %d\n", mean, equal, search);
+	print_message("# wrong modules: mean %d, equal %d\n", mean, equal);
 	assert_true(mean > 40);
 	assert_true(equal * 3 < mean);
-	assert_true(search * 3 < mean);
 	QRcode_free(qr);
 }
 
