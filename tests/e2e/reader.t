@@ -11,13 +11,13 @@ use IO::Handle;
 use Test::More;
 use lib dirname(__FILE__) . '/../lib';
 use Try;
+use Counter;
 use Session;
 chdir dirname(__FILE__) . '/../..' or die;
 
 my $json = JSON::PP->new->utf8;
-my $dir = scratch();
-my $server;
-END { local $?; if ($server) { kill 'KILL', $server; waitpid $server, 0 } }
+bank();
+my @wallet = (wallet(), "$dir/passcode");
 
 # ---- the reader ----
 
@@ -37,85 +37,6 @@ sub line {
 sub scan { my ($line, $code) = @_; syswrite $line->{far}, "$code\r\n" or die $! }
 sub unplug { my ($line) = @_; close $line->{near}; close $line->{far} }
 
-# ---- the backend and a wallet ----
-
-sub backend {
-	my ($command, @words) = @_;
-	my @dir = $command eq 'init' ? () : ('--dir', "$dir/backend");
-	my $ran = run([bin('countersignd'), @dir, $command, @words]);
-	die "$command @words: $ran->{err}" if $ran->{status} ne '0';
-	return $ran->{out} =~ /^\{/ ? $json->decode($ran->{out}) : {};
-}
-sub holder {
-	my ($wallet, $passcode, @words) = @_;
-	my $ran = run([bin('holder'), @words, '--wallet', $wallet, '--passcode-file', $passcode]);
-	die "holder @words: $ran->{err}" if $ran->{status} ne '0';
-	chomp $ran->{out};
-	return $ran->{out};
-}
-
-spew("$dir/pin", "2468\n", 0600);
-spew("$dir/passcode", "a passphrase of the tests\n", 0600);
-backend('init', "$dir/backend", '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM');
-my $person = backend(qw(holder add --name), 'Li Lei', '--phone', '13800130000')->{holder};
-my $account = backend(qw(account add --holder), $person, '--number', '6222-1', '--pin-file',
-	"$dir/pin")->{account};
-pipe my $read, my $write or die;
-$server = fork // die;
-if (!$server) {
-	open STDOUT, '>&', $write or die;
-	open STDERR, '>', "$dir/backend.log" or die;
-	exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--port', 0;
-}
-close $write;
-my ($url) = (<$read> // '') =~ m{(http://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");
-backend(qw(terminal enrol counter --url), $url, '--config', "$dir/terminal.conf");
-my $token = backend(qw(credential issue --holder), $person, '--account', $account)->{token};
-my $made = run([bin('holder'), 'activate', '--url', $url, '--token-stdin', '--wallet', "$dir/wallet",
-	'--passcode-file', "$dir/passcode"], in => "$token\n");
-die "activate: $made->{err}" if $made->{status} ne '0';
-my @wallet = ("$dir/wallet", "$dir/passcode");
-
-# ---- the terminal ----
-
-my @base = (bin('countersign'), '--config', "$dir/terminal.conf", '--headless', '--json');
-$SIG{PIPE} = 'IGNORE';
-
-sub begin {
-	my (@flags) = @_;
-	pipe my $out, my $out_end or die;
-	pipe my $in_end, my $in or die;
-	my $pid = fork // die;
-	if (!$pid) {
-		open STDIN, '<&', $in_end or die;
-		open STDOUT, '>&', $out_end or die;
-		open STDERR, '>', "$dir/err" or die;
-		close $_ for $in, $out, $in_end, $out_end;
-		exec { $base[0] } @base, @flags;
-	}
-	$in->autoflush(1);
-	return { pid => $pid, in => $in, out => $out, events => [] };
-}
-sub until_event {
-	my ($t, $name) = @_;
-	local $SIG{ALRM} = sub { kill 'KILL', $t->{pid}; diag("no $name") };
-	alarm 60;
-	while (defined(my $line = readline $t->{out})) {
-		my $e = $json->decode($line);
-		push @{ $t->{events} }, $e;
-		if ($e->{event} eq $name) { alarm 0; return $e }
-	}
-	alarm 0;
-	return {};
-}
-sub ended {
-	my ($t) = @_;
-	until_event($t, 'nothing more');
-	waitpid $t->{pid}, 0;
-	my $status = $? & 127 ? 'signal ' . ($? & 127) : $? >> 8;
-	$? = 0;
-	return $status;
-}
 sub scanner_of {
 	my ($t) = @_;
 	return wait_for(sub { `ps -o pid=,comm= --ppid $t->{pid}` =~ /^\s*(\d+) countersign-sca/m && $1 });
@@ -149,7 +70,7 @@ subtest 'a whole session, and what does not belong to it' => sub {
 	scan($line, ']Q1MEANWHILE');
 	syswrite $line->{far}, 'BEGUN MEANWHILE';
 	print { $t->{in} } qq({"command":"pin","pin":"2468"}\n);
-	is(ended($t), 0, 'status 0');
+	is(status_of($t), 0, 'status 0');
 	is($t->{events}[-1]{verdict}, 'authorised', 'authorised');
 	unlike($json->encode($t->{events}), qr/MEANWHILE/, 'what came while the PIN was typed is gone');
 	unlike(slurp("$dir/err"), qr/\S/, 'nothing on standard error') or diag(slurp("$dir/err"));
@@ -180,28 +101,38 @@ subtest 'unplugged: told, and the end by a signal is in order' => sub {
 	is($gone->{state}, 'fault', 'a fault');
 	like($gone->{text}, qr/unplugged/, 'in words');
 	kill 'TERM', $t->{pid};
-	is(ended($t), 1, 'nothing was decided');
+	is(status_of($t), 1, 'nothing was decided');
 };
 
 subtest 'what is wrong and what is not any more, in words' => sub {
 	my $line = line();
-	symlink $line->{path}, "/dev/shm/reader.$$" or die $!;
-	my $path = "/dev/../dev/shm/reader.$$"; # a name that changes its device
-	my $pid = open my $out, '-|', $base[0], '--config', "$dir/terminal.conf", '--headless', '--source',
-		"reader:$path" or die $!;
-	local $SIG{ALRM} = sub { kill 'KILL', $pid; diag('no words') };
-	alarm 60;
-	sleep 1 until `ps -o comm= --ppid $pid` =~ /countersign-sca/;
-	unlink "/dev/shm/reader.$$";
+	symlink $line->{path}, "$dir/reader" or die $!;
+	my $name = "/dev/..$dir/reader"; # one that changes its device
+	my $words = "$dir/words";
+	my $polls = 0;
+	my $says = sub {
+		my ($what, $code) = @_;
+		return wait_for(sub {
+			scan($line, $code) if $code && $polls++ % 10 == 0; # what came too early is lost
+			return (slurp($words) // '') =~ $what;
+		}) || !diag(slurp($words));
+	};
+	my $pid = fork // die;
+	if (!$pid) {
+		open STDOUT, '>', $words or die;
+		exec { $base[0] } grep({ $_ ne '--json' } @base), '--source', "reader:$name";
+	}
+	ok($says->(qr/^This code is not a card/m, 'HELLO'), 'it reads');
+	unlink "$dir/reader";
 	unplug($line);
-	like(readline $out, qr/^\Q$path\E: the reader was unplugged|the reader has gone/, 'it has gone');
+	ok($says->(qr/^\Q$name\E: the reader was unplugged|the reader has gone/m), 'it has gone');
 	$line = line();
-	symlink $line->{path}, "/dev/shm/reader.$$" or die $!;
-	like(readline $out, qr/^Codes can be read again\.$/, 'it is there again');
+	symlink $line->{path}, "$dir/reader" or die $!;
+	ok($says->(qr/^Codes can be read again\.$/m), 'it is there again');
 	kill 'TERM', $pid;
-	close $out;
-	alarm 0;
-	unlink "/dev/shm/reader.$$";
+	waitpid $pid, 0;
+	$? = 0;
+	unplug($line);
 };
 
 subtest 'set-up faults' => sub {
@@ -221,7 +152,7 @@ subtest 'set-up faults' => sub {
 	is($other->{status}, 3, 'a second one does not get the same reader');
 	like($other->{err}, qr/in use by another program/, 'and says why');
 	kill 'TERM', $t->{pid};
-	ended($t);
+	status_of($t);
 };
 
 # ---- recordings, stepped ----

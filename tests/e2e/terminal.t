@@ -6,70 +6,18 @@
 use strict;
 use warnings;
 use File::Basename;
-use IO::Handle;
 use POSIX qw(SIGRTMIN);
 use Test::More;
 use lib dirname(__FILE__) . '/../lib';
 use Try;
+use Counter;
 use Session;
 chdir dirname(__FILE__) . '/../..' or die;
 
 my $json = JSON::PP->new->utf8;
-my $dir = scratch();
-my $server;
-
-sub backend {
-	my ($command, @words) = @_;
-	my @dir = $command eq 'init' ? () : ('--dir', "$dir/backend");
-	my $ran = run([bin('countersignd'), @dir, $command, @words]);
-	die "$command @words: $ran->{err}" if $ran->{status} ne '0';
-	return $ran->{out} =~ /^\{/ ? $json->decode($ran->{out}) : {};
-}
-
-sub serve {
-	my ($port) = @_;
-	pipe my $read, my $write or die;
-	$server = fork // die;
-	if (!$server) {
-		open STDOUT, '>&', $write or die;
-		open STDERR, '>>', "$dir/backend.log" or die;
-		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--port', $port;
-	}
-	close $write;
-	my ($url) = (<$read> // '') =~ m{(http://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");
-	return $url;
-}
-
-sub server_kill {
-	return unless $server;
-	kill $_[0] // 'KILL', $server;
-	waitpid $server, 0;
-	$server = undef;
-}
-END { local $?; server_kill() }
-
-# One holder with a PIN, one terminal, one wallet.
-spew("$dir/pin", "2468\n", 0600);
-spew("$dir/passcode", "a passphrase of the tests\n", 0600);
-backend('init', "$dir/backend", '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM');
-my $holder = backend(qw(holder add --name), 'Li Lei', '--phone', '13800130000')->{holder};
-my $account = backend(qw(account add --holder), $holder, '--number', '6222-1', '--pin-file',
-	"$dir/pin")->{account};
-my $url = serve(0);
+my $url = bank();
 my ($port) = $url =~ /:(\d+)/;
-backend(qw(terminal enrol counter --url), $url, '--config', "$dir/terminal.conf");
-$SIG{PIPE} = 'IGNORE';
 
-# Every run has a credential of its own: starting again and again makes the backend slow down.
-my $wallets = 0;
-sub wallet {
-	my $file = "$dir/wallet-" . ++$wallets;
-	my $token = backend(qw(credential issue --holder), $holder, '--account', $account)->{token};
-	my $ran = run([bin('holder'), 'activate', '--url', $url, '--token-stdin', '--wallet', $file,
-		'--passcode-file', "$dir/passcode"], in => "$token\n");
-	die "activate: $ran->{err}" if $ran->{status} ne '0';
-	return $file;
-}
 # Made while there is a backend.
 my @wallets = map { wallet() } 1 .. 32;
 
@@ -80,39 +28,6 @@ sub simulator {
 	return join ' ', 'simulator:holder simulate --wallet', shift @wallets, '--passcode-file',
 		"$dir/passcode --size 640x480 --fps 15 --seed $seed", @more;
 }
-my @base = (bin('countersign'), '--config', "$dir/terminal.conf", '--headless', '--json');
-
-# A running terminal: { pid, in, out }; its events come one by one.
-sub begin {
-	my (@flags) = @_;
-	pipe my $out, my $out_end or die;
-	pipe my $in_end, my $in or die;
-	my $pid = fork // die;
-	if (!$pid) {
-		setpgrp;
-		open STDIN, '<&', $in_end or die;
-		open STDOUT, '>&', $out_end or die;
-		open STDERR, '>', "$dir/err" or die;
-		close $_ for $in, $out, $in_end, $out_end;
-		exec { $base[0] } @base, @flags;
-	}
-	$in->autoflush(1);
-	return { pid => $pid, in => $in, out => $out, events => [] };
-}
-
-# Reads on until an event of this name; undef at the end.
-sub until_event {
-	my ($t, $name) = @_;
-	local $SIG{ALRM} = sub { kill 'KILL', $t->{pid}; diag("no $name") };
-	alarm 30;
-	while (defined(my $line = readline $t->{out})) {
-		my $e = $json->decode($line);
-		push @{ $t->{events} }, $e;
-		if ($e->{event} eq $name) { alarm 0; return $e }
-	}
-	alarm 0;
-	return undef;
-}
 
 # A process that was killed may take a moment to go.
 sub none_left {
@@ -122,11 +37,7 @@ sub none_left {
 
 sub ended {
 	my ($t) = @_;
-	until_event($t, 'end');
-	until_event($t, 'nothing more');
-	waitpid $t->{pid}, 0;
-	my $status = $? & 127 ? 'signal ' . ($? & 127) : $? >> 8;
-	$? = 0;
+	my $status = status_of($t);
 	is($t->{events}[-1]{event}, 'end', 'the last line is end');
 	none_left();
 	return $status;
