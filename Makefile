@@ -79,7 +79,7 @@ backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sql
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_hash.c backend/rules_pin.c \
-	backend/rules_activation.c backend/service.c backend/service_parties.c \
+	backend/rules_activation.c backend/rules_credential.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_stream.c backend/http_parse.c backend/http_write.c \

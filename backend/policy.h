@@ -18,6 +18,8 @@
 	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
 	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "life of activation tokens, s")     \
 	X(valid_days, "policy", 730, 0, 36500, "validity of new credentials; 0 = no end")          \
+	X(renewal_days, "policy", 90, 0, 36500,                                                    \
+		"days after its end in which a wallet can renew its credential by itself")         \
 	X(digits, "policy", 6, 6, 10, "digits of the number, live credentials")                    \
 	X(digits_static, "policy", 8, 6, 10,                                                       \
 		"digits, static credentials; below 8 they must scan the challenge code")           \

@@ -27,6 +27,7 @@ static const struct {
 	{"stale-code", "The code is not a fresh one"},
 	{"live-code-required", "The credential must be shown live"},
 	{"expired", "The credential has expired"},
+	{"not-expired", "The credential is still valid"},
 	{"frozen", "The credential is frozen"},
 	{"void", "The credential is void"},
 	{"superseded", "The credential was renewed, this is the old one"},

@@ -80,6 +80,12 @@ enum err_code rules_record(const struct rules *r, const struct rules_act *act, s
 	return audit_append(r->store, clock_unix_s(r->clock), &record, err);
 }
 
+void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *caller)
+{
+	_Static_assert(RULES_ACTOR_MAX > 2 * CODE_ID_LEN, "an id in hex fits");
+	hex_encode(out, SPAN(caller->id, CODE_ID_LEN));
+}
+
 enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT_MAX],
 	struct err *err)
 {

@@ -28,7 +28,7 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const uint8_t *verification;
 	const char *reason;  /* word */
 	const char *receipt;
-	const char *operator_mark; /* hex */
+	const char *operator_mark; /* of a cashier's name, or rules_actor() */
 	int64_t until;
 	int pin_try;
 	bool has_amount;
@@ -37,6 +37,10 @@ struct rules_act { /* what a record tells; unset members are left out */
 };
 ERR_MUST_CHECK enum err_code rules_record(const struct rules *r, const struct rules_act *act,
 	struct err *err);
+/* Who acts, as the audit tells it without a name: the id of an operator in hex. The command line is
+ * local:UID of the system, unless it was told which operator.
+ */
+void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *caller);
 /* The receipt number of the decision that is recorded next: date and number of that record. */
 ERR_MUST_CHECK enum err_code rules_receipt(const struct rules *r,
 	char out[static RULES_RECEIPT_MAX], struct err *err);

@@ -55,7 +55,11 @@ enum err_code service_record(struct service *s, const char *kind, const uint8_t 
 {
 	const struct rules r = service_rules(s);
 	const struct rules_act act = {
-		.kind = kind, .credential = credential, .terminal = terminal, .until = until};
+		.kind = kind,
+		.credential = credential,
+		.terminal = terminal,
+		.until = until,
+		.operator_mark = s->actor};
 
 	return rules_record(&r, &act, err);
 }
@@ -174,6 +178,7 @@ static enum err_code new_service(struct service **out, const char *dir, const st
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	memcpy(s->dir, dir, strlen(dir) + 1);
 	s->clock = clock;
+	(void)snprintf(s->actor, sizeof(s->actor), "local:%lu", (unsigned long)geteuid());
 	*out = s;
 	return ERR_OK;
 }

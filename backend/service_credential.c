@@ -8,72 +8,27 @@
 #include <string.h>
 
 #include "backend/registration.h"
+#include "backend/rules_credential.h"
 
-#define DAY_S 86400
+/* ---- from the rules ---- */
 
-/* ---- keys and tokens of one generation ---- */
-
-static enum err_code end_date(const struct service *s, uint32_t *out, int64_t wanted,
-	struct err *err)
+/* A refusal in the words of a command. */
+static enum err_code refusal(const struct rules_problem *problem, struct err *err)
 {
-	int64_t now = clock_unix_s(s->clock);
-
-	if (!wanted && !s->policy.valid_days)
-		wanted = CODE_NO_END;
-	if (!wanted)
-		wanted = now + s->policy.valid_days * DAY_S;
-	if (wanted <= now || wanted > (int64_t)CODE_NO_END)
-		return err_set(err, ERR_RANGE,
-			"the end of validity must be later than now and before the year 2106");
-	*out = (uint32_t)wanted;
-	return ERR_OK;
+	if (!rules_refused(problem))
+		return ERR_OK;
+	return err_set(err, problem->status == 404 ? ERR_NOT_FOUND : ERR_INVALID, "%s",
+		problem->detail);
 }
 
-static enum err_code make_key(struct service *s, struct store_key *key, struct err *err)
+static void tell_issued(struct service_issued *out, struct rules_issued *from)
 {
-	struct code_credential fields = {
-		.generation = (uint16_t)key->generation, .not_after = key->not_after};
-	uint8_t secret[SEC_KEY_LEN];
-	enum err_code e = sec_random(secret, sizeof(secret), err);
-
-	if (!e)
-		e = keyring_credential_seal(s->keys, key->sealed, key->credential, key->generation,
-			secret, err);
-	sec_wipe(secret, sizeof(secret));
-	if (e)
-		return e;
-	key->sealed_len = KEYRING_SEALED_LEN;
-	memcpy(fields.issuer_key_id, keyring_issuer_at(s->keys, 0)->key_id, CODE_KEY_ID_LEN);
-	memcpy(fields.credential_id, key->credential, CODE_ID_LEN);
-	e = code_credential_sign(key->static_body, &fields, keyring_signing_seed(s->keys));
-	return e ? err_set(err, e, "the credential could not be signed")
-		 : store_key_insert(s->store, key, err);
-}
-
-static enum err_code make_token(struct service *s, struct service_issued *out,
-	const struct store_key *key, struct err *err)
-{
-	struct store_activation a = {.generation = key->generation};
-	enum err_code e = keyring_token_new(out->token, a.token, err);
-
-	memcpy(a.credential, key->credential, CODE_ID_LEN);
-	a.expires_at = clock_unix_s(s->clock) + s->policy.activation_lifetime_s;
-	memcpy(out->id, key->credential, CODE_ID_LEN);
-	out->generation = (uint16_t)key->generation;
-	out->not_after = key->not_after;
-	out->token_expires_at = a.expires_at;
-	return e ? e : store_activation_insert(s->store, &a, err);
-}
-
-static enum err_code finish_issue(struct service *s, struct service_issued *out,
-	const char *kind, enum err_code e, struct err *err)
-{
-	if (!e)
-		e = service_record(s, kind, out->id, NULL, 0, err);
-	e = service_finish(s, e, err);
-	if (e)
-		sec_wipe(out, sizeof(*out));
-	return e;
+	memcpy(out->id, from->id, CODE_ID_LEN);
+	out->generation = from->generation;
+	out->not_after = from->not_after;
+	(void)snprintf(out->token, sizeof(out->token), "%s", from->token);
+	out->token_expires_at = from->token_expires_at;
+	sec_wipe(from, sizeof(*from));
 }
 
 /* ---- issue ---- */
@@ -126,12 +81,14 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 	struct store_key key = {.generation = 1};
 	struct store_holder holder;
 	struct store_account account;
+	const struct rules r = service_rules(s);
+	struct rules_issued issued = {.generation = 0};
 	struct bytes record;
 	enum err_code e = check_issue(s, &c, in, err);
 
 	memset(out, 0, sizeof(*out));
 	if (!e)
-		e = end_date(s, &key.not_after, in->not_after, err);
+		e = rules_credential_end(&r, &key.not_after, in->not_after, err);
 	if (!e)
 		e = sec_random(c.id, CODE_ID_LEN, err);
 	if (!e)
@@ -147,90 +104,51 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 	if (!e)
 		e = store_credential_insert(s->store, &c, err);
 	if (!e)
-		e = make_key(s, &key, err);
+		e = rules_key_make(&r, &key, err);
 	if (!e)
-		e = make_token(s, out, &key, err);
-	return finish_issue(s, out, "issued", e, err);
-}
-
-/* ---- the others: each reads the row first ---- */
-
-static enum err_code load(struct service *s, struct store_credential *c,
-	const uint8_t id[static CODE_ID_LEN], struct err *err)
-{
-	enum err_code e = store_credential_get(s->store, c, id, err);
-
-	return e == ERR_NOT_FOUND ? err_set(err, e, "no such credential") : e;
-}
-
-static enum err_code load_usable(struct service *s, struct store_credential *c,
-	const uint8_t id[static CODE_ID_LEN], struct err *err)
-{
-	enum err_code e = load(s, c, id, err);
-
-	if (!e && c->is_void)
-		e = err_set(err, ERR_INVALID,
-			"the credential is void; that is for ever, issue a new one");
+		e = rules_activation_make(&r, &issued, &key, err);
+	if (!e)
+		e = service_record(s, "issued", c.id, NULL, 0, err);
+	e = service_finish(s, e, err);
+	if (!e)
+		tell_issued(out, &issued);
+	sec_wipe(&issued, sizeof(issued));
 	return e;
 }
 
-/* key: credential, generation and not_after of the next one. */
-static enum err_code supersede(struct service *s, struct store_key *key, struct err *err)
-{
-	const uint8_t *id = key->credential;
-	enum err_code e = store_credential_generation_put(s->store, id, key->generation, err);
-
-	if (!e)
-		e = make_key(s, key, err);
-	if (!e)
-		e = store_key_forget(s->store, id, key->generation, err);
-	if (!e)
-		e = store_activation_withdraw(s->store, id, err);
-	return e ? e : store_wallet_revoke(s->store, id, err);
-}
-
-enum err_code service_credential_supersede(struct service *s, const struct store_credential *c,
-	struct err *err)
-{
-	struct store_key old, key = {.generation = c->generation + 1};
-	enum err_code e = store_key_get(s->store, &old, c->id, c->generation, err);
-
-	if (e)
-		return e;
-	memcpy(key.credential, c->id, CODE_ID_LEN);
-	key.not_after = old.not_after;
-	return supersede(s, &key, err);
-}
+/* ---- the others ---- */
 
 enum err_code service_credential_renew(struct service *s, struct service_issued *out,
 	const uint8_t id[static CODE_ID_LEN], int64_t not_after, struct err *err)
 {
-	struct store_credential c;
-	struct store_key key = {.generation = 0};
-	enum err_code e = end_date(s, &key.not_after, not_after, err);
+	const struct rules r = service_rules(s);
+	struct rules_issued issued = {.generation = 0};
+	struct rules_problem problem;
+	uint8_t credential[CODE_ID_LEN];
+	uint32_t end = 0;
+	enum err_code e = rules_credential_end(&r, &end, not_after, err);
 
-	memcpy(key.credential, id, CODE_ID_LEN); /* first: id may be a member of *out */
+	memcpy(credential, id, CODE_ID_LEN); /* first: id may be a member of *out */
 	memset(out, 0, sizeof(*out));
 	if (!e)
 		e = store_begin(s->store, err);
 	if (e)
 		return e;
-	id = key.credential;
-	e = load_usable(s, &c, id, err);
-	if (!e && c.generation == UINT16_MAX)
-		e = err_set(err, ERR_RANGE, "this credential was renewed too often");
-	key.generation = c.generation + 1;
+	e = rules_credential_renew(&r, &issued, &problem, credential, end, s->actor, err);
 	if (!e)
-		e = supersede(s, &key, err);
+		e = refusal(&problem, err);
+	e = service_finish(s, e, err);
 	if (!e)
-		e = make_token(s, out, &key, err);
-	return finish_issue(s, out, "renewed", e, err);
+		tell_issued(out, &issued);
+	sec_wipe(&issued, sizeof(issued));
+	return e;
 }
 
 enum err_code service_credential_freeze(struct service *s, const uint8_t id[static CODE_ID_LEN],
 	int64_t until, struct err *err)
 {
-	struct store_credential c;
+	const struct rules r = service_rules(s);
+	struct rules_problem problem;
 	enum err_code e;
 
 	if (until && until <= clock_unix_s(s->clock))
@@ -238,51 +156,39 @@ enum err_code service_credential_freeze(struct service *s, const uint8_t id[stat
 	e = store_begin(s->store, err);
 	if (e)
 		return e;
-	e = load_usable(s, &c, id, err);
-	c.frozen_until = until ? until : STORE_FOR_EVER;
+	e = rules_credential_freeze(&r, &problem, id, until, s->actor, err);
 	if (!e)
-		e = store_credential_guard_put(s->store, &c, err);
-	if (!e)
-		e = service_record(s, "frozen", id, NULL, until, err);
+		e = refusal(&problem, err);
 	return service_finish(s, e, err);
 }
 
 enum err_code service_credential_unfreeze(struct service *s,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
-	struct store_credential c;
+	const struct rules r = service_rules(s);
+	struct rules_problem problem;
 	enum err_code e = store_begin(s->store, err);
 
 	if (e)
 		return e;
-	e = load_usable(s, &c, id, err);
-	c.frozen_until = 0;
-	c.failures = c.freezes = 0;
+	e = rules_credential_unfreeze(&r, &problem, id, s->actor, err);
 	if (!e)
-		e = store_credential_guard_put(s->store, &c, err);
-	if (!e)
-		e = service_record(s, "unfrozen", id, NULL, 0, err);
+		e = refusal(&problem, err);
 	return service_finish(s, e, err);
 }
 
 enum err_code service_credential_void(struct service *s, const uint8_t id[static CODE_ID_LEN],
 	struct err *err)
 {
-	struct store_credential c;
+	const struct rules r = service_rules(s);
+	struct rules_problem problem;
 	enum err_code e = store_begin(s->store, err);
 
 	if (e)
 		return e;
-	e = load_usable(s, &c, id, err);
-	c.is_void = true;
+	e = rules_credential_void(&r, &problem, id, s->actor, err);
 	if (!e)
-		e = store_credential_guard_put(s->store, &c, err);
-	if (!e)
-		e = store_activation_withdraw(s->store, id, err);
-	if (!e)
-		e = store_wallet_revoke(s->store, id, err);
-	if (!e)
-		e = service_record(s, "void", id, NULL, 0, err);
+		e = refusal(&problem, err);
 	return service_finish(s, e, err);
 }
 
@@ -317,10 +223,12 @@ enum err_code service_credential_show(struct service *s, struct service_credenti
 	struct store_key key;
 	struct store_holder holder;
 	struct bytes text;
-	enum err_code e = load(s, &c, id, err);
+	enum err_code e = store_credential_get(s->store, &c, id, err);
 
 	memset(out, 0, sizeof(*out));
 	out->status = "";
+	if (e == ERR_NOT_FOUND)
+		e = err_set(err, e, "no such credential");
 	if (!e)
 		e = store_key_get(s->store, &key, id, c.generation, err);
 	if (!e)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/guard.h"
+#include "backend/rules_credential.h"
 #include "backend/service_shared.h"
 #include "base/log.h"
 
@@ -28,8 +29,10 @@ static enum err_code end_open_verifications(struct service *s, struct err *err)
 static enum err_code take_back_credential(struct service *s, struct store_credential *c,
 	const struct guard_line *l, struct err *err)
 {
+	const struct rules r = service_rules(s);
+
 	if (strcmp(l->kind, "renewed") == 0) /* the key of the new one is lost: renew once more */
-		return c->is_void ? ERR_OK : service_credential_supersede(s, c, err);
+		return c->is_void ? ERR_OK : rules_credential_supersede(&r, c, err);
 	if (strcmp(l->kind, "void") == 0)
 		c->is_void = true;
 	else if (strcmp(l->kind, "frozen") == 0)

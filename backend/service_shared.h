@@ -17,9 +17,6 @@ ERR_MUST_CHECK enum err_code service_record(struct service *s, const char *kind,
 ERR_MUST_CHECK enum err_code service_text(char *out, size_t cap, const char *text, const char *what,
 	bool may_be_empty, struct err *err);
 
-/* Ends a generation by making the next one, for which nobody has a token yet. In a transaction. */
-ERR_MUST_CHECK enum err_code service_credential_supersede(struct service *s,
-	const struct store_credential *c, struct err *err);
 /* The part of service_restore() that is one transaction of its own. Paths of the two files. */
 ERR_MUST_CHECK enum err_code service_restore_rules(struct service *s, const char *guard,
 	const char *head, bool without_guard, struct err *err);
