@@ -402,6 +402,11 @@ unsigned scan_process_restarts(const struct scan_process *p)
 	return p->lives ? p->lives - 1 : 0;
 }
 
+bool scan_process_lost_symbologies(const struct scan_process *p)
+{
+	return p->deaths >= SCAN_SYMBOLOGIES_DEATHS;
+}
+
 pid_t scan_process_pid(const struct scan_process *p)
 {
 	return p->pid;

@@ -228,6 +228,8 @@ void scan_process_command(struct scan_process *p, enum scan_command_kind kind, u
  */
 bool scan_process_preview(const struct scan_process *p, struct scan_preview *out);
 unsigned scan_process_restarts(const struct scan_process *p);
+/* It died too often with all_symbologies, and goes on without. */
+bool scan_process_lost_symbologies(const struct scan_process *p);
 pid_t scan_process_pid(const struct scan_process *p);
 bool scan_process_is_simulator(const struct scan_process *p);
 bool scan_process_is_reader(const struct scan_process *p); /* hand-held: there are no pictures */

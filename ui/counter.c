@@ -344,6 +344,11 @@ static void restarts_look(struct counter *c)
 	c->preview_there = false;
 	if (c->scanner_state != VIEW_SCANNER_FAULT)
 		scanner_state_set(c, VIEW_SCANNER_RESTARTING, "restarted", c->scanner_words);
+	if (!c->symbologies_lost && scan_process_lost_symbologies(c->scanner)) {
+		c->symbologies_lost = true;
+		if (c->plain)
+			plain_symbologies_lost();
+	}
 }
 
 /* Frames that cannot be read, none at all, one death after another: the operator must not wait in

@@ -51,6 +51,7 @@ struct counter {
 	bool words_new;     /* they were told since the last good frame */
 	int64_t picture_ms; /* of that frame, or of the start */
 	unsigned restarts_seen;
+	bool symbologies_lost; /* for good, and that was told */
 	enum scan_hint hint; /* why the camera does not read, while a code is waited for */
 	enum scan_hint frame_hint; /* of the last frame */
 	bool backend_fault; /* it did not answer the last time */

@@ -182,6 +182,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->scanner_words = c->scanner_words;
 	m->scanner_code = c->scanner_code;
 	m->hint = c->hint;
+	m->symbologies_lost = c->symbologies_lost;
 	m->reader = scan_process_is_reader(c->scanner);
 	m->simulator = scan_process_is_simulator(c->scanner);
 	m->replay = d->replay;

@@ -50,6 +50,12 @@ void plain_scanner(const char *state, const char *words)
 	fflush(stdout);
 }
 
+void plain_symbologies_lost(void)
+{
+	printf("%s\n", _("It failed too often: only QR codes are read now."));
+	fflush(stdout);
+}
+
 bool plain_is_read(void)
 {
 	return ferror(stdout) == 0;

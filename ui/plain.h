@@ -17,6 +17,7 @@ void plain_hint(const char *act);
  * is started again, that it works again. The end has other words.
  */
 void plain_scanner(const char *state, const char *words);
+void plain_symbologies_lost(void);
 /* False when nobody takes these words any more. */
 bool plain_is_read(void);
 

@@ -57,6 +57,7 @@ struct view_model {
 	const char *scanner_words; /* of the last fault, for whoever mends it; NULL = none */
 	enum err_code scanner_code; /* its kind, which has a sentence for the cashier */
 	enum scan_hint hint;       /* why it does not read */
+	bool symbologies_lost;     /* other codes than QR are not read any more */
 
 	bool reader;               /* hand-held, in place of the camera */
 	bool simulator;            /* said in the top bar of every screen */

@@ -188,6 +188,9 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 		snprintf(text, sizeof(text), why[0] ? _("%s: %s") : "%s%s", state, why);
 		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN, text) + 3;
 	}
+	if (m->symbologies_lost)
+		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN,
+			_("Only QR codes are read now.")) + 3;
 	/* the row of the notice is larger than what is left of this one */
 	if (col > 2 && m->flow->notice == REASON_NONE)
 		record_fault(g, m, 2, row - 1);

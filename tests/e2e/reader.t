@@ -120,7 +120,8 @@ subtest 'what is wrong and what is not any more, in words' => sub {
 	my $pid = fork // die;
 	if (!$pid) {
 		open STDOUT, '>', $words or die;
-		exec { $base[0] } grep({ $_ ne '--json' } @base), '--source', "reader:$name";
+		exec { $base[0] } grep({ $_ ne '--json' } @base), '--all-symbologies', '--source',
+			"reader:$name";
 	}
 	ok($says->(qr/^This code is not a card/m, 'HELLO'), 'it reads');
 	unlink "$dir/reader";
@@ -129,6 +130,13 @@ subtest 'what is wrong and what is not any more, in words' => sub {
 	$line = line();
 	symlink $line->{path}, "$dir/reader" or die $!;
 	ok($says->(qr/^Codes can be read again\.$/m), 'it is there again');
+	for my $death (1 .. 3) {
+		unlike(slurp($words), qr/only QR/, 'other codes are read, too');
+		my $old = scanner_of({ pid => $pid });
+		kill 'KILL', $old;
+		wait_for(sub { my $new = scanner_of({ pid => $pid }); $new && $new != $old });
+	}
+	ok($says->(qr/^It failed too often: only QR codes are read now\.$/m), 'they are given up, and that is told');
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
 	$? = 0;

@@ -288,6 +288,12 @@ static void sample_record_and_server_fault(struct view_model *m, struct flow *f)
 	m->record_fault = _("Recording stopped: the disk is full");
 }
 
+static void sample_only_qr(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->symbologies_lost = true;
+}
+
 static void sample_unknown_terminal(struct view_model *m, struct flow *f)
 {
 	(void)m;
@@ -334,6 +340,7 @@ static const struct sample SAMPLES[] = {
 	{"waiting-far", sample_waiting_far},
 	{"waiting-blurred", sample_waiting_blurred},
 	{"waiting-server-fault", sample_waiting_fault},
+	{"waiting-only-qr", sample_only_qr},
 	{"record-fault", sample_record_fault},
 	{"record-and-server-fault", sample_record_and_server_fault},
 	{"camera-fault", sample_camera_fault},

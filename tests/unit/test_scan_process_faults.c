@@ -278,6 +278,7 @@ static void goes_on_without_codes_that_kill_it(void **state)
 	bool got, told = false;
 	struct scan_msg m;
 	start_impostor("case \"$*\" in *--all-symbologies*) exit 1;; esac", true);
+	assert_false(scan_process_lost_symbologies(p));
 	int64_t from = now_ms();
 	while (!told && now_ms() - from < 20000) {
 		assert_int_equal(scan_process_next(p, &m, &got, now_ms(), &err), ERR_OK);
@@ -285,6 +286,7 @@ static void goes_on_without_codes_that_kill_it(void **state)
 		poll(NULL, 0, 2);
 	}
 	assert_true(told);
+	assert_true(scan_process_lost_symbologies(p));
 	assert_int_equal(scan_process_restarts(p), SCAN_SYMBOLOGIES_DEATHS - 1);
 	m = next_of(SCAN_MSG_HELLO);
 	pid_t pid = scan_process_pid(p);

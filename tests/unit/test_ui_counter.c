@@ -17,7 +17,7 @@ static struct scan_preview small;
 static char told[4096]; /* events, and between them when the scanner stops looking and goes on */
 static struct flow_event answer; /* of the backend, which is played here too; serial 0 = none */
 static unsigned restarts;
-static bool camera;
+static bool camera, lost;
 static int64_t messages; /* that still wait */
 static struct scan_msg message; /* what they are */
 
@@ -46,6 +46,12 @@ unsigned scan_process_restarts(const struct scan_process *p)
 {
 	(void)p;
 	return restarts;
+}
+
+bool scan_process_lost_symbologies(const struct scan_process *p)
+{
+	(void)p;
+	return lost;
 }
 
 int64_t scan_process_next_ms(const struct scan_process *p)
@@ -161,7 +167,7 @@ static int set_up(void **state)
 	message = (struct scan_msg){.kind = SCAN_MSG_ALIVE};
 	messages = 0;
 	restarts = 0;
-	camera = false;
+	camera = lost = false;
 	small = (struct scan_preview){.width = 0};
 	told[0] = '\0';
 	answer.serial = 0;
@@ -301,6 +307,21 @@ static void what_lasts_is_told_once(void **state)
 	frame(SCAN_HINT_NONE);
 	hear(SCAN_MSG_FAULT, true);
 	assert_non_null(strstr(told, "\"state\":\"fault\"")); /* it begins anew */
+}
+
+static void a_scanner_that_gave_up_other_codes_is_said_so(void **state)
+{
+	(void)state;
+	frame(SCAN_HINT_NONE);
+	restarts++;
+	hear(SCAN_MSG_HELLO, false);
+	assert_false(counter.symbologies_lost);
+	restarts++;
+	lost = true;
+	hear(SCAN_MSG_HELLO, false);
+	assert_true(counter.symbologies_lost);
+	frame(SCAN_HINT_NONE);
+	assert_true(counter.symbologies_lost); /* for good */
 }
 
 static void a_found_code_stays_marked_for_half_a_second(void **state)
@@ -497,6 +518,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			a_camera_that_is_gone_is_so_until_it_gives_a_picture, set_up),
 		cmocka_unit_test_setup(what_lasts_is_told_once, set_up),
+		cmocka_unit_test_setup(a_scanner_that_gave_up_other_codes_is_said_so, set_up),
 		cmocka_unit_test_setup(a_found_code_stays_marked_for_half_a_second, set_up),
 		cmocka_unit_test_setup(a_preview_that_is_nonsense_is_not_shown, set_up),
 		cmocka_unit_test_setup(a_camera_without_pictures_is_out_of_order, set_up),
