@@ -74,7 +74,8 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
-backend_core_SRC := backend/store_open.c backend/store_check.c backend/store_sqlite.c backend/store_schema.c \
+backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
+	backend/store_sqlite.c backend/store_schema.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c \
@@ -176,7 +177,7 @@ ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store backend_audit backend_keyring backend_policy \
+	backend_rules_activation backend_store backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_work
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_stream backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
@@ -381,7 +382,7 @@ benches: $(BENCH:%=$(B)/bench_%)
 # How often the scanner says rightly why it does not read.
 bench-guide: $(B)/bench_guide
 	$(Q)$(B)/bench_guide
-# Reading codes, beside the peers. QUICK=1: under a minute. ARGS: see bench_scanner --help.
+# Reading codes, beside the peers. QUICK=1: few frames. ARGS=--help lists what can be chosen.
 bench-scanner: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
 	$(Q)$(B)/bench_scanner $(if $(QUICK),--quick) $(if $(PHOTOS),--photos $(PHOTOS)) \

@@ -2,7 +2,7 @@
  *
  * What the backend keeps. First part: the file and its transactions, for whoever runs the rules.
  * Second part (backend/store_rows.h): the rows and the verbs on them, for rules and administration.
- * Knows SQLite; nothing of HTTP, keys or decisions.
+ * Knows nothing of HTTP, keys or decisions.
  *
  * One connection belongs to one thread at a time. Durability: journal WAL with synchronous=FULL,
  * both read back at open; anything else is refused.
@@ -16,7 +16,7 @@
 #include "base/err.h"
 
 #define STORE_APPLICATION_ID 0x4353474e /* "CSGN" in the file's header */
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 #define STORE_BUSY_MS 5000 /* waits for another process (an administration command) */
 #define STORE_PATH_MAX 4096
 
@@ -25,7 +25,9 @@ struct store;
 /* Makes the file (mode 0600) with an empty schema. ERR_EXISTS when there is something already. */
 ERR_MUST_CHECK enum err_code store_create(const char *path, struct err *err);
 
-/* Returns: ERR_OK
+/* A store of an older schema is brought to this program's, in one transaction, and the log says so.
+ *
+ * Returns: ERR_OK
  *          ERR_NOT_FOUND    no such file
  *          ERR_FORMAT       not a database, or not one of ours
  *          ERR_PERMISSION   group or others may write it

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "backend/store_sqlite.h"
+#include "backend/store_driver.h"
 
 enum err_code store_credential_insert(struct store *s, const struct store_credential *in,
 	struct err *err)
@@ -48,7 +48,7 @@ enum err_code store_credential_get(struct store *s, struct store_credential *out
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	credential_read(&row, out);
 	return store_row_end(&row, err);
@@ -101,7 +101,7 @@ enum err_code store_key_get(struct store *s, struct store_key *out,
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->credential, sizeof(out->credential));
 	out->generation = (int)row_int(&row, 1, UINT16_MAX);
@@ -139,7 +139,7 @@ enum err_code store_activation_get(struct store *s, struct store_activation *out
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	memcpy(out->token, token, STORE_DIGEST_LEN);
 	row_blob(&row, out->credential, sizeof(out->credential));
@@ -174,7 +174,7 @@ static enum err_code exists(struct store *s, bool *out, enum store_sql n,
 	struct store_row row;
 	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
 
-	*out = !e && row.stmt;
+	*out = !e && row.found;
 	return e ? e : store_row_end(&row, err);
 }
 
@@ -202,7 +202,7 @@ enum err_code store_wallet_get(struct store *s, uint8_t credential[static CODE_I
 	memset(credential, 0, CODE_ID_LEN);
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, credential, CODE_ID_LEN);
 	return store_row_end(&row, err);
@@ -226,7 +226,7 @@ enum err_code store_tag_get(struct store *s, struct store_tag *tag, struct err *
 	tag->starts = tag->failures = 0;
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, tag->terminal, sizeof(tag->terminal));
 	tag->starts = (int)row_int(&row, 0, INT32_MAX);

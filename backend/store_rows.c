@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "backend/store_sqlite.h"
+#include "backend/store_driver.h"
 
 enum err_code store_setting_put(struct store *s, const char *name, struct span value,
 	struct err *err)
@@ -24,7 +24,7 @@ enum err_code store_setting_get(struct store *s, const char *name, void *out, si
 	*out_len = 0;
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	*out_len = row_bytes(&row, out, out_cap);
 	return store_row_end(&row, err);
@@ -48,7 +48,7 @@ enum err_code store_issuer_nth(struct store *s, struct store_issuer *out, int nt
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->key_id, sizeof(out->key_id));
 	row_blob(&row, out->public_key, sizeof(out->public_key));
@@ -77,7 +77,7 @@ enum err_code store_holder_get(struct store *s, struct store_holder *out,
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->id, sizeof(out->id));
 	row_text(&row, out->name, sizeof(out->name));
@@ -104,7 +104,7 @@ enum err_code store_account_get(struct store *s, struct store_account *out,
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->id, sizeof(out->id));
 	row_blob(&row, out->holder, sizeof(out->holder));
@@ -152,7 +152,7 @@ static enum err_code terminal_read(struct store *s, struct store_terminal *out, 
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->id, sizeof(out->id));
 	row_text(&row, out->name, sizeof(out->name));
@@ -214,7 +214,7 @@ static enum err_code audit_read(struct store *s, struct store_audit *out, enum s
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	out->seq = row_int(&row, INT64_MIN, INT64_MAX);
 	out->at = row_int(&row, INT64_MIN, INT64_MAX);

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The schema, version 1, and the table of statements.
+ * The schema and the table of statements. A migration that was released is never changed: what
+ * comes later is a new one, numbered, at the end of store_migrations[]. Of migration 2, each area
+ * has its piece in its own store_sql_<area>.h.
+ *
+ * SQL is written in SQLite's words, in what PostgreSQL can be told mechanically (see
+ * store_postgres_sql.c): ON CONFLICT and no INSERT OR; no rowid, no PRAGMA; x'' for no bytes;
+ * INTEGER, TEXT and BLOB only.
  *
  * Identifiers are 16 random bytes, times Unix seconds, tokens only ever SHA-256 digests, secrets
  * sealed by the keyring. Tables whose rows stay small are WITHOUT ROWID: one tree instead of two.
  */
 #include "backend/store_sql.h"
 
-#include "backend/store.h"
+#include <stddef.h>
 
-#define TEXT_OF_(x) #x
-#define TEXT_OF(x) TEXT_OF_(x)
+#include "backend/store.h"
 
 const char *const store_sql_text[STORE_SQL_COUNT] = {
 #define STORE_SQL_TEXT(name, text) [name] = (text),
@@ -27,10 +32,7 @@ const char *const store_sql_names[STORE_SQL_COUNT] = {
 /* Unfinished verifications (neither accepted nor authorised) are what the budgets count, so they
  * have indexes of their own; an accepted one leaves them.
  */
-const char store_schema_text[] =
-	"BEGIN IMMEDIATE;"
-	"PRAGMA application_id=" TEXT_OF(STORE_APPLICATION_ID) ";"
-	"PRAGMA user_version=" TEXT_OF(STORE_SCHEMA_VERSION) ";"
+static const char core_1[] =
 	"CREATE TABLE setting("
 	" name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE issuer_key("
@@ -98,5 +100,39 @@ const char store_schema_text[] =
 	"CREATE TABLE audit("
 	" seq INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,"
 	" credential BLOB NOT NULL, terminal BLOB NOT NULL, verification BLOB NOT NULL,"
-	" detail TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL);"
-	"COMMIT;";
+	" detail TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL);";
+
+/* Places of verifications are a column of their own (an order that both databases know); what was
+ * there is put in the order it was made in.
+ */
+static const char core_2[] =
+	"CREATE TABLE verification_2("
+	" place INTEGER PRIMARY KEY NOT NULL,"
+	" id BLOB NOT NULL UNIQUE CHECK(length(id)=16), credential BLOB NOT NULL,"
+	" generation INTEGER NOT NULL, terminal BLOB NOT NULL,"
+	" state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 5), reason TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, deadline INTEGER,"
+	" number INTEGER NOT NULL, digits INTEGER NOT NULL, amount INTEGER NOT NULL,"
+	" currency TEXT NOT NULL, min_binding INTEGER NOT NULL, timed INTEGER NOT NULL,"
+	" pin INTEGER NOT NULL, slot BLOB NOT NULL,"
+	" challenge BLOB NOT NULL, request BLOB NOT NULL, answer BLOB, pin_tries INTEGER NOT NULL,"
+	" receipt TEXT UNIQUE, reference TEXT NOT NULL, operator TEXT NOT NULL,"
+	" decided_at INTEGER);"
+	"INSERT INTO verification_2 SELECT row_number() OVER (ORDER BY created_at,id),"
+	" id,credential,generation,terminal,state,reason,created_at,expires_at,deadline,number,"
+	" digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,pin_tries,"
+	" receipt,reference,operator,decided_at FROM verification;"
+	"DROP TABLE verification;"
+	"ALTER TABLE verification_2 RENAME TO verification;"
+	"CREATE INDEX verification_deadline ON verification(deadline)"
+	" WHERE deadline IS NOT NULL;"
+	"CREATE INDEX verification_credential ON verification(credential,created_at)"
+	" WHERE state<>1 AND state<>2;"
+	"CREATE INDEX verification_terminal ON verification(terminal,created_at)"
+	" WHERE state<>1 AND state<>2;";
+
+static const char *const to_1[] = {core_1, NULL};
+static const char *const to_2[] = {core_2, STORE_SCHEMA_2_ENROL, STORE_SCHEMA_2_EVENT,
+	STORE_SCHEMA_2_KEYS, STORE_SCHEMA_2_MESSAGE, STORE_SCHEMA_2_PEOPLE, NULL};
+
+const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2};

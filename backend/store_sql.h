@@ -7,6 +7,13 @@
 #ifndef BACKEND_STORE_SQL_H
 #define BACKEND_STORE_SQL_H
 
+#include "backend/store.h"
+#include "backend/store_sql_enrol.h"
+#include "backend/store_sql_event.h"
+#include "backend/store_sql_keys.h"
+#include "backend/store_sql_message.h"
+#include "backend/store_sql_people.h"
+
 #define COLS_VERIFICATION                                                                          \
 	"id,credential,generation,terminal,state,reason,created_at,expires_at,deadline,number,"    \
 	"digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,"         \
@@ -14,17 +21,11 @@
 
 /* What an administrator may see: neither number nor anything of a code. */
 #define SELECT_TOLD                                                                                \
-	"SELECT v.rowid,v.id,v.state,v.reason,v.credential,coalesce(t.name,''),v.amount,"          \
+	"SELECT v.place,v.id,v.state,v.reason,v.credential,coalesce(t.name,''),v.amount,"          \
 	"v.currency,v.reference,v.operator,v.created_at,v.deadline,v.decided_at,v.pin,"            \
 	"v.pin_tries,v.receipt FROM verification v LEFT JOIN terminal t ON t.id=v.terminal"
 
-#define STORE_SQL_LIST(X)                                                                          \
-	X(SQL_BEGIN, "BEGIN IMMEDIATE")                                                            \
-	X(SQL_COMMIT, "COMMIT")                                                                    \
-	X(SQL_ROLLBACK, "ROLLBACK")                                                                \
-	X(SQL_SAVEPOINT, "SAVEPOINT request")                                                      \
-	X(SQL_RELEASE, "RELEASE request")                                                          \
-	X(SQL_ROLLBACK_TO, "ROLLBACK TO request")                                                  \
+#define STORE_SQL_CORE(X)                                                                          \
 	/* settings and keys */                                                                    \
 	X(SQL_SETTING_PUT, "INSERT INTO setting(name,value) VALUES(?,?)"                           \
 			   " ON CONFLICT(name) DO UPDATE SET value=excluded.value")                \
@@ -101,10 +102,11 @@
 			   " VALUES(?,?,?) ON CONFLICT DO NOTHING")                                \
 	/* verifications */                                                                        \
 	X(SQL_VERIFICATION_INSERT,                                                                 \
-		"INSERT INTO verification(id,credential,generation,terminal,state,reason,"         \
+		"INSERT INTO verification(place,id,credential,generation,terminal,state,reason,"   \
 		"created_at,expires_at,deadline,number,digits,amount,currency,min_binding,timed,"  \
 		"pin,slot,challenge,request,answer,pin_tries,receipt,reference,operator)"     \
-		" VALUES(?1,?2,?3,?4,0,'',?5,?6,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,NULL," \
+		" VALUES((SELECT coalesce(max(place),0)+1 FROM verification),"              \
+		"?1,?2,?3,?4,0,'',?5,?6,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,NULL," \
 		"0,NULL,?17,?18)")                                                                 \
 	X(SQL_VERIFICATION_GET, "SELECT " COLS_VERIFICATION " FROM verification WHERE id=?")       \
 	X(SQL_VERIFICATION_SAME, "SELECT " COLS_VERIFICATION " FROM verification"                  \
@@ -123,9 +125,9 @@
 				" WHERE deadline IS NOT NULL AND deadline<=? ORDER BY deadline"    \
 				" LIMIT 1")                                                        \
 	X(SQL_VERIFICATION_TOLD, SELECT_TOLD " WHERE v.id=?")                                      \
-	X(SQL_VERIFICATION_BEFORE, SELECT_TOLD " WHERE v.rowid<? ORDER BY v.rowid DESC LIMIT 1")   \
-	X(SQL_VERIFICATION_BEFORE_OPEN, SELECT_TOLD " WHERE v.rowid<? AND v.deadline>?"            \
-					    " ORDER BY v.rowid DESC LIMIT 1")                      \
+	X(SQL_VERIFICATION_BEFORE, SELECT_TOLD " WHERE v.place<? ORDER BY v.place DESC LIMIT 1")   \
+	X(SQL_VERIFICATION_BEFORE_OPEN, SELECT_TOLD " WHERE v.place<? AND v.deadline>?"            \
+					    " ORDER BY v.place DESC LIMIT 1")                      \
 	X(SQL_STARTS_CREDENTIAL, "SELECT count(*),coalesce(max(created_at),0),"                    \
 				 "coalesce(min(created_at),0),"                                    \
 				 "count(CASE WHEN created_at>?2 THEN 1 END),"                      \
@@ -144,6 +146,14 @@
 	X(SQL_AUDIT_NEXT, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
 			  " FROM audit WHERE seq>? ORDER BY seq LIMIT 1")
 
+#define STORE_SQL_LIST(X)                                                                          \
+	STORE_SQL_CORE(X)                                                                          \
+	STORE_SQL_ENROL(X)                                                                         \
+	STORE_SQL_EVENT(X)                                                                         \
+	STORE_SQL_KEYS(X)                                                                          \
+	STORE_SQL_MESSAGE(X)                                                                       \
+	STORE_SQL_PEOPLE(X)
+
 enum store_sql {
 #define STORE_SQL_ENUM(name, text) name,
 	STORE_SQL_LIST(STORE_SQL_ENUM)
@@ -153,6 +163,8 @@ enum store_sql {
 
 extern const char *const store_sql_text[STORE_SQL_COUNT];
 extern const char *const store_sql_names[STORE_SQL_COUNT];
-extern const char store_schema_text[]; /* of a new file */
+
+/* store_migrations[n] makes schema n + 1 of schema n: texts of several statements, to NULL. */
+extern const char *const *const store_migrations[STORE_SCHEMA_VERSION];
 
 #endif

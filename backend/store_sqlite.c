@@ -1,59 +1,59 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store in a file of SQLite: statements, rows and transactions.
+ */
 #include "backend/store_sqlite.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-static enum err_code usable(const struct store *s, bool need_transaction, struct err *err)
+const char *sqlite_text(int n)
 {
-	if (s->uncertain)
-		return err_set(err, ERR_UNCERTAIN,
-			"%s: a write failed before; the program must be stopped", s->path);
-	/* After a full disk or an I/O error SQLite may have rolled everything back by itself. */
-	if (s->begun && sqlite3_get_autocommit(s->db))
-		return err_set(err, ERR_STORE, "%s: the transaction was given up", s->path);
-	if (need_transaction && !s->begun)
-		return err_set(err, ERR_INTERNAL, "write outside a transaction");
-	return ERR_OK;
+	static const char *const control[SQLITE_STATEMENTS - STORE_SQL_COUNT] = {
+#define SQLITE_CONTROL_TEXT(name, text) [name - STORE_SQL_COUNT] = (text),
+		SQLITE_CONTROL(SQLITE_CONTROL_TEXT)
+#undef SQLITE_CONTROL_TEXT
+	};
+
+	return n < STORE_SQL_COUNT ? store_sql_text[n] : control[n - STORE_SQL_COUNT];
 }
 
-static enum err_code translate(const struct store *s, int rc, enum store_sql n, struct err *err)
+static enum err_code translate(const struct store_sqlite *s, int rc, int n, struct err *err)
 {
-	const char *name = store_sql_names[n];
+	const char *name = n < STORE_SQL_COUNT ? store_sql_names[n] : sqlite_text(n);
 
 	switch (rc & 0xff) {
 	case SQLITE_CONSTRAINT:
-		return err_set(err, ERR_EXISTS, "%s: %s: %s", s->path, name, sqlite3_errmsg(s->db));
+		return err_set(err, ERR_EXISTS, "%s: %s: %s", s->base.path, name,
+			sqlite3_errmsg(s->db));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(err, ERR_BUSY, "%s: another program keeps it locked", s->path);
+		return err_set(err, ERR_BUSY, "%s: another program keeps it locked", s->base.path);
 	case SQLITE_FULL:
 		return err_set(err, ERR_STORE,
-			"%s: the disk is full; make room, nothing was written", s->path);
+			"%s: the disk is full; make room, nothing was written", s->base.path);
 	case SQLITE_IOERR:
 		return err_set_os(err, ERR_STORE, sqlite3_system_errno(s->db),
-			"%s: reading or writing failed (%s)", s->path, name);
+			"%s: reading or writing failed (%s)", s->base.path, name);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS " (%s)", s->path, name);
+		return err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS " (%s)", s->base.path, name);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return err_set(err, ERR_STORE, "%s: may not be written", s->path);
+		return err_set(err, ERR_STORE, "%s: may not be written", s->base.path);
 	case SQLITE_NOMEM:
-		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", s->path);
+		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", s->base.path);
 	default:
-		return err_set(err, ERR_STORE, "%s: %s: %s", s->path, name, sqlite3_errmsg(s->db));
+		return err_set(err, ERR_STORE, "%s: %s: %s", s->base.path, name,
+			sqlite3_errmsg(s->db));
 	}
 }
 
-static enum err_code prepare(struct store *s, enum store_sql n, struct err *err)
+static enum err_code prepare(struct store_sqlite *s, int n, struct err *err)
 {
 	int rc;
 
 	if (s->stmt[n])
 		return ERR_OK;
-	rc = sqlite3_prepare_v3(s->db, store_sql_text[n], -1, SQLITE_PREPARE_PERSISTENT,
-		&s->stmt[n], NULL);
+	rc = sqlite3_prepare_v3(s->db, sqlite_text(n), -1, SQLITE_PREPARE_PERSISTENT, &s->stmt[n],
+		NULL);
 	return rc == SQLITE_OK ? ERR_OK : translate(s, rc, n, err);
 }
 
@@ -77,11 +77,15 @@ static int bind_one(sqlite3_stmt *stmt, int at, const struct store_arg *arg)
 }
 
 /* Prepared, bound, and stepped once; *rc is the step's result. */
-static enum err_code run(struct store *s, enum store_sql n, const struct store_arg *args,
+static enum err_code step_first(struct store_sqlite *s, int n, const struct store_arg *args,
 	size_t arg_count, int *rc, struct err *err)
 {
-	enum err_code e = prepare(s, n, err);
+	enum err_code e;
 
+	/* After a full disk or an I/O error SQLite may have rolled everything back by itself. */
+	if (s->base.begun && sqlite3_get_autocommit(s->db))
+		return err_set(err, ERR_STORE, "%s: the transaction was given up", s->base.path);
+	e = prepare(s, n, err);
 	if (e)
 		return e;
 	ASSERT((int)arg_count == sqlite3_bind_parameter_count(s->stmt[n]));
@@ -96,205 +100,154 @@ static enum err_code run(struct store *s, enum store_sql n, const struct store_a
 
 static void finish(sqlite3_stmt *stmt)
 {
+	if (!stmt)
+		return;
 	/* The result repeats what the step said. Bindings are borrowed from the caller. */
 	(void)sqlite3_reset(stmt);
 	(void)sqlite3_clear_bindings(stmt);
 }
 
-enum err_code store_exec(struct store *s, enum store_sql n, int *changes,
-	const struct store_arg *args, size_t arg_count, struct err *err)
+static enum err_code run(struct store *base, enum store_sql n, const struct store_arg *args,
+	size_t arg_count, bool *row, int *changes, struct err *err)
 {
+	struct store_sqlite *s = store_sqlite(base);
 	int rc = SQLITE_OK;
-	enum err_code e = usable(s, true, err);
+	enum err_code e = step_first(s, (int)n, args, arg_count, &rc, err);
 
-	if (!e)
-		e = run(s, n, args, arg_count, &rc, err);
+	*row = !e && rc == SQLITE_ROW;
+	if (*row)
+		return ERR_OK;
 	if (!e && rc != SQLITE_DONE)
-		e = translate(s, rc, n, err);
+		e = translate(s, rc, (int)n, err);
 	if (!e && changes)
 		*changes = sqlite3_changes(s->db);
-	if (s->stmt[n])
-		finish(s->stmt[n]);
+	finish(s->stmt[n]);
 	return e;
 }
 
-/* ---- rows ---- */
-
-enum err_code store_row_begin(struct store *s, struct store_row *row, enum store_sql n,
-	const struct store_arg *args, size_t arg_count, struct err *err)
+static enum err_code next(struct store *base, enum store_sql n, bool *row, struct err *err)
 {
-	int rc = SQLITE_OK;
-	enum err_code e = usable(s, false, err);
+	struct store_sqlite *s = store_sqlite(base);
+	int rc = sqlite3_step(s->stmt[n]);
+	enum err_code e = ERR_OK;
 
-	*row = (struct store_row){.store = s, .n = n};
-	if (!e)
-		e = run(s, n, args, arg_count, &rc, err);
-	if (!e && rc == SQLITE_ROW) {
-		row->stmt = s->stmt[n];
+	*row = rc == SQLITE_ROW;
+	if (*row)
 		return ERR_OK;
-	}
-	if (!e && rc != SQLITE_DONE)
-		e = translate(s, rc, n, err);
-	if (s->stmt[n])
-		finish(s->stmt[n]);
+	if (rc != SQLITE_DONE)
+		e = translate(s, rc, (int)n, err);
+	finish(s->stmt[n]);
 	return e;
 }
 
-enum err_code store_row_end(struct store_row *row, struct err *err)
+static void cell(struct store *base, enum store_sql n, int column, struct store_arg *out)
 {
-	if (row->stmt)
-		finish(row->stmt);
-	row->stmt = NULL;
-	if (row->bad)
-		return err_set(err, ERR_CORRUPT, "%s: a stored row is damaged (%s)",
-			row->store->path, store_sql_names[row->n]);
-	return ERR_OK;
-}
+	sqlite3_stmt *stmt = store_sqlite(base)->stmt[n];
+	int type = sqlite3_column_type(stmt, column);
 
-bool row_null(const struct store_row *row)
-{
-	return sqlite3_column_type(row->stmt, row->column) == SQLITE_NULL;
-}
+	*out = ARG_NULL;
+	if (type == SQLITE_INTEGER) {
+		*out = ARG_INT(sqlite3_column_int64(stmt, column));
+	} else if (type == SQLITE_BLOB || type == SQLITE_TEXT) {
+		/* in this order: the first may change the second */
+		const void *data = sqlite3_column_blob(stmt, column);
 
-void row_skip(struct store_row *row)
-{
-	row->column++;
-}
-
-int64_t row_int(struct store_row *row, int64_t min, int64_t max)
-{
-	int column = row->column++;
-	int64_t v = sqlite3_column_int64(row->stmt, column);
-
-	if (sqlite3_column_type(row->stmt, column) == SQLITE_INTEGER && v >= min && v <= max)
-		return v;
-	row->bad = true;
-	return min;
-}
-
-size_t row_bytes(struct store_row *row, void *out, size_t cap)
-{
-	int column = row->column++;
-	const void *data = sqlite3_column_blob(row->stmt, column);
-	size_t len = (size_t)sqlite3_column_bytes(row->stmt, column);
-	int type = sqlite3_column_type(row->stmt, column);
-
-	if ((type != SQLITE_BLOB && type != SQLITE_TEXT) || len > cap || (len && !data)) {
-		row->bad = true;
-		return 0;
+		*out = ARG_BLOB(data, (size_t)sqlite3_column_bytes(stmt, column));
+		if (type == SQLITE_TEXT)
+			out->kind = STORE_ARG_TEXT;
 	}
-	if (len)
-		memcpy(out, data, len);
-	return len;
 }
 
-void row_blob(struct store_row *row, void *out, size_t len)
+static void end(struct store *base, enum store_sql n)
 {
-	memset(out, 0, len);
-	if (row_bytes(row, out, len) != len)
-		row->bad = true;
-}
-
-void row_text(struct store_row *row, char *out, size_t cap)
-{
-	size_t len = row_bytes(row, out, cap - 1);
-
-	out[len] = '\0';
-	if (strlen(out) != len)
-		row->bad = true;
+	finish(store_sqlite(base)->stmt[n]);
 }
 
 /* ---- transactions ---- */
 
-enum err_code store_begin(struct store *s, struct err *err)
+static enum err_code control(struct store *base, int n, struct err *err)
 {
+	struct store_sqlite *s = store_sqlite(base);
 	int rc = SQLITE_OK;
-	enum err_code e;
+	enum err_code e = step_first(s, n, NULL, 0, &rc, err);
 
-	ASSERT(!s->begun);
-	e = usable(s, false, err);
-	if (!e)
-		e = run(s, SQL_BEGIN, NULL, 0, &rc, err);
 	if (!e && rc != SQLITE_DONE)
-		e = translate(s, rc, SQL_BEGIN, err);
-	if (s->stmt[SQL_BEGIN])
-		finish(s->stmt[SQL_BEGIN]);
-	s->begun = !e;
+		e = translate(s, rc, n, err);
+	finish(s->stmt[n]);
 	return e;
 }
 
-enum err_code store_savepoint(struct store *s, struct err *err)
+static enum err_code begin(struct store *s, struct err *err)
 {
-	enum err_code e;
-
-	ASSERT(!s->saved);
-	e = store_exec(s, SQL_SAVEPOINT, NULL, NULL, 0, err);
-	s->saved = !e;
-	return e;
+	return control(s, SQLITE_BEGIN, err);
 }
 
-enum err_code store_release(struct store *s, struct err *err)
+static enum err_code savepoint(struct store *s, struct err *err)
 {
-	s->saved = false;
-	return store_exec(s, SQL_RELEASE, NULL, NULL, 0, err);
+	return control(s, SQLITE_SAVE, err);
 }
 
-enum err_code store_rollback_to(struct store *s, struct err *err)
+static enum err_code release(struct store *s, struct err *err)
 {
-	enum err_code e = store_exec(s, SQL_ROLLBACK_TO, NULL, NULL, 0, err);
-
-	s->saved = false;
-	return e ? e : store_exec(s, SQL_RELEASE, NULL, NULL, 0, err);
+	return control(s, SQLITE_RELEASE, err);
 }
 
-enum err_code store_commit(struct store *s, struct err *err)
+static enum err_code rollback_to(struct store *s, struct err *err)
 {
+	enum err_code e = control(s, SQLITE_ROLLBACK_TO, err);
+
+	return e ? e : control(s, SQLITE_RELEASE, err);
+}
+
+static void rollback(struct store *base)
+{
+	struct store_sqlite *s = store_sqlite(base);
+
+	if (sqlite3_get_autocommit(s->db))
+		return; /* SQLite did it already */
+	if (!prepare(s, SQLITE_ROLLBACK_ALL, NULL)) {
+		/* at worst the journal does it later */
+		(void)sqlite3_step(s->stmt[SQLITE_ROLLBACK_ALL]);
+		finish(s->stmt[SQLITE_ROLLBACK_ALL]);
+	}
+}
+
+static enum err_code commit(struct store *base, struct err *err)
+{
+	struct store_sqlite *s = store_sqlite(base);
 	int rc = SQLITE_OK;
-	enum err_code e;
+	enum err_code e = step_first(s, SQLITE_COMMIT, NULL, 0, &rc, err);
 
-	ASSERT(s->begun && !s->saved);
-	e = usable(s, true, err);
-	if (e) {
-		store_rollback(s);
-		return e;
-	}
-	e = run(s, SQL_COMMIT, NULL, 0, &rc, err);
-	finish(s->stmt[SQL_COMMIT]);
-	if (!e && rc == SQLITE_DONE) {
-		s->begun = false;
+	finish(s->stmt[SQLITE_COMMIT]);
+	if (!e && rc == SQLITE_DONE)
 		return ERR_OK;
+	/* Not even begun, or no room for the frame of the log that makes it a commit. */
+	if (e || (rc & 0xff) == SQLITE_FULL) {
+		rollback(base);
+		return e ? e : translate(s, rc, SQLITE_COMMIT, err);
 	}
-	/* No room for a frame of the log: the one that makes it a commit is not there. */
-	if (!e && (rc & 0xff) == SQLITE_FULL) {
-		store_rollback(s);
-		return translate(s, rc, SQL_COMMIT, err);
-	}
-	s->begun = false;
 	/* The log may or may not have reached the disk: never try again (a second sync can
 	 * succeed although the first lost the data).
 	 */
-	s->uncertain = true;
-	ERR_IGNORE(translate(s, rc, SQL_COMMIT, err)); /* only its words are wanted */
+	base->uncertain = true;
+	ERR_IGNORE(translate(s, rc, SQLITE_COMMIT, err)); /* only its words are wanted */
 	if (err)
 		err->code = ERR_UNCERTAIN;
 	return ERR_UNCERTAIN;
 }
 
-void store_rollback(struct store *s)
-{
-	if (!s || !s->begun)
-		return;
-	s->begun = false;
-	s->saved = false;
-	if (sqlite3_get_autocommit(s->db))
-		return; /* SQLite did it already */
-	if (!prepare(s, SQL_ROLLBACK, NULL)) {
-		(void)sqlite3_step(s->stmt[SQL_ROLLBACK]); /* at worst the journal does it later */
-		finish(s->stmt[SQL_ROLLBACK]);
-	}
-}
-
-bool store_in_transaction(const struct store *s)
-{
-	return s->begun;
-}
+const struct store_driver store_sqlite_driver = {
+	.run = run,
+	.next = next,
+	.cell = cell,
+	.end = end,
+	.begin = begin,
+	.savepoint = savepoint,
+	.release = release,
+	.rollback_to = rollback_to,
+	.commit = commit,
+	.rollback = rollback,
+	.check = sqlite_check,
+	.size = sqlite_size,
+	.close = sqlite_close_file,
+};

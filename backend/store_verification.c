@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "backend/store_sqlite.h"
+#include "backend/store_driver.h"
 
 #define STATE_LAST 5
 
@@ -70,7 +70,7 @@ static enum err_code verification_find(struct store *s, struct store_verificatio
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	verification_read(&row, out);
 	return store_row_end(&row, err);
@@ -118,7 +118,7 @@ static enum err_code told_find(struct store *s, struct store_told *out, enum sto
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e;
-	if (!row.stmt)
+	if (!row.found)
 		return STORE_NOT_FOUND(err);
 	out->place = row_int(&row, INT64_MIN, INT64_MAX);
 	row_blob(&row, out->id, sizeof(out->id));

@@ -11,6 +11,11 @@
 static struct store *s;
 static struct err err;
 
+static sqlite3 *db_of(struct store *store)
+{
+	return store_sqlite(store)->db;
+}
+
 static int set_up(void **state)
 {
 	if (folder_set_up(state) || store_create(in_folder("db"), &err))
@@ -30,7 +35,7 @@ static int64_t pragma(const char *sql)
 	sqlite3_stmt *stmt = NULL;
 	int64_t v = -1;
 
-	assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db_of(s), sql, -1, &stmt, NULL), SQLITE_OK);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		v = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
@@ -181,13 +186,13 @@ static void refuses_another_schema_version_by_name(void **state)
 {
 	(void)state;
 	store_close(&s);
-	change(in_folder("db"), "PRAGMA user_version=2");
+	change(in_folder("db"), "PRAGMA user_version=3");
 	refuses(in_folder("db"), ERR_UNSUPPORTED, "newer program");
 	change(in_folder("db"), "PRAGMA user_version=0");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
 	change(in_folder("db"), "PRAGMA user_version=-1");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
-	change(in_folder("db"), "PRAGMA user_version=1; DROP TABLE audit");
+	change(in_folder("db"), "PRAGMA user_version=2; DROP TABLE audit");
 	refuses(in_folder("db"), ERR_FORMAT, "audit");
 }
 
@@ -373,7 +378,7 @@ static void a_transaction_that_sqlite_gave_up_is_not_half_written(void **state)
 	assert_int_equal(store_savepoint(s, &err), ERR_OK);
 	assert_int_equal(put("lost", "1"), ERR_OK);
 	/* What SQLite may do by itself after an I/O error. */
-	assert_int_equal(sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(put("more", "1"), ERR_STORE);
 	assert_int_equal(store_release(s, &err), ERR_STORE);
 	assert_int_equal(store_commit(s, &err), ERR_STORE);
@@ -393,12 +398,12 @@ static int fail_commit(void *context)
 static void a_failed_commit_is_uncertain_and_the_store_does_nothing_any_more(void **state)
 {
 	(void)state;
-	(void)sqlite3_commit_hook(s->db, fail_commit, NULL);
+	(void)sqlite3_commit_hook(db_of(s), fail_commit, NULL);
 	assert_int_equal(store_begin(s, &err), ERR_OK);
 	assert_int_equal(put("x", "1"), ERR_OK);
 	assert_int_equal(store_commit(s, &err), ERR_UNCERTAIN);
 	assert_int_equal(err.code, ERR_UNCERTAIN);
-	(void)sqlite3_commit_hook(s->db, NULL, NULL);
+	(void)sqlite3_commit_hook(db_of(s), NULL, NULL);
 	assert_int_equal(store_begin(s, &err), ERR_UNCERTAIN);
 	assert_int_equal(put("x", "1"), ERR_UNCERTAIN);
 	assert_string_equal(get("x"), "none");
@@ -411,7 +416,7 @@ static void another_programs_lock_is_waited_for_and_then_told(void **state)
 
 	(void)state;
 	assert_int_equal(store_open(&other, in_folder("db"), &err), ERR_OK);
-	(void)sqlite3_busy_timeout(other->db, 20);
+	(void)sqlite3_busy_timeout(db_of(other), 20);
 	assert_int_equal(store_begin(s, &err), ERR_OK);
 	assert_int_equal(put("x", "1"), ERR_OK);
 	assert_int_equal(store_begin(other, &err), ERR_BUSY);
@@ -484,7 +489,7 @@ static void two_deciders_of_one_verification_are_one_winner_a_thousand_times(voi
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(store_open(&racer[i].store, in_folder("db"), &err), ERR_OK);
 		/* The race is for the row; durability is another test's and slow here. */
-		assert_int_equal(sqlite3_exec(racer[i].store->db, "PRAGMA synchronous=OFF", NULL,
+		assert_int_equal(sqlite3_exec(db_of(racer[i].store), "PRAGMA synchronous=OFF", NULL,
 					 NULL, NULL), SQLITE_OK);
 		racer[i].start = &start;
 	}

@@ -181,20 +181,20 @@ static void a_rule_that_fails_leaves_nothing_and_harms_no_other(void **state)
 
 static void what_cannot_be_undone_alone_is_undone_with_its_batch(void **state)
 {
-	struct store *s = b.service->store;
+	struct store_sqlite *s = store_sqlite(b.service->store);
 	char first[33], second[33], code[CODE_TEXT_MAX], other[CODE_TEXT_MAX];
 	struct raw_answer a[2];
-	sqlite3_stmt *real = s->stmt[SQL_ROLLBACK_TO], *broken = NULL;
+	sqlite3_stmt *real = s->stmt[SQLITE_ROLLBACK_TO], *broken = NULL;
 
 	(void)state;
 	challenged(first, code);
 	challenged(second, other);
 	assert_int_equal(sqlite3_prepare_v2(s->db, "ROLLBACK TO nowhere", -1, &broken, NULL),
 		SQLITE_OK);
-	s->stmt[SQL_ROLLBACK_TO] = broken; /* the store thread does nothing until we ask */
+	s->stmt[SQLITE_ROLLBACK_TO] = broken; /* the store thread does nothing until we ask */
 	fail_in_a_batch_of_two(first, code, second, a);
 	refused(&a[0]);
-	s->stmt[SQL_ROLLBACK_TO] = real;
+	s->stmt[SQLITE_ROLLBACK_TO] = real;
 	(void)sqlite3_finalize(broken);
 	/* the second was in the same transaction or in one of its own: told is what is */
 	state_is(second, a[1].status == 200 ? "cancelled" : "challenged");
@@ -205,19 +205,19 @@ static void what_cannot_be_undone_alone_is_undone_with_its_batch(void **state)
 
 static void what_cannot_be_kept_alone_is_undone_with_its_batch(void **state)
 {
-	struct store *s = b.service->store;
+	struct store_sqlite *s = store_sqlite(b.service->store);
 	char id[33], code[CODE_TEXT_MAX];
 	struct raw_answer a;
-	sqlite3_stmt *real = s->stmt[SQL_RELEASE], *broken = NULL;
+	sqlite3_stmt *real = s->stmt[SQLITE_RELEASE], *broken = NULL;
 
 	(void)state;
 	challenged(id, code);
 	assert_int_equal(sqlite3_prepare_v2(s->db, "RELEASE nowhere", -1, &broken, NULL),
 		SQLITE_OK);
-	s->stmt[SQL_RELEASE] = broken;
+	s->stmt[SQLITE_RELEASE] = broken;
 	(void)test_code(&b, &a, b.terminal_a, id, code);
 	refused(&a);
-	s->stmt[SQL_RELEASE] = real;
+	s->stmt[SQLITE_RELEASE] = real;
 	(void)sqlite3_finalize(broken);
 	state_is(id, "challenged");
 	accepted_now(id, code);

@@ -22,8 +22,9 @@ static int finding(const char **said)
 	return len < FINDING_MAX ? (int)len : FINDING_MAX;
 }
 
-enum err_code store_check(struct store *s, enum store_check depth, struct err *err)
+enum err_code sqlite_check(struct store *base, enum store_check depth, struct err *err)
 {
+	struct store_sqlite *s = store_sqlite(base);
 	const char *sql = depth == STORE_CHECK_FULL ? "PRAGMA integrity_check(1)"
 						    : "PRAGMA quick_check(1)";
 	const char *said = NULL;
@@ -38,18 +39,18 @@ enum err_code store_check(struct store *s, enum store_check depth, struct err *e
 	if (rc == SQLITE_ROW && said && strcmp(said, "ok") != 0) {
 		int len = finding(&said);
 
-		e = err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS " (%.*s)", s->path, len, said);
+		e = err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS " (%.*s)", base->path, len, said);
 	} else if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) {
-		e = err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS, s->path);
+		e = err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS, base->path);
 	} else if (rc != SQLITE_ROW || !said) {
-		e = err_set(err, ERR_STORE, "%s: cannot be checked: %s", s->path,
+		e = err_set(err, ERR_STORE, "%s: cannot be checked: %s", base->path,
 			sqlite3_errmsg(s->db));
 	}
 	(void)sqlite3_finalize(stmt); /* repeats what the step said */
 	return e;
 }
 
-int64_t store_size(const struct store *s)
+int64_t sqlite_size(const struct store *s)
 {
 	struct stat st;
 

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A database of the first schema is brought to this program's, once, and everything in it still
+ * works. It is made by the first schema's own text, filled from a backend of today.
+ */
+#include "tests/lib/backend_world.h"
+
+#include "backend/store_sqlite.h"
+
+static void run_sql(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+static int64_t number(const char *path, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	int64_t v = -1;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		v = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return v;
+}
+
+/* The columns a table had then, as "a,b,c". */
+static void columns(sqlite3 *db, const char *table, char *out, size_t cap)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[160];
+
+	(void)snprintf(sql, sizeof(sql),
+		"SELECT group_concat('\"'||name||'\"') FROM pragma_table_info('%s')", table);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	(void)snprintf(out, cap, "%s", (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+}
+
+/* w's database as the first program would have left it. */
+static void go_back_to_1(struct world *w)
+{
+	static const char *const tables[] = {"setting", "issuer_key", "holder", "account",
+		"credential", "credential_key", "activation", "wallet", "terminal", "tag_use",
+		"number_used", "verification", "audit"};
+	char old[128], sql[2048], list[800];
+	sqlite3 *db = NULL;
+
+	service_close(&w->service);
+	(void)snprintf(old, sizeof(old), "%s/old.db", w->dir);
+	assert_int_equal(sqlite3_open(old, &db), SQLITE_OK);
+	for (const char *const *piece = store_migrations[0]; *piece; piece++)
+		run_sql(db, *piece);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=1;"
+					 "ATTACH '%s' AS new", STORE_APPLICATION_ID, w->db);
+	run_sql(db, sql);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		columns(db, tables[i], list, sizeof(list));
+		(void)snprintf(sql, sizeof(sql), "INSERT INTO main.%s(%s) SELECT %s FROM new.%s",
+			tables[i], list, list, tables[i]);
+		run_sql(db, sql);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(rename(old, w->db), 0);
+	assert_int_equal(number(w->db, "PRAGMA user_version"), 1);
+}
+
+static void the_first_schema_stays_as_it_was_released(void **state)
+{
+	static const char released[] = "ecf94e8b151ac5421b99e7f4";
+	const struct span text = span_text(store_migrations[0][0]);
+	uint8_t digest[SEC_SHA256_LEN];
+	struct err err;
+	char hex[25];
+
+	(void)state;
+	assert_null(store_migrations[0][1]);
+	assert_int_equal(sec_start(&err), ERR_OK);
+	assert_int_equal(sec_sha256(digest, &text, 1), ERR_OK);
+	for (size_t i = 0; i < 12; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	assert_string_equal(hex, released);
+}
+
+static void what_was_in_it_works_after_it(void **state)
+{
+	struct world *w = world_new();
+	struct service_verification newest = {.place = INT64_MAX}, older;
+	struct service_credential seen;
+	struct phone p;
+	char code[CODE_TEXT_MAX];
+	int64_t records;
+
+	(void)state;
+	phone_new(w, &p, true);
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(world_start(w, &p, 500), "");
+		assert_string_equal(world_right(w, &p), "accepted");
+		world_pass(w, 60);
+	}
+	assert_string_equal(world_start(w, &p, 700), "");
+	phone_answer(w, &p, code, &(struct how){.wrong = false});
+	records = number(w->db, "SELECT count(*) FROM audit");
+	go_back_to_1(w);
+	world_open(w);
+	assert_int_equal(number(w->db, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	assert_int_equal(number(w->db, "SELECT count(*) FROM audit"), records);
+	/* what was begun before ends after it, with its PIN */
+	assert_string_equal(world_answer_code(w, &w->till, code), "");
+	assert_string_equal(rules_state_word(w->seen.state), "accepted");
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "authorised");
+	/* the newest comes first, and the one before it is next */
+	must(w, service_verification_before(w->service, &newest, INT64_MAX, false, &w->err));
+	assert_memory_equal(newest.id, w->started.id, CODE_ID_LEN);
+	must(w, service_verification_before(w->service, &older, newest.place, false, &w->err));
+	assert_true(older.place < newest.place && older.started_at < newest.started_at);
+	must(w, service_credential_show(w->service, &seen, p.credential, &w->err));
+	assert_string_equal(seen.status, "active");
+	/* and new ones are made */
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, &p, 500), "");
+	assert_string_equal(world_wrong(w, &p), "rejected");
+	world_audit_is_whole(w);
+	/* nothing is left to do the next time */
+	service_close(&w->service);
+	world_open(w);
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, &p, 500), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	world_free(w);
+}
+
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+	struct world *w = world_new();
+	struct store *s = NULL;
+	sqlite3 *db = NULL;
+
+	(void)state;
+	go_back_to_1(w);
+	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
+	run_sql(db, "CREATE TABLE verification_2(x)"); /* in the way of migration 2 */
+	sqlite3_close(db);
+	assert_int_equal(store_open(&s, w->db, &w->err), ERR_FORMAT);
+	assert_null(s);
+	assert_non_null(strstr(w->err.text, w->db));
+	assert_non_null(strstr(w->err.text, "verification_2"));
+	assert_int_equal(number(w->db, "PRAGMA user_version"), 1);
+	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
+	run_sql(db, "DROP TABLE verification_2");
+	sqlite3_close(db);
+	world_open(w);
+	world_audit_is_whole(w);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_schema_stays_as_it_was_released),
+		cmocka_unit_test(what_was_in_it_works_after_it),
+		cmocka_unit_test(a_migration_that_fails_changes_nothing),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
