@@ -76,7 +76,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
 	backend/store_sqlite.c backend/store_schema.c \
-	backend/store_rows.c backend/store_credential.c backend/store_verification.c \
+	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c \
 	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_hash.c backend/rules_pin.c \

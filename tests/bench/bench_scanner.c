@@ -24,7 +24,8 @@ static const struct part parts[] = {
 static void usage(void)
 {
 	puts("bench_scanner [OPTION VALUE ...]\n"
-	     "  --quick          a few hundred frames, under a minute: parts set, sweep, fixtures\n"
+	     "  --help           this\n"
+	     "  --quick          few frames: parts set, sweep, fixtures; else the --part named\n"
 	     "  --each N         frames of each condition and grade (12)\n"
 	     "  --only WORD      one condition; may be given again\n"
 	     "  --part WORD      only this part of the report; may be given again\n"
@@ -111,10 +112,11 @@ static bool parse(struct bench_options *o, int argc, char **argv)
 		}
 		i++;
 	}
-	if (o->quick && !o->parts)
-		o->parts = 7; /* set, sweep, fixtures */
 	if (o->only && !o->parts)
-		o->parts = 1;
+		return choose_part(o, "set");
+	if (o->quick && !o->parts)
+		return choose_part(o, "set") && choose_part(o, "sweep") &&
+		       choose_part(o, "fixtures");
 	return true;
 }
 
@@ -126,6 +128,11 @@ int main(int argc, char **argv)
 	/* Memory stays with us: no engine pays for page faults of an earlier one. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 20);
 	mallopt(M_TRIM_THRESHOLD, 512 << 20);
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help")) {
+			usage();
+			return 0;
+		}
 	if (!parse(&o, argc, argv)) {
 		usage();
 		return 2;

@@ -25,6 +25,38 @@ static void blur(struct roll *r, double sigma)
 	r->c->module = sigma * ratio[r->grade] * dice_range(r->dice, 0.9, 1.1);
 }
 
+static void blur_10(struct roll *r)
+{
+	blur(r, 1);
+}
+
+static void blur_15(struct roll *r)
+{
+	blur(r, 1.5);
+}
+
+static void blur_20(struct roll *r)
+{
+	blur(r, 2);
+}
+
+static void blur_25(struct roll *r)
+{
+	blur(r, 2.5);
+}
+
+static void defocus(struct roll *r)
+{
+	blur(r, dice_range(r->dice, 1, 2.2));
+	r->s->disk = r->s->sigma * 1.9; /* as wide as that sigma, about */
+	r->s->sigma = 0.5;
+}
+
+static void steep(struct roll *r)
+{
+	tilt(r, r->grade == GRADE_EXTREME ? 36 : 20, r->grade == GRADE_EXTREME ? 50 : 35);
+}
+
 static void dark(struct roll *r)
 {
 	r->s->exposure = 0.5 - 0.42 * r->bad;
@@ -40,6 +72,16 @@ static void bright(struct roll *r, double bloom)
 	if (bloom > 0)
 		r->s->sigma += 0.6 * r->bad;
 	r->c->dark = fmax(r->c->dark, 0.02 + 0.05 * r->bad);
+}
+
+static void over(struct roll *r)
+{
+	bright(r, 0);
+}
+
+static void bloom(struct roll *r)
+{
+	bright(r, 0.15 + 0.3 * r->bad);
 }
 
 /* Somewhere on the symbol. */
@@ -125,6 +167,17 @@ static void typical(struct roll *r)
 		spot(r);
 }
 
+static void far(struct roll *r)
+{
+	r->c->module = dice_range(r->dice, 3.2, 3.8) - 1.2 * r->bad;
+}
+
+static void typical_far(struct roll *r)
+{
+	typical(r);
+	r->s->sigma = 0.5 + 0.4 * r->bad;
+}
+
 static void banding(struct roll *r)
 {
 	r->s->banding = 0.15 + 0.7 * r->bad;
@@ -169,9 +222,12 @@ static void shadow(struct roll *r)
 	r->c->y = dice_range(r->dice, 0.45, 0.55);
 }
 
-static void dappled(struct roll *r)
+static void shadow_or_leaves(struct roll *r)
 {
-	r->s->dapple = 0.4 + 0.5 * r->bad;
+	if (dice_chance(r->dice, 0.3))
+		r->s->dapple = 0.4 + 0.5 * r->bad;
+	else
+		shadow(r);
 }
 
 /* A display of 2 to 8 of its own pixels a module, each of them 1.5 to 4 of ours. */
@@ -353,162 +409,99 @@ static void backlight(struct roll *r)
 	tilt(r, 0, 15);
 }
 
+static void mirrored(struct roll *r)
+{
+	r->c->mirrored = true;
+	tilt(r, 0, 20 * r->bad);
+}
+
+static void finger(struct roll *r)
+{
+	r->c->finger = r->c->quiet * (0.4 + 0.55 * r->bad) + (r->grade == GRADE_EXTREME ? 1.5 : 0);
+}
+
+static void jpeg(struct roll *r)
+{
+	r->s->jpeg = 95 - (int)(65 * r->bad);
+}
+
+static void mirror(struct roll *r)
+{
+	r->s->mirror = 0.15 + 0.75 * r->bad;
+	r->s->exposure = dice_range(r->dice, 0.5, 0.9);
+}
+
+static void lens(struct roll *r)
+{
+	r->s->distortion = dice_range(r->dice, 0.1, 0.15 + 0.3 * r->bad);
+}
+
+static void depth(struct roll *r)
+{
+	r->s->bits = 6 - (int)(4.5 * r->bad);
+}
+
+/* ---- which is which ---- */
+
+static void (*const shapes[COND_COUNT])(struct roll *r) = {
+	[COND_TILT] = steep,
+	[COND_BLUR_1] = blur_10,
+	[COND_BLUR_15] = blur_15,
+	[COND_BLUR_2] = blur_20,
+	[COND_BLUR_25] = blur_25,
+	[COND_DEFOCUS] = defocus,
+	[COND_SMALL] = small,
+	[COND_FAR] = far,
+	[COND_CLOSE] = close_up,
+	[COND_CURVED] = curved,
+	[COND_DAMAGED] = damaged,
+	[COND_LOGO] = logo,
+	[COND_STYLED] = styled,
+	[COND_QUIET] = quiet,
+	[COND_CLUTTER] = clutter,
+	[COND_VERSION] = high_version,
+	[COND_MONITOR] = monitor,
+	[COND_ART] = art,
+	[COND_PRINT] = print,
+	[COND_MIRRORED] = mirrored,
+	[COND_FINGER] = finger,
+};
+
+static void (*const spoils[COND_COUNT])(struct roll *r) = {
+	[COND_TYPICAL] = typical,
+	[COND_FAR] = typical_far,
+	[COND_MIXED] = mixed,
+	[COND_DARK] = dark,
+	[COND_OVER] = over,
+	[COND_BLOOM] = bloom,
+	[COND_SPOT] = spot,
+	[COND_STREAK] = streak,
+	[COND_MOIRE] = moire,
+	[COND_INVERT] = dark_mode,
+	[COND_MOTION] = motion,
+	[COND_ROLLING] = rolling,
+	[COND_JPEG] = jpeg,
+	[COND_SHADOW] = shadow_or_leaves,
+	[COND_SHEEN] = sheen,
+	[COND_MIRROR] = mirror,
+	[COND_BANDING] = banding,
+	[COND_CONTRAST] = contrast,
+	[COND_SEVERAL] = several,
+	[COND_LENS] = lens,
+	[COND_HALOS] = halos,
+	[COND_DEPTH] = depth,
+	[COND_HAZE] = haze,
+	[COND_BACKLIGHT] = backlight,
+};
+
 void frames_shape(struct roll *r, enum condition which)
 {
-	switch (which) {
-	case COND_TILT:
-		tilt(r, r->grade == GRADE_EXTREME ? 36 : 20, r->grade == GRADE_EXTREME ? 50 : 35);
-		break;
-	case COND_BLUR_1:
-		blur(r, 1);
-		break;
-	case COND_BLUR_15:
-		blur(r, 1.5);
-		break;
-	case COND_BLUR_2:
-		blur(r, 2);
-		break;
-	case COND_BLUR_25:
-		blur(r, 2.5);
-		break;
-	case COND_DEFOCUS:
-		blur(r, dice_range(r->dice, 1, 2.2));
-		r->s->disk = r->s->sigma * 1.9; /* as wide as that sigma, about */
-		r->s->sigma = 0.5;
-		break;
-	case COND_SMALL:
-		small(r);
-		break;
-	case COND_FAR:
-		r->c->module = dice_range(r->dice, 3.2, 3.8) - 1.2 * r->bad;
-		break;
-	case COND_CLOSE:
-		close_up(r);
-		break;
-	case COND_CURVED:
-		curved(r);
-		break;
-	case COND_DAMAGED:
-		damaged(r);
-		break;
-	case COND_LOGO:
-		logo(r);
-		break;
-	case COND_STYLED:
-		styled(r);
-		break;
-	case COND_QUIET:
-		quiet(r);
-		break;
-	case COND_CLUTTER:
-		clutter(r);
-		break;
-	case COND_VERSION:
-		high_version(r);
-		break;
-	case COND_MONITOR:
-		monitor(r);
-		break;
-	case COND_ART:
-		art(r);
-		break;
-	case COND_PRINT:
-		print(r);
-		break;
-	case COND_MIRRORED:
-		r->c->mirrored = true;
-		tilt(r, 0, 20 * r->bad);
-		break;
-	case COND_FINGER:
-		r->c->finger =
-			r->c->quiet * (0.4 + 0.55 * r->bad) + (r->grade == GRADE_EXTREME ? 1.5 : 0);
-		break;
-	default:
-		break;
-	}
+	if (shapes[which])
+		shapes[which](r);
 }
 
 void frames_spoil(struct roll *r, enum condition which)
 {
-	switch (which) {
-	case COND_TYPICAL:
-		typical(r);
-		break;
-	case COND_FAR:
-		typical(r);
-		r->s->sigma = 0.5 + 0.4 * r->bad;
-		break;
-	case COND_MIXED:
-		mixed(r);
-		break;
-	case COND_DARK:
-		dark(r);
-		break;
-	case COND_OVER:
-		bright(r, 0);
-		break;
-	case COND_BLOOM:
-		bright(r, 0.15 + 0.3 * r->bad);
-		break;
-	case COND_SPOT:
-		spot(r);
-		break;
-	case COND_STREAK:
-		streak(r);
-		break;
-	case COND_MOIRE:
-		moire(r);
-		break;
-	case COND_INVERT:
-		dark_mode(r);
-		break;
-	case COND_MOTION:
-		motion(r);
-		break;
-	case COND_ROLLING:
-		rolling(r);
-		break;
-	case COND_JPEG:
-		r->s->jpeg = 95 - (int)(65 * r->bad);
-		break;
-	case COND_SHADOW:
-		if (dice_chance(r->dice, 0.3))
-			dappled(r);
-		else
-			shadow(r);
-		break;
-	case COND_SHEEN:
-		sheen(r);
-		break;
-	case COND_MIRROR:
-		r->s->mirror = 0.15 + 0.75 * r->bad;
-		r->s->exposure = dice_range(r->dice, 0.5, 0.9);
-		break;
-	case COND_BANDING:
-		banding(r);
-		break;
-	case COND_CONTRAST:
-		contrast(r);
-		break;
-	case COND_SEVERAL:
-		several(r);
-		break;
-	case COND_LENS:
-		r->s->distortion = dice_range(r->dice, 0.1, 0.15 + 0.3 * r->bad);
-		break;
-	case COND_HALOS:
-		halos(r);
-		break;
-	case COND_DEPTH:
-		r->s->bits = 6 - (int)(4.5 * r->bad);
-		break;
-	case COND_HAZE:
-		haze(r);
-		break;
-	case COND_BACKLIGHT:
-		backlight(r);
-		break;
-	default:
-		break;
-	}
+	if (spoils[which])
+		spoils[which](r);
 }
