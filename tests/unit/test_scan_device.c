@@ -204,6 +204,43 @@ static void what_lasts_over_many_lives_is_told_once(void **state)
 	assert_true(is_news(&of, ERR_BUSY, true, "in use by another"));
 }
 
+/* Once opened and closed it would hang up: whatever is no camera, opening it may do something. */
+static bool was_opened(int pty)
+{
+	struct pollfd terminal = {.fd = pty, .events = POLLIN};
+	assert_true(poll(&terminal, 1, 0) >= 0);
+	return terminal.revents;
+}
+
+static int new_pty(void)
+{
+	int pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(pty >= 0 && grantpt(pty) == 0 && unlockpt(pty) == 0);
+	return pty;
+}
+
+static void looks_before_it_opens_a_camera(void **state)
+{
+	(void)state;
+	struct scan_msg m;
+	int pty = new_pty();
+	struct scan_options opt = {.source = ptsname(pty)};
+	assert_int_equal(scan_process_new(&p, &opt, &err), ERR_UNSUPPORTED);
+	assert_non_null(strstr(err.text, opt.source));
+	assert_false(was_opened(pty));
+	/* Something else that comes back under the camera's name. */
+	opt.source = name;
+	start(&opt);
+	assert_int_equal(symlink(ptsname(pty), name), 0);
+	for (int tries = 0; tries < 10 && !(faults_for(200, &m) && m.code != ERR_NOT_FOUND); tries++)
+		;
+	assert_int_equal(m.code, ERR_UNSUPPORTED);
+	assert_false(was_opened(pty));
+	close(open(ptsname(pty), O_RDWR | O_NOCTTY | O_CLOEXEC));
+	assert_true(was_opened(pty)); /* that can be seen */
+	close(pty);
+}
+
 static void goes_on_when_it_is_plugged_in_again(void **state)
 {
 	(void)state;
@@ -267,6 +304,7 @@ int main(void)
 		CASE(a_camera_that_is_not_there_is_waited_for),
 		CASE(a_camera_of_others_is_told_with_its_group),
 		CASE(what_lasts_over_many_lives_is_told_once),
+		CASE(looks_before_it_opens_a_camera),
 		CASE(goes_on_when_it_is_plugged_in_again),
 		CASE(keeps_the_device_over_a_death),
 		CASE(lets_go_of_the_device_at_the_end),

@@ -5,9 +5,11 @@
  */
 #include "tests/lib/scan_process_kit.h"
 
+#include <pty.h>
 #include <sched.h>
 #include <sys/wait.h>
 
+#include "scanner/codes.h"
 #include "scanner/confine.h"
 #include "scanner/process.h"
 
@@ -175,43 +177,57 @@ static void works_where_the_terminal_is_the_first_process(void **state)
 
 /* ---- a process that was taken over ---- */
 
-/* A scanner in its place that says hello and then sends what is given, again and again. */
-static void start_impostor(const char *words, bool all_symbologies)
+/* A scanner that says hello, with words in it, and then sends what is given. */
+static const char *put_impostor(const char *head, const char *words)
 {
-	char script[512];
+	char script[1024];
 	const char *path = in_dir(dir, "scanner");
 	struct scan_msg hello;
 	scan_msg_init(&hello, SCAN_MSG_HELLO);
+	scan_msg_set_fault(&hello, head);
 	write_file(in_dir(dir, "hello"), "w", SPAN(&hello, sizeof hello));
 	/* dd writes each message as one packet. */
 	snprintf(script, sizeof script,
 		"#!/bin/sh\nPATH=/usr/bin:/bin\n"
-		"dd if=%s/hello bs=%zu >&3 2>/dev/null\n%s\nexec sleep 60\n",
-		dir, sizeof hello, words);
+		"hello() { dd if=%s/hello bs=%zu >&3 2>/dev/null; }\n"
+		"[ -e %s/no_hello ] || hello\n%s\nexec sleep 60\n",
+		dir, sizeof hello, dir, words);
 	write_file(path, "w", span_text(script));
 	assert_int_equal(chmod(path, 0700), 0);
+	return path;
+}
+
+/* In the scanner's place, in every life again. */
+static void start_impostor(const char *words, bool all_symbologies)
+{
 	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),
 		.stepped = true,
 		.all_symbologies = all_symbologies,
-		.program = path};
+		.program = put_impostor("", words)};
 	start(&opt);
 }
 
-static void is_killed_for(const char *words)
+static void is_killed(void)
 {
 	bool got = true;
 	struct scan_msg m;
 	enum err_code code = ERR_OK;
-	start_impostor(words, false);
 	pid_t pid = scan_process_pid(p);
 	int64_t end_ms = now_ms() + 5000;
 	while (code == ERR_OK && now_ms() < end_ms) {
 		code = scan_process_next(p, &m, &got, now_ms(), &err);
+		pid = code == ERR_OK && scan_process_pid(p) ? scan_process_pid(p) : pid;
 		poll(NULL, 0, 2);
 	}
 	assert_int_equal(code, ERR_PROTOCOL);
 	assert_false(got);
 	assert_int_equal(kill(pid, 0), -1);
+}
+
+static void is_killed_for(const char *words)
+{
+	start_impostor(words, false);
+	is_killed();
 	scan_process_free(&p);
 }
 
@@ -239,6 +255,79 @@ static void kills_a_process_that_sends_nonsense(void **state)
 	scan_msg_init(&m, SCAN_MSG_ALIVE);
 	m.frame = 9;
 	is_killed_for(message_file("m", &m, sizeof m)); /* a frame that is not the next */
+}
+
+static const char *message_of(enum scan_msg_kind kind)
+{
+	struct scan_msg m;
+	scan_msg_init(&m, kind);
+	return message_file("m", &m, sizeof m);
+}
+
+static void kills_a_process_that_tells_of_a_recording_that_nobody_makes(void **state)
+{
+	(void)state;
+	is_killed_for(message_of(SCAN_MSG_RECORD_FAULT));
+}
+
+/* In its first life it opened the source; all that follows must begin with a hello, too. */
+static void kills_a_process_that_says_no_hello(void **state)
+{
+	static const enum scan_msg_kind kinds[] = {SCAN_MSG_END, SCAN_MSG_ALIVE, SCAN_MSG_PREVIEW,
+		SCAN_MSG_FRAME};
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		char words[400];
+		snprintf(words, sizeof words, "[ -e %s/no_hello ] || { touch %s/no_hello; exit 1; }"
+			"\n%s", dir, dir, message_of(kinds[i]));
+		start_impostor(words, false);
+		scan_process_command(p, SCAN_CMD_STEP, 0);
+		is_killed();
+		assert_int_equal(scan_process_restarts(p), 1);
+		scan_process_free(&p);
+		unlink(in_dir(dir, "no_hello"));
+	}
+}
+
+static void start_on_reader(int *far_end, const char *head, const char *words)
+{
+	static char spec[96];
+	int near_end;
+	char name[64];
+	assert_int_equal(openpty(far_end, &near_end, name, NULL, NULL), 0);
+	close(near_end);
+	snprintf(spec, sizeof spec, "reader:%s", name);
+	struct scan_options opt = {.source = spec, .program = put_impostor(head, words)};
+	start(&opt);
+}
+
+/* The end would be the end of the terminal's work: a device only goes away, and comes again. */
+static void kills_a_process_that_says_that_a_device_has_ended(void **state)
+{
+	(void)state;
+	int far_end;
+	start_on_reader(&far_end, "", message_of(SCAN_MSG_END));
+	is_killed();
+	scan_process_free(&p);
+	close(far_end);
+}
+
+/* Whose header says what it is: of a device the terminal knows that itself. */
+static void believes_no_header_of_a_device(void **state)
+{
+	(void)state;
+	int far_end;
+	start_on_reader(&far_end, SCAN_CODES_HEAD, "hello");
+	next_of(SCAN_MSG_HELLO);
+	next_of(SCAN_MSG_HELLO);
+	assert_string_equal(p->head, "");
+	scan_process_free(&p);
+	close(far_end);
+	struct scan_options opt = {.source = put_recording(1, "a.mjpeg", true),
+		.stepped = true,
+		.program = put_impostor(SCAN_CODES_HEAD, "")};
+	start(&opt);
+	assert_true(scan_process_is_reader(p));
 }
 
 static void gives_up_a_file_that_cannot_be_opened_again(void **state)
@@ -343,6 +432,10 @@ int main(void)
 		CASE(works_where_the_terminal_is_the_first_process),
 		CASE(reads_on_when_the_recording_cannot_be_written),
 		CASE(kills_a_process_that_sends_nonsense),
+		CASE(kills_a_process_that_tells_of_a_recording_that_nobody_makes),
+		CASE(kills_a_process_that_says_no_hello),
+		CASE(kills_a_process_that_says_that_a_device_has_ended),
+		CASE(believes_no_header_of_a_device),
 		CASE(passes_over_a_frame_that_kills_twice),
 		CASE(goes_on_without_codes_that_kill_it),
 		CASE(restarts_after_pauses_that_double),
