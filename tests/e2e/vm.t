@@ -15,7 +15,12 @@ chomp(my $machine = `uname -m`);
 plan skip_all => "the test machine runs programs for x86_64, and these are for $machine"
 	if $machine ne 'x86_64';
 
-my $ran = run(['tests/vm/run.sh'], seconds => 900);
+# The machine must not outlive a prove that is killed.
+if (!$ENV{VM_TIED}) {
+	$ENV{VM_TIED} = 1;
+	exec qw(setpriv --pdeathsig TERM), $^X, 'tests/e2e/vm.t' or die "setpriv: $!";
+}
+my $ran = run([qw(setpriv --pdeathsig TERM tests/vm/run.sh)], seconds => 900);
 my ($step, $planned, $count, @ended) = ('', undef, 0);
 my %reported;
 for my $line (split /\n/, $ran->{out}) {

@@ -19,7 +19,7 @@ cp -a "$here"/guest/* vm/
 cp "$here/../lib/tap.sh" vm/tap.sh
 ln -s vm/init init
 printf 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >etc/passwd
-printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
+printf 'root:x:0:\nnogroup:x:65534:\nvideo:x:44:\n' >etc/group
 printf '127.0.0.1 localhost\n' >etc/hosts
 
 # A program and what it links to, each library at the path where the loader will look.

@@ -13,7 +13,8 @@ cd "$here/../.."
 bin=${COUNTERSIGN_BIN:-build/gcc}
 kernel=$("$here/fetch.sh")
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/countersign-vm.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+machine=
+trap 'test -z "$machine" || kill "$machine" 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 keep=${VM_KEEP:-$tmp}
 mkdir -p "$keep"
@@ -22,12 +23,18 @@ mkdir -p "$keep"
 status=0
 : >"$keep/console.log"
 : >"$keep/results"
-timeout -k 5 "$VM_SECONDS" qemu-system-x86_64 -accel tcg -cpu qemu64 -m 512 -nodefaults \
+# Whoever is killed takes what it started with it, also by a signal that no trap sees. In the
+# background, because a trap waits for what runs before it.
+setpriv --pdeathsig TERM timeout -k 5 "$VM_SECONDS" \
+	setpriv --pdeathsig KILL qemu-system-x86_64 -accel tcg -cpu qemu64 -m 512 -nodefaults \
 	-display none -no-reboot -nic none \
 	-serial "file:$keep/console.log" -serial "file:$keep/results" \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04 -kernel "$kernel/vmlinux" \
 	-initrd "$tmp/initrd.img" -append "console=ttyS0 quiet panic=-1 no_timer_check \
-lsm=landlock,yama STEPS=$(echo "$*" | tr ' ' ,)" </dev/null >&2 || status=$?
+lsm=landlock,yama STEPS=$(echo "$*" | tr ' ' ,)" </dev/null >&2 &
+machine=$!
+wait $machine || status=$?
+machine=
 cat "$keep/results"
 # (0x10 << 1) | 1, which the machine asks for at its end. A panic or a plain halt is 0.
 [ "$status" = 33 ] && exit 0

@@ -32,8 +32,12 @@ sees events '"event":"notice".*web-address' "and reads what it sees"
 # The stream ceases, without a word from the driver, and comes again.
 kill -STOP $feeder
 sees events '"event":"scanner".*delivers no pictures' "pictures cease: says so"
+other_life() { new=$(pidof countersign-scanner) && [ "$new" != "$1" ]; }
+until_true other_life "$(pidof countersign-scanner)"
+ok $? "still none: the device is opened anew"
+told 'delivers no pictures' "pictures cease"
 kill -CONT $feeder
-sees events '"event":"scanner".*works again' "pictures again: says so"
+again "pictures again: says so"
 
 # The device goes, and comes as another one, with another format.
 feed_stop
