@@ -6,7 +6,6 @@
  */
 #include "scanner/decode.h"
 
-#include <string.h>
 #include <zbar.h>
 
 static zbar_image_scanner_t *make_scanner(void)
@@ -26,50 +25,21 @@ static zbar_image_scanner_t *make_scanner(void)
 	return s;
 }
 
-static int16_t clamp(int v, int max)
-{
-	return (int16_t)(v < 0 ? 0 : v > max ? max : v);
-}
-
 /* zbar gives upper left, lower left, lower right, upper right. */
-static void set_corners(struct scan_code *c, const zbar_symbol_t *symbol,
-	const struct scan_grey *grey, int scale)
-{
-	static const unsigned clockwise[4] = {0, 3, 2, 1};
-	if (zbar_symbol_get_loc_size(symbol) != 4)
-		return;
-	for (unsigned i = 0; i < 4; i++) {
-		int x = zbar_symbol_get_loc_x(symbol, clockwise[i]);
-		int y = zbar_symbol_get_loc_y(symbol, clockwise[i]);
-		c->corner[i][0] = clamp(clamp(x, grey->width) * scale, SCAN_WIDTH_MAX);
-		c->corner[i][1] = clamp(clamp(y, grey->height) * scale, SCAN_HEIGHT_MAX);
-	}
-}
-
-static bool is_known(const struct scan_found *found, const char *text, size_t len)
-{
-	for (unsigned i = 0; i < found->count; i++)
-		if (found->codes[i].text_len == len && !memcmp(found->codes[i].text, text, len))
-			return true;
-	return false;
-}
-
 static void add(struct scan_found *found, const zbar_symbol_t *symbol,
 	const struct scan_grey *grey, int scale)
 {
+	static const unsigned clockwise[4] = {0, 3, 2, 1};
+	double corner[4][2] = {{0}};
 	const char *text = zbar_symbol_get_data(symbol);
-	size_t len = zbar_symbol_get_data_length(symbol);
-	bool cut = len > SCAN_TEXT_MAX;
-	if (cut)
-		len = SCAN_TEXT_MAX;
-	if (!text || !len || found->count == SCAN_CODES_MAX || is_known(found, text, len))
+	if (!text)
 		return;
-	struct scan_code *c = &found->codes[found->count++];
-	memset(c, 0, sizeof *c);
-	c->text_len = (uint16_t)len;
-	c->cut = cut;
-	memcpy(c->text, text, len);
-	set_corners(c, symbol, grey, scale);
+	for (unsigned i = 0; i < 4 && zbar_symbol_get_loc_size(symbol) == 4; i++) {
+		corner[i][0] = (double)zbar_symbol_get_loc_x(symbol, clockwise[i]) * scale;
+		corner[i][1] = (double)zbar_symbol_get_loc_y(symbol, clockwise[i]) * scale;
+	}
+	scan_found_add(found, text, zbar_symbol_get_data_length(symbol), corner,
+		grey->width * scale, grey->height * scale);
 }
 
 enum err_code scan_zbar_read(struct scan_found *found, const struct scan_grey *grey, int scale,

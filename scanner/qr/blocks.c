@@ -78,7 +78,6 @@ static void order_by_doubt(struct block *k, const struct qr_blocks *b, unsigned 
 	}
 }
 
-
 /* Most errors that may be corrected beside so many erasures; -1: not even none. */
 static int errors_allowed(const struct block *k, const struct qr_blocks *b, unsigned erased)
 {

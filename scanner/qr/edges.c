@@ -65,7 +65,6 @@ void qr_fit_add(struct qr_equations *e, const struct qr_place *p, float x, float
 		e->sum[i][8] += w * row[i] * by;
 	}
 	e->weight += w;
-	e->misfit += w * (double)shift.by * (double)shift.by;
 }
 
 bool qr_fit_apply(const struct qr_equations *e, struct qr_place *p, double stiff)

@@ -27,7 +27,6 @@ struct qr_shift qr_fit_edge(const struct qr_place *p, const struct scan_grey *g,
 struct qr_equations {
 	double sum[8][9];
 	double weight;
-	double misfit; /* sum of weight * by^2 */
 };
 void qr_fit_start(struct qr_equations *e);
 void qr_fit_add(struct qr_equations *e, const struct qr_place *p, float x, float y, bool vertical,

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "scanner/scanner.h"
 #include "tests/bench/bench_parts.h"
 #include "tests/bench/dice.h"
 #include "tests/bench/hostile.h"
 
-#define BUDGET_MS      25 /* SCAN_BUDGET_MS */
 #define HOSTILE_FRAMES 6
 
 /* ---- the worst frame ---- */
@@ -77,7 +77,7 @@ static void attack_rows(const struct attack *a, unsigned count)
 		printf("%-46s %9.2f %9.2f %9.2f %9.2f %9.2f%s\n", hostile_words[kind],
 			worst[ENGINE_VIDEO], worst[ENGINE_OURS], worst[ENGINE_ZBAR],
 			worst[ENGINE_ZBAR_QR], worst[ENGINE_ZXING],
-			worst[ENGINE_VIDEO] > BUDGET_MS ? "  over" : "");
+			worst[ENGINE_VIDEO] > SCAN_BUDGET_MS ? "  over" : "");
 	}
 }
 
@@ -93,7 +93,7 @@ void bench_hostile(const struct bench_options *o)
 	for (unsigned i = 0; i < count; i++) {
 		for (unsigned n = 0; n < HOSTILE_FRAMES; n++) {
 			tally_add(&t, a[i].ms[n]);
-			over += a[i].ms[n] > BUDGET_MS;
+			over += a[i].ms[n] > SCAN_BUDGET_MS;
 		}
 		for (int e = 0; e < ENGINE_COUNT; e++)
 			wrong[e] += a[i].wrong[e];
@@ -101,7 +101,7 @@ void bench_hostile(const struct bench_options *o)
 	printf("ours in a video: median %.2f, p95 %.2f, p99.9 %.2f, worst %.2f; %u of %zu over %d "
 	       "ms\n",
 		tally_at(&t, 0.5), tally_at(&t, 0.95), tally_at(&t, 0.999), tally_at(&t, 1), over,
-		t.count, BUDGET_MS);
+		t.count, SCAN_BUDGET_MS);
 	printf("pictures with a wrong text:");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		printf(" %s %u", engine_words[e], wrong[e]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The readers that are compared, ours and the peers', behind one call. Each is entered in a file of
- * its own; none keeps anything between frames except engines_video().
+ * its own; none keeps anything between frames except video_read().
  */
 #ifndef TESTS_BENCH_ENGINE_H
 #define TESTS_BENCH_ENGINE_H
