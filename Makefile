@@ -83,8 +83,9 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/rules_activation.c backend/rules_credential.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c
-backend_front_SRC := backend/http.c backend/http_call.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
-	backend/fields.c backend/answers.c backend/problems.c backend/routes.c backend/handlers.c \
+backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
+	backend/fields.c backend/answers.c backend/problems.c backend/query.c backend/routes.c backend/handlers.c \
+	backend/handlers_events.c backend/event_text.c backend/hub.c backend/watch.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
@@ -136,7 +137,7 @@ countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_e
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
-countersignd_PKG  := libevent libevent_pthreads sqlite3
+countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3
 countersignd_LIBS := -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
@@ -179,7 +180,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_work
-backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_stream backend_routes backend_server backend_worker
+backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_tls backend_stream backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

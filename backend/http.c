@@ -26,19 +26,36 @@
 #define SPARE_DESCRIPTORS ((size_t)64) /* kept for the database, logs and the like */
 #define ACCEPT_PAUSE_MS   100          /* after accept() failed, usually for want of descriptors */
 
-static void turn_away(struct http_server *s, evutil_socket_t fd)
+void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal)
 {
-	struct http_refusal refusal = {503, "busy", "too many connections"};
 	struct http_answer answer = {0};
 	struct evbuffer *out = evbuffer_new();
 
-	s->handler.refuse(s->handler.ctx, &answer, &refusal);
+	s->handler.refuse(s->handler.ctx, &answer, refusal);
 	/* best effort: an empty socket buffer takes it whole */
 	if (out && !http_answer_write(out, &answer, (struct http_write_options){.close = true}))
 		(void)evbuffer_write(out, fd);
 	if (out)
 		evbuffer_free(out);
+}
+
+/* Over TLS there is no word for it before a handshake, which is what we have no room for. */
+static void turn_away(struct http_server *s, evutil_socket_t fd)
+{
+	struct http_refusal refusal = {503, "busy", "too many connections"};
+
+	if (!s->tls)
+		http_refuse_plain(s, fd, &refusal);
 	(void)close(fd);
+}
+
+/* New ones wait in the backlog meanwhile. */
+static void accept_later(struct http_server *s)
+{
+	struct timeval tv = {.tv_usec = (suseconds_t)ACCEPT_PAUSE_MS * 1000};
+
+	(void)evconnlistener_disable(s->listener);
+	(void)event_add(s->accept_again, &tv);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
@@ -60,18 +77,18 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		http_call_free(idle);
 	}
 	http_call_new(s, fd);
+	if (s->tls && http_handshakes_full(s))
+		accept_later(s);
 }
 
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
 	struct http_server *s = arg;
-	struct timeval tv = {.tv_usec = (suseconds_t)ACCEPT_PAUSE_MS * 1000};
 
+	(void)listener;
 	log_fault_begin(
 		&s->accept_fault, "http", "cannot accept a connection: %s", strerror(errno));
-	/* else the loop spins: the connection stays in the backlog */
-	(void)evconnlistener_disable(listener);
-	(void)event_add(s->accept_again, &tv);
+	accept_later(s); /* else the loop spins: the connection stays in the backlog */
 }
 
 static void on_accept_again(evutil_socket_t fd, short what, void *arg)
@@ -90,31 +107,36 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-static enum err_code loopback_address(
-	union address *out, socklen_t *len, const char *address, int port, struct err *err)
+/* localhost is not asked of a name server. */
+static enum err_code listen_address(
+	union address *out, socklen_t *len, const struct http_options *opt, struct err *err)
 {
+	const char *address = opt->address;
+	int port = opt->port;
+
+	if (strcmp(address, "localhost") == 0)
+		address = "127.0.0.1";
 	memset(out, 0, sizeof(*out));
 	if (port < 0 || port > 65535)
 		return err_set(
 			err, ERR_RANGE, "port %d is not one (0 to 65535; 0 = any free one)", port);
-	if (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "localhost") == 0) {
+	if (inet_pton(AF_INET, address, &out->v4.sin_addr) == 1) {
 		out->v4.sin_family = AF_INET;
-		out->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		out->v4.sin_port = htons((uint16_t)port);
 		*len = sizeof(out->v4);
-		return ERR_OK;
-	}
-	if (strcmp(address, "::1") == 0) {
+	} else if (inet_pton(AF_INET6, address, &out->v6.sin6_addr) == 1) {
 		out->v6.sin6_family = AF_INET6;
-		out->v6.sin6_addr = in6addr_loopback;
 		out->v6.sin6_port = htons((uint16_t)port);
 		*len = sizeof(out->v6);
-		return ERR_OK;
+	} else {
+		return err_set(err, ERR_INVALID, "%.64s is no address to listen on", address);
 	}
-	return err_set(err, ERR_PERMISSION,
-		"will not listen on %.64s: without TLS everybody on the network could read tokens "
-		"and PINs, and this version has no TLS yet; use 127.0.0.1 or ::1",
-		address);
+	if (!opt->tls && strcmp(address, "127.0.0.1") != 0 && strcmp(address, "::1") != 0)
+		return err_set(err, ERR_PERMISSION,
+			"will not listen on %.64s without TLS: everybody on the network could read "
+			"tokens and PINs; serve with certificates, or use 127.0.0.1 or ::1",
+			address);
+	return ERR_OK;
 }
 
 static int bound_port(evutil_socket_t fd)
@@ -134,7 +156,7 @@ static enum err_code server_listen(
 	socklen_t len = 0;
 	int one = 1;
 	evutil_socket_t fd;
-	enum err_code e = loopback_address(&address, &len, opt->address, opt->port, err);
+	enum err_code e = listen_address(&address, &len, opt, err);
 
 	if (e)
 		return e;
@@ -184,6 +206,7 @@ enum err_code http_server_new(struct http_server **out, struct event_base *base,
 	s->handler = *handler;
 	s->request_ms = opt->request_ms > 0 ? opt->request_ms : HTTP_REQUEST_MS;
 	s->first_ms = opt->first_ms > 0 ? opt->first_ms : HTTP_FIRST_MS;
+	s->handshake_ms = opt->handshake_ms > 0 ? opt->handshake_ms : HTTP_HANDSHAKE_MS;
 	s->beat_ms = opt->beat_ms > 0 ? opt->beat_ms : HTTP_STREAM_BEAT_MS;
 	s->count_max = connections_possible(
 		opt->connections_max > 0 ? (size_t)opt->connections_max : HTTP_CONNECTIONS_MAX);
@@ -195,6 +218,10 @@ enum err_code http_server_new(struct http_server **out, struct event_base *base,
 	}
 	s->accept_again = evtimer_new(base, on_accept_again, s);
 	if (!s->accept_again)
+		e = err_set(err, ERR_NO_MEMORY, "no memory for the server");
+	if (!e && opt->tls)
+		e = http_tls_new(&s->tls, opt->tls, err);
+	if (!e && !http_handshakes_start(s))
 		e = err_set(err, ERR_NO_MEMORY, "no memory for the server");
 	if (!e)
 		e = server_listen(s, opt, err);
@@ -215,10 +242,20 @@ void http_server_free(struct http_server **server)
 		http_call_free(s->calls);
 	if (s->accept_again)
 		event_free(s->accept_again);
+	if (s->handshake_turn)
+		event_free(s->handshake_turn);
+	http_tls_free(&s->tls);
 	if (s->listener)
 		evconnlistener_free(s->listener);
 	free(s);
 	*server = NULL;
+}
+
+enum err_code http_server_tls_reload(struct http_server *s, struct err *err)
+{
+	if (!s->tls)
+		return err_set(err, ERR_UNSUPPORTED, "the server speaks plain HTTP");
+	return http_tls_reload(s->tls, err);
 }
 
 int http_server_port(const struct http_server *s)
@@ -234,7 +271,8 @@ void http_server_drain(struct http_server *s)
 	(void)evconnlistener_disable(s->listener);
 	for (struct http_call *c = s->calls; c; c = next) {
 		next = c->next;
-		if (c->state == CALL_FIRST || c->state == CALL_IDLE || http_call_is_held(c))
+		if (c->state == CALL_HANDSHAKE || c->state == CALL_FIRST ||
+			c->state == CALL_IDLE || http_call_is_held(c))
 			http_call_free(c);
 	}
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The HTTP/1.1 server: sockets, limits and deadlines on libevent; bytes -> request -> answer. Knows
- * nothing of routes, JSON fields or rules. Everything here runs on the I/O thread, and the only
- * place that makes a connection's bufferevent is connection_bufferevent() in http_call.c: TLS will
- * be made there.
+ * nothing of routes, JSON fields or rules. Everything here runs on the I/O thread. What TLS adds
+ * is in http_handshake.c (a connection before it speaks) and http_tls.c (OpenSSL).
  *
  * A connection does one request at a time; what a client sends ahead waits unread. Deadlines are
  * absolute: bytes that drip in do not move them.
@@ -21,6 +20,11 @@ struct event_base;
 #define HTTP_REQUESTS_SHARE 16 /* one part in so many of them is kept free of streams */
 #define HTTP_BACKLOG 1024
 #define HTTP_FIRST_MS 10000  /* from connect to the first byte */
+#define HTTP_HANDSHAKE_MS 5000 /* from connect to the end of the TLS handshake */
+#define HTTP_HANDSHAKES_MAX 1024 /* at once; the next ones wait to be accepted */
+#define HTTP_HANDSHAKE_PATIENCE_MS 1000 /* then, one that waits for its client gives way */
+#define HTTP_HANDSHAKE_TURN 8 /* steps between two looks at the network */
+#define HTTP_TOLD_MS 60000 /* between two lines in the log about the same kind of handshake */
 #define HTTP_REQUEST_MS 5000 /* from a request's first byte to its last */
 #define HTTP_IDLE_MS 300000  /* between requests: terminals keep their connection */
 #define HTTP_WRITE_MS 5000   /* until an answer has left */
@@ -66,14 +70,23 @@ struct http_handler {
 	void (*refuse)(void *ctx, struct http_answer *answer, const struct http_refusal *refusal);
 };
 
+/* PEM files; borrowed for http_server_new(). */
+struct http_tls_files {
+	const char *certificate; /* the server's, and what leads to its authority */
+	const char *key;         /* 0600, no passphrase */
+	const char *ca;          /* who signs those of clients; NULL = none is asked for */
+};
+
 struct http_options {
-	const char *address;      /* 127.0.0.1 or ::1; anything else is ERR_PERMISSION */
+	const char *address;      /* plain: 127.0.0.1 or ::1, anything else is ERR_PERMISSION */
+	const struct http_tls_files *tls; /* NULL = plain HTTP */
 	int port;                 /* 0 = any free one */
 	const char *extra_name;   /* a header field to pass on in head.extra, NULL = none */
 	int connections_max;      /* 0 = HTTP_CONNECTIONS_MAX, less when descriptors are short */
 	int64_t request_ms;       /* 0 = HTTP_REQUEST_MS; tests shorten it */
 	int64_t first_ms;         /* 0 = HTTP_FIRST_MS */
 	int64_t beat_ms;          /* 0 = HTTP_STREAM_BEAT_MS */
+	int64_t handshake_ms;     /* 0 = HTTP_HANDSHAKE_MS */
 };
 
 /* Listens when it returns. base is borrowed. SIGPIPE is ignored from now on, process-wide. */
@@ -82,6 +95,10 @@ ERR_MUST_CHECK enum err_code http_server_new(struct http_server **out, struct ev
 /* Closes every connection at once; calls gone() for what waits. */
 void http_server_free(struct http_server **s);
 int http_server_port(const struct http_server *s);
+/* Reads the certificates again, for connections that come from now on. On error, and in a plain
+ * server, everything stays as it is (ERR_UNSUPPORTED when it is plain).
+ */
+ERR_MUST_CHECK enum err_code http_server_tls_reload(struct http_server *s, struct err *err);
 
 /* No new connections, idle ones closed; what was begun is answered, each with Connection: close. */
 void http_server_drain(struct http_server *s);

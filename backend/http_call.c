@@ -53,7 +53,8 @@ void http_call_set_state(struct http_call *c, enum call_state state, int64_t dea
 
 	c->state = state;
 	c->server->streams += (size_t)http_call_is_held(c) - (size_t)held;
-	if (state == CALL_FIRST || state == CALL_IDLE || state == CALL_READING)
+	if (state == CALL_HANDSHAKE || state == CALL_FIRST || state == CALL_IDLE ||
+		state == CALL_READING)
 		idle_enter(c);
 	else
 		idle_leave(c);
@@ -83,6 +84,7 @@ void http_call_free(struct http_call *c)
 	s->count--;
 	if (c->deadline)
 		event_free(c->deadline);
+	http_handshake_end(c);
 	if (c->bev)
 		bufferevent_free(c->bev);
 	free(c);
@@ -135,6 +137,7 @@ void http_call_finish(struct http_call *c)
 		return;
 	}
 	/* closing with unread bytes resets the connection, and the client may lose the answer */
+	http_tls_shut(c->bev);
 	(void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
 	http_call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
 	call_advance(c);
@@ -148,6 +151,12 @@ static void call_linger(struct http_call *c)
 	(void)evbuffer_drain(in, evbuffer_get_length(in));
 	if (c->thrown_away > HTTP_LINGER_MAX || c->ended)
 		http_call_free(c);
+}
+
+static void head_tell_connection(const struct http_call *c, struct http_head *head)
+{
+	head->tls = c->server->tls != NULL;
+	head->peer_key = c->has_peer ? c->peer : NULL;
 }
 
 /* A head is complete: refuse it, or learn how long the whole request is. False: nothing to go on
@@ -168,6 +177,7 @@ static bool call_begin(struct http_call *c, struct span head_bytes)
 	c->head_method = head.method == HTTP_HEAD;
 	c->need = head_bytes.len + head.content_length;
 	idle_leave(c);
+	head_tell_connection(c, &head);
 	if (!s->handler.head(s->handler.ctx, &answer, &head)) {
 		c->close = c->close || head.content_length > 0;
 		http_answer_send(c, &answer);
@@ -197,6 +207,7 @@ static void call_dispatch(struct http_call *c)
 	/* the same bytes were found good when the head came */
 	ASSERT(http_head_parse(&head, &refusal, SPAN(p, head_len),
 		       s->extra_name[0] ? s->extra_name : NULL) == ERR_OK);
+	head_tell_connection(c, &head);
 	http_call_set_state(c, CALL_HANDLING, 0);
 	s->handler.request(s->handler.ctx, c, &head, SPAN(p + head_len, need - head_len));
 	call_consume(c, need);
@@ -218,8 +229,11 @@ static void call_read(struct http_call *c)
 		c->searched = look;
 		if (!view.data || !http_start_plausible(view)) {
 			call_refuse(c, &(struct http_refusal){400, "bad-request",
-					       "this is not an HTTP request; the port speaks "
-					       "plain HTTP/1.1"});
+					       c->server->tls ? "this is not an HTTP/1.1 "
+								"request"
+							      : "this is not an HTTP request; "
+								"the port speaks plain "
+								"HTTP/1.1"});
 			return;
 		}
 		if (head_len == 0) {
@@ -256,6 +270,7 @@ static void call_advance(struct http_call *c)
 		if (c->ended)
 			http_call_free(c);
 		break;
+	case CALL_HANDSHAKE:
 	case CALL_HANDLING:
 	case CALL_WRITING:
 		break; /* what was sent ahead waits */
@@ -306,24 +321,66 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 				       408, "bad-request", "the request did not arrive in time"});
 	else if (c->state == CALL_STREAM)
 		http_stream_beat(c);
-	else
+	else {
+		if (c->state == CALL_HANDSHAKE)
+			http_handshake_late(c);
+		http_call_free(c);
+	}
+}
+
+void http_call_speak(struct http_call *c)
+{
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD_MAX);
+	http_call_set_state(c, CALL_FIRST, c->server->first_ms);
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE))
 		http_call_free(c);
 }
 
-/* The one place that decides what a connection speaks: TLS will be made here. */
-static struct bufferevent *connection_bufferevent(struct http_server *s, evutil_socket_t fd)
+void http_call_linger(struct http_call *c, int fd)
 {
-	return bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	(void)shutdown(fd, SHUT_WR);
+	c->bev = bufferevent_socket_new(c->server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev) {
+		(void)close(fd);
+		http_call_free(c);
+		return;
+	}
+	c->close = true;
+	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
+	http_call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
+	if (bufferevent_enable(c->bev, EV_READ))
+		http_call_free(c);
+}
+
+/* The one place that decides what a connection speaks; fd has an owner when it returns. */
+static void connection_begin(struct http_call *c, int fd)
+{
+	struct http_server *s = c->server;
+
+	if (s->tls) {
+		http_call_set_state(c, CALL_HANDSHAKE, s->handshake_ms);
+		if (http_handshake_begin(c, fd))
+			return;
+		if (!c->handshake)
+			(void)close(fd);
+		http_call_free(c);
+		return;
+	}
+	c->bev = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (c->bev) {
+		http_call_speak(c);
+		return;
+	}
+	(void)close(fd);
+	http_call_free(c);
 }
 
 void http_call_new(struct http_server *s, int fd)
 {
 	struct http_call *c = calloc(1, sizeof(*c));
 
-	if (c)
-		c->bev = connection_bufferevent(s, fd);
-	if (!c || !c->bev) {
-		free(c);
+	if (!c) {
 		(void)close(fd);
 		return;
 	}
@@ -334,15 +391,12 @@ void http_call_new(struct http_server *s, int fd)
 	s->calls = c;
 	s->count++;
 	c->deadline = evtimer_new(s->base, on_deadline, c);
-	if (!c->deadline) {
-		http_call_free(c);
+	if (c->deadline) {
+		connection_begin(c, fd);
 		return;
 	}
-	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD_MAX);
-	http_call_set_state(c, CALL_FIRST, s->first_ms);
-	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE))
-		http_call_free(c);
+	(void)close(fd);
+	http_call_free(c);
 }
 
 void http_call_set_user(struct http_call *call, void *user)

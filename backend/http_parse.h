@@ -16,6 +16,7 @@
 #define HTTP_HEAD_MAX 8192   /* bytes of request line and header fields */
 #define HTTP_BODY_MAX 16384  /* bytes of a request body */
 #define HTTP_TARGET_MAX 256  /* bytes of a path */
+#define HTTP_PEER_LEN 32      /* SHA-256 of a public key */
 #define HTTP_FIELDS_MAX 64   /* header fields of one request */
 
 enum http_method {
@@ -40,6 +41,10 @@ struct http_head {
 	struct span extra;         /* borrowed; value of the caller's header, empty = none */
 };
 
+	/* What the connection knows; the parser leaves them false and NULL. */
+	bool tls;
+	const uint8_t *peer_key;   /* HTTP_PEER_LEN bytes: digest of the public key of a client
+	                            * certificate that our authority signed; NULL = none */
 /* Why a request is refused before anybody looks at what it asks for. Always ends the connection. */
 struct http_refusal {
 	int status;         /* 400 411 413 417 431 505 */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the two halves of the HTTP server share. Private to http.c and http_call.c.
+ * What the parts of the HTTP server share. Private to http*.c.
  */
 #ifndef BACKEND_HTTP_PRIVATE_H
 #define BACKEND_HTTP_PRIVATE_H
 
-#include "backend/http.h"
+#include "backend/http_tls.h"
 #include "base/log.h"
 
 struct bufferevent;
@@ -13,6 +13,7 @@ struct event;
 struct evconnlistener;
 
 enum call_state {
+	CALL_HANDSHAKE, /* TLS is not there yet, and there is no bufferevent */
 	CALL_FIRST,    /* connected, no byte yet */
 	CALL_IDLE,     /* between requests */
 	CALL_READING,  /* some bytes of a request are there */
@@ -30,6 +31,11 @@ struct http_call {
 	struct http_call *idle_next, *idle_prev; /* while idle */
 	struct bufferevent *bev;
 	struct event *deadline;
+	struct http_handshake *handshake; /* these six: while there is a handshake */
+	struct event *handshake_event;
+	struct http_handshakes *turn_list;
+	struct http_call *turn_next, *turn_prev;
+	int64_t waits_since_ms; /* for the client */
 	enum call_state state;
 	size_t searched;    /* bytes looked through for the end of the head */
 	size_t need;        /* bytes of head and body, once the head is known */
@@ -39,7 +45,21 @@ struct http_call {
 	bool ended; /* the client will send no more */
 	bool idle;  /* nothing would be lost that a client was promised: it may give way */
 	bool slow;  /* a stream's bytes did not leave since the last sign of life */
+	bool has_peer; /* a verified client certificate; then peer is its key's digest */
+	uint8_t peer[HTTP_PEER_LEN];
 	void *user;
+};
+
+struct http_handshakes { /* in the order in which they came */
+	struct http_call *first, *last;
+};
+
+#define HTTP_TOLD_MAX 16
+
+struct http_told { /* a kind of fault, by its static words */
+	const char *words;
+	int64_t at_ms;
+	uint64_t count; /* since then */
 };
 
 struct http_server {
@@ -56,6 +76,12 @@ struct http_server {
 	struct http_call *idle, *idle_last; /* the longest idle one first */
 	struct clock clock; /* real: deadlines never follow a clock turned by hand */
 	struct log_fault accept_fault;
+	struct http_tls *tls; /* NULL: plain */
+	struct event *handshake_turn;
+	struct http_handshakes ready, waiting; /* for us, for the client */
+	size_t handshakes;
+	int64_t handshake_ms;
+	struct http_told told[HTTP_TOLD_MAX];
 	int port;
 	bool draining;
 };
@@ -63,9 +89,24 @@ struct http_server {
 /* Owns fd from now on, whatever happens. */
 void http_call_new(struct http_server *s, int fd);
 void http_call_free(struct http_call *c);
+/* There is a bufferevent: from now on it is read. */
+void http_call_speak(struct http_call *c);
+/* On a socket that was shut already: what still comes is thrown away for a while, because closing
+ * with unread bytes would take away from the client what it was told last.
+ */
+void http_call_linger(struct http_call *c, int fd);
+/* A refusal without TLS on a socket that nothing was sent on; the socket stays open. */
+void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal);
 void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms);
 /* The answer has left. */
 void http_call_finish(struct http_call *c);
+/* In http_handshake.c. begin: false when there is no memory; fd is the call's all the same. */
+ERR_MUST_CHECK bool http_handshakes_start(struct http_server *s);
+ERR_MUST_CHECK bool http_handshake_begin(struct http_call *c, int fd);
+void http_handshake_end(struct http_call *c); /* NULL-safe in all its parts */
+void http_handshake_late(struct http_call *c);
+/* No more of them now; one that dawdles may have given way. */
+bool http_handshakes_full(struct http_server *s);
 /* In http_stream.c: its deadline came. */
 void http_stream_beat(struct http_call *c);
 static inline bool http_call_is_held(const struct http_call *c)

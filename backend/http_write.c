@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#define HEAD_ROOM 512 /* bytes of status line and header fields, about */
 #define LAST_SECOND 253402300799 /* 9999-12-31T23:59:59Z */
 
 static const struct {
@@ -65,6 +66,8 @@ enum err_code http_answer_write(
 	int bad = 0;
 
 	http_date_text(date, answer->date_unix_s);
+	/* one piece of memory: over TLS each piece becomes a record and a write of its own */
+	bad |= evbuffer_expand(out, HEAD_ROOM + answer->body.len) < 0;
 	bad |= evbuffer_add_printf(out,
 		       "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n"
 		       "Cache-Control: no-store\r\n",

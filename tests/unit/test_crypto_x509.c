@@ -149,7 +149,8 @@ static void a_certificate_is_for_its_use_its_time_and_its_authority(void **state
 	assert_int_equal(sec_cert_check(cert, w.ca, SEC_CERT_SERVER, NOW, &w.err), ERR_FORGED);
 	assert_int_equal(
 		sec_cert_check(cert, other.ca, SEC_CERT_CLIENT, NOW, &w.err), ERR_FORGED);
-	assert_int_equal(sec_cert_check(cert, w.ca, SEC_CERT_CLIENT, NOW + YEAR - 1, &w.err), ERR_OK);
+	assert_int_equal(
+		sec_cert_check(cert, w.ca, SEC_CERT_CLIENT, NOW + YEAR - 1, &w.err), ERR_OK);
 	assert_int_equal(
 		sec_cert_check(cert, w.ca, SEC_CERT_CLIENT, NOW + YEAR, &w.err), ERR_RANGE);
 	assert_string_equal(w.err.text, "the certificate expired on 2027-11-18T11:06:40Z");
