@@ -149,7 +149,7 @@ static bool has_glare(const struct guide_measures *m)
  */
 enum scan_hint guide_cause(const struct guide_measures *m)
 {
-	if (m->huge && m->finders < 3)
+	if (m->near)
 		return SCAN_HINT_CUT;
 	if (!m->found)
 		return is_dim_panel(m) ? SCAN_HINT_DARK : SCAN_HINT_NOTHING;

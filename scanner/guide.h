@@ -51,7 +51,7 @@ struct guide_measures {
 	int ring;          /* share of what is around it that is plain */
 	int area;          /* share of the frame that its box takes */
 	bool cut;          /* it goes on beyond the frame */
-	bool huge;         /* nothing but large modules, in the whole frame */
+	bool near;         /* it is so near that its modules are as large as tiles, and cut */
 };
 
 struct guide_tile {

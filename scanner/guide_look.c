@@ -18,12 +18,12 @@
 
 /* ---- points ---- */
 
-static void grid_size(struct scan_guide *g, int width, int height)
+static void grid_size(struct scan_guide *g, int width, int height, int coarser)
 {
 	int across = (width + GUIDE_COLUMNS - 1) / GUIDE_COLUMNS;
 	int down = (height + GUIDE_ROWS - 1) / GUIDE_ROWS;
 
-	g->step = across > down ? across : down;
+	g->step = (across > down ? across : down) * coarser;
 	g->tile_columns = (width - 1) / g->step / GUIDE_TILE;
 	g->tile_rows = (height - 1) / g->step / GUIDE_TILE;
 	g->columns = g->tile_columns * GUIDE_TILE;
@@ -164,15 +164,21 @@ static int mean_at(const struct scan_guide *g, unsigned share)
 	return grey;
 }
 
-void guide_look(struct scan_guide *g, const struct scan_grey *frame)
+void guide_tiles(struct scan_guide *g, const struct scan_grey *frame, int coarser)
 {
-	grid_size(g, frame->width, frame->height);
+	grid_size(g, frame->width, frame->height, coarser);
 	points_take(g, frame);
 	for (int y = 0; y < g->tile_rows; y++)
-		for (int x = 0; x < g->tile_columns; x++) {
+		for (int x = 0; x < g->tile_columns; x++)
 			tile_make(g, x, y);
+}
+
+void guide_look(struct scan_guide *g, const struct scan_grey *frame)
+{
+	guide_tiles(g, frame, 1);
+	for (int y = 0; y < g->tile_rows; y++)
+		for (int x = 0; x < g->tile_columns; x++)
 			still_take(g, x, y);
-		}
 	g->seen.noise = noise_of(g);
 	g->seen.brightest = mean_at(g, 97);
 	g->seen.usual = mean_at(g, 50);
@@ -428,94 +434,4 @@ void guide_light(struct scan_guide *g, const struct guide_box *around)
 {
 	hidden_measure(g, around);
 	lamp_measure(g, around);
-}
-
-/* ---- a code that fills the frame ---- */
-
-#define HUGE_CONTRAST 110 /* grey levels between ink and light of a code so near ... */
-#define HUGE_BETWEEN 25   /* ... and per cent of the points that are neither, at most */
-#define HUGE_INK_MIN 35   /* per cent */
-#define HUGE_INK_MAX 65
-#define HUGE_BLOCKS 4     /* the frame in so many parts, across and down: all have both */
-#define HUGE_RUNS_MIN 60  /* along the points of the frame, rows and columns */
-#define HUGE_RUN 3        /* points of a module at least */
-
-struct inks {
-	int dark, light, threshold;
-};
-
-static bool inks_find(struct inks *out, const struct scan_guide *g)
-{
-	unsigned count[256] = {0}, all = (unsigned)(g->columns * g->rows), sum = 0, ink = 0;
-	int low = 0, high = 255;
-
-	for (int y = 0; y < g->rows; y++)
-		for (int x = 0; x < g->columns; x++)
-			count[g->point[y][x]]++;
-	while (low < 255 && (sum += count[low]) * 8 < all)
-		low++;
-	sum = 0;
-	while (high > 0 && (sum += count[high]) * 8 < all)
-		high--;
-	*out = (struct inks){low, high, (low + high) / 2};
-	sum = 0;
-	for (int i = 0; i < 256; i++) {
-		ink += i < out->threshold ? count[i] : 0;
-		if (abs(i - low) * 4 > high - low && abs(i - high) * 4 > high - low)
-			sum += count[i];
-	}
-	return high - low >= HUGE_CONTRAST && sum * 100 <= all * HUGE_BETWEEN &&
-		ink * 100 >= all * HUGE_INK_MIN && ink * 100 <= all * HUGE_INK_MAX;
-}
-
-static bool has_both(const struct scan_guide *g, int threshold, int bx, int by)
-{
-	int ink = 0, all = 0;
-
-	for (int y = by * g->rows / HUGE_BLOCKS; y < (by + 1) * g->rows / HUGE_BLOCKS; y++)
-		for (int x = bx * g->columns / HUGE_BLOCKS;
-			x < (bx + 1) * g->columns / HUGE_BLOCKS; x++, all++)
-			ink += g->point[y][x] < threshold;
-	return ink * 10 >= all && ink * 10 <= 9 * all;
-}
-
-/* Runs of one, two and three modules: a board has one length, stripes one direction. */
-static bool runs_vary(const struct scan_guide *g, int threshold, bool down)
-{
-	int count[GUIDE_COLUMNS + 1] = {0}, all = 0, most = 0, sum = 0, middle = 0;
-	int lines = down ? g->columns : g->rows, len = down ? g->rows : g->columns;
-
-	for (int n = 2; n < lines; n += 4) {
-		int from = 0;
-
-		for (int i = 1; i < len; i++) {
-			int a = down ? g->point[i - 1][n] : g->point[n][i - 1];
-			int b = down ? g->point[i][n] : g->point[n][i];
-
-			if ((a < threshold) == (b < threshold))
-				continue;
-			all += from > 0;
-			count[i - from] += from > 0;
-			from = i;
-		}
-	}
-	while (middle < GUIDE_COLUMNS && (sum += count[middle]) * 2 < all)
-		middle++;
-	for (int i = middle * 3 / 2 + 1; i <= GUIDE_COLUMNS; i++)
-		most += count[i];
-	return all >= HUGE_RUNS_MIN && middle >= HUGE_RUN && most * 10 >= all &&
-		middle * 6 <= len;
-}
-
-bool guide_is_huge(const struct scan_guide *g)
-{
-	struct inks k;
-
-	if (!inks_find(&k, g))
-		return false;
-	for (int y = 0; y < HUGE_BLOCKS; y++)
-		for (int x = 0; x < HUGE_BLOCKS; x++)
-			if (!has_both(g, k.threshold, x, y))
-				return false;
-	return runs_vary(g, k.threshold, false) && runs_vary(g, k.threshold, true);
 }

@@ -17,7 +17,9 @@ struct guide_box { /* tiles; right and bottom are outside */
 	int left, top, right, bottom;
 };
 
-/* Fills points and tiles, and seen.noise, brightest and usual. */
+/* Fills points and tiles; coarser: these are larger so many times, as for larger modules. */
+void guide_tiles(struct scan_guide *g, const struct scan_grey *frame, int coarser);
+/* The same of the usual size without what is furniture, and seen.noise, brightest and usual. */
 void guide_look(struct scan_guide *g, const struct scan_grey *frame);
 /* The largest square of busy tiles. False when there is none. */
 bool guide_find(struct scan_guide *g, struct guide_box *out);
@@ -26,8 +28,6 @@ void guide_grow(struct scan_guide *g, struct guide_box *around, const struct gui
 /* Fills seen.filled, hidden, lamp and paper. */
 void guide_light(struct scan_guide *g, const struct guide_box *around);
 
-/* Whether the frame is full of modules that are larger than tiles; after guide_look(). */
-bool guide_is_huge(const struct scan_guide *g);
 /* Fills seen.ring; after guide_edges(). */
 void guide_ring(struct scan_guide *g, const struct guide_box *around);
 

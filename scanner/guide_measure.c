@@ -10,6 +10,20 @@
 #define NEAR_MODULES 6   /* from its middle to the border: half a pattern and some quiet zone */
 #define SMALL_TILES 5
 
+/* A code that is too near. */
+#define NEAR_CONTRAST 110   /* grey levels at least */
+#define NEAR_BETWEEN_MAX 35 /* per cent that is neither light nor dark */
+#define NEAR_DOUBT 15       /* grey levels around the middle */
+#define NEAR_INK_MIN 30     /* per cent */
+#define NEAR_INK_MAX 70
+#define NEAR_LEAN_MAX 30
+#define NEAR_LINES 16       /* across, and as many down */
+#define NEAR_RUNS_MIN 60    /* along them */
+#define NEAR_MODULE_MIN 12  /* pixels of the usual run */
+#define NEAR_SHORT_MAX 8    /* per cent of the runs that are shorter than 2/5 of it */
+#define NEAR_LONG_MIN 15    /* per cent of the runs that are longer than 3/2 of it, at least */
+#define RUN_LEN_MAX 255     /* longer ones count as this */
+
 /* ---- finder patterns ---- */
 
 struct group {
@@ -142,6 +156,100 @@ static void patch_measure(struct scan_guide *g, const struct scan_grey *frame,
 		(g->tile_columns * g->tile_rows);
 }
 
+/* ---- a code that is too near ---- */
+
+struct runs {
+	int count[RUN_LEN_MAX + 1];
+	int all;
+};
+
+static void runs_along(struct runs *r, const uint8_t *at, ptrdiff_t step, int len, int middle)
+{
+	int from = 0;
+	bool light = at[0] > middle;
+
+	for (int i = 1; i < len; i++) {
+		int v = at[i * step];
+
+		if (light ? v >= middle - NEAR_DOUBT : v <= middle + NEAR_DOUBT)
+			continue;
+		light = !light;
+		if (from > 0) { /* the first one begins outside */
+			r->count[i - from < RUN_LEN_MAX ? i - from : RUN_LEN_MAX]++;
+			r->all++;
+		}
+		from = i;
+	}
+}
+
+static void runs_take(struct runs *r, const struct scan_grey *frame, const struct qr_box *b,
+	int middle)
+{
+	ptrdiff_t stride = frame->width;
+	int wide = b->right - b->left, high = b->bottom - b->top;
+	const uint8_t *at = frame->pixels + b->top * stride + b->left;
+
+	*r = (struct runs){.all = 0};
+	for (int n = 1; n < 2 * NEAR_LINES; n += 2) {
+		runs_along(r, at + high * n / (2 * NEAR_LINES) * stride, 1, wide, middle);
+		runs_along(r, at + wide * n / (2 * NEAR_LINES), stride, high, middle);
+	}
+}
+
+/* Runs of modules are of one, two, three of them: leaves have shorter ones between, and tiles on a
+ * floor have one length.
+ */
+static bool are_modules(const struct runs *r)
+{
+	int sum = 0, usual = 0, shorter = 0, longer = 0;
+
+	while (usual < RUN_LEN_MAX && (sum += r->count[usual]) * 2 < r->all)
+		usual++;
+	for (int i = 0; i * 5 < usual * 2; i++)
+		shorter += r->count[i];
+	for (int i = usual * 3 / 2 + 1; i <= RUN_LEN_MAX; i++)
+		longer += r->count[i];
+	return r->all >= NEAR_RUNS_MIN && usual >= NEAR_MODULE_MIN &&
+		shorter * 100 <= r->all * NEAR_SHORT_MAX && longer * 100 >= r->all * NEAR_LONG_MIN;
+}
+
+/* Two greys, and little between. */
+static bool has_two_greys(const struct scan_grey *frame, const struct qr_box *b,
+	const struct guide_measures *m)
+{
+	int quarter = (m->light - m->dark) / 4, between = 0, all = 0;
+
+	for (int y = b->top; y < b->bottom; y += 4)
+		for (int x = b->left; x < b->right; x += 4, all++) {
+			int v = frame->pixels[(ptrdiff_t)y * frame->width + x];
+
+			between += v >= m->dark + quarter && v < m->light - quarter;
+		}
+	return between * 100 <= all * NEAR_BETWEEN_MAX;
+}
+
+/* Larger tiles see it as a code; then it is measured in pixels. Overwrites the tiles. */
+static bool is_near(struct scan_guide *g, const struct scan_grey *frame, int coarser)
+{
+	struct guide_measures m = {.noise = g->seen.noise};
+	struct guide_box square, around;
+	struct runs runs;
+
+	guide_tiles(g, frame, coarser);
+	if (!guide_find(g, &square) || 2 * (square.right - square.left) < g->tile_rows)
+		return false;
+	guide_grow(g, &around, &square);
+	if (!is_cut(g, &around))
+		return false;
+	struct qr_box inner = inner_of(g, &square);
+	guide_edges(&m, frame, &inner);
+	if (m.light - m.dark < NEAR_CONTRAST || m.ink < NEAR_INK_MIN || m.ink > NEAR_INK_MAX ||
+		m.lean > NEAR_LEAN_MAX || !has_two_greys(frame, &inner, &m))
+		return false;
+	runs_take(&runs, frame, &inner, (m.light + m.dark) / 2);
+	return are_modules(&runs);
+}
+
 void guide_measure(struct scan_guide *g, const struct scan_grey *frame,
 	const struct qr_finders *finders)
 {
@@ -149,7 +257,6 @@ void guide_measure(struct scan_guide *g, const struct scan_grey *frame,
 
 	g->seen = (struct guide_measures){.found = false};
 	guide_look(g, frame);
-	g->seen.huge = guide_is_huge(g);
 	finders_measure(&g->seen, frame, finders);
 	if (guide_find(g, &square)) {
 		patch_measure(g, frame, &square);
@@ -157,4 +264,6 @@ void guide_measure(struct scan_guide *g, const struct scan_grey *frame,
 		g->seen.found = true;
 		guide_edges(&g->seen, frame, &g->seen.box);
 	}
+	for (int coarser = 2; coarser <= 4 && !g->seen.near && g->seen.finders < 3; coarser *= 2)
+		g->seen.near = is_near(g, frame, coarser);
 }

@@ -20,6 +20,7 @@
 #define EACH 72  /* frames of each cause that the decoder does not read */
 #define TRIES 12 /* times as many are made at most to find them */
 #define SCENES 20 /* of each ground */
+#define NEARS 200 /* codes larger than the picture */
 #define CODE_MODULES 41
 #define CARD_SCALE (PHONE_MODULE * CODE_MODULES)
 
@@ -306,6 +307,35 @@ static unsigned scenes(void)
 	return hints;
 }
 
+/* A code 1.05 to 2.5 times as high as the frame, its middle not far from the frame's. */
+static void hold_near(struct shot_plan *p, double module, uint64_t *dice)
+{
+	double *k = p->shot.knob;
+
+	k[CAMERA_SIZE] *= p->height / (module * CODE_MODULES) * dice_range(dice, 1.05, 2.5);
+	k[CAMERA_X] = dice_range(dice, -0.1, 0.1) + 78 * k[CAMERA_SIZE] / PHONE_MODULE / p->width;
+	k[CAMERA_Y] = dice_range(dice, -0.1, 0.1) + 58 * k[CAMERA_SIZE] / PHONE_MODULE / p->height;
+	k[CAMERA_BLUR] = dice_range(dice, 0.5, 4);
+}
+
+/* What is told of codes that are too near, small frames and large ones. */
+static void nears(unsigned cut[2], unsigned all[2])
+{
+	for (int i = 0; i < NEARS; i++) {
+		uint64_t dice = dice_mix((uint64_t)i + 2000);
+		struct shot_plan p;
+
+		hold_near(&p, plan_usual(&p, &dice), &dice);
+		shoot(&p);
+		if (is_read(&p))
+			continue;
+		struct scan_grey grey = grey_of(&p);
+		bool large = p.width > 640;
+		all[large]++;
+		cut[large] += scan_guide_picture(&guide, &grey, &decoder.seen) == SCAN_HINT_CUT;
+	}
+}
+
 static void print(const struct counts *n)
 {
 	printf("%-9s", "");
@@ -323,6 +353,7 @@ static void print(const struct counts *n)
 int main(void)
 {
 	static struct counts n;
+	unsigned cut[2] = {0}, all[2] = {0};
 
 	must(picture_new(&phone, PHONE_WIDTH, PHONE_HEIGHT) == ERR_OK, "no memory");
 	scan_decoder_init(&decoder);
@@ -331,6 +362,9 @@ int main(void)
 	printf("what is wrong (rows), what a single frame says (columns), unread frames only\n");
 	print(&n);
 	printf("right: %u of %u, %.1f %%\n", n.right, n.all, 100.0 * n.right / n.all);
+	nears(cut, all);
+	printf("too near, told cut: %u of %u at 640x480, %u of %u at 1280x720\n", cut[0], all[0],
+		cut[1], all[1]);
 	printf("scenes without a code that had a hint: %u of %d\n", scenes(),
 		SCENES * GROUND_COUNT);
 	scan_decoder_done(&decoder);

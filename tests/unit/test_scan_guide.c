@@ -142,14 +142,51 @@ static void a_code_over_the_border_is_cut(void **state)
 	}
 }
 
-static void a_code_larger_than_the_frame_is_cut(void **state)
+static void larger(int width, int height)
+{
+	scan_grey_done(&frame);
+	grey_scene(&frame, width, height);
+}
+
+/* With a part of its border, with a corner, with nothing but modules; too near to be sharp, too. */
+static void a_code_that_is_too_near_is_cut(void **state)
+{
+	static const double held[][3] = {
+		{12.5, 330, 250}, {16, 200, 300}, {20, 320, 240}, {30, 320, 240}};
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		const double *h = held[i / 2];
+		double scale = i % 2 ? 1.5 : 1;
+
+		larger(i % 2 ? 1280 : WIDTH, i % 2 ? 720 : HEIGHT);
+		phone(h[1] * frame.width / WIDTH, h[2] * scale, h[0] * scale, 10, 230);
+		assert_int_equal(cause(), SCAN_HINT_CUT);
+		for (int turn = 0; turn < 6; turn++)
+			blur(&frame);
+		assert_int_equal(cause(), SCAN_HINT_CUT);
+	}
+}
+
+static void what_fills_the_picture_is_not_always_a_code(void **state)
 {
 	(void)state;
-	phone(320, 240, 30, 10, 230);
-	assert_int_equal(cause(), SCAN_HINT_CUT);
-	for (int y = 0; y < HEIGHT; y++) /* a large board is not */
-		for (int x = 0; x < WIDTH; x++)
-			*pixel(x, y) = (x / 30 + y / 30) % 2 ? 230 : 10;
+	for (int side = 12; side <= 60; side += 6) { /* a board */
+		for (int y = 0; y < HEIGHT; y++)
+			for (int x = 0; x < WIDTH; x++)
+				*pixel(x, y) = (x / side + y / side) % 2 ? 230 : 10;
+		assert_int_equal(cause(), SCAN_HINT_NOTHING);
+		for (int y = 0; y < HEIGHT; y++) /* tiles with joints */
+			for (int x = 0; x < WIDTH; x++)
+				*pixel(x, y) = x % side < side / 6 || y % side < side / 6 ? 10
+					: (x / side * 7 + y / side * 5) % 3 ? 220 : 60;
+		assert_int_equal(cause(), SCAN_HINT_NOTHING);
+	}
+	memset(frame.pixels, 90, (size_t)WIDTH * HEIGHT);
+	noise(110, 7);
+	for (int i = 0; i < 12; i++) /* leaves */
+		blur(&frame);
+	gain(700, -520);
 	assert_int_equal(cause(), SCAN_HINT_NOTHING);
 }
 
@@ -425,7 +462,8 @@ int main(void)
 		CASE(small_modules_are_far),
 		CASE(the_modules_of_finder_patterns_count),
 		CASE(a_code_over_the_border_is_cut),
-		CASE(a_code_larger_than_the_frame_is_cut),
+		CASE(a_code_that_is_too_near_is_cut),
+		CASE(what_fills_the_picture_is_not_always_a_code),
 		CASE(a_code_without_edges_is_blurred),
 		CASE(a_code_without_edges_in_one_direction_moves),
 		CASE(a_dim_screen_is_dark),
