@@ -174,7 +174,7 @@ static const struct {
 } HINTS[SCAN_HINT_COUNT] = {
 	[SCAN_HINT_FAR] = {N_("TOO FAR"), N_("Bring the phone closer to the camera.")},
 	[SCAN_HINT_CUT] = {N_("CUT OFF"),
-		N_("Move the phone until the camera sees the whole code.")},
+		N_("Move the phone back and to the middle until the whole code is seen.")},
 	[SCAN_HINT_BLURRED] = {N_("NOT SHARP"),
 		N_("Move the phone slowly until it is sharp: about 15 cm away.")},
 	[SCAN_HINT_MOVING] = {N_("HOLD STILL"), N_("Hold the phone still for a moment.")},
