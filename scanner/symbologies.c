@@ -82,13 +82,26 @@ static void add(struct scan_found *found, const struct symbologies_symbol *symbo
 		found->codes[before].symbology = symbology;
 }
 
+/* In turn, each cheaper than a frame's budget: fine bars, which need every pixel; Data Matrix; and
+ * more effort for a quarter of the pixels.
+ */
+static const struct turn {
+	unsigned what;
+	bool quarter;
+} turns[] = {
+	{SYMBOLOGIES_OTHERS, false},
+	{SYMBOLOGIES_ALL | SYMBOLOGIES_HARDER, true},
+	{SYMBOLOGIES_DATA_MATRIX, false},
+};
+#define TURNS (sizeof turns / sizeof turns[0])
+
 /* grey and scale times grey are the frame. */
 static void look(struct scan_symbologies *s, struct scan_found *found,
-	const struct scan_grey *frame, const struct scan_grey *grey, bool harder)
+	const struct scan_grey *frame, const struct scan_grey *grey, unsigned what)
 {
 	int scale = frame->width / grey->width;
 	unsigned n = s->read(s->symbol, SCAN_CODES_MAX, grey->pixels, grey->width, grey->height,
-		harder);
+		what);
 	for (unsigned i = 0; i < n && i < SCAN_CODES_MAX; i++)
 		add(found, &s->symbol[i], frame, scale);
 }
@@ -97,6 +110,27 @@ static void look(struct scan_symbologies *s, struct scan_found *found,
 static const struct scan_grey *smaller(struct scan_grey *room, const struct scan_grey *grey)
 {
 	return scan_grey_half(room, grey, NULL) ? NULL : room;
+}
+
+static void look_hard(struct scan_symbologies *s, struct scan_found *found,
+	const struct scan_grey *frame, const struct scan_grey *full)
+{
+	const unsigned what = SYMBOLOGIES_ALL | SYMBOLOGIES_HARDER;
+	look(s, found, frame, full, what);
+	const struct scan_grey *quarter = found->count ? NULL : smaller(&s->quarter, full);
+	if (quarter)
+		look(s, found, frame, quarter, what);
+}
+
+/* What found something stays. */
+static void look_in_turn(struct scan_symbologies *s, struct scan_found *found,
+	const struct scan_grey *frame, const struct scan_grey *full)
+{
+	const struct turn *turn = &turns[s->next % TURNS];
+	const struct scan_grey *grey = turn->quarter ? smaller(&s->quarter, full) : full;
+	if (grey)
+		look(s, found, frame, grey, turn->what);
+	s->next += !found->count;
 }
 
 void scan_symbologies_look(struct scan_symbologies *s, struct scan_found *found,
@@ -113,17 +147,10 @@ void scan_symbologies_look(struct scan_symbologies *s, struct scan_found *found,
 	int64_t start = scan_cpu_us();
 	if ((int64_t)grey->width * grey->height > SYMBOLOGIES_PIXELS_MAX)
 		full = smaller(&s->half, grey);
-	/* In turn: fine bars, which need every pixel, and more effort for a quarter of them; what
-	 * found something stays.
-	 */
-	bool harder = s->harder;
-	if (full && (thorough || !harder))
-		look(s, found, grey, full, thorough);
-	const struct scan_grey *quarter = full && (thorough ? !found->count : harder)
-		? smaller(&s->quarter, full) : NULL;
-	if (quarter)
-		look(s, found, grey, quarter, true);
-	s->harder = found->count ? harder : !harder;
+	if (full && thorough)
+		look_hard(s, found, grey, full);
+	else if (full)
+		look_in_turn(s, found, grey, full);
 	int64_t budget_us = (int64_t)d->budget_ms * 1000;
 	s->rest = d->live ? (scan_cpu_us() - start) / budget_us : 0;
 }

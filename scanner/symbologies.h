@@ -16,7 +16,7 @@
 struct scan_symbologies {
 	symbologies_read_fn *read; /* NULL = not loaded: nothing is looked at */
 	unsigned frames;           /* without a QR code since the start */
-	bool harder;               /* the next look is the one with more effort */
+	unsigned next;             /* the look that has its turn */
 	int64_t rest;              /* of them, those still to be passed over: the last was dear */
 	struct scan_grey half, quarter;
 	struct symbologies_symbol symbol[SCAN_CODES_MAX];

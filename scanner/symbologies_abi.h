@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SYMBOLOGIES_VERSION 1
 #define SYMBOLOGIES_TEXT_MAX 513 /* one more than a code's text may have, so that a cut shows */
 
 struct symbologies_symbol {
@@ -20,15 +19,21 @@ struct symbologies_symbol {
 	uint8_t text[SYMBOLOGIES_TEXT_MAX];
 };
 
-/* Looks at width * height grey pixels; returns how many symbols of at most `max` were found.
- * harder: more lines and darker grounds, two to three times the time. Never throws.
+/* What to look for and how. Data Matrix may take as long as all others together. */
+#define SYMBOLOGIES_DATA_MATRIX 1
+#define SYMBOLOGIES_OTHERS 2
+#define SYMBOLOGIES_ALL (SYMBOLOGIES_DATA_MATRIX | SYMBOLOGIES_OTHERS)
+#define SYMBOLOGIES_HARDER 4 /* more lines and darker grounds, two to three times the time */
+
+/* Looks at width * height grey pixels; returns how many symbols of at most `max` were found. Never
+ * throws.
  */
 typedef unsigned symbologies_read_fn(struct symbologies_symbol *out, unsigned max,
-	const uint8_t *grey, int width, int height, int harder);
+	const uint8_t *grey, int width, int height, unsigned what);
 /* What the library's first uses load and allocate, now. 0 = it works. */
 typedef int symbologies_warm_fn(void);
 
-#define SYMBOLOGIES_READ_NAME "countersign_symbologies_read_1" /* the version is in the names */
-#define SYMBOLOGIES_WARM_NAME "countersign_symbologies_warm_1"
+#define SYMBOLOGIES_READ_NAME "countersign_symbologies_read_2" /* the version is in the names */
+#define SYMBOLOGIES_WARM_NAME "countersign_symbologies_warm_2"
 
 #endif

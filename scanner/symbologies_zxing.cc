@@ -12,8 +12,8 @@
 #include "scanner/symbologies_abi.h"
 
 extern "C" {
-symbologies_read_fn countersign_symbologies_read_1;
-symbologies_warm_fn countersign_symbologies_warm_1;
+symbologies_read_fn countersign_symbologies_read_2;
+symbologies_warm_fn countersign_symbologies_warm_2;
 }
 
 using ZXing::BarcodeFormat;
@@ -69,19 +69,22 @@ static unsigned add(struct symbologies_symbol *out, unsigned count, unsigned max
  * wanted there is nothing to compare. Matrix codes are compared in another way.
  */
 static unsigned read(struct symbologies_symbol *out, unsigned max, const uint8_t *grey, int width,
-	int height, bool harder)
+	int height, unsigned what)
 {
 	ZXing::DecodeHints hints;
 	ZXing::BarcodeFormats bars, matrix;
 	for (const auto &f : formats)
-		(ZXing::BarcodeFormats(BarcodeFormat::LinearCodes).testFlag(f.format) ? bars
-			: matrix) |= f.format;
-	hints.setTryHarder(harder);
+		if (what & (f.format == BarcodeFormat::DataMatrix ? SYMBOLOGIES_DATA_MATRIX
+								  : SYMBOLOGIES_OTHERS))
+			(ZXing::BarcodeFormats(BarcodeFormat::LinearCodes).testFlag(f.format) ? bars
+				: matrix) |= f.format;
+	hints.setTryHarder(what & SYMBOLOGIES_HARDER);
 	hints.setTryRotate(true);
 	ZXing::ImageView view(grey, width, height, ZXing::ImageFormat::Lum);
 	hints.setFormats(bars);
 	hints.setMaxNumberOfSymbols(1);
-	unsigned count = max ? add(out, 0, max, view, hints) : 0;
+	/* No formats would be all of them. */
+	unsigned count = max && !bars.empty() ? add(out, 0, max, view, hints) : 0;
 	if (count == max)
 		return count;
 	hints.setFormats(matrix);
@@ -90,22 +93,22 @@ static unsigned read(struct symbologies_symbol *out, unsigned max, const uint8_t
 }
 
 /* No exception leaves: one here costs the frame its other codes and nothing else. */
-unsigned countersign_symbologies_read_1(struct symbologies_symbol *out, unsigned max,
-	const uint8_t *grey, int width, int height, int harder)
+unsigned countersign_symbologies_read_2(struct symbologies_symbol *out, unsigned max,
+	const uint8_t *grey, int width, int height, unsigned what)
 {
 	try {
-		return read(out, max, grey, width, height, harder != 0);
+		return read(out, max, grey, width, height, what);
 	} catch (...) {
 		return 0;
 	}
 }
 
-int countersign_symbologies_warm_1(void)
+int countersign_symbologies_warm_2(void)
 {
 	static const uint8_t blank[64 * 64] = {0};
 	struct symbologies_symbol symbol;
 	try {
-		read(&symbol, 1, blank, 64, 64, true);
+		read(&symbol, 1, blank, 64, 64, SYMBOLOGIES_ALL | SYMBOLOGIES_HARDER);
 		throw std::runtime_error("the first exception makes its tables");
 	} catch (const std::runtime_error &) {
 		return 0;
