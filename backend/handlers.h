@@ -15,6 +15,7 @@
 HANDLER(handle_health);
 HANDLER(handle_issuer);
 HANDLER(handle_activation);
+HANDLER(handle_events); /* handlers_events.c */
 HANDLER(handle_start);
 HANDLER(handle_state);
 HANDLER(handle_cancel);

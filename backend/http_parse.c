@@ -126,7 +126,7 @@ bool http_start_plausible(struct span input)
 
 /* What was seen once must not come again: two readers could take different ones. */
 struct seen {
-	bool host, length, type, authorization, transfer, expect, extra;
+	bool host, length, type, authorization, transfer, expect, event_id, extra;
 	bool too_large;
 	bool version_1_0;
 };
@@ -255,6 +255,11 @@ static enum err_code parse_known(struct http_head *out, struct http_refusal *r, 
 		return parse_type(out, r, seen, value);
 	if (is_word(name, "expect"))
 		return parse_expect(out, r, seen, value);
+	if (is_word(name, "last-event-id")) {
+		out->has_event_id = true;
+		out->event_id = value;
+		return once(r, &seen->event_id, "Last-Event-ID was sent twice");
+	}
 	if (is_word(name, "transfer-encoding"))
 		seen->transfer = true;
 	if (is_word(name, "connection"))

@@ -38,13 +38,15 @@ struct http_head {
 	bool has_type;
 	bool json;                 /* Content-Type is application/json */
 	struct span authorization; /* borrowed; empty = none */
+	bool has_event_id;
+	struct span event_id;      /* borrowed; value of Last-Event-ID */
 	struct span extra;         /* borrowed; value of the caller's header, empty = none */
-};
-
 	/* What the connection knows; the parser leaves them false and NULL. */
 	bool tls;
 	const uint8_t *peer_key;   /* HTTP_PEER_LEN bytes: digest of the public key of a client
 	                            * certificate that our authority signed; NULL = none */
+};
+
 /* Why a request is refused before anybody looks at what it asks for. Always ends the connection. */
 struct http_refusal {
 	int status;         /* 400 411 413 417 431 505 */

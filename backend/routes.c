@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/handlers.h"
+#include "backend/query.h"
 
 #define AMOUNT_MAX  9007199254740991 /* 2^53 - 1: what every JSON reader can hold */
 #define ID_TEXT_LEN ((size_t)2 * CODE_ID_LEN)
@@ -48,6 +49,7 @@ static const struct field ACTIVATION_FIELDS[] = {
 static const struct route ROUTES[] = {
 	{HTTP_GET, "/healthz", ROUTE_ANYBODY, .run = handle_health},
 	{HTTP_GET, "/v1/issuer", ROUTE_ENROLLED, .run = handle_issuer},
+	{HTTP_GET, "/v1/events", ROUTE_ENROLLED, .events = true, .run = handle_events},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
 		.run = handle_activation},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start},
@@ -113,11 +115,13 @@ bool route_find(const struct route **route, uint8_t id[static CODE_ID_LEN],
 	struct span target)
 {
 	unsigned methods = 0;
+	struct span query;
+	struct span path = query_split(target, &query);
 
 	*allow = NULL;
 	memset(id, 0, CODE_ID_LEN);
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
-		if (!path_matches(ROUTES[i].path, target, id))
+		if (!path_matches(ROUTES[i].path, ROUTES[i].events ? path : target, id))
 			continue;
 		if (ROUTES[i].method == method) {
 			*route = &ROUTES[i];
@@ -172,6 +176,23 @@ static void take_token(char out[static ROUTE_TOKEN_MAX], struct span authorizati
 	out[authorization.len - n] = '\0';
 }
 
+/* Last-Event-ID is what a browser sends by itself when it connects again: it is newer than what the
+ * page once wrote into the query.
+ */
+static enum err_code take_query(struct route_call *call, const struct http_head *head,
+	struct err *err)
+{
+	int64_t *after = &call->in.events.after;
+	struct span query;
+	enum err_code e;
+
+	(void)query_split(head->target, &query);
+	e = query_read(&call->in.events.wait_s, after, query, err);
+	if (!e && head->has_event_id && query_number(after, head->event_id, EVENTS_NUMBER_MAX))
+		e = err_set(err, ERR_FORMAT, "Last-Event-ID is not a number that was given out");
+	return e;
+}
+
 void route_prepare(struct route_call *call, const struct route *route,
 	const uint8_t id[static CODE_ID_LEN], const struct http_head *head, struct span body)
 {
@@ -184,6 +205,8 @@ void route_prepare(struct route_call *call, const struct route *route,
 	take_token(call->token, head->authorization);
 	if (has_fields(route) && fields_read(&call->in, sizeof(call->in), route->fields,
 					 route->field_count, body, &err))
+		problem_set(&call->fault, 400, "bad-request", err.text);
+	if (route->events && take_query(call, head, &err))
 		problem_set(&call->fault, 400, "bad-request", err.text);
 }
 

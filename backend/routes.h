@@ -44,6 +44,18 @@ union route_in {
 	struct {
 		char token[ROUTE_TOKEN_MAX];
 	} activation;
+	struct {
+		int64_t wait_s; /* of a long poll; -1 = a stream */
+		int64_t after;  /* number of the last event that the caller has; -1 = none */
+	} events;
+};
+
+/* What the handler of events leaves to the I/O thread: the answer is not over yet. */
+struct route_events {
+	bool held;        /* the rest of this is meant, and answer.body holds the events so far */
+	bool more;        /* there are more than fit: the caller asks again */
+	bool urgent;      /* a long poll has something to say at once */
+	int64_t position; /* number of the last event that was looked at */
 };
 
 struct route_call;
@@ -53,6 +65,7 @@ struct route {
 	enum route_who who;
 	const struct field *fields;
 	size_t field_count;
+	bool events; /* takes ?wait= and ?after=, and nothing else takes a query */
 	/* ERR_OK: call->answer is filled, or *next says ROUTE_HASH. Else nothing was decided. */
 	enum err_code (*run)(const struct rules *r, struct route_call *call, enum route_next *next,
 		struct err *err);
@@ -70,6 +83,7 @@ struct route_call {
 	struct rules_hash hash;      /* after ROUTE_HASH */
 	bool hash_right;
 	bool deterministic;          /* set by the server: the test build asks to be told apart */
+	struct route_events events;
 	struct answer answer;
 };
 

@@ -210,6 +210,9 @@ static enum err_code decide(struct answer *a, struct err *err)
 	a->v = to;
 	e = record(a, to.state == STATE_ACCEPTED ? "accepted" : "rejected", to.reason, to.receipt,
 		err);
+	if (!e)
+		e = rules_event_verification(
+			a->r, &to, TELL_WALLET, a->terminal.merchant, err);
 	return e ? e : count(a, &to, err);
 }
 

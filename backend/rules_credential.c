@@ -99,7 +99,9 @@ enum err_code rules_credential_freeze(const struct rules *r, struct rules_proble
 		return e;
 	c.frozen_until = until ? until : STORE_FOR_EVER;
 	e = store_credential_guard_put(r->store, &c, err);
-	return e ? e : record(r, "frozen", id, until, actor, err);
+	if (!e)
+		e = record(r, "frozen", id, until, actor, err);
+	return e ? e : rules_credential_stop(r, id, "frozen", until, err);
 }
 
 enum err_code rules_credential_unfreeze(const struct rules *r, struct rules_problem *problem,
@@ -113,7 +115,9 @@ enum err_code rules_credential_unfreeze(const struct rules *r, struct rules_prob
 	c.frozen_until = 0;
 	c.failures = c.freezes = 0;
 	e = store_credential_guard_put(r->store, &c, err);
-	return e ? e : record(r, "unfrozen", id, 0, actor, err);
+	if (!e)
+		e = record(r, "unfrozen", id, 0, actor, err);
+	return e ? e : rules_event_credential(r, id, "active", 0, err);
 }
 
 enum err_code rules_credential_void(const struct rules *r, struct rules_problem *problem,
@@ -130,7 +134,9 @@ enum err_code rules_credential_void(const struct rules *r, struct rules_problem 
 		e = store_activation_withdraw(r->store, id, err);
 	if (!e)
 		e = store_wallet_revoke(r->store, id, err);
-	return e ? e : record(r, "void", id, 0, actor, err);
+	if (!e)
+		e = record(r, "void", id, 0, actor, err);
+	return e ? e : rules_credential_stop(r, id, "void", 0, err);
 }
 
 /* ---- the next generation ---- */
@@ -145,7 +151,9 @@ static enum err_code next_generation(const struct rules *r, struct store_key *ke
 		e = rules_key_make(r, key, err);
 	if (!e)
 		e = store_key_forget(r->store, id, key->generation, err);
-	return e ? e : store_activation_withdraw(r->store, id, err);
+	if (!e)
+		e = store_activation_withdraw(r->store, id, err);
+	return e ? e : rules_credential_stop(r, id, "superseded", 0, err);
 }
 
 enum err_code rules_credential_supersede(const struct rules *r, const struct store_credential *c,
@@ -202,7 +210,7 @@ enum err_code rules_credential_renew(const struct rules *r, struct rules_issued 
 
 /* ---- by the wallet ---- */
 
-/* Why it may not be renewed by its wallet now; *again: its next generation waits to be activated. */
+/* Why its wallet may not renew it now; *again: its next generation waits to be activated. */
 static enum err_code wallet_may(const struct rules *r, bool *again, struct rules_problem *problem,
 	const struct store_credential *c, struct err *err)
 {

@@ -187,6 +187,8 @@ static enum err_code decide(struct pin *p, bool right, struct err *err)
 	finish(p);
 	e = record(p, right ? "authorised" : to.state == STATE_REJECTED ? "rejected" : "wrong-pin",
 		to.reason, err);
+	if (!e && to.state != STATE_ACCEPTED)
+		e = rules_event_verification(p->r, &to, TELL_WALLET, NULL, err);
 	return e ? e : count(p, right, err);
 }
 

@@ -129,7 +129,8 @@ enum err_code rules_verification_end(const struct rules *r, struct store_verific
 	if (!won)
 		return store_verification_get(r->store, v, to.id, err);
 	*v = to;
-	return rules_record(r, &act, err);
+	e = rules_record(r, &act, err);
+	return e ? e : rules_event_verification(r, v, TELL_TERMINAL | TELL_WALLET, NULL, err);
 }
 
 static enum err_code expire_if_due(const struct rules *r, struct store_verification *v,
@@ -212,6 +213,13 @@ enum err_code rules_verification_cancel(const struct rules *r, struct rules_veri
 #define SWEEP_MAX 256                  /* one call; the next call does the rest */
 #define TAG_KEPT_S (2 * 24 * 60 * 60) /* a static slot counts for a day */
 
+static enum err_code prune(const struct rules *r, int64_t now, struct err *err)
+{
+	enum err_code e = store_tag_prune(r->store, now - TAG_KEPT_S, err);
+
+	return e ? e : rules_event_sweep(r, err);
+}
+
 enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 {
 	int64_t now = clock_unix_s(r->clock);
@@ -222,7 +230,7 @@ enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 	while (!e && *expired < SWEEP_MAX) {
 		e = store_verification_due(r->store, &v, now, err);
 		if (e == ERR_NOT_FOUND)
-			return store_tag_prune(r->store, now - TAG_KEPT_S, err);
+			return prune(r, now, err);
 		if (!e)
 			e = expire_if_due(r, &v, err);
 		*expired += !e;

@@ -8,6 +8,7 @@
 #include "backend/keyring.h"
 #include "backend/policy.h"
 #include "backend/rules.h"
+#include "backend/rules_event.h"
 #include "backend/store_rows.h"
 
 /* ---- refusals ---- */

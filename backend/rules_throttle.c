@@ -125,7 +125,9 @@ static enum err_code count_terminal(const struct rules *r, const struct store_ve
 	stop = stop && !t->stopped;
 	t->stopped |= stop;
 	e = store_terminal_guard_put(r->store, t, err);
-	return e || !stop ? e : rules_record(r, &act, err);
+	if (!e && stop)
+		e = rules_record(r, &act, err);
+	return e || !stop ? e : rules_event_terminal(r, t->id, "stopped", err);
 }
 
 /* Does this failure count against the credential, or is its slot used up? */
@@ -186,7 +188,10 @@ enum err_code rules_count_wrong(const struct rules *r, const struct store_verifi
 	act.kind = punish(r->policy, c, clock_unix_s(r->clock));
 	act.until = c->frozen_until;
 	e = store_credential_guard_put(r->store, c, err);
-	return e || !act.kind ? e : rules_record(r, &act, err);
+	if (e || !act.kind)
+		return e;
+	e = rules_record(r, &act, err);
+	return e ? e : rules_credential_stop(r, c->id, act.kind, c->frozen_until, err);
 }
 
 enum err_code rules_count_right(const struct rules *r, struct store_credential *c,

@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "backend/http.h"
+#include "backend/hub.h"
 #include "backend/worker.h"
 #include "base/log.h"
 
@@ -22,6 +22,7 @@ struct server {
 	struct event_base *base;
 	struct http_server *http;
 	struct worker *worker;
+	struct hub *hub; /* who listens for events */
 	struct event *wake;
 	struct event *signals[2];
 	struct event *drain_end;
@@ -77,6 +78,18 @@ static bool on_head(void *ctx, struct http_answer *refusal, const struct http_he
 	return false;
 }
 
+/* Whoever will listen counts from here on, so that no event is missed before it does. */
+static bool submit(struct server *s, struct job *job)
+{
+	int listens = job->call.route->events ? 1 : 0;
+
+	worker_want_events(s->worker, listens);
+	if (worker_submit(s->worker, job))
+		return true;
+	worker_want_events(s->worker, -listens);
+	return false;
+}
+
 static void on_request(
 	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
 {
@@ -96,7 +109,7 @@ static void on_request(
 		read_time(s, job, head);
 		job->http = call;
 	}
-	if (job && s->jobs < WORKER_JOBS_MAX && worker_submit(s->worker, job)) {
+	if (job && s->jobs < WORKER_JOBS_MAX && submit(s, job)) {
 		s->jobs++;
 		http_call_set_user(call, job);
 		return;
@@ -119,7 +132,44 @@ static void on_gone(void *ctx, struct http_call *call)
 		job->http = NULL;
 }
 
+static void on_left(void *ctx, struct http_call *call)
+{
+	struct server *s = ctx;
+
+	hub_left(s->hub, call);
+}
+
+static void on_beat(void *ctx, struct http_call *call)
+{
+	struct server *s = ctx;
+
+	hub_beat(s->hub, call);
+}
+
+static void on_listeners(void *ctx, int by)
+{
+	struct server *s = ctx;
+
+	worker_want_events(s->worker, by);
+}
+
 /* ---- what the worker gives back ---- */
+
+static void answer_one(struct server *s, struct job *job)
+{
+	struct http_call *http = job->http;
+	struct rules_problem problem;
+	struct http_answer answer;
+
+	http_call_set_user(http, NULL);
+	if (!job->call.events.held) {
+		http_answer_send(http, answer_http(&job->call.answer));
+	} else if (!hub_arrive(s->hub, http, &job->call)) {
+		problem_set(&problem, 503, "busy", "too many event streams at once");
+		refuse(s, &answer, &problem);
+		http_answer_send(http, &answer);
+	}
+}
 
 static void answer_done(struct server *s)
 {
@@ -128,12 +178,25 @@ static void answer_done(struct server *s)
 	for (struct job *job = worker_take_done(s->worker); job; job = next) {
 		next = job->next;
 		s->jobs--;
-		if (job->http) {
-			http_call_set_user(job->http, NULL);
-			http_answer_send(job->http, answer_http(&job->call.answer));
-		}
+		if (job->http)
+			answer_one(s, job);
+		if (job->call.route->events)
+			worker_want_events(s->worker, -1);
 		route_wipe(&job->call);
 		free(job);
+	}
+}
+
+/* The order matters: see watch.h. */
+static void take_all(struct server *s)
+{
+	struct hub_events *next, *events = worker_take_events(s->worker);
+
+	answer_done(s);
+	for (; events; events = next) {
+		next = events->next;
+		hub_tell(s->hub, events);
+		free(events);
 	}
 }
 
@@ -144,6 +207,7 @@ static void begin_drain(struct server *s)
 	if (s->draining)
 		return;
 	s->draining = true;
+	hub_drain(s->hub);
 	http_server_drain(s->http);
 	(void)event_add(s->drain_end, &tv);
 }
@@ -157,7 +221,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	if (read(fd, &count, sizeof(count)) < 0)
 		return; /* woken for nothing */
 	if (s->worker)
-		answer_done(s);
+		take_all(s);
 	if (atomic_load(&s->stop) || (s->worker && worker_failed(s->worker)))
 		begin_drain(s);
 }
@@ -235,6 +299,8 @@ static enum err_code make_http(struct server *s, struct err *err)
 		.head = on_head,
 		.request = on_request,
 		.gone = on_gone,
+		.left = on_left,
+		.beat = on_beat,
 		.refuse = on_refuse};
 	struct http_options opt = {.address = s->opt.address,
 		.port = s->opt.port,
@@ -242,7 +308,12 @@ static enum err_code make_http(struct server *s, struct err *err)
 		.connections_max = s->opt.connections_max,
 		.request_ms = s->opt.request_ms,
 		.first_ms = s->opt.first_ms};
+	struct hub_options hub = {
+		.base = s->base, .clock = &s->clock, .changed = on_listeners, .ctx = s};
+	enum err_code e = hub_new(&s->hub, &hub, err);
 
+	if (e)
+		return e;
 	return http_server_new(&s->http, s->base, &opt, &handler, err);
 }
 
@@ -274,6 +345,7 @@ void server_free(struct server **server)
 	if (!s)
 		return;
 	http_server_free(&s->http);
+	hub_free(&s->hub);
 	for (size_t i = 0; i < 2; i++)
 		if (s->signals[i])
 			event_free(s->signals[i]);

@@ -108,6 +108,7 @@ enum err_code service_account_unlock(struct service *s, const uint8_t account[st
 static enum err_code enrol_row(struct service *s, struct store_terminal *t, const char *name,
 	const char *merchant, struct err *err)
 {
+	struct rules r = service_rules(s);
 	struct store_terminal old;
 	enum err_code e = store_terminal_by_name(s->store, &old, name, err);
 
@@ -116,7 +117,8 @@ static enum err_code enrol_row(struct service *s, struct store_terminal *t, cons
 	t->created_at = clock_unix_s(s->clock);
 	if (!e) {
 		memcpy(t->id, old.id, CODE_ID_LEN);
-		return store_terminal_enrol(s->store, t, err);
+		e = store_terminal_enrol(s->store, t, err);
+		return e ? e : rules_event_terminal(&r, t->id, "enrolled", err);
 	}
 	if (e == ERR_NOT_FOUND)
 		e = sec_random(t->id, CODE_ID_LEN, err);
@@ -163,6 +165,7 @@ enum err_code service_terminal_enrol(struct service *s, struct service_terminal 
 enum err_code service_terminal_stop(struct service *s, const char *name, bool stop,
 	struct err *err)
 {
+	struct rules r = service_rules(s);
 	struct store_terminal t;
 	enum err_code e = store_begin(s->store, err);
 
@@ -178,5 +181,7 @@ enum err_code service_terminal_stop(struct service *s, const char *name, bool st
 	if (!e)
 		e = service_record(s, stop ? "terminal-stopped" : "terminal-started", NULL, t.id, 0,
 			err);
+	if (!e)
+		e = rules_event_terminal(&r, t.id, stop ? "stopped" : "started", err);
 	return service_finish(s, e, err);
 }

@@ -6,6 +6,7 @@
 
 #include "backend/guard.h"
 #include "backend/rules_credential.h"
+#include "backend/store_event.h"
 #include "backend/service_shared.h"
 #include "base/log.h"
 
@@ -159,7 +160,10 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 
 	if (e)
 		return e;
-	e = end_open_verifications(s, err);
+	/* first: numbers of events given out in the lost time are never found again */
+	e = store_event_skip(s->store, EVENTS_LOST_MAX, clock_unix_s(s->clock), err);
+	if (!e)
+		e = end_open_verifications(s, err);
 	if (!e)
 		e = store_activation_withdraw(s->store, NULL, err);
 	if (!e)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "backend/watch.h"
 #include "base/log.h"
 
 struct worker {
@@ -17,6 +18,9 @@ struct worker {
 	struct rules rules;
 	int wake_fd;
 	int64_t swept_at; /* Unix seconds by the service's clock */
+	struct clock mono;
+	int64_t batch_ms; /* when the last batch ran */
+	struct watch watch;
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault;
@@ -25,15 +29,20 @@ struct worker {
 	pthread_t thread[1 + WORKER_HASH_THREADS];
 };
 
-static void finish(struct worker *w, struct job *job)
+static void wake(struct worker *w)
 {
 	uint64_t one = 1;
 
-	/* as many places as there are jobs: never full */
-	ASSERT(queue_push(&w->done, job));
 	/* fails only when the counter is full: then the I/O thread is awake anyway */
 	if (write(w->wake_fd, &one, sizeof(one)) < 0)
 		return;
+}
+
+static void finish(struct worker *w, struct job *job)
+{
+	/* as many places as there are jobs: never full */
+	ASSERT(queue_push(&w->done, job));
+	wake(w);
 }
 
 static void refuse(struct job *job, const char *word, const char *detail)
@@ -43,6 +52,7 @@ static void refuse(struct job *job, const char *word, const char *detail)
 
 	problem_set(&problem, 503, word, detail);
 	job->go_on = ROUTE_DONE;
+	job->call.events.held = false;
 	answer_problem(&job->call.answer, &problem);
 	job->call.answer.http.date_unix_s = date;
 }
@@ -166,6 +176,7 @@ static void run_batch(struct worker *w, struct job *list)
 	struct err err = {0};
 	enum err_code e = store_begin(w->service->store, &err);
 
+	w->batch_ms = clock_mono_ms(&w->mono);
 	if (e) {
 		if (e == ERR_BUSY)
 			refuse_all(list, "busy", "the database is in use by another program");
@@ -184,6 +195,9 @@ static void run_batch(struct worker *w, struct job *list)
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
 	commit(w, list);
+	/* before anybody is told: what was told cannot be taken back with an older file */
+	if (!atomic_load(&w->failed))
+		service_after_commit(w->service);
 }
 
 /* ---- threads ---- */
@@ -198,23 +212,36 @@ static void hand_on(struct worker *w, struct job *job)
 	}
 }
 
+/* Another program's events are looked for now and then while somebody listens. */
+static int64_t wait_ms(struct worker *w)
+{
+	return watch_is_wanted(&w->watch) ? WATCH_LOOK_MS : (int64_t)WORKER_SWEEP_S * 1000;
+}
+
+/* Without a request, for the sweep alone. */
+static bool batch_is_due(struct worker *w)
+{
+	return clock_mono_ms(&w->mono) - w->batch_ms >= (int64_t)WORKER_SWEEP_S * 1000;
+}
+
 static void *store_thread(void *arg)
 {
 	struct worker *w = arg;
 	struct job *list, *next;
 
 	while (true) {
-		list = queue_take_all(&w->jobs, (int64_t)WORKER_SWEEP_S * 1000);
+		list = queue_take_all(&w->jobs, wait_ms(w));
 		if (!list && queue_is_closed(&w->jobs))
 			return NULL;
-		run_batch(w, list);
-		/* before anybody is told: what was told cannot be taken back with an older file */
-		if (!atomic_load(&w->failed))
-			service_after_commit(w->service);
+		if (list || batch_is_due(w))
+			run_batch(w, list);
+		watch_note(&w->watch, list);
 		for (; list; list = next) {
 			next = list->next;
 			hand_on(w, list);
 		}
+		if (!atomic_load(&w->failed) && watch_look(&w->watch))
+			wake(w);
 	}
 }
 
@@ -273,6 +300,12 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 	w->rules = service_rules(service);
 	w->wake_fd = wake_fd;
 	w->swept_at = INT64_MIN / 2; /* the first batch sweeps */
+	clock_init_real(&w->mono);
+	e = watch_init(&w->watch, service->store, err);
+	if (e) {
+		free(w);
+		return e;
+	}
 	queues[0] = &w->jobs;
 	queues[1] = &w->hashes;
 	queues[2] = &w->done;
@@ -282,6 +315,7 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 	if (e) {
 		while (--made > 0)
 			queue_done(queues[made - 1]);
+		watch_done(&w->watch);
 		free(w);
 		return e;
 	}
@@ -306,6 +340,7 @@ void worker_stop(struct worker **worker)
 	queue_done(&w->jobs);
 	queue_done(&w->hashes);
 	queue_done(&w->done);
+	watch_done(&w->watch);
 	free(w);
 	*worker = NULL;
 }
@@ -318,6 +353,16 @@ bool worker_submit(struct worker *w, struct job *job)
 struct job *worker_take_done(struct worker *w)
 {
 	return queue_take_all(&w->done, 0);
+}
+
+void worker_want_events(struct worker *w, int by)
+{
+	watch_want(&w->watch, by);
+}
+
+struct hub_events *worker_take_events(struct worker *w)
+{
+	return watch_take(&w->watch);
 }
 
 bool worker_failed(struct worker *w)

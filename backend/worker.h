@@ -22,6 +22,7 @@
 #define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
 
 struct worker;
+struct hub_events; /* backend/hub.h */
 
 /* Starts the threads. service and clock are the store thread's until worker_stop(). wake_fd: an
  * eventfd that is written whenever something is done.
@@ -35,6 +36,13 @@ void worker_stop(struct worker **w);
 bool worker_submit(struct worker *w, struct job *job);
 /* What is finished, linked by next; NULL = nothing. The jobs are the caller's again. */
 struct job *worker_take_done(struct worker *w);
+
+/* So many more listen for events, or fewer. */
+void worker_want_events(struct worker *w, int by);
+/* New events, linked by next, the caller's to free. To be taken before worker_take_done(), and told
+ * after what that gives was answered: see watch.h.
+ */
+struct hub_events *worker_take_events(struct worker *w);
 
 /* The outcome of a commit is unknown: nothing more is decided, the process must stop. From any
  * thread.

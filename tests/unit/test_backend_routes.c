@@ -25,6 +25,7 @@ static const struct expected {
 } EXPECTED[] = {
 	{HTTP_GET, "/healthz", ROUTE_ANYBODY, 200},
 	{HTTP_GET, "/v1/issuer", ROUTE_TERMINAL | ROUTE_WALLET, 200},
+	{HTTP_GET, "/v1/events", ROUTE_TERMINAL | ROUTE_WALLET, 200},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, 400},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, 400},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, 404},
