@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "backend/audit.h"
+#include "backend/audit_private.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "backend/store_rows.h"
+#include "base/json.h"
 
 /* ---- records ---- */
 
@@ -15,7 +14,7 @@ static void add_field(struct bytes *out, const void *data, size_t len)
 }
 
 /* The formula of the header. */
-static enum err_code record_hash(uint8_t out[static AUDIT_HASH_LEN], const struct store_audit *r)
+enum err_code audit_record_hash(uint8_t out[static AUDIT_HASH_LEN], const struct store_audit *r)
 {
 	uint8_t storage[AUDIT_DETAIL_MAX + 256];
 	struct bytes b;
@@ -36,19 +35,28 @@ static enum err_code record_hash(uint8_t out[static AUDIT_HASH_LEN], const struc
 }
 
 /* seq 0 and zeroes when there is no record yet. */
-static enum err_code last_record(struct store *s, struct store_audit *out, struct err *err)
+enum err_code audit_last(struct store *s, struct store_audit *out, struct err *err)
 {
 	enum err_code e = store_audit_last(s, out, err);
 
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err_code audit_next_seq(struct store *s, int64_t *out, struct err *err)
+enum err_code audit_last_seq(struct store *s, int64_t *out, struct err *err)
 {
 	struct store_audit last;
-	enum err_code e = last_record(s, &last, err);
+	enum err_code e = audit_last(s, &last, err);
 
-	*out = last.seq + 1;
+	*out = last.seq;
+	return e;
+}
+
+enum err_code audit_next_seq(struct store *s, int64_t *out, struct err *err)
+{
+	enum err_code e = audit_last_seq(s, out, err);
+
+	(*out)++;
+	*out += *out % AUDIT_CHECKPOINT_EVERY == 0;
 	return e;
 }
 
@@ -59,129 +67,108 @@ static void set_subject(uint8_t *out, size_t *len, const uint8_t *id)
 		memcpy(out, id, CODE_ID_LEN);
 }
 
-enum err_code audit_append(struct store *s, int64_t now, const struct audit_record *record,
-	struct err *err)
+static enum err_code append_after(struct store *s, struct store_audit *last, int64_t now,
+	const struct audit_record *record, struct err *err)
 {
-	struct store_audit last, r = {.at = now};
+	struct store_audit r = {.at = now};
 	struct span detail = record->detail.len ? record->detail : span_text("{}");
-	enum err_code e = last_record(s, &last, err);
 
-	if (e)
-		return e;
 	ASSERT(strlen(record->kind) < AUDIT_KIND_MAX && detail.len < AUDIT_DETAIL_MAX);
-	r.seq = last.seq + 1;
+	r.seq = last->seq + 1;
 	memcpy(r.kind, record->kind, strlen(record->kind));
 	memcpy(r.detail, detail.data, detail.len);
 	set_subject(r.credential, &r.credential_len, record->credential);
 	set_subject(r.terminal, &r.terminal_len, record->terminal);
 	set_subject(r.verification, &r.verification_len, record->verification);
-	memcpy(r.prev, last.hash, AUDIT_HASH_LEN);
-	e = record_hash(r.hash, &r);
-	if (e)
-		return err_set(err, e, "the audit record could not be hashed");
+	memcpy(r.prev, last->hash, AUDIT_HASH_LEN);
+	if (audit_record_hash(r.hash, &r))
+		return err_set(err, ERR_CRYPTO, "the audit record could not be hashed");
+	*last = r;
 	return store_audit_insert(s, &r, err);
 }
 
-/* ---- walking the chain ---- */
+/* ---- signed records ---- */
 
-/* "" when this record follows the one before. */
-static const char *record_fault(const struct store_audit *r, int64_t want_seq,
-	const uint8_t want_prev[static AUDIT_HASH_LEN])
+struct span audit_signed(struct bytes *out, const char *context, int64_t seq,
+	const uint8_t prev[static AUDIT_HASH_LEN], struct span more)
 {
-	uint8_t hash[AUDIT_HASH_LEN];
-
-	if (r->seq != want_seq)
-		return "it is missing";
-	if (!sec_equal(r->prev, want_prev, AUDIT_HASH_LEN))
-		return "it does not follow the record before it";
-	if (record_hash(hash, r) || !sec_equal(hash, r->hash, AUDIT_HASH_LEN))
-		return "it was changed";
-	return "";
+	bytes_add_text(out, context);
+	bytes_add_be64(out, (uint64_t)seq);
+	bytes_add(out, prev, AUDIT_HASH_LEN);
+	bytes_add(out, more.data, more.len);
+	ASSERT(!out->full);
+	return bytes_span(out);
 }
 
-static void report_bad(struct audit_report *out, int64_t seq, const char *words)
+static enum err_code append_signed(struct store *s, const struct keyring *k,
+	struct store_audit *last, int64_t now, const char *kind, const char *context,
+	const uint8_t *key, struct span more, struct err *err)
 {
-	out->bad_seq = seq;
-	(void)snprintf(out->words, sizeof(out->words), "%s", words);
+	uint8_t message[AUDIT_SIGNED_MAX], signature[SEC_ED25519_SIGNATURE_LEN];
+	uint8_t storage[AUDIT_DETAIL_MAX - 1];
+	struct bytes b, detail;
+	struct json_out w;
+	struct audit_record record = {.kind = kind};
+
+	bytes_init_fixed(&b, message, sizeof(message));
+	if (sec_ed25519_sign(signature, keyring_signing_seed(k),
+		    audit_signed(&b, context, last->seq + 1, last->hash, more)))
+		return err_set(err, ERR_CRYPTO, "a record of the audit could not be signed");
+	bytes_init_fixed(&detail, storage, sizeof(storage));
+	json_out_init(&w, &detail);
+	json_out_begin(&w, NULL);
+	json_out_hex(&w, "key", SPAN(key, SEC_ED25519_PUBLIC_LEN));
+	json_out_hex(&w, "signature", SPAN(signature, sizeof(signature)));
+	json_out_end(&w);
+	record.detail = bytes_span(&detail);
+	return append_after(s, last, now, &record, err);
 }
 
-static enum err_code walk(struct store *s, struct audit_report *out, const struct audit_head *h,
+static enum err_code append_checkpoint(struct store *s, const struct keyring *k,
+	struct store_audit *last, int64_t now, struct err *err)
+{
+	return append_signed(s, k, last, now, AUDIT_CHECKPOINT, AUDIT_CONTEXT_CHECKPOINT,
+		keyring_issuer_at(k, 0)->public_key, SPAN(NULL, 0), err);
+}
+
+/* Before record n * AUDIT_CHECKPOINT_EVERY; the same place whoever writes. */
+static enum err_code checkpoint_when_due(struct store *s, const struct keyring *k,
+	struct store_audit *last, int64_t now, struct err *err)
+{
+	if ((last->seq + 1) % AUDIT_CHECKPOINT_EVERY)
+		return ERR_OK;
+	return append_checkpoint(s, k, last, now, err);
+}
+
+enum err_code audit_append(struct store *s, const struct keyring *k, int64_t now,
+	const struct audit_record *record, struct err *err)
+{
+	struct store_audit last;
+	enum err_code e = audit_last(s, &last, err);
+
+	if (!e)
+		e = checkpoint_when_due(s, k, &last, now, err);
+	return e ? e : append_after(s, &last, now, record, err);
+}
+
+enum err_code audit_checkpoint(struct store *s, const struct keyring *k, int64_t now,
 	struct err *err)
 {
-	uint8_t prev[AUDIT_HASH_LEN] = {0};
-	struct store_audit r;
-	enum err_code e;
+	struct store_audit last;
+	enum err_code e = audit_last(s, &last, err);
 
-	for (;;) {
-		const char *fault;
-
-		e = store_audit_next(s, &r, out->records, err);
-		if (e == ERR_NOT_FOUND)
-			return ERR_OK;
-		if (e == ERR_CORRUPT) {
-			report_bad(out, out->records + 1, "it cannot be read");
-			return ERR_OK;
-		}
-		if (e)
-			return e;
-		fault = record_fault(&r, out->records + 1, prev);
-		if (!fault[0] && r.seq == h->seq && !sec_equal(r.hash, h->hash, AUDIT_HASH_LEN))
-			fault = "it is not the one of the signed checkpoint";
-		if (fault[0]) {
-			report_bad(out, out->records + 1, fault);
-			return ERR_OK;
-		}
-		memcpy(prev, r.hash, AUDIT_HASH_LEN);
-		out->records = r.seq;
-	}
+	return e ? e : append_checkpoint(s, k, &last, now, err);
 }
 
-enum err_code audit_verify(struct store *s, const struct keyring *k, const char *head_path,
-	struct audit_report *out, struct err *err)
+enum err_code audit_issuer(struct store *s, const struct keyring *k, int64_t now,
+	const uint8_t public_key[static SEC_ED25519_PUBLIC_LEN], struct err *err)
 {
-	struct audit_head h = {.seq = 0};
-	enum err_code e, head = ERR_OK;
+	struct store_audit last;
+	enum err_code e = audit_last(s, &last, err);
 
-	memset(out, 0, sizeof(*out));
-	if (head_path)
-		head = audit_head_read(&h, k, head_path, NULL);
-	if (head)
-		h.seq = 0;
-	out->head_seq = h.seq;
-	e = walk(s, out, &h, err);
-	if (e)
-		return e;
-	if (!out->bad_seq && out->records < h.seq)
-		report_bad(out, out->records + 1, "the end was cut off");
-	if (!out->bad_seq && head)
-		report_bad(out, out->records + 1, "the signed checkpoint is missing or forged");
-	return ERR_OK;
-}
-
-enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err)
-{
-	uint8_t prev[AUDIT_HASH_LEN] = {0};
-	struct store_audit r;
-	int64_t seq = 0;
-	enum err_code e = last_record(s, &r, err);
-
-	if (!e && r.seq > count) {
-		seq = r.seq - count;
-		e = store_audit_next(s, &r, seq - 1, err);
-		memcpy(prev, r.hash, AUDIT_HASH_LEN);
-	}
-	while (!e) {
-		const char *fault;
-
-		e = store_audit_next(s, &r, seq, err);
-		if (e)
-			break;
-		fault = record_fault(&r, ++seq, prev);
-		if (fault[0])
-			return err_set(err, ERR_CORRUPT,
-				"record %lld of the audit chain: %s; put a backup in place and run"
-				" `countersignd restore`", (long long)seq, fault);
-		memcpy(prev, r.hash, AUDIT_HASH_LEN);
-	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (!e)
+		e = checkpoint_when_due(s, k, &last, now, err);
+	return e ? e
+		 : append_signed(s, k, &last, now, AUDIT_ISSUER, AUDIT_CONTEXT_ISSUER, public_key,
+			 SPAN(public_key, SEC_ED25519_PUBLIC_LEN), err);
 }

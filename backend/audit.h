@@ -13,6 +13,7 @@
  *                   authorised expired cancelled
  *   throttling      frozen void terminal-stopped pin-locked
  *   activation      activated activation-refused
+ *   keys            checkpoint issuer-rotated number-rotated master-rotated
  *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen
  *                   unfrozen void terminal-enrolled terminal-stopped terminal-started
  *
@@ -20,10 +21,22 @@
  * the verification id and the operator's name, in hex: whoever has the row can check the name, and
  * the chain does not tell it), reason, receipt, try (of the PIN), until (Unix seconds).
  *
+ * Every AUDIT_CHECKPOINT_EVERY-th record is a checkpoint, and so is one at each rotation of the
+ * issuer key:
+ *
+ *   kind `checkpoint`, detail {"key":PUBLIC,"signature":HEX}; the signature is Ed25519 over
+ *   "countersign/1 audit checkpoint " | seq (8) | previous hash (32)
+ *
+ * and where the key changes, `issuer-rotated` {"key":NEW,"signature":HEX}, signed by the old key
+ * over "countersign/1 audit issuer " | seq (8) | previous hash (32) | the new public key (32). So
+ * whoever has an export and a public key of the issuer can check all that is before a checkpoint,
+ * without us; and a chain that was computed anew after a change has no signatures.
+ *
  * A chain alone does not show that its end was cut off or that the whole file is an older one. So a
- * checkpoint (seq, hash), signed with the issuer key, is kept outside the database in
- * DIR/audit.head, and written after every commit that added records and before its answers leave:
- * see audit_head_write().
+ * checkpoint (seq, hash) is kept outside the database in DIR/audit.head, and written after every
+ * commit that added records and before its answers leave: see audit_head_write(). It has a MAC
+ * under a key that the database has only sealed; for us that proves what a signature would, at a
+ * fortieth of its time, and nobody else has to believe it.
  */
 #ifndef BACKEND_AUDIT_H
 #define BACKEND_AUDIT_H
@@ -34,6 +47,9 @@
 #define AUDIT_KIND_MAX 32
 #define AUDIT_DETAIL_MAX 1024
 #define AUDIT_HASH_LEN SEC_SHA256_LEN
+#define AUDIT_CHECKPOINT_EVERY 1000 /* records */
+#define AUDIT_CHECKPOINT "checkpoint"
+#define AUDIT_ISSUER "issuer-rotated"
 
 struct audit_record {
 	const char *kind;            /* one of the words above */
@@ -43,17 +59,28 @@ struct audit_record {
 	struct span detail;          /* canonical JSON object; empty = {} */
 };
 
-/* The number that the next record of this transaction will have. */
+/* The number that the next record of this transaction will have, where a checkpoint comes first
+ * the one after that.
+ */
 ERR_MUST_CHECK enum err_code audit_next_seq(struct store *s, int64_t *out, struct err *err);
-/* Inside a transaction. */
-ERR_MUST_CHECK enum err_code audit_append(struct store *s, int64_t now,
+/* Of the last record; 0 = there is none. */
+ERR_MUST_CHECK enum err_code audit_last_seq(struct store *s, int64_t *out, struct err *err);
+/* Inside a transaction. A checkpoint that is due goes before it. */
+ERR_MUST_CHECK enum err_code audit_append(struct store *s, const struct keyring *k, int64_t now,
 	const struct audit_record *record, struct err *err);
+/* A checkpoint now. */
+ERR_MUST_CHECK enum err_code audit_checkpoint(struct store *s, const struct keyring *k,
+	int64_t now, struct err *err);
+/* The key that signs from now on, told by the one that signed until now (k has the old one). */
+ERR_MUST_CHECK enum err_code audit_issuer(struct store *s, const struct keyring *k, int64_t now,
+	const uint8_t public_key[static SEC_ED25519_PUBLIC_LEN], struct err *err);
 
 struct audit_report {
 	int64_t records;    /* good ones from the start of the chain */
 	int64_t bad_seq;    /* first bad record; 0 = none */
 	char words[160];    /* what is wrong with it; "" = nothing */
 	int64_t head_seq;   /* of the checkpoint outside; 0 = none */
+	int64_t signed_seq; /* of the last signed checkpoint in the chain; 0 = none */
 };
 /* Walks the whole chain. ERR_OK also when it is broken: look at bad_seq. head_path may be NULL. */
 ERR_MUST_CHECK enum err_code audit_verify(struct store *s, const struct keyring *k,

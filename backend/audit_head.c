@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signed checkpoint outside the database: two slots in a small file, written in turn.
+ * The checkpoint outside the database: two slots in a small file, written in turn.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,30 +13,36 @@
 #include "base/file.h"
 
 #define CONTEXT "countersign/1 audit head "
-#define VERSION 1
+#define VERSION_SIGNED 1 /* by the first programs: no longer written */
+#define VERSION_MAC 2
+#define KEY_INFO "countersign/1 audit head"
 #define SLOTS 2
 
-/* A slot: version (1) | seq (8) | guard (8) | hash (32) | key id | signature of all before it with
- * the context in front | zeroes. Numbers big-endian.
+/* A slot: version (1) | seq (8) | guard (8) | hash (32) | MAC of all before it with the context in
+ * front | zeroes. Numbers big-endian. In version 1 the key id of the issuer and its signature stood
+ * where the MAC is.
  */
 #define SEQ_AT ((size_t)1)
 #define GUARD_AT (SEQ_AT + 8)
 #define HASH_AT (GUARD_AT + 8)
 #define KEY_ID_AT (HASH_AT + AUDIT_HASH_LEN)
 #define SIGNATURE_AT (KEY_ID_AT + CODE_KEY_ID_LEN)
-#define USED_LEN (SIGNATURE_AT + SEC_ED25519_SIGNATURE_LEN)
+#define SIGNED_LEN (SIGNATURE_AT + SEC_ED25519_SIGNATURE_LEN)
+#define MAC_AT KEY_ID_AT
+#define MAC_LEN (MAC_AT + SEC_SHA256_LEN)
 #define SLOT_LEN ((size_t)256)
 #define FILE_LEN (SLOTS * SLOT_LEN)
 
-_Static_assert(USED_LEN <= SLOT_LEN, "a slot holds all of it");
+_Static_assert(SIGNED_LEN <= SLOT_LEN && MAC_LEN <= SLOT_LEN, "a slot holds all of it");
 
-static struct span message(uint8_t out[static SLOT_LEN], const uint8_t slot[static SLOT_LEN])
+static struct span message(uint8_t out[static SLOT_LEN], const uint8_t slot[static SLOT_LEN],
+	size_t len)
 {
 	struct bytes b;
 
 	bytes_init_fixed(&b, out, SLOT_LEN);
 	bytes_add_text(&b, CONTEXT);
-	bytes_add(&b, slot, SIGNATURE_AT);
+	bytes_add(&b, slot, len);
 	ASSERT(!b.full);
 	return bytes_span(&b);
 }
@@ -50,22 +56,49 @@ static int64_t number_at(const uint8_t *p)
 	return v > INT64_MAX ? -1 : (int64_t)v;
 }
 
+static enum err_code slot_mac(uint8_t out[static SEC_SHA256_LEN], const struct keyring *k,
+	const uint8_t slot[static SLOT_LEN])
+{
+	uint8_t storage[SLOT_LEN], key[SEC_KEY_LEN];
+	struct span part = message(storage, slot, MAC_AT);
+	enum err_code e = sec_hkdf_sha256(key, sizeof(key), keyring_chain_key(k), SPAN(NULL, 0),
+		span_text(KEY_INFO));
+
+	if (!e)
+		e = sec_hmac(out, SEC_HASH_SHA256, SPAN(key, sizeof(key)), &part, 1);
+	sec_wipe(key, sizeof(key));
+	return e;
+}
+
+static bool mac_is_ours(const struct keyring *k, const uint8_t slot[static SLOT_LEN])
+{
+	uint8_t mac[SEC_SHA256_LEN];
+
+	return !slot_mac(mac, k, slot) && sec_equal(mac, slot + MAC_AT, sizeof(mac));
+}
+
+static bool signature_is_ours(const struct keyring *k, const uint8_t slot[static SLOT_LEN])
+{
+	uint8_t storage[SLOT_LEN];
+	const struct keyring_issuer *issuer = keyring_issuer_find(k, slot + KEY_ID_AT);
+
+	return issuer && !sec_ed25519_verify(SPAN(issuer->public_key, SEC_ED25519_PUBLIC_LEN),
+				 SPAN(slot + SIGNATURE_AT, SEC_ED25519_SIGNATURE_LEN),
+				 message(storage, slot, SIGNATURE_AT));
+}
+
 /* False: never written, half written, or not ours. */
 static bool slot_read(struct audit_head *out, const struct keyring *k,
 	const uint8_t slot[static SLOT_LEN])
 {
-	uint8_t storage[SLOT_LEN];
-	const struct keyring_issuer *issuer;
+	size_t used = slot[0] == VERSION_MAC ? MAC_LEN : SIGNED_LEN;
 
-	if (slot[0] != VERSION)
+	if (slot[0] != VERSION_MAC && slot[0] != VERSION_SIGNED)
 		return false;
-	for (size_t i = USED_LEN; i < SLOT_LEN; i++)
+	for (size_t i = used; i < SLOT_LEN; i++)
 		if (slot[i])
 			return false;
-	issuer = keyring_issuer_find(k, slot + KEY_ID_AT);
-	if (!issuer || sec_ed25519_verify(SPAN(issuer->public_key, SEC_ED25519_PUBLIC_LEN),
-			       SPAN(slot + SIGNATURE_AT, SEC_ED25519_SIGNATURE_LEN),
-			       message(storage, slot)))
+	if (slot[0] == VERSION_MAC ? !mac_is_ours(k, slot) : !signature_is_ours(k, slot))
 		return false;
 	out->seq = number_at(slot + SEQ_AT);
 	out->guard = number_at(slot + GUARD_AT);
@@ -76,19 +109,17 @@ static bool slot_read(struct audit_head *out, const struct keyring *k,
 static enum err_code slot_build(uint8_t slot[static SLOT_LEN], const struct keyring *k,
 	const struct store_audit *last, int64_t guard, struct err *err)
 {
-	uint8_t storage[SLOT_LEN];
 	struct bytes b;
 
 	memset(slot, 0, SLOT_LEN);
 	bytes_init_fixed(&b, slot, SLOT_LEN);
-	bytes_add_u8(&b, VERSION);
+	bytes_add_u8(&b, VERSION_MAC);
 	bytes_add_be64(&b, (uint64_t)last->seq);
 	bytes_add_be64(&b, (uint64_t)guard);
 	bytes_add(&b, last->hash, AUDIT_HASH_LEN);
-	bytes_add(&b, keyring_issuer_at(k, 0)->key_id, CODE_KEY_ID_LEN);
-	ASSERT(!b.full && b.len == SIGNATURE_AT);
-	if (sec_ed25519_sign(slot + SIGNATURE_AT, keyring_signing_seed(k), message(storage, slot)))
-		return err_set(err, ERR_CRYPTO, "the checkpoint could not be signed");
+	ASSERT(!b.full && b.len == MAC_AT);
+	if (slot_mac(slot + MAC_AT, k, slot))
+		return err_set(err, ERR_CRYPTO, "the checkpoint could not be sealed");
 	return ERR_OK;
 }
 
@@ -119,7 +150,7 @@ static void slots_load(uint8_t slots[static FILE_LEN], int fd)
 }
 
 /* The place of the newest good slot; -1 = there is none. The one that says it is newer is looked at
- * first: nearly always that is the only signature to check.
+ * first: nearly always that is the only one to check.
  */
 static int newest(struct audit_head *out, const struct keyring *k,
 	const uint8_t slots[static FILE_LEN])
@@ -150,7 +181,7 @@ enum err_code audit_head_read(struct audit_head *out, const struct keyring *k, c
 	slots_load(slots, fd);
 	(void)close(fd); /* was only read */
 	if (newest(out, k, slots) < 0)
-		return err_set(err, ERR_FORGED, "%s: no checkpoint signed by this backend", path);
+		return err_set(err, ERR_FORGED, "%s: no checkpoint of this backend", path);
 	return ERR_OK;
 }
 

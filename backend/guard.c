@@ -28,7 +28,7 @@ struct writer {
 static enum err_code writer_init(struct writer *w, const struct keyring *k, struct err *err)
 {
 	memset(w, 0, sizeof(*w));
-	if (sec_hkdf_sha256(w->key, sizeof(w->key), keyring_number_key(k), SPAN(NULL, 0),
+	if (sec_hkdf_sha256(w->key, sizeof(w->key), keyring_chain_key(k), SPAN(NULL, 0),
 		    span_text(KEY_INFO)))
 		return err_set(err, ERR_CRYPTO, "the key of the guard log could not be derived");
 	return ERR_OK;

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #define POLICY_COUNT_ONE(field, section, value, min, max, words) +1
-#define POLICY_COUNT (0 POLICY_LIST(POLICY_COUNT_ONE))
+#define POLICY_TEXT_ONE(field, section, key, size, words) +1
+#define POLICY_COUNT (0 POLICY_LIST(POLICY_COUNT_ONE) POLICY_TEXTS(POLICY_TEXT_ONE))
 
 void policy_defaults(struct policy *out)
 {
+	memset(out, 0, sizeof(*out)); /* texts */
 #define POLICY_DEFAULT(field, section, value, min, max, words) out->field = (value);
 	POLICY_LIST(POLICY_DEFAULT)
 #undef POLICY_DEFAULT
@@ -26,6 +28,14 @@ enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 		.max = (max_)},
 		POLICY_LIST(POLICY_KEY)
 #undef POLICY_KEY
+#define POLICY_TEXT_KEY(field, section_, key, size_, words)                                        \
+	{.section = (section_),                                                                    \
+		.name = (key),                                                                     \
+		.type = CONFIG_TEXT,                                                               \
+		.value = out->field,                                                               \
+		.size = sizeof(out->field)},
+		POLICY_TEXTS(POLICY_TEXT_KEY)
+#undef POLICY_TEXT_KEY
 	};
 	enum err_code e;
 
@@ -47,6 +57,9 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 		return err_set(err, ERR_INVALID, "starts_hour is above starts_day");
 	if (p->start_delay_s > p->start_delay_max_s)
 		return err_set(err, ERR_INVALID, "start_delay_s is above start_delay_max_s");
+	if (p->keep_days && p->keep_days < 3)
+		return err_set(err, ERR_INVALID,
+			"keep_days must be 3 or more: budgets and sums of a day look back so far");
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,
@@ -77,6 +90,14 @@ void policy_template(struct bytes *out)
 	template_key(out, #field, (value), (words));
 	POLICY_LIST(POLICY_LINE)
 #undef POLICY_LINE
+#define POLICY_TEXT_LINE(field, section_, key, size, words)                                        \
+	if (strcmp(section, (section_)) != 0) {                                                    \
+		section = (section_);                                                              \
+		bytes_add_text(out, "\n[" section_ "]\n");                                         \
+	}                                                                                          \
+	bytes_add_text(out, "\n; " words "\n;" key " =\n");
+	POLICY_TEXTS(POLICY_TEXT_LINE)
+#undef POLICY_TEXT_LINE
 }
 
 struct policy_need policy_need_of(const struct policy *p, uint64_t amount, bool live, int digits)

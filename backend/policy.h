@@ -47,9 +47,20 @@
 		"wrong answers of static credentials in a day that stop a terminal")               \
 	X(pin_lock_after, "policy", 9, 1, 100, "wrong PINs in a row that lock the account's PIN")  \
 	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
-		"audit records between two synced checkpoints")
+		"audit records between two synced checkpoints")                                    \
+	X(keep_days, "policy", 400, 0, 36500,                                                      \
+		"days that finished verifications are kept; 0 = for ever")
+
+/* X(field, section, key, room with NUL, "comment of the written file"): texts, empty by default */
+#define POLICY_TEXTS(X)                                                                            \
+	X(keys_master, "keys", "master", 1024,                                                     \
+		"file of the master key (mode 0600); empty = the credential countersign-master"    \
+		" of systemd, or else DIR/master.key")
 
 struct policy {
+#define POLICY_TEXT(field, section, key, size, words) char field[size];
+	POLICY_TEXTS(POLICY_TEXT)
+#undef POLICY_TEXT
 #define POLICY_FIELD(field, section, value, min, max, words) int64_t field;
 	POLICY_LIST(POLICY_FIELD)
 #undef POLICY_FIELD

@@ -77,7 +77,7 @@ enum err_code rules_record(const struct rules *r, const struct rules_act *act, s
 	act_detail(&detail, act);
 	ASSERT(!detail.full);
 	record.detail = bytes_span(&detail);
-	return audit_append(r->store, clock_unix_s(r->clock), &record, err);
+	return audit_append(r->store, r->keys, clock_unix_s(r->clock), &record, err);
 }
 
 void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *caller)
@@ -211,11 +211,10 @@ enum err_code rules_verification_cancel(const struct rules *r, struct rules_veri
 }
 
 #define SWEEP_MAX 256                  /* one call; the next call does the rest */
-#define TAG_KEPT_S (2 * 24 * 60 * 60) /* a static slot counts for a day */
 
-static enum err_code prune(const struct rules *r, int64_t now, struct err *err)
+static enum err_code prune(const struct rules *r, struct err *err)
 {
-	enum err_code e = store_tag_prune(r->store, now - TAG_KEPT_S, err);
+	enum err_code e = rules_retire(r, err);
 
 	return e ? e : rules_event_sweep(r, err);
 }
@@ -230,7 +229,7 @@ enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 	while (!e && *expired < SWEEP_MAX) {
 		e = store_verification_due(r->store, &v, now, err);
 		if (e == ERR_NOT_FOUND)
-			return prune(r, now, err);
+			return prune(r, err);
 		if (!e)
 			e = expire_if_due(r, &v, err);
 		*expired += !e;

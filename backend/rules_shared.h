@@ -92,4 +92,9 @@ ERR_MUST_CHECK enum err_code rules_count_wrong(const struct rules *r,
 ERR_MUST_CHECK enum err_code rules_count_right(const struct rules *r, struct store_credential *c,
 	struct store_terminal *t, struct err *err);
 
+/* ---- the end of old rows (rules_retire.c) ---- */
+
+/* A small bite of what is older than the policy says; part of rules_sweep(). */
+ERR_MUST_CHECK enum err_code rules_retire(const struct rules *r, struct err *err);
+
 #endif

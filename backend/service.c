@@ -19,7 +19,6 @@
 
 #define FILE_CONF "countersignd.conf"
 #define FILE_STORE "countersign.db"
-#define FILE_MASTER "master.key"
 #define FILE_HEAD "audit.head"
 #define FILE_GUARD "guard.log"
 #define TEMPLATE_MAX 16384
@@ -138,7 +137,7 @@ static enum err_code write_template(const char *dir, struct err *err)
 static void remove_made(const char *dir)
 {
 	static const char *const files[] = {
-		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", FILE_MASTER,
+		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", SERVICE_FILE_MASTER,
 		FILE_HEAD, FILE_GUARD};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -151,7 +150,8 @@ static void remove_made(const char *dir)
 /* Store and keys of a directory, without looking at the chain. */
 static enum err_code connect_dir(struct service *s, struct err *err)
 {
-	struct path master = path_of(s->dir, FILE_MASTER), file = path_of(s->dir, FILE_STORE);
+	char master[SERVICE_PATH_MAX];
+	struct path next = path_of(s->dir, SERVICE_FILE_NEXT), file = path_of(s->dir, FILE_STORE);
 	struct path conf = path_of(s->dir, FILE_CONF);
 	enum err_code e = policy_read(&s->policy, conf.text, err);
 
@@ -161,7 +161,9 @@ static enum err_code connect_dir(struct service *s, struct err *err)
 	if (!e)
 		e = store_private(s->dir, err);
 	if (!e)
-		e = keyring_open(&s->keys, master.text, err);
+		e = service_master_path(s, master, err);
+	if (!e)
+		e = keyring_open(&s->keys, master, next.text, err);
 	return e ? e : store_open(&s->store, file.text, err);
 }
 
@@ -223,7 +225,7 @@ static enum err_code fill_store(struct service *s, const char *name, const char 
 
 static enum err_code make_files(const char *dir, struct err *err)
 {
-	struct path master = path_of(dir, FILE_MASTER), file = path_of(dir, FILE_STORE);
+	struct path master = path_of(dir, SERVICE_FILE_MASTER), file = path_of(dir, FILE_STORE);
 	enum err_code e = write_template(dir, err);
 
 	if (!e)
@@ -291,7 +293,7 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 	struct err *err)
 {
 	struct path head = path_of(dir, FILE_HEAD);
-	int64_t next = 1;
+	int64_t last = 0;
 	enum err_code e = new_service(out, dir, clock, err);
 
 	if (!e)
@@ -303,11 +305,11 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 	if (!e)
 		e = catch_up(*out, err);
 	if (!e)
-		e = audit_next_seq((*out)->store, &next, err);
+		e = audit_last_seq((*out)->store, &last, err);
 	if (e)
 		free_service(out);
 	else
-		(*out)->checkpoint_seq = (*out)->synced_seq = next - 1;
+		(*out)->checkpoint_seq = (*out)->synced_seq = last;
 	return e;
 }
 
@@ -334,11 +336,11 @@ struct rules service_rules(const struct service *s)
 void service_after_commit(struct service *s)
 {
 	struct err err = {.code = ERR_OK};
-	int64_t next = 0;
-	enum err_code e = audit_next_seq(s->store, &next, &err);
-	bool sync = next - 1 - s->synced_seq >= s->policy.audit_checkpoint_every;
+	int64_t last = 0;
+	enum err_code e = audit_last_seq(s->store, &last, &err);
+	bool sync = last - s->synced_seq >= s->policy.audit_checkpoint_every;
 
-	if (!e && next - 1 == s->checkpoint_seq)
+	if (!e && last == s->checkpoint_seq)
 		return;
 	if (!e)
 		e = follow_guard(s, s->checkpoint_seq, s->guard_seq, &err);
@@ -349,9 +351,9 @@ void service_after_commit(struct service *s)
 		return;
 	}
 	log_fault_end(&s->head_fault, "audit", "checkpoints are written again");
-	s->checkpoint_seq = next - 1;
+	s->checkpoint_seq = last;
 	if (sync)
-		s->synced_seq = next - 1;
+		s->synced_seq = last;
 }
 
 enum err_code service_audit_verify(struct service *s, struct audit_report *out, struct err *err)

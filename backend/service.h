@@ -173,6 +173,26 @@ ERR_MUST_CHECK enum err_code service_terminal_enrol(struct service *s, struct se
 ERR_MUST_CHECK enum err_code service_terminal_stop(struct service *s, const char *name, bool stop,
 	struct err *err);
 
+/* ---- keys: service_keys.c ---- */
+
+struct service_rotation {
+	uint8_t master[KEYRING_MASTER_ID_LEN]; /* that seals now */
+	int64_t sealed;                        /* values that were sealed anew by this call */
+	bool waits; /* the new key must be put where the configuration says; both open till then */
+	char path[STORE_PATH_MAX + 64];
+};
+/* Seals everything anew, a few hundred values in a transaction, while servers go on. It may end
+ * anywhere (kill -9, too): both keys open until the next call has done the rest. new_path: file of
+ * the new key; NULL = make one (only where the key is DIR/master.key).
+ */
+ERR_MUST_CHECK enum err_code service_key_rotate_master(struct service *s,
+	struct service_rotation *out, const char *new_path, struct err *err);
+ERR_MUST_CHECK enum err_code service_key_rotate_number(struct service *s, struct err *err);
+/* What the old one signed stays good until it ends. ERR_RANGE: too many are known. */
+ERR_MUST_CHECK enum err_code service_key_rotate_issuer(struct service *s, struct err *err);
+/* Values that another master key than the one that seals now sealed. */
+ERR_MUST_CHECK enum err_code service_key_left(struct service *s, int64_t *out, struct err *err);
+
 /* The whole file (ERR_CORRUPT when it is damaged), then the whole chain. */
 ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audit_report *out,
 	struct err *err);

@@ -96,7 +96,9 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 	if (e)
 		return e;
 	memcpy(key.credential, c.id, CODE_ID_LEN);
-	e = load_parties(s, &holder, &account, in, err);
+	e = keyring_follow(s->keys, s->store, err);
+	if (!e)
+		e = load_parties(s, &holder, &account, in, err);
 	bytes_init_fixed(&record, c.registration, sizeof(c.registration));
 	if (!e)
 		e = registration_build(&record, account.number, holder.name, holder.phone, err);
@@ -134,7 +136,9 @@ enum err_code service_credential_renew(struct service *s, struct service_issued 
 		e = store_begin(s->store, err);
 	if (e)
 		return e;
-	e = rules_credential_renew(&r, &issued, &problem, credential, end, s->actor, err);
+	e = keyring_follow(s->keys, s->store, err);
+	if (!e)
+		e = rules_credential_renew(&r, &issued, &problem, credential, end, s->actor, err);
 	if (!e)
 		e = refusal(&problem, err);
 	e = service_finish(s, e, err);

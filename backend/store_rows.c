@@ -113,6 +113,8 @@ enum err_code store_account_get(struct store *s, struct store_account *out,
 	out->pin_failures = (int)row_int(&row, 0, INT32_MAX);
 	out->pin_locked = row_int(&row, 0, 1) != 0;
 	out->created_at = row_int(&row, INT64_MIN, INT64_MAX);
+	out->wrong_day = row_int(&row, INT64_MIN, INT64_MAX);
+	out->wrong_count = (int)row_int(&row, 0, INT32_MAX);
 	return store_row_end(&row, err);
 }
 

@@ -46,6 +46,18 @@ ERR_MUST_CHECK enum err_code store_issuer_insert(struct store *s, const struct s
 ERR_MUST_CHECK enum err_code store_issuer_nth(struct store *s, struct store_issuer *out, int nth,
 	struct err *err);
 
+/* Rotation: see keyring_store.c. forget: none of those that are there signs any more. */
+ERR_MUST_CHECK enum err_code store_issuer_seal(struct store *s,
+	const uint8_t key_id[static CODE_KEY_ID_LEN], struct span sealed, struct err *err);
+ERR_MUST_CHECK enum err_code store_issuer_forget(struct store *s, struct err *err);
+ERR_MUST_CHECK enum err_code store_issuer_end_put(struct store *s,
+	const uint8_t key_id[static CODE_KEY_ID_LEN], int64_t not_after, struct err *err);
+/* Those that ended. */
+ERR_MUST_CHECK enum err_code store_issuer_prune(struct store *s, int64_t now, struct err *err);
+/* The latest end of a credential in use that this key signed; CODE_NO_END; 0 = there is none. */
+ERR_MUST_CHECK enum err_code store_issuer_last_end(struct store *s, int64_t *out,
+	const uint8_t key_id[static CODE_KEY_ID_LEN], struct err *err);
+
 /* ---- holders and accounts ---- */
 
 struct store_holder {
@@ -67,6 +79,8 @@ struct store_account {
 	int pin_failures;                     /* in a row */
 	bool pin_locked;
 	int64_t created_at;
+	int64_t wrong_day; /* day (Unix time / 86400) that wrong_count counts */
+	int wrong_count;   /* wrong second codes of its credentials on that day */
 };
 ERR_MUST_CHECK enum err_code store_account_insert(struct store *s, const struct store_account *in,
 	struct err *err);
@@ -75,6 +89,13 @@ ERR_MUST_CHECK enum err_code store_account_get(struct store *s, struct store_acc
 /* Writes pin_failures and pin_locked. */
 ERR_MUST_CHECK enum err_code store_account_pin_put(struct store *s, const struct store_account *in,
 	struct err *err);
+
+/* Writes wrong_day and wrong_count. */
+ERR_MUST_CHECK enum err_code store_account_wrong_put(struct store *s,
+	const struct store_account *in, struct err *err);
+/* Of the amounts that were accepted at this level (enum policy_level) since then. */
+ERR_MUST_CHECK enum err_code store_day_sum(struct store *s, int64_t *out,
+	const uint8_t account[static CODE_ID_LEN], int level, int64_t since, struct err *err);
 
 /* ---- credentials ---- */
 
@@ -124,6 +145,23 @@ ERR_MUST_CHECK enum err_code store_key_get(struct store *s, struct store_key *ou
 /* The sealed secrets of generations before this one are overwritten with nothing. */
 ERR_MUST_CHECK enum err_code store_key_forget(struct store *s,
 	const uint8_t credential[static CODE_ID_LEN], int before_generation, struct err *err);
+
+/* A sealed secret K of a generation, to be sealed anew. */
+#define STORE_SEALED_BITE 256
+struct store_sealed {
+	uint8_t credential[CODE_ID_LEN];
+	int generation;
+	uint8_t sealed[STORE_SEALED_MAX];
+	size_t sealed_len;
+};
+/* Up to STORE_SEALED_BITE after this one, of those that another master key than this sealed. */
+ERR_MUST_CHECK enum err_code store_sealed_next(struct store *s, struct store_sealed *out,
+	size_t *count, const struct store_sealed *after, struct span master, struct err *err);
+/* Only when it is still what it was. */
+ERR_MUST_CHECK enum err_code store_sealed_put(struct store *s, const struct store_sealed *old,
+	struct span sealed, struct err *err);
+ERR_MUST_CHECK enum err_code store_sealed_count(struct store *s, int64_t *out, struct span master,
+	struct err *err);
 
 /* ---- activation tokens and wallets: digests of tokens only ---- */
 
@@ -201,7 +239,9 @@ ERR_MUST_CHECK enum err_code store_tag_get(struct store *s, struct store_tag *ta
 /* Inserts, or writes starts and failures: the terminal of a slot never changes. */
 ERR_MUST_CHECK enum err_code store_tag_put(struct store *s, const struct store_tag *tag,
 	struct err *err);
-ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int64_t before, struct err *err);
+/* The oldest first, at most `bite`. */
+ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int64_t before, int bite,
+	struct err *err);
 
 /* ---- numbers ---- */
 
@@ -209,6 +249,9 @@ ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int64_t before, st
 ERR_MUST_CHECK enum err_code store_number_take(struct store *s, bool *fresh,
 	const uint8_t credential[static CODE_ID_LEN], int generation, uint64_t number,
 	struct err *err);
+/* Those of generations that ended. */
+ERR_MUST_CHECK enum err_code store_number_forget(struct store *s,
+	const uint8_t credential[static CODE_ID_LEN], int before_generation, struct err *err);
 
 /* ---- verifications ---- */
 
@@ -229,6 +272,8 @@ struct store_verification {
 	int min_binding;
 	bool timed;                    /* an untimed answer will not do */
 	bool pin;                      /* wanted after a right answer */
+	uint8_t account[CODE_ID_LEN];
+	int level;                     /* enum policy_level: whose daily sum it counts for */
 	uint8_t slot[STORE_SLOT_MAX];  /* whose failures are counted together */
 	size_t slot_len;
 	uint8_t challenge[CODE_BODY_MAX]; /* body of the challenge code, with tag */
@@ -294,6 +339,10 @@ ERR_MUST_CHECK enum err_code store_verification_told(struct store *s, struct sto
  */
 ERR_MUST_CHECK enum err_code store_verification_before(struct store *s, struct store_told *out,
 	int64_t place, int64_t open_at, struct err *err);
+
+/* Looks at the `bite` oldest and removes those that were made before and wait for nothing. */
+ERR_MUST_CHECK enum err_code store_verification_prune(struct store *s, int *removed,
+	int64_t before, int bite, struct err *err);
 
 struct store_starts { /* verifications that were not accepted */
 	int64_t count;

@@ -16,8 +16,8 @@
 
 #define COLS_VERIFICATION                                                                          \
 	"id,credential,generation,terminal,state,reason,created_at,expires_at,deadline,number,"    \
-	"digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,"         \
-	"pin_tries,receipt"
+	"digits,amount,currency,min_binding,timed,pin,slot,challenge,request,answer,"              \
+	"pin_tries,receipt,account,level"
 
 /* What an administrator may see: neither number nor anything of a code. */
 #define SELECT_TOLD                                                                                \
@@ -39,8 +39,8 @@
 	X(SQL_HOLDER_GET, "SELECT id,name,phone,created_at FROM holder WHERE id=?")                \
 	X(SQL_ACCOUNT_INSERT, "INSERT INTO account(id,holder,number,pin_hash,pin_failures,"        \
 			      "pin_locked,created_at) VALUES(?,?,?,?,0,0,?)")                      \
-	X(SQL_ACCOUNT_GET, "SELECT id,holder,number,pin_hash,pin_failures,pin_locked,created_at"   \
-			   " FROM account WHERE id=?")                                             \
+	X(SQL_ACCOUNT_GET, "SELECT id,holder,number,pin_hash,pin_failures,pin_locked,created_at,"  \
+			   "wrong_day,wrong_count FROM account WHERE id=?")                        \
 	X(SQL_ACCOUNT_PIN, "UPDATE account SET pin_failures=?,pin_locked=? WHERE id=?")            \
 	/* credentials */                                                                          \
 	X(SQL_CREDENTIAL_INSERT,                                                                   \
@@ -96,7 +96,8 @@
 	X(SQL_TAG_PUT, "INSERT INTO tag_use(credential,slot,terminal,starts,failures,at)"          \
 		       " VALUES(?,?,?,?,?,?) ON CONFLICT(credential,slot) DO UPDATE"               \
 		       " SET starts=excluded.starts,failures=excluded.failures")                   \
-	X(SQL_TAG_PRUNE, "DELETE FROM tag_use WHERE at<?")                                         \
+	X(SQL_TAG_PRUNE, "DELETE FROM tag_use WHERE (credential,slot) IN (SELECT credential,slot"  \
+			 " FROM tag_use WHERE at<?1 ORDER BY at LIMIT ?2)")                        \
 	/* numbers */                                                                              \
 	X(SQL_NUMBER_TAKE, "INSERT INTO number_used(credential,generation,number)"                 \
 			   " VALUES(?,?,?) ON CONFLICT DO NOTHING")                                \
@@ -104,10 +105,11 @@
 	X(SQL_VERIFICATION_INSERT,                                                                 \
 		"INSERT INTO verification(place,id,credential,generation,terminal,state,reason,"   \
 		"created_at,expires_at,deadline,number,digits,amount,currency,min_binding,timed,"  \
-		"pin,slot,challenge,request,answer,pin_tries,receipt,reference,operator)"     \
-		" VALUES((SELECT coalesce(max(place),0)+1 FROM verification),"              \
-		"?1,?2,?3,?4,0,'',?5,?6,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,NULL," \
-		"0,NULL,?17,?18)")                                                                 \
+		"pin,slot,challenge,request,answer,pin_tries,receipt,reference,operator,account,"  \
+		"level)"                                                                           \
+		" VALUES((SELECT coalesce(max(place),0)+1 FROM verification),"                     \
+		"?1,?2,?3,?4,0,'',?5,?6,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,NULL,"             \
+		"0,NULL,?17,?18,?19,?20)")                                                         \
 	X(SQL_VERIFICATION_GET, "SELECT " COLS_VERIFICATION " FROM verification WHERE id=?")       \
 	X(SQL_VERIFICATION_SAME, "SELECT " COLS_VERIFICATION " FROM verification"                  \
 				 " WHERE terminal=? AND created_at>=? AND request=?"               \

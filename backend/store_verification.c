@@ -21,7 +21,7 @@ enum err_code store_verification_insert(struct store *s, const struct store_veri
 			ARG_INT(in->pin), ARG_BLOB(in->slot, in->slot_len),
 			ARG_BLOB(in->challenge, in->challenge_len),
 			ARG_BLOB(in->request, STORE_DIGEST_LEN), ARG_TEXT(in->reference),
-			ARG_TEXT(in->operator_name)),
+			ARG_TEXT(in->operator_name), ARG_ID(in->account), ARG_INT(in->level)),
 		err);
 }
 
@@ -59,6 +59,8 @@ static void verification_read(struct store_row *row, struct store_verification *
 		row_skip(row);
 	else
 		row_text(row, out->receipt, sizeof(out->receipt));
+	row_blob(row, out->account, sizeof(out->account));
+	out->level = (int)row_int(row, 0, INT32_MAX);
 }
 
 static enum err_code verification_find(struct store *s, struct store_verification *out,

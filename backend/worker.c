@@ -23,7 +23,7 @@ struct worker {
 	struct watch watch;
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
-	struct log_fault fault;
+	struct log_fault fault, key_fault;
 	struct queue jobs, hashes, done;
 	size_t threads;
 	pthread_t thread[1 + WORKER_HASH_THREADS];
@@ -170,6 +170,18 @@ static void commit(struct worker *w, struct job *list)
 	log_fault_begin(&w->fault, "store", "a transaction was lost: %s", err.text);
 }
 
+/* Somebody rotated a key since the last batch: from here on it is ours, too. */
+static void follow_keys(struct worker *w)
+{
+	struct err err = {0};
+
+	if (keyring_follow(w->service->keys, w->service->store, &err))
+		log_fault_begin(&w->key_fault, "keys", "a rotated key cannot be read: %s",
+			err.text);
+	else
+		log_fault_end(&w->key_fault, "keys", "the rotated keys were read");
+}
+
 /* list may be empty: then only the sweep is done. */
 static void run_batch(struct worker *w, struct job *list)
 {
@@ -191,6 +203,7 @@ static void run_batch(struct worker *w, struct job *list)
 	if (list && list->timed)
 		clock_set_unix(w->clock, list->unix_ms);
 	w->lost = false;
+	follow_keys(w);
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);

@@ -43,7 +43,7 @@ static enum err_code open_file(const void *data, size_t len, unsigned mode)
 	enum err_code e;
 
 	must(w, file_replace(path, SPAN(data, len), mode, &w->err));
-	e = keyring_open(&k, path, &err);
+	e = keyring_open(&k, path, NULL, &err);
 	if (e) {
 		assert_null(k);
 		assert_non_null(strstr(err.text, path));
@@ -73,8 +73,8 @@ static void master_key_file_is_raw_or_hexadecimal_and_private(void **state)
 		if (len != 32)
 			assert_int_equal(open_file(text, len, 0600), ERR_FORMAT);
 	assert_int_equal(open_file(text, 80, 0600), ERR_FORMAT);
-	assert_int_equal(keyring_open(&k, in_world("missing"), &err), ERR_NOT_FOUND);
-	assert_int_equal(keyring_open(&k, w->dir, &err) != ERR_OK, 1);
+	assert_int_equal(keyring_open(&k, in_world("missing"), NULL, &err), ERR_NOT_FOUND);
+	assert_int_equal(keyring_open(&k, w->dir, NULL, &err) != ERR_OK, 1);
 }
 
 static void master_key_is_made_once_and_private(void **state)
