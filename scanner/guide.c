@@ -66,11 +66,12 @@ static bool is_small(const struct guide_measures *m)
 	return m->square <= PATCH_SMALL && m->edge < SHARP_EDGE;
 }
 
+/* The lines of text above a small code may seem a part of it. */
 static bool is_square(const struct guide_measures *m)
 {
 	int wide = m->box.right - m->box.left, high = m->box.bottom - m->box.top;
 
-	return 2 * wide <= 3 * high && 2 * high <= 3 * wide;
+	return 4 * wide <= 7 * high && 4 * high <= 7 * wide;
 }
 
 static bool is_dim(const struct guide_measures *m)

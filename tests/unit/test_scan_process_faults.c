@@ -405,9 +405,9 @@ static void kills_a_process_that_only_burns_time(void **state)
 	(void)state;
 	bool got;
 	struct scan_msg m;
+	int64_t from = now_ms(), burnt_ms = 0; /* its birth counts, not its hello */
 	start_impostor("while :; do :; done", false);
 	pid_t pid = scan_process_pid(p);
-	int64_t from = now_ms(), burnt_ms = 0;
 	while (scan_process_pid(p) == pid && now_ms() - from < 10000) {
 		clockid_t id;
 		struct timespec t;
