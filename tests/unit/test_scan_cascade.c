@@ -99,22 +99,97 @@ static void counts_what_each_step_does(void **state)
 	assert_int_equal(decoder.count[STEP_SMOOTH].runs, 0);
 }
 
-/* A label around a cup, which no other step reads. */
-static void draw_bent(const struct pose *p)
+/* ---- what only one step reads ---- */
+
+static void add_noise(int most)
+{
+	uint32_t seed = 5;
+	for (int i = 0; i < frame.width * frame.height; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		int v = frame.pixels[i] + (int)((seed >> 16) % (2u * (unsigned)most + 1)) - most;
+		frame.pixels[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
+/* Light grows by a pixel all around, as where there is too much of it. */
+static void add_bloom(void)
+{
+	struct scan_grey was = {.pixels = NULL};
+	int width = frame.width;
+	grey_fill(&was, width, frame.height, 0);
+	memcpy(was.pixels, frame.pixels, (size_t)width * (size_t)frame.height);
+	for (int y = 1; y < frame.height - 1; y++)
+		for (int x = 1; x < width - 1; x++)
+			for (int k = 0; k < 9; k++) {
+				uint8_t v = was.pixels[(y + k / 3 - 1) * width + x + k % 3 - 1];
+				uint8_t *to = &frame.pixels[y * width + x];
+				*to = v > *to ? v : *to;
+			}
+	scan_grey_done(&was);
+}
+
+static void each_step_reads_what_those_before_it_do_not(void **state)
+{
+	(void)state;
+	static const struct {
+		enum scan_step step;
+		double module;
+		uint8_t dark, light;
+		int blurs, noise;
+		bool bloom;
+	} all[] = {
+		{STEP_SMOOTH, 4.5, 20, 230, 0, 60, false},
+		{STEP_SHARP, 3, 112, 128, 2, 0, false},
+		{STEP_COARSE, 7, 20, 230, 6, 60, false},
+		{STEP_CORE, 3, 20, 230, 0, 0, true},
+	};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		int width = all[i].module < 5 ? 320 : 400, height = width < 400 ? 240 : 320;
+		struct placed p = {.text = "A SHORT TEXT OF THIRTY LETTERS", .x = width / 2.0,
+			.y = height / 2.0, .module = all[i].module, .angle = 10,
+			.dark = all[i].dark, .light = all[i].light};
+		grey_fill(&frame, width, height, p.light);
+		draw_code(&frame, &p);
+		for (int k = 0; k < all[i].blurs; k++)
+			blur(&frame);
+		if (all[i].noise)
+			add_noise(all[i].noise);
+		if (all[i].bloom)
+			add_bloom();
+		forget();
+		assert_int_equal(look(true), 1);
+		assert_true(has(p.text));
+		assert_int_equal(decoder.read_by, all[i].step);
+	}
+}
+
+static void draw_posed(const struct pose *p, int width, int height)
 {
 	QRcode *qr = pose_code(text, p);
-	grey_scene(&frame, 640, 480);
+	grey_scene(&frame, width, height);
 	pose_draw(&frame, p, qr);
 	QRcode_free(qr);
 }
 
+static void leaves_to_zbar_what_is_tilted_too_far(void **state)
+{
+	(void)state;
+	struct pose p = {.x = 200, .y = 160, .module = 5, .turn = 10, .tilt = 60, .version = 3,
+		.dark = 25, .light = 220};
+	draw_posed(&p, 400, 320);
+	assert_int_equal(look(true), 1);
+	assert_true(has(text));
+	assert_int_equal(decoder.read_by, STEP_ZBAR);
+}
+
+/* A label around a cup, which no other step reads. */
 static void bends_to_paper_in_a_picture_and_in_a_video(void **state)
 {
 	(void)state;
 	for (int turn = 0; turn < 90; turn += 40) {
 		struct pose p = {.x = 320, .y = 240, .module = 7, .turn = turn, .curve = 0.9,
 			.version = 4, .dark = 25, .light = 220};
-		draw_bent(&p);
+		draw_posed(&p, 640, 480);
 		assert_int_equal(look(true), 1);
 		assert_true(has(text));
 		assert_int_equal(decoder.read_by, STEP_BEND);
@@ -123,7 +198,7 @@ static void bends_to_paper_in_a_picture_and_in_a_video(void **state)
 		assert_true(has(text));
 		assert_int_equal(decoder.read_by, STEP_BEND);
 		p.x += 2; /* its mesh is followed */
-		draw_bent(&p);
+		draw_posed(&p, 640, 480);
 		assert_int_equal(look(false), 1);
 		assert_int_equal(decoder.read_by, STEP_TRACK);
 		forget();
@@ -287,6 +362,8 @@ int main(void)
 		CASE(forgets_a_code_that_went_away),
 		CASE(tells_what_it_saw_of_a_code_that_it_cannot_read),
 		CASE(counts_what_each_step_does),
+		CASE(each_step_reads_what_those_before_it_do_not),
+		CASE(leaves_to_zbar_what_is_tilted_too_far),
 		CASE(bends_to_paper_in_a_picture_and_in_a_video),
 		CASE(keeps_to_the_budget_on_hostile_pictures),
 		CASE(a_small_budget_leaves_out_the_dear_steps),

@@ -187,6 +187,26 @@ static void tells_corners_in_pixels_of_the_whole_frame(void **state)
 	assert_true(near(found.codes[0].corner[2], 900 + 105, 500 + 105));
 }
 
+static void zbar_tells_corners_in_pixels_of_the_whole_frame(void **state)
+{
+	(void)state;
+	struct placed p = upright("HELLO");
+	p.module = 6;
+	double half = 21 * 6 / 2.0;
+	grey_scene(&frame, 640, 480);
+	draw_code(&frame, &p);
+	found.count = 0;
+	for (int again = 0; again < 2; again++) /* and the same text once */
+		assert_int_equal(scan_zbar_read(&found, &frame, 2, NULL), ERR_OK);
+	assert_int_equal(found.count, 1);
+	assert_true(has("HELLO"));
+	const struct scan_code *c = &found.codes[0];
+	assert_true(near(c->corner[0], 2 * (320 - half), 2 * (240 - half)));
+	assert_true(near(c->corner[1], 2 * (320 + half), 2 * (240 - half)));
+	assert_true(near(c->corner[2], 2 * (320 + half), 2 * (240 + half)));
+	assert_true(near(c->corner[3], 2 * (320 - half), 2 * (240 + half)));
+}
+
 static void reads_a_photographed_screen_at_half_size(void **state)
 {
 	(void)state;
@@ -304,6 +324,7 @@ int main(void)
 		CASE(cuts_a_long_text_and_says_so),
 		CASE(tells_corners_clockwise_from_upper_left),
 		CASE(tells_corners_in_pixels_of_the_whole_frame),
+		CASE(zbar_tells_corners_in_pixels_of_the_whole_frame),
 		CASE(reads_a_photographed_screen_at_half_size),
 		CASE(dear_steps_take_turns_over_frames_without_code),
 		CASE(reads_the_same_every_time),
