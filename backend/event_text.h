@@ -7,7 +7,7 @@
 
 #include "backend/store_event.h"
 
-#define EVENT_TEXT_MAX (STORE_EVENT_KIND_MAX + STORE_EVENT_DATA_MAX + 64) /* one event, either way */
+#define EVENT_TEXT_MAX (STORE_EVENT_KIND_MAX + STORE_EVENT_DATA_MAX + 64) /* one event */
 #define EVENT_POLL_END_MAX 64
 #define EVENT_RETRY_MS 2000 /* told to browsers: the pause before they connect again */
 
