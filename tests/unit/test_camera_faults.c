@@ -28,7 +28,10 @@ static enum scan_source_result run(struct span data, int64_t ms)
 	for (int64_t end_ms = fake.clock_ms + ms; fake.clock_ms < end_ms; fake.clock_ms += 33) {
 		if (data.len)
 			comes(data);
+		unsigned streams = fake.streams;
 		enum scan_source_result r = next();
+		if (r == SOURCE_FRAME) /* its bytes are still there */
+			assert_int_equal(fake.streams, streams);
 		if (r == SOURCE_FRAME && frame.jpeg.len)
 			source->ops->judge(source, false);
 		if (r != SOURCE_FRAME && r != SOURCE_WAIT)
@@ -149,39 +152,55 @@ static void says_why_a_path_does_not_open(void **state)
 	fake.opened = fake.closed = 0; /* of a descriptor that there is not */
 }
 
-/* Its parent hands the camera over, so a child of ours must do for another program. */
+/* A device that no other program has. */
+static const char *new_device(int *far_end)
+{
+	*far_end = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(*far_end >= 0);
+	assert_int_equal(unlockpt(*far_end), 0);
+	return ptsname(*far_end);
+}
+
+/* The child has it open, and so has its parent, who hands cameras over: who else has it? */
+static void hold(const char *device, int ready, int until_end)
+{
+	char who[80], c = 0;
+	int fd = open(device, O_RDWR | O_NOCTTY);
+	if (fd < 0 || camera_holder(who, sizeof who, device) || write(ready, &c, 1) != 1)
+		_exit(1);
+	_exit(read(until_end, &c, 1) == 0 ? 0 : 1);
+}
+
 static void finds_who_holds_a_device(void **state)
 {
 	(void)state;
-	char who[80];
-	int ready[2], keep[2];
+	char who[80], words[32], c;
+	int ready[2], keep[2], status, far_end;
+	const char *device = new_device(&far_end);
+	int ours = open(device, O_RDWR | O_NOCTTY);
+	assert_true(ours >= 0);
 	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(keep), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
-		char c = 0;
-		int fd = open("/dev/full", O_RDWR);
 		close(keep[1]);
-		if (fd < 0 || write(ready[1], &c, 1) != 1)
-			_exit(1);
-		_exit(read(keep[0], &c, 1) == 0 ? 0 : 1);
+		hold(device, ready[1], keep[0]);
 	}
-	char c;
 	close(keep[0]);
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &c, 1), 1);
-	bool found = camera_holder(who, sizeof who, "/dev/full");
+	bool found = camera_holder(who, sizeof who, device);
 	close(keep[1]);
-	int status;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	char words[32];
 	snprintf(words, sizeof words, ", process %d", (int)pid);
 	assert_true(found);
 	assert_non_null(strstr(who, words));
-	assert_false(camera_holder(who, sizeof who, "/dev/full"));
+	assert_false(camera_holder(who, sizeof who, device));
 	assert_false(camera_holder(who, sizeof who, "/dev/does-not-exist0"));
 	close(ready[0]);
-	close(ready[1]);
+	close(ours);
+	close(far_end);
 }
 
 /* ---- the stream breaks ---- */

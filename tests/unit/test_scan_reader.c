@@ -312,7 +312,13 @@ static void a_serial_line_is_ours_alone_and_given_back(void **state)
 	assert_int_equal(tcgetattr(far, &before), 0);
 	assert_true(before.c_lflag & ICANON && before.c_lflag & ECHO);
 	assert_int_equal(typed_port_open(&other, &spec, &why), ERR_OK);
+	int next = dup(other.fd), alone = 0;
+	assert_int_equal(ioctl(next, TIOCGEXCL, &alone), 0);
+	assert_int_equal(alone, 1); /* also for who knows no lock */
 	typed_port_close(&other);
+	assert_int_equal(ioctl(next, TIOCGEXCL, &alone), 0);
+	assert_int_equal(alone, 0);
+	close(next);
 	assert_int_equal(tcgetattr(far, &after), 0);
 	assert_int_equal(after.c_lflag, before.c_lflag);
 	assert_int_equal(after.c_cflag, before.c_cflag);
