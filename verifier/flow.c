@@ -367,6 +367,34 @@ static void on_end(struct flow *f, struct flow_actions *out)
 	}
 }
 
+/* ---- what the backend tells unasked ---- */
+
+static bool waits_for_somebody(const struct flow *f, const struct flow_event *ev)
+{
+	return (f->phase == FLOW_NUMBER || f->phase == FLOW_PIN) && f->id[0] &&
+	       !memcmp(f->id, ev->about, sizeof f->id);
+}
+
+/* An end only: acceptance is the answer to what this terminal sent, and to nothing else. */
+static void on_looked(struct flow *f, struct flow_actions *out, const struct flow_answer *a)
+{
+	switch (a->state) {
+	case FLOW_REC_REJECTED:
+		f->attempts_left = a->attempts_left;
+		flow_finish(f, out, VERDICT_REFUSED, rejection(f, a), DECIDED);
+		break;
+	case FLOW_REC_EXPIRED:
+		flow_finish(f, out, VERDICT_REFUSED,
+			f->phase == FLOW_PIN ? REASON_PIN_TIMEOUT : REASON_NUMBER_EXPIRED, DECIDED);
+		break;
+	case FLOW_REC_CANCELLED:
+		flow_finish(f, out, VERDICT_REFUSED, REASON_CANCELLED, DECIDED);
+		break;
+	default:
+		break;
+	}
+}
+
 /* ---- one step ---- */
 
 static bool is_answer(const struct flow_event *ev)
@@ -386,6 +414,14 @@ static void on_event(struct flow *f, struct flow_actions *out, const struct flow
 		break;
 	case FLOW_EV_CANCEL:
 		on_cancel(f, out);
+		break;
+	case FLOW_EV_TOLD:
+		if (waits_for_somebody(f, ev))
+			flow_push(out, FLOW_DO_LOOK, 0);
+		break;
+	case FLOW_EV_LOOKED:
+		if (waits_for_somebody(f, ev))
+			on_looked(f, out, &ev->answer);
 		break;
 	default:
 		break;

@@ -40,6 +40,10 @@
  *   have begun a verification, that one is cancelled at the backend (while its RESULT lasts, or the
  *   WAITING after it; later ones are left to expire).
  * - A refusal without a word of the protocol decides nothing: it counts as no answer.
+ * - What the backend tells unasked is no answer and decides nothing. While the operator or the
+ *   customer is waited for (NUMBER, PIN), it makes the terminal look what is recorded; an end that
+ *   is recorded (rejected, expired, cancelled) ends the verification here, and nothing else does
+ *   anything. Where a request runs, its own answer will say it.
  * - Time first, then the event; an answer before time, so that one that came counts. An event that
  *   meets a phase which time has just ended is dropped.
  * - Codes in view never end a verification that runs, they make notices at most. In PIN, PIN_SENT
@@ -234,7 +238,9 @@ enum flow_event_kind {
 	FLOW_EV_NO_ANSWER, /* the running request got none, or one that is no answer */
 	FLOW_EV_PIN_TYPED, /* operator finished typing a PIN; the digits are not here */
 	FLOW_EV_CANCEL,    /* operator cancels, or dismisses a result */
-	FLOW_EV_END        /* the frame source ended */
+	FLOW_EV_END,       /* the frame source ended */
+	FLOW_EV_TOLD,      /* the backend says, unasked, that a verification has changed */
+	FLOW_EV_LOOKED     /* the recorded state, in answer to FLOW_DO_LOOK */
 };
 
 enum flow_code_judgement {
@@ -295,6 +301,7 @@ struct flow_event {
 	enum flow_event_kind kind;
 	int64_t now_ms;
 	uint32_t serial; /* answers: of the request they answer */
+	char about[FLOW_ID_TEXT_LEN + 1]; /* TOLD, LOOKED: of which verification; LOOKED: answer */
 	union {
 		struct {
 			struct flow_code list[FLOW_CODES_MAX];
@@ -316,7 +323,9 @@ enum flow_action_kind {
 	FLOW_DO_CANCEL,   /* DELETE flow->id, nobody waits for the answer */
 	FLOW_DO_PIN_OPEN, /* pause the scanner, take digits */
 	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on; after PIN in the same step */
-	FLOW_DO_FINISHED  /* phase is now RESULT: record it; headless ends */
+	FLOW_DO_FINISHED, /* phase is now RESULT: record it; headless ends */
+	FLOW_DO_LOOK      /* GET the recorded state beside everything else; the answer is LOOKED,
+	                   * and none is as good as no change */
 };
 
 struct flow_action {

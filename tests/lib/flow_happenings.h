@@ -188,6 +188,72 @@ static inline void state_old(struct counter *c)
 	counter_step(c, &ev);
 }
 
+static inline void told(struct counter *c)
+{
+	struct flow_event ev = {.kind = FLOW_EV_TOLD};
+
+	memcpy(ev.about, c->f.id, sizeof ev.about);
+	counter_step(c, &ev);
+}
+
+static inline void told_other(struct counter *c)
+{
+	struct flow_event ev = {.kind = FLOW_EV_TOLD, .about = "00000000000000000000000000000000"};
+
+	counter_step(c, &ev);
+}
+
+static inline void looked(struct counter *c, enum flow_recorded state)
+{
+	struct flow_event ev = kit_state(0, state);
+
+	ev.kind = FLOW_EV_LOOKED;
+	memcpy(ev.about, c->f.id, sizeof ev.about);
+	ev.answer.pin_required = c->f.pin_required;
+	if (state == FLOW_REC_REJECTED)
+		ev.answer.reason = REASON_FROZEN;
+	counter_step(c, &ev);
+}
+
+static inline void looked_challenged(struct counter *c)
+{
+	looked(c, FLOW_REC_CHALLENGED);
+}
+
+static inline void looked_accepted(struct counter *c)
+{
+	looked(c, FLOW_REC_ACCEPTED);
+}
+
+static inline void looked_authorised(struct counter *c)
+{
+	looked(c, FLOW_REC_AUTHORISED);
+}
+
+static inline void looked_rejected(struct counter *c)
+{
+	looked(c, FLOW_REC_REJECTED);
+}
+
+static inline void looked_expired(struct counter *c)
+{
+	looked(c, FLOW_REC_EXPIRED);
+}
+
+static inline void looked_cancelled(struct counter *c)
+{
+	looked(c, FLOW_REC_CANCELLED);
+}
+
+static inline void looked_other(struct counter *c)
+{
+	struct flow_event ev = kit_state(0, FLOW_REC_REJECTED);
+
+	ev.kind = FLOW_EV_LOOKED;
+	memcpy(ev.about, "00000000000000000000000000000000", sizeof ev.about);
+	counter_step(c, &ev);
+}
+
 static inline void pin_typed(struct counter *c)
 {
 	counter_event(c, FLOW_EV_PIN_TYPED);
@@ -263,6 +329,15 @@ static const struct happening {
 	{"answer: cancelled", state_cancelled},
 	{"answer: accepted, to an older request", state_old},
 	{"no answer", counter_lost},
+	{"told: this verification has changed", told},
+	{"told: another verification has changed", told_other},
+	{"looked: challenged", looked_challenged},
+	{"looked: accepted", looked_accepted},
+	{"looked: authorised", looked_authorised},
+	{"looked: rejected (frozen)", looked_rejected},
+	{"looked: expired", looked_expired},
+	{"looked: cancelled", looked_cancelled},
+	{"looked: rejected, another verification", looked_other},
 	{"PIN typed", pin_typed},
 	{"cancel", cancel},
 	{"end of frames", end_of_frames},

@@ -86,6 +86,8 @@ static inline const char *rules_action(struct flow_rules *r, const struct flow_a
 		return NULL;
 	case FLOW_DO_CANCEL:
 		return after->id[0] ? NULL : "a cancel without an id";
+	case FLOW_DO_LOOK:
+		return ev->kind == FLOW_EV_TOLD && after->id[0] ? NULL : "a look without a cause";
 	default:
 		r->finished++;
 		return after->phase == FLOW_RESULT ? NULL : "finished without a result";
@@ -113,9 +115,10 @@ static inline const char *rules_accepted(
 static inline const char *rules_refused(
 	const struct flow_rules *r, const struct flow_event *ev, const struct flow *before)
 {
-	bool final = ev->kind == FLOW_EV_STATE && (ev->answer.state == FLOW_REC_REJECTED ||
-							  ev->answer.state == FLOW_REC_EXPIRED ||
-							  ev->answer.state == FLOW_REC_CANCELLED);
+	bool state = ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_LOOKED;
+	bool final = state && (ev->answer.state == FLOW_REC_REJECTED ||
+				      ev->answer.state == FLOW_REC_EXPIRED ||
+				      ev->answer.state == FLOW_REC_CANCELLED);
 	bool fourth = ev->kind == FLOW_EV_STATE && ev->answer.state == FLOW_REC_ACCEPTED &&
 		      before->pin_try == FLOW_PIN_TRIES;
 
@@ -380,6 +383,11 @@ static inline struct flow_event chance_unlikely(struct chance *c, const struct f
 		ev.kind = chance(c, 4) ? FLOW_EV_TIME : FLOW_EV_END;
 	} else if (kind == 56) {
 		ev.kind = (enum flow_event_kind)99;
+	} else if (kind < 60) {
+		ev = kit_state(f->serial, (enum flow_recorded)chance(c, 7));
+		ev.kind = chance(c, 2) ? FLOW_EV_TOLD : FLOW_EV_LOOKED;
+		if (chance(c, 8))
+			memcpy(ev.about, f->id, sizeof ev.about);
 	}
 	return ev;
 }

@@ -193,6 +193,7 @@ static const char *const ACTIONS[] = {
 	"PIN_OPEN",
 	"PIN_CLOSE",
 	"FINISHED",
+	"LOOK",
 };
 
 static void open_situation(struct counter *c, const struct situation *s)
