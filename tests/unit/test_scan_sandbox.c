@@ -40,6 +40,7 @@ static const struct scan_confine classes[] = {{.device = CONFINE_NO_DEVICE},
 static char path[96];  /* a file that exists */
 static char fresh[96]; /* one that does not */
 static int held_fd;    /* opened for writing before confinement */
+static pid_t parent;   /* who asks for it inside dies of asking */
 
 /* ---- deeds: true = it worked ---- */
 
@@ -121,6 +122,11 @@ static bool listens(void)
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	return did(bind(pair_fd[0], (struct sockaddr *)&a, sizeof a.sun_family));
 }
+static bool sends_to_an_address(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "x"};
+	return sendto(pair_fd[0], "", 1, 0, (struct sockaddr *)&a, sizeof a) == 1;
+}
 static bool passes_a_descriptor(void)
 {
 	union {
@@ -174,21 +180,20 @@ static bool forks_by_a_newer_call(void)
 }
 static bool traces_its_parent(void)
 {
-	return did(ptrace(PTRACE_SEIZE, getppid(), NULL, NULL));
+	return did(ptrace(PTRACE_SEIZE, parent, NULL, NULL));
 }
 static bool reads_its_parent(void)
 {
 	static char byte;
 	struct iovec here = {&byte, 1}, there = {&byte, 1};
-	return did(syscall(SYS_process_vm_readv, getppid(), &here, 1, &there, 1, 0));
+	return did(syscall(SYS_process_vm_readv, parent, &here, 1, &there, 1, 0));
 }
 static bool signals_its_parent(void)
 {
-	return did(kill(getppid(), SIGCHLD));
+	return did(kill(parent, SIGCHLD));
 }
 static bool signals_a_thread_of_its_parent(void)
 {
-	pid_t parent = getppid();
 	return did(syscall(SYS_tgkill, parent, parent, SIGCHLD));
 }
 static bool maps_memory_that_runs(void)
@@ -310,6 +315,7 @@ static const struct deed deeds[] = {
 	{"makes a local socket", makes_a_local_socket, KILLED, true, 0},
 	{"makes a pair of sockets", makes_a_socket_pair, KILLED, true, 0},
 	{"listens", listens, KILLED, true, 0},
+	{"sends to an address", sends_to_an_address, KILLED, false, 0},
 	{"passes a descriptor", passes_a_descriptor, KILLED, false, 0},
 	{"runs a program", runs_a_program, KILLED | FAILS, true, 0},
 	{"becomes a program", becomes_a_program, KILLED, true, 0},
@@ -394,6 +400,7 @@ static int begin(void **state)
 	snprintf(path, sizeof path, "%s/there", dir);
 	snprintf(fresh, sizeof fresh, "%s/fresh", dir);
 	put_files();
+	parent = getpid();
 	held_fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	signal(SIGCHLD, SIG_DFL);
 	return held_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair_fd);
