@@ -232,7 +232,8 @@ static void looks_before_it_opens_a_camera(void **state)
 	opt.source = name;
 	start(&opt);
 	assert_int_equal(symlink(ptsname(pty), name), 0);
-	for (int tries = 0; tries < 10 && !(faults_for(200, &m) && m.code != ERR_NOT_FOUND); tries++)
+	int tries = 0;
+	while (tries++ < 10 && !(faults_for(200, &m) && m.code != ERR_NOT_FOUND))
 		;
 	assert_int_equal(m.code, ERR_UNSUPPORTED);
 	assert_false(was_opened(pty));
