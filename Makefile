@@ -76,6 +76,8 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
 	backend/store_sqlite.c backend/store_schema.c \
+	backend/store_postgres.c backend/store_postgres_open.c backend/store_postgres_link.c \
+	backend/store_postgres_sql.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
@@ -139,7 +141,7 @@ countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_e
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
-countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3
+countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3 libpq
 countersignd_LIBS := -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
@@ -328,7 +330,7 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
 DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
-	libqrencode-dev libevent-dev libsqlite3-dev perl
+	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev perl
 DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 

@@ -62,6 +62,8 @@ struct policy {
 	POLICY_TEXTS(POLICY_TEXT)
 #undef POLICY_TEXT
 #define POLICY_FIELD(field, section, value, min, max, words) int64_t field;
+#define POLICY_URL_MAX 1024 /* of the store, with NUL */
+
 	POLICY_LIST(POLICY_FIELD)
 #undef POLICY_FIELD
 };
@@ -69,6 +71,7 @@ struct policy {
 void policy_defaults(struct policy *out);
 /* Defaults, then what the file says. */
 ERR_MUST_CHECK enum err_code policy_read(struct policy *out, const char *path, struct err *err);
+	char store_url[POLICY_URL_MAX]; /* "" = the file beside the configuration */
 /* Values that do not fit together: ERR_INVALID names them. policy_read() has called it. */
 ERR_MUST_CHECK enum err_code policy_check(const struct policy *p, struct err *err);
 /* The commented file that init writes. */

@@ -120,7 +120,7 @@ static enum err_code make_empty_dir(const char *dir, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code write_template(const char *dir, struct err *err)
+static enum err_code write_template(const char *dir, const char *url, struct err *err)
 {
 	struct path path = path_of(dir, FILE_CONF);
 	struct bytes text;
@@ -128,17 +128,23 @@ static enum err_code write_template(const char *dir, struct err *err)
 
 	bytes_init(&text, TEMPLATE_MAX);
 	policy_template(&text);
+	if (url[0]) {
+		bytes_add_text(&text, "\n[store]\nurl = ");
+		bytes_add_text(&text, url);
+		bytes_add_text(&text, "\n");
+	}
 	e = text.full ? err_set(err, ERR_NO_MEMORY, "out of memory")
 		      : file_replace(path.text, bytes_span(&text), 0600, err);
 	bytes_done(&text);
 	return e;
 }
 
-static void remove_made(const char *dir)
+void service_init_undo(const char *dir)
 {
 	static const char *const files[] = {
 		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", SERVICE_FILE_MASTER,
-		FILE_HEAD, FILE_GUARD};
+		FILE_HEAD, FILE_GUARD,
+		"ca.key", "ca.pem", "server.key", "server.pem", "server-ca.pem"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct path path = path_of(dir, files[i]);
@@ -151,7 +157,7 @@ static void remove_made(const char *dir)
 static enum err_code connect_dir(struct service *s, struct err *err)
 {
 	char master[SERVICE_PATH_MAX];
-	struct path next = path_of(s->dir, SERVICE_FILE_NEXT), file = path_of(s->dir, FILE_STORE);
+	struct path next = path_of(s->dir, SERVICE_FILE_NEXT), file;
 	struct path conf = path_of(s->dir, FILE_CONF);
 	enum err_code e = policy_read(&s->policy, conf.text, err);
 
@@ -223,10 +229,10 @@ static enum err_code fill_store(struct service *s, const char *name, const char 
 	return e ? e : write_head(s, AUDIT_HEAD_ANEW, err);
 }
 
-static enum err_code make_files(const char *dir, struct err *err)
+static enum err_code make_files(const char *dir, const char *url, struct err *err)
 {
-	struct path master = path_of(dir, SERVICE_FILE_MASTER), file = path_of(dir, FILE_STORE);
-	enum err_code e = write_template(dir, err);
+	struct path master = path_of(dir, SERVICE_FILE_MASTER), file = store_of(dir, url);
+	enum err_code e = write_template(dir, url, err);
 
 	if (!e)
 		e = keyring_master_create(master.text, err);
@@ -247,7 +253,7 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 		e = make_empty_dir(dir, err);
 	if (e)
 		return e;
-	e = make_files(dir, err);
+	e = make_files(dir, url, err);
 	if (!e)
 		e = new_service(&s, dir, clock, err);
 	if (!e)
@@ -255,8 +261,24 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 	if (!e)
 		e = fill_store(s, safe_name, host, err);
 	free_service(&s);
+static enum err_code check_url(const char *url, struct err *err)
+{
+	if (strlen(url) >= POLICY_URL_MAX)
+		return err_set(err, ERR_TOO_LARGE, "the URL of the store is too long");
+	if (url[0] && (!store_is_url(url) || strpbrk(url, "\r\n;")))
+		return err_set(err, ERR_INVALID,
+			"the URL of the store must be postgresql://..., on one line, without ;");
+	return ERR_OK;
+}
+
 	if (e)
-		remove_made(dir);
+		service_init_undo(dir);
+{
+	return service_init_on(dir, "", name, host, clock, err);
+}
+
+enum err_code service_init_on(const char *dir, const char *url, const char *name,
+	const char *host, const struct clock *clock, struct err *err)
 	return e;
 }
 
@@ -265,6 +287,8 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 /* The database is the newest there is, so the log can be made from it when it is not good. */
 static enum err_code follow_guard(struct service *s, int64_t after, int64_t least, struct err *err)
 {
+	if (!e)
+		e = check_url(url, err);
 	struct path guard = path_of(s->dir, FILE_GUARD);
 	int64_t last = 0;
 	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &last, err);

@@ -11,13 +11,22 @@
 
 /* ---- opening ---- */
 
+bool store_is_url(const char *path)
+{
+	return strncmp(path, "postgresql://", 13) == 0 || strncmp(path, "postgres://", 11) == 0;
+}
+
 enum err_code store_create(const char *path, struct err *err)
 {
+	if (store_is_url(path))
+		return store_postgres_create(path, err);
 	return store_sqlite_create(path, err);
 }
 
 enum err_code store_open(struct store **out, const char *path, struct err *err)
 {
+	if (store_is_url(path))
+		return store_postgres_open(out, path, err);
 	return store_sqlite_open(out, path, err);
 }
 

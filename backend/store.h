@@ -22,6 +22,11 @@
 
 struct store;
 
+/* A store is a file of SQLite, or a database of PostgreSQL named by a URL ("postgresql://"; without
+ * a password). Whoever takes a path below takes such a URL, too.
+ */
+bool store_is_url(const char *path);
+
 /* Makes the file (mode 0600) with an empty schema. ERR_EXISTS when there is something already. */
 ERR_MUST_CHECK enum err_code store_create(const char *path, struct err *err);
 

@@ -64,6 +64,10 @@ ERR_MUST_CHECK enum err_code store_sqlite_create(const char *path, struct err *e
 ERR_MUST_CHECK enum err_code store_sqlite_open(struct store **out, const char *path,
 	struct err *err);
 
+ERR_MUST_CHECK enum err_code store_postgres_create(const char *url, struct err *err);
+ERR_MUST_CHECK enum err_code store_postgres_open(struct store **out, const char *url,
+	struct err *err);
+
 /* ---- statements ---- */
 
 /* One that changes something; inside a transaction only. changes may be NULL.

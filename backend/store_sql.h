@@ -139,7 +139,7 @@
 	X(SQL_STARTS_TERMINAL, "SELECT count(*),coalesce(max(created_at),0),"                      \
 			       "coalesce(min(created_at),0) FROM (SELECT created_at"               \
 			       " FROM verification WHERE terminal=? AND created_at>?"              \
-			       " AND state<>1 AND state<>2 ORDER BY created_at DESC LIMIT ?)")     \
+			       " AND state<>1 AND state<>2 ORDER BY created_at DESC LIMIT ?) s")   \
 	/* audit */                                                                                \
 	X(SQL_AUDIT_INSERT, "INSERT INTO audit(seq,at,kind,credential,terminal,verification,"      \
 			    "detail,prev,hash) VALUES(?,?,?,?,?,?,?,?,?)")                         \

@@ -22,13 +22,15 @@
 #include "backend/rules_shared.h"
 #include "backend/service.h"
 #include "tests/lib/folder.h"
+#include "tests/lib/test_store.h"
 
 #define WORLD_NOW 1800000000 /* a multiple of the live step */
 #define WORLD_PIN "2468"
 
 struct world {
 	char dir[64];
-	char db[96];
+	char db[96];                  /* the store when it is a file */
+	char url[TEST_STORE_URL_MAX]; /* or when it is none; else "" */
 	struct clock clock;
 	struct service *service;
 	struct rules rules;
@@ -85,7 +87,9 @@ static inline struct world *world_new(void)
 	(void)snprintf(w->db, sizeof(w->db), "%s/countersign.db", w->dir);
 	must(w, sec_start(&w->err));
 	clock_init_manual(&w->clock, 0, (int64_t)WORLD_NOW * 1000);
-	must(w, service_init(w->dir, "Corner Bank", "QR.EXAMPLE.COM", &w->clock, &w->err));
+	test_store_new(w->url);
+	must(w, service_init_on(w->dir, w->url, "Corner Bank", "QR.EXAMPLE.COM", &w->clock,
+			&w->err));
 	world_open(w);
 	world_enrol(w, &w->till, "till");
 	world_enrol(w, &w->other, "other till");
@@ -102,6 +106,7 @@ static inline void world_free(struct world *w)
 	if (!w)
 		return;
 	service_close(&w->service);
+	test_store_drop(w->url);
 	(void)nftw(w->dir, folder_remove, 8, FTW_DEPTH | FTW_PHYS);
 	free(w);
 }

@@ -40,7 +40,8 @@ my %library = (
 	'ncurses'     => qr{^ui/screen_curses\.c$},
 	'qrencode.h'  => qr{^(ui/qr|backend/picture|wallet/holder/)},
 	'event'       => qr{^backend/},
-	'sqlite3.h'   => qr{^backend/store_},
+	'sqlite3.h'   => qr{^backend/store_sqlite},
+	'postgresql/' => qr{^backend/store_postgres},
 	'ini.h'       => qr{^base/config\.c$},
 	'libintl.h'   => qr{^base/text},
 );

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store in PostgreSQL: statements, rows and transactions.
+ */
+#include "backend/store_postgres.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* ---- statements ---- */
+
+static enum err_code given_up(const struct store_postgres *s, struct err *err)
+{
+	if (err)
+		*err = s->why;
+	return s->why.code;
+}
+
+/* The answer of the last one that was sent, or why it has none. */
+static enum err_code answer(struct store_postgres *s, PGresult **r, struct err *err)
+{
+	enum err_code e = pg_answer(s, r, err);
+
+	if (!e && s->broken) {
+		PQclear(*r);
+		*r = NULL;
+		return given_up(s, err);
+	}
+	return e;
+}
+
+/* Outside a transaction every statement is one. */
+static enum err_code alone(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, PGresult **r, struct err *err)
+{
+	enum err_code e = pg_connect(s, err), again;
+
+	s->broken = false;
+	if (!e)
+		e = pg_send(s, n, -1, args, arg_count, err);
+	if (e)
+		return e;
+	e = answer(s, r, err);
+	if (!s->conn)
+		return e;
+	again = pg_sync(s, e ? NULL : err);
+	s->broken = false;
+	return e ? e : again;
+}
+
+static int changes_of(const PGresult *r)
+{
+	const char *text = PQcmdTuples((PGresult *)(uintptr_t)r); /* only reads it */
+	int n = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		n = n * 10 + (*text - '0');
+	return n;
+}
+
+static void keep_rows(struct store_postgres *s, int n, PGresult *r, bool *row)
+{
+	*row = PQntuples(r) > 0;
+	s->row[n] = 0;
+	ASSERT(!s->result[n]);
+	if (*row)
+		s->result[n] = r;
+	else
+		PQclear(r);
+}
+
+static enum err_code run(struct store *base, enum store_sql n, const struct store_arg *args,
+	size_t arg_count, bool *row, int *changes, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	bool insert = pg_sql_is_insert((int)n);
+	PGresult *r = NULL;
+	int changed = 0;
+	enum err_code e = ERR_OK;
+
+	*row = false;
+	if (!base->begun) {
+		e = alone(s, (int)n, args, arg_count, &r, err);
+	} else if (s->broken) {
+		return given_up(s, err);
+	} else {
+		s->wrote |= strncmp(store_sql_text[n], "SELECT", 6) != 0;
+		e = pg_send(s, (int)n, -1, args, arg_count, err);
+		if (!e)
+			e = answer(s, &r, err);
+	}
+	if (e) {
+		PQclear(r);
+		return e;
+	}
+	changed = changes_of(r);
+	keep_rows(s, (int)n, r, row);
+	if (changes)
+		*changes = changed;
+	if (insert && changed == 0)
+		return err_set(err, ERR_EXISTS, "%s: %s: the key is taken", base->path,
+			store_sql_names[n]);
+	return ERR_OK;
+}
+
+static void end(struct store *base, enum store_sql n)
+{
+	struct store_postgres *s = store_postgres(base);
+
+	PQclear(s->result[n]);
+	s->result[n] = NULL;
+}
+
+static enum err_code next(struct store *base, enum store_sql n, bool *row, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+
+	(void)err;
+	*row = s->result[n] && ++s->row[n] < PQntuples(s->result[n]);
+	if (!*row)
+		end(base, n);
+	return ERR_OK;
+}
+
+static void cell(struct store *base, enum store_sql n, int column, struct store_arg *out)
+{
+	const struct store_postgres *s = store_postgres(base);
+	const PGresult *r = s->result[n];
+	const uint8_t *data;
+	size_t len;
+	uint64_t v;
+
+	*out = ARG_NULL;
+	/* lost in the middle of reading: a column that is no number and no text is found to be bad */
+	if (!r || PQgetisnull(r, s->row[n], column))
+		return;
+	data = (const uint8_t *)PQgetvalue(r, s->row[n], column);
+	len = (size_t)PQgetlength(r, s->row[n], column);
+	switch (PQftype(r, column)) {
+	case 20: /* INT8OID */
+	case 23: /* INT4OID */
+		v = len && data[0] & 0x80 ? UINT64_MAX : 0;
+		for (size_t i = 0; i < len; i++)
+			v = v << 8 | data[i];
+		*out = ARG_INT((int64_t)v);
+		break;
+	case 17: /* BYTEAOID */
+		*out = ARG_BLOB(data, len);
+		break;
+	case 25: /* TEXTOID */
+		*out = (struct store_arg){.kind = STORE_ARG_TEXT, .bytes = SPAN(data, len)};
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- transactions ---- */
+
+static enum err_code control(struct store_postgres *s, int n, struct err *err)
+{
+	return pg_send(s, n, -1, NULL, 0, err);
+}
+
+/* Sends nothing when the connection is gone: the server rolls back by itself. */
+static void roll_back(struct store_postgres *s)
+{
+	PGresult *r = NULL;
+
+	if (s->conn && pg_sync(s, NULL))
+		return;
+	if (s->conn && !control(s, PG_ROLLBACK, NULL) && !pg_answer(s, &r, NULL))
+		ERR_IGNORE(pg_sync(s, NULL)); /* a lost connection rolls back, too */
+	PQclear(r);
+	s->broken = false;
+	s->wrote = false;
+}
+
+static enum err_code begin_locked(struct store_postgres *s, struct err *err)
+{
+	PGresult *r = NULL;
+	enum err_code e = control(s, PG_BEGIN, err);
+
+	s->broken = false;
+	s->wrote = false;
+	if (!e)
+		e = control(s, PG_LOCK, err);
+	if (!e)
+		e = answer(s, &r, err);
+	PQclear(r);
+	if (e)
+		roll_back(s);
+	return e;
+}
+
+static enum err_code begin(struct store *base, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	enum err_code e = pg_connect(s, err);
+
+	if (e)
+		return e;
+	e = begin_locked(s, err);
+	if (!e || s->conn)
+		return e;
+	/* It was lost while nothing was going on: what was not begun can be begun again. */
+	e = pg_connect(s, err);
+	return e ? e : begin_locked(s, err);
+}
+
+static enum err_code savepoint(struct store *base, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+
+	return s->broken ? given_up(s, err) : control(s, PG_SAVE, err);
+}
+
+static enum err_code release(struct store *base, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+
+	return s->broken ? given_up(s, err) : control(s, PG_RELEASE, err);
+}
+
+static enum err_code rollback_to(struct store *base, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	PGresult *r = NULL;
+	enum err_code e;
+
+	if (!s->conn)
+		return given_up(s, err);
+	e = pg_sync(s, err);
+	if (!e) {
+		s->broken = false;
+		e = control(s, PG_ROLLBACK_TO, err);
+	}
+	if (!e)
+		e = control(s, PG_RELEASE, err);
+	if (!e)
+		e = answer(s, &r, err);
+	PQclear(r);
+	return e;
+}
+
+static void rollback(struct store *base)
+{
+	roll_back(store_postgres(base));
+}
+
+/* ---- commit ---- */
+
+/* Did the transaction happen whose COMMIT was sent and never answered? Whoever has the lock knows
+ * that it is over, and then its mark is there or it is not.
+ */
+static enum err_code resolve_once(struct store_postgres *s, bool *happened, struct err *err)
+{
+	const struct store_arg id = ARG_BLOB(s->id, sizeof(s->id));
+	struct store_arg mark = ARG_NULL;
+	PGresult *r = NULL;
+	enum err_code e;
+
+	s->retry_at_ms = 0;
+	e = pg_connect(s, err);
+	if (!e)
+		e = begin_locked(s, err);
+	if (!e)
+		e = pg_send(s, PG_MARK_GET, -1, &id, 1, err);
+	if (!e)
+		e = answer(s, &r, err);
+	if (!e && PQntuples(r) > 0) {
+		s->result[0] = r; /* row 0 of statement 0: only cell() looks at it */
+		s->row[0] = 0;
+		cell(&s->base, 0, 0, &mark);
+		s->result[0] = NULL;
+	}
+	*happened = mark.kind == STORE_ARG_INT && mark.number == s->mark;
+	PQclear(r);
+	roll_back(s);
+	return e;
+}
+
+static enum err_code resolve(struct store_postgres *s, struct err *err)
+{
+	int64_t until = clock_mono_ms(&s->clock) + STORE_POSTGRES_RESOLVE_MS;
+	bool happened = false;
+	struct err why;
+	enum err_code e;
+
+	s->base.begun = false;
+	while ((e = resolve_once(s, &happened, &why)) != ERR_OK &&
+		clock_mono_ms(&s->clock) < until)
+		(void)usleep(STORE_POSTGRES_RETRY_MIN_MS * 1000); /* shorter when interrupted */
+	if (e)
+		return err_set(err, ERR_UNCERTAIN,
+			"%s: the connection was lost while committing, and the server cannot be "
+			"asked whether it happened", s->base.path);
+	return happened ? ERR_OK
+			: err_set(err, ERR_STORE,
+				  "%s: the connection was lost while committing; nothing was "
+				  "written", s->base.path);
+}
+
+static enum err_code mark(struct store_postgres *s, struct err *err)
+{
+	const struct store_arg args[] = {ARG_BLOB(s->id, sizeof(s->id)), ARG_INT(++s->mark)};
+
+	return pg_send(s, PG_MARK, 1, args, 2, err);
+}
+
+static enum err_code commit(struct store *base, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	PGresult *r = NULL;
+	bool wrote = s->wrote, sent = false;
+	enum err_code e = s->broken ? given_up(s, err) : ERR_OK;
+
+	if (!e && wrote)
+		e = mark(s, err);
+	/* all of it is known to be right before it is kept */
+	if (!e)
+		e = pg_drain(s, 0, err);
+	if (!e && s->broken)
+		e = given_up(s, err);
+	if (e) {
+		roll_back(s);
+		return e;
+	}
+	e = control(s, PG_COMMIT, err);
+	sent = !e;
+	if (sent)
+		e = answer(s, &r, err);
+	if (!e && strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		e = err_set(err, ERR_STORE, "%s: the transaction was given up", base->path);
+	PQclear(r);
+	s->broken = false;
+	s->wrote = false;
+	if (!s->conn && sent && wrote)
+		return resolve(s, err);
+	if (s->conn && pg_sync(s, NULL)) /* what was answered stays so */
+		return e;
+	return e;
+}
+
+static int64_t size(const struct store *base)
+{
+	struct store_postgres *s = (struct store_postgres *)(uintptr_t)base;
+	struct store_arg bytes = ARG_NULL;
+	PGresult *r = NULL;
+
+	if (base->begun || alone(s, PG_SIZE, NULL, 0, &r, NULL) || !r)
+		return 0;
+	s->result[0] = r;
+	s->row[0] = 0;
+	if (PQntuples(r) > 0)
+		cell(&s->base, 0, 0, &bytes);
+	s->result[0] = NULL;
+	PQclear(r);
+	return bytes.kind == STORE_ARG_INT ? bytes.number : 0;
+}
+
+const struct store_driver store_postgres_driver = {
+	.run = run,
+	.next = next,
+	.cell = cell,
+	.end = end,
+	.begin = begin,
+	.savepoint = savepoint,
+	.release = release,
+	.rollback_to = rollback_to,
+	.commit = commit,
+	.rollback = rollback,
+	.check = pg_check,
+	.size = size,
+	.close = pg_close,
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the PostgreSQL driver and its tests. libpq's codes end here.
+ *
+ * One connection, always in pipeline mode. What a transaction writes is sent without waiting; a
+ * read waits, and by then all before it has been looked at. Whoever writes holds one advisory lock
+ * until the transaction ends, as SQLite's writers do: so there is one writer at a time among all
+ * processes, and rules need no locks of their own.
+ */
+#ifndef BACKEND_STORE_POSTGRES_H
+#define BACKEND_STORE_POSTGRES_H
+
+#include <postgresql/libpq-fe.h>
+
+#include "backend/store_driver.h"
+#include "base/clock.h"
+
+#define STORE_POSTGRES_SQL_MAX 4096   /* bytes of one statement in PostgreSQL's words */
+#define STORE_POSTGRES_ARGS_MAX 32    /* of one statement */
+#define STORE_POSTGRES_QUEUE_MAX 4096 /* statements sent and not yet answered */
+#define STORE_POSTGRES_REPLY_MS 30000 /* a server that says nothing for so long is lost */
+#define STORE_POSTGRES_RESOLVE_MS 10000 /* finding out whether a lost COMMIT happened */
+#define STORE_POSTGRES_RETRY_MIN_MS 100 /* between two tries to connect; doubles */
+#define STORE_POSTGRES_RETRY_MAX_MS 5000
+#define STORE_POSTGRES_ID_LEN 16
+
+/* Statements of this driver alone, after those of the store. Every transaction that writes leaves
+ * its number in store_writer, so that after a lost connection it can be told whether it happened.
+ */
+#define PG_CONTROL(X)                                                                              \
+	X(PG_BEGIN, "BEGIN ISOLATION LEVEL READ COMMITTED")                                        \
+	X(PG_LOCK, "SELECT pg_advisory_xact_lock(1129531214)")                                     \
+	X(PG_COMMIT, "COMMIT")                                                                     \
+	X(PG_ROLLBACK, "ROLLBACK")                                                                 \
+	X(PG_SAVE, "SAVEPOINT request")                                                            \
+	X(PG_RELEASE, "RELEASE SAVEPOINT request")                                                 \
+	X(PG_ROLLBACK_TO, "ROLLBACK TO SAVEPOINT request")                                         \
+	X(PG_MARK, "INSERT INTO store_writer(id,mark,at) VALUES($1,$2,now())"                      \
+		   " ON CONFLICT(id) DO UPDATE SET mark=excluded.mark,at=excluded.at")             \
+	X(PG_MARK_GET, "SELECT mark FROM store_writer WHERE id=$1")                                \
+	X(PG_SIZE, "SELECT pg_database_size(current_database())")
+
+enum pg_control {
+	PG_BEFORE_CONTROL = STORE_SQL_COUNT - 1,
+#define PG_CONTROL_ENUM(name, text) name,
+	PG_CONTROL(PG_CONTROL_ENUM)
+#undef PG_CONTROL_ENUM
+	PG_STATEMENTS
+};
+
+struct pg_sent { /* a statement that was sent and not answered yet */
+	int n;      /* of both lists; -1 = a synchronisation point */
+	int expect; /* rows it must change; -1 = any number */
+};
+
+struct store_postgres {
+	struct store base;
+	PGconn *conn; /* NULL: lost, or given up */
+	char *url;
+	bool broken;  /* the server has given up the transaction: only rolling back is left */
+	bool wrote;   /* in this transaction */
+	struct err why; /* what broke it */
+	struct pg_sent sent[STORE_POSTGRES_QUEUE_MAX];
+	size_t sent_first, sent_count;
+	PGresult *result[PG_STATEMENTS]; /* of the open row */
+	int row[PG_STATEMENTS];
+	Oid type[PG_STATEMENTS][STORE_POSTGRES_ARGS_MAX]; /* of the arguments */
+	int arg_count[PG_STATEMENTS];
+	struct clock clock;
+	int64_t retry_at_ms; /* not before, by the monotonic clock */
+	int64_t retry_ms;
+	struct err down;     /* why it could not connect */
+	uint8_t id[STORE_POSTGRES_ID_LEN]; /* of this connection in store_writer */
+	int64_t mark;        /* of the last transaction that wrote */
+};
+
+static inline struct store_postgres *store_postgres(struct store *s)
+{
+	return (struct store_postgres *)s;
+}
+
+extern const struct store_driver store_postgres_driver;
+
+/* ---- store_postgres_sql.c: words ---- */
+
+/* SQL of the store in PostgreSQL's words. ERR_TOO_LARGE. */
+ERR_MUST_CHECK enum err_code pg_sql(char *out, size_t cap, const char *text, struct err *err);
+/* Of a statement of the lists: what may meet a taken key says so by changing nothing, because an
+ * error would end the whole transaction.
+ */
+ERR_MUST_CHECK enum err_code pg_sql_statement(char *out, size_t cap, int n, struct err *err);
+bool pg_sql_is_insert(int n); /* of one row; one that says nothing of conflicts itself */
+
+/* ---- store_postgres_open.c ---- */
+
+/* A URL that libpq understands and that has no password in it. */
+ERR_MUST_CHECK enum err_code pg_url_check(const char *url, char *name, size_t name_cap,
+	struct err *err);
+/* Connects when there is no connection and it is time to try again. */
+ERR_MUST_CHECK enum err_code pg_connect(struct store_postgres *s, struct err *err);
+void pg_disconnect(struct store_postgres *s);
+void pg_close(struct store *base);
+enum err_code pg_check(struct store *base, enum store_check depth, struct err *err);
+
+/* ---- store_postgres_link.c: sending and receiving ---- */
+
+/* The connection is gone: forgets all that was sent. ERR_STORE. */
+enum err_code pg_lost(struct store_postgres *s, struct err *err);
+/* The code of a failed result and its words. */
+enum err_code pg_translate(const struct store_postgres *s, const PGresult *r, int n,
+	struct err *err);
+/* Waits for one answer of the connection. NULL is an answer, too. */
+ERR_MUST_CHECK enum err_code pg_receive(struct store_postgres *s, PGresult **out, struct err *err);
+/* Sends statement n; expect as in struct pg_sent. */
+ERR_MUST_CHECK enum err_code pg_send(struct store_postgres *s, int n, int expect,
+	const struct store_arg *args, size_t arg_count, struct err *err);
+/* Takes the answers of all but the last `leave` that were sent. A failure breaks the transaction;
+ * only a lost connection is an error here.
+ */
+ERR_MUST_CHECK enum err_code pg_drain(struct store_postgres *s, size_t leave, struct err *err);
+/* The answer to the last one sent, all before it taken. NULL: it was not run (see s->broken). */
+ERR_MUST_CHECK enum err_code pg_answer(struct store_postgres *s, PGresult **out, struct err *err);
+/* Ends a group: after an error the server runs things again. */
+ERR_MUST_CHECK enum err_code pg_sync(struct store_postgres *s, struct err *err);
+
+#endif
