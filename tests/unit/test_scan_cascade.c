@@ -205,6 +205,37 @@ static void bends_to_paper_in_a_picture_and_in_a_video(void **state)
 	}
 }
 
+/* ---- what is no code in frame after frame ---- */
+
+static void what_was_refused_twice_rests_for_some_frames(void **state)
+{
+	(void)state;
+	struct scan_place p = {.view = VIEW_HALF};
+	for (int i = 0; i < 3; i++)
+		p.place.finder[i] = (struct qr_finder){.x = (float)(100 + 50 * (i == 1)),
+			.y = (float)(100 + 50 * (i == 2)), .module = 3};
+	scan_place_refuse(&decoder, &p);
+	assert_false(scan_place_is_refused(&decoder, &p));
+	decoder.frames++;
+	p.place.finder[0].x += 1; /* a camera shakes a little */
+	scan_place_refuse(&decoder, &p);
+	assert_int_equal(decoder.refusals, 1);
+	assert_true(scan_place_is_refused(&decoder, &p));
+	struct scan_place moved = p;
+	moved.place.finder[2].y += 3;
+	assert_false(scan_place_is_refused(&decoder, &moved));
+	moved = p;
+	moved.view = VIEW_FULL; /* other pixels of the frame */
+	assert_false(scan_place_is_refused(&decoder, &moved));
+	decoder.thorough = true;
+	assert_false(scan_place_is_refused(&decoder, &p));
+	decoder.thorough = false;
+	decoder.frames += 7;
+	assert_true(scan_place_is_refused(&decoder, &p));
+	decoder.frames++;
+	assert_false(scan_place_is_refused(&decoder, &p));
+}
+
 /* ---- the budget ---- */
 
 static void finder_at(int x, int y, int module)
@@ -365,6 +396,7 @@ int main(void)
 		CASE(each_step_reads_what_those_before_it_do_not),
 		CASE(leaves_to_zbar_what_is_tilted_too_far),
 		CASE(bends_to_paper_in_a_picture_and_in_a_video),
+		CASE(what_was_refused_twice_rests_for_some_frames),
 		CASE(keeps_to_the_budget_on_hostile_pictures),
 		CASE(a_small_budget_leaves_out_the_dear_steps),
 		CASE(work_that_is_too_much_is_not_begun),
