@@ -94,6 +94,7 @@ static void act(struct counter *c, const struct flow_action *a)
 	case FLOW_DO_PIN:
 	case FLOW_DO_ASK:
 	case FLOW_DO_CANCEL:
+	case FLOW_DO_LOOK:
 		request(c, a);
 		break;
 	case FLOW_DO_PIN_OPEN:
