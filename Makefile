@@ -86,13 +86,14 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c
 backend_core_SRC += backend/store_keys.c backend/keyring_master.c backend/keyring_store.c backend/audit_check.c \
-	backend/rules_retire.c backend/service_keys.c
+	backend/rules_retire.c backend/service_keys.c backend/audit_export.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/query.c backend/routes.c backend/handlers.c \
 	backend/handlers_events.c backend/event_text.c backend/hub.c backend/watch.c \
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
+backend_front_SRC += backend/admin_key.c
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
@@ -184,6 +185,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
+backend_core_UNIT += backend_rotate backend_dump backend_audit_signed
 backend_UNIT := $(backend_core_UNIT) backend_fields backend_http backend_http_parse backend_tls backend_stream backend_query backend_events backend_routes backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \

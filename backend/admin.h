@@ -21,6 +21,7 @@ struct admin {
 	char **argv;
 	struct json_out json; /* printed as one line when the command succeeds */
 	struct bytes out;
+	bool printed; /* the command printed by itself */
 	bool broken; /* the command did its work, and what it found is exit status 1 */
 };
 
@@ -53,6 +54,9 @@ ADMIN_COMMAND(admin_terminal_enrol);
 ADMIN_COMMAND(admin_terminal_stop);
 ADMIN_COMMAND(admin_terminal_allow);
 ADMIN_COMMAND(admin_audit_verify);
+ADMIN_COMMAND(admin_audit_export);
+ADMIN_COMMAND(admin_key_rotate);
+ADMIN_COMMAND(admin_key_list);
 
 /* ---- helpers: admin_common.c ---- */
 

@@ -83,6 +83,7 @@ enum err_code admin_audit_verify(struct admin *a, struct err *err)
 	json_out_bool(&a->json, "good", !a->broken);
 	json_out_int(&a->json, "records", report.records);
 	json_out_int(&a->json, "checkpoint", report.head_seq);
+	json_out_int(&a->json, "signed", report.signed_seq);
 	if (report.bad_seq != 0)
 		json_out_int(&a->json, "bad_record", report.bad_seq);
 	if (report.words[0] != '\0')

@@ -89,6 +89,18 @@ ERR_MUST_CHECK enum err_code audit_verify(struct store *s, const struct keyring 
 /* The last `count` records only, each against the one before it. ERR_CORRUPT says what is wrong. */
 ERR_MUST_CHECK enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err);
 
+struct audit_range {
+	int64_t since_seq, since_at; /* the first record with both; at: Unix seconds */
+	int64_t until_seq;           /* the last one; 0 = to the end */
+	int64_t until_at;            /* the first one not; 0 = to the end */
+};
+/* Calls for each record, with its line of JSON: at, credential, detail (the text that was hashed),
+ * hash, kind, prev, seq, terminal, verification; bytes in hex, "" for none.
+ */
+typedef enum err_code audit_export_line(void *ctx, struct span line, struct err *err);
+ERR_MUST_CHECK enum err_code audit_export(struct store *s, const struct audit_range *range,
+	int64_t *count, audit_export_line *put, void *ctx, struct err *err);
+
 /* What DIR/audit.head tells. */
 struct audit_head {
 	int64_t seq;   /* of the last committed record; 0 = there was none */

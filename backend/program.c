@@ -58,6 +58,12 @@ static const struct admin_command COMMANDS[] = {
 		admin_verification_list},
 	{"audit verify", "", "read the whole database, walk the audit chain", true,
 		admin_audit_verify},
+	{"audit export", "[--since SEQ|TIME] [--until SEQ|TIME]",
+		"print the audit chain, one JSON object a line", true, admin_audit_export},
+	{"key rotate", "master [--new FILE] | number | issuer",
+		"put a new key in the place of an old one, while servers go on", true,
+		admin_key_rotate},
+	{"key list", "", "which keys there are, and until when", true, admin_key_list},
 	{"restore", "DIR [--without-guard]",
 		"accept a database that was put back from a backup", false, admin_restore},
 };
@@ -150,7 +156,7 @@ static int run_command(struct admin *a, const struct admin_command *command)
 	bytes_add_text(&a->out, "\n");
 	if (!e && a->out.full)
 		e = err_set(&err, ERR_INTERNAL, "the answer did not fit");
-	if (!e && command->run != admin_serve)
+	if (!e && command->run != admin_serve && !a->printed)
 		e = file_write_all(STDOUT_FILENO, bytes_span(&a->out), &err);
 	sec_wipe(room, sizeof(room)); /* it may hold an activation token */
 	if (e)
