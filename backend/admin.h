@@ -51,9 +51,12 @@ ADMIN_COMMAND(admin_credential_renew);
 ADMIN_COMMAND(admin_verification_show);
 ADMIN_COMMAND(admin_verification_list);
 ADMIN_COMMAND(admin_terminal_enrol);
+ADMIN_COMMAND(admin_terminal_revoke);
 ADMIN_COMMAND(admin_terminal_stop);
 ADMIN_COMMAND(admin_terminal_allow);
 ADMIN_COMMAND(admin_audit_verify);
+ADMIN_COMMAND(admin_ca_create);
+ADMIN_COMMAND(admin_ca_renew_server);
 ADMIN_COMMAND(admin_audit_export);
 ADMIN_COMMAND(admin_key_rotate);
 ADMIN_COMMAND(admin_key_list);
@@ -71,6 +74,24 @@ ERR_MUST_CHECK enum err_code admin_one_id(struct admin *a, uint8_t out[static CO
 	struct err *err);
 /* Whatever went wrong is a matter of set-up: exit 3. */
 enum err_code admin_setup_fault(struct err *err);
+
+/* ---- the server's certificate: admin_ca.c ---- */
+
+struct admin_server {
+	const char *names; /* as given: with commas */
+	struct authority_server server;
+	int64_t not_after; /* of what was made */
+	const char *list[SEC_CERT_NAMES_MAX];
+	char room[SEC_CERT_NAMES_MAX * 64];
+};
+#define ADMIN_SERVER_ARGS(in)                                                                      \
+	{.name = "server-name", .text = &(in).names},                                              \
+		{.name = "server-cert", .text = &(in).server.certificate},                         \
+		{.name = "server-key", .text = &(in).server.key},                                  \
+		{.name = "server-ca", .text = &(in).server.ca}
+/* After the arguments were parsed. ERR_USAGE. */
+ERR_MUST_CHECK enum err_code admin_server_check(struct admin_server *in, struct err *err);
+void admin_tell_authority(struct admin *a, int64_t not_after);
 
 void admin_json_id(struct admin *a, const char *name, const uint8_t id[static CODE_ID_LEN]);
 

@@ -28,8 +28,10 @@ static enum err_code set_log_level(const char *word, struct err *err)
 }
 
 /* Whoever waits for the line or for the file may connect at once. */
-static enum err_code announce(const char *address, int port, const char *port_file, struct err *err)
+static enum err_code announce(
+	const struct server_options *opt, int port, const char *port_file, struct err *err)
 {
+	bool v6 = strchr(opt->address, ':') != NULL;
 	char line[160];
 	int n;
 
@@ -38,17 +40,37 @@ static enum err_code announce(const char *address, int port, const char *port_fi
 		if (file_replace(port_file, SPAN(line, (size_t)n), 0644, err))
 			return admin_setup_fault(err);
 	}
-	n = snprintf(line, sizeof(line),
-		strchr(address, ':') ? "listening on http://[%s]:%d\n"
-				     : "listening on http://%s:%d\n",
-		address, port);
+	n = snprintf(line, sizeof(line), "listening on %s://%s%s%s:%d\n",
+		opt->tls ? "https" : "http", v6 ? "[" : "", opt->address, v6 ? "]" : "", port);
 	if (file_write_all(STDOUT_FILENO, SPAN(line, (size_t)n), err))
 		return admin_setup_fault(err);
 	return ERR_OK;
 }
 
+/* TLS unless plain HTTP was asked for: nobody gets it by forgetting something. */
+static enum err_code choose_tls(struct server_options *opt, struct http_tls_files *files,
+	struct authority_files *paths, const struct admin *a, bool plain, struct err *err)
+{
+	if (plain || a->service->policy.plain) {
+		log_line(LOG_WARNING, "server",
+			"PLAIN HTTP: tokens and PINs are not encrypted. For tests on this machine, "
+			"or behind a proxy that speaks TLS");
+		return ERR_OK;
+	}
+	authority_files(paths, a->dir);
+	if (!a->service->authority || access(paths->server, F_OK) != 0)
+		return err_set(err, ERR_USAGE,
+			"no certificate for TLS; `countersignd --dir %s ca create` makes one, or "
+			"serve --plain on this machine only",
+			a->dir);
+	*files = (struct http_tls_files){paths->server, paths->server_key, paths->ca};
+	opt->tls = files;
+	return ERR_OK;
+}
+
 enum err_code admin_serve(struct admin *a, struct err *err)
 {
+	bool plain = false;
 	const char *address = "127.0.0.1", *port_file = NULL, *log = NULL;
 	int64_t port = a->service->policy.port;
 	const struct arg list[] = {
@@ -56,13 +78,18 @@ enum err_code admin_serve(struct admin *a, struct err *err)
 		{.name = "port-file", .text = &port_file},
 		{.name = "bind", .text = &address},
 		{.name = "log", .text = &log},
+		{.name = "plain", .flag = &plain},
 	};
+	struct authority_files paths;
+	struct http_tls_files files;
 	struct server *server = NULL;
 	struct server_options opt = {.service = a->service, .clock = a->clock, .signals = true};
-	enum err_code e = args_parse(a->argc, a->argv, list, 4, NULL, err);
+	enum err_code e = args_parse(a->argc, a->argv, list, 5, NULL, err);
 
 	if (!e)
 		e = set_log_level(log, err);
+	if (!e)
+		e = choose_tls(&opt, &files, &paths, a, plain, err);
 	if (e)
 		return e;
 	e = service_check_start(a->service, err);
@@ -73,7 +100,7 @@ enum err_code admin_serve(struct admin *a, struct err *err)
 	opt.time_header = a->hooks->time_header;
 	if (server_new(&server, &opt, err))
 		return admin_setup_fault(err);
-	e = announce(address, server_port(server), port_file, err);
+	e = announce(&opt, server_port(server), port_file, err);
 	if (!e)
 		e = server_run(server, err);
 	server_free(&server);

@@ -23,28 +23,60 @@ static void tell_service(struct admin *a, const struct service *s)
 		SPAN(keyring_issuer_at(s->keys, 0)->public_key, SEC_ED25519_PUBLIC_LEN));
 }
 
+struct setup {
+	const char *dir, *name, *host;
+	const char *store; /* URL; NULL = in dir */
+};
+
+/* All of it or nothing. */
+static enum err_code make_backend(struct service **out, const struct setup *in,
+	struct admin_server *server, const struct admin *a, struct err *err)
+{
+	enum err_code e = service_init_on(in->dir, in->store ? in->store : "", in->name, in->host,
+		a->clock, err);
+
+	if (e)
+		return e;
+	e = authority_create(in->dir, in->name, &server->server, clock_unix_s(a->clock),
+		&server->not_after, err);
+	if (!e)
+		e = service_open(out, in->dir, a->clock, err);
+	if (e)
+		service_init_undo(in->dir);
+	return e;
+}
+
 enum err_code admin_init(struct admin *a, struct err *err)
 {
-	const char *name = NULL, *host = NULL, *word = NULL, *dir = NULL;
+	struct setup setup = {.name = NULL};
+	const char *word = NULL;
+	struct admin_server in = {.names = NULL};
 	const struct arg list[] = {
-		{.name = "name", .text = &name},
-		{.name = "host", .text = &host},
+		{.name = "name", .text = &setup.name},
+		{.name = "host", .text = &setup.host},
+		{.name = "store", .text = &setup.store},
+		ADMIN_SERVER_ARGS(in),
 	};
 	struct args_words words = {.list = &word, .max = 1};
 	struct service *s = NULL;
-	enum err_code e = args_parse(a->argc, a->argv, list, 2, &words, err);
+	enum err_code e = args_parse(
+		a->argc, a->argv, list, sizeof(list) / sizeof(list[0]), &words, err);
 
 	if (!e)
-		e = take_dir(&dir, a, word, err);
+		e = take_dir(&setup.dir, a, word, err);
 	if (!e)
-		e = admin_text(name, "--name", KEYRING_NAME_MAX - 1, err);
+		e = admin_text(setup.name, "--name", KEYRING_NAME_MAX - 1, err);
 	if (!e)
-		e = admin_text(host, "--host", CODE_HOST_MAX, err);
+		e = admin_text(setup.host, "--host", CODE_HOST_MAX, err);
+	if (!e)
+		e = admin_server_check(&in, err);
 	if (e)
 		return e;
-	if (service_init(dir, name, host, a->clock, err) || service_open(&s, dir, a->clock, err))
+	if (make_backend(&s, &setup, &in, a, err))
 		return admin_setup_fault(err);
 	tell_service(a, s);
+	a->dir = setup.dir;
+	admin_tell_authority(a, in.not_after);
 	service_close(&s);
 	return ERR_OK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * terminal enrol, stop, allow. Enrolling writes the configuration file of the terminal program,
- * because the token in it is shown to nobody else.
+ * terminal enrol, revoke, stop, allow. Enrolling prints a one-time code; with --config it writes
+ * the configuration file of a terminal on this machine, because the token in it is shown to nobody
+ * else.
  */
 #include <errno.h>
 #include <string.h>
@@ -134,15 +135,40 @@ static enum err_code take_enrol(struct enrol_in *in, struct admin *a, struct err
 		e = admin_text(in->name, "NAME", RULES_NAME_MAX - 1, err);
 	if (!e)
 		e = check_value(in->name, "NAME", err);
-	if (!e)
-		e = check_url(in->url, err);
-	if (!e)
-		e = check_language(in->language, err);
 	if (!e && in->merchant)
 		e = admin_text(in->merchant, "--merchant", CODE_MERCHANT_MAX, err);
 	if (!e)
 		e = check_value(keyring_issuer_name(a->service->keys), "the issuer's name", err);
+	return e;
+}
+
+/* What only the configuration file of a terminal on this machine needs. */
+static enum err_code check_local(const struct enrol_in *in, struct err *err)
+{
+	enum err_code e = check_url(in->url, err);
+
+	if (!e)
+		e = check_language(in->language, err);
 	return e ? e : check_file(in->config, in->force, err);
+}
+
+static enum err_code print_code(struct admin *a, const struct enrol_in *in, struct err *err)
+{
+	struct service_enrolment code = {.expires_at = 0};
+	enum err_code e = ERR_OK;
+
+	if (in->url || in->language || in->force)
+		return err_set(err, ERR_USAGE,
+			"--url, --language and --force go with --config; without it a one-time "
+			"code is printed, for `countersign enrol URL CODE` on the terminal");
+	e = service_enrolment_new(a->service, &code, in->name, in->merchant, err);
+	if (!e) {
+		json_out_text(&a->json, "name", in->name);
+		json_out_text(&a->json, "code", code.code);
+		json_out_int(&a->json, "expires_at", code.expires_at);
+	}
+	sec_wipe(&code, sizeof(code));
+	return e;
 }
 
 enum err_code admin_terminal_enrol(struct admin *a, struct err *err)
@@ -151,6 +177,10 @@ enum err_code admin_terminal_enrol(struct admin *a, struct err *err)
 	struct service_terminal t = {0};
 	enum err_code e = take_enrol(&in, a, err);
 
+	if (!e && !in.config)
+		return print_code(a, &in, err);
+	if (!e)
+		e = check_local(&in, err);
 	if (!e)
 		e = service_terminal_enrol(a->service, &t, in.name, in.merchant, err);
 	if (!e)
@@ -178,6 +208,23 @@ static enum err_code set_stopped(struct admin *a, bool stop, struct err *err)
 		return e;
 	json_out_text(&a->json, "name", name);
 	json_out_bool(&a->json, "stopped", stop);
+	return ERR_OK;
+}
+
+enum err_code admin_terminal_revoke(struct admin *a, struct err *err)
+{
+	const char *name = NULL;
+	struct args_words words = {.list = &name, .max = 1};
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, &words, err);
+
+	if (!e)
+		e = admin_text(name, "NAME", RULES_NAME_MAX - 1, err);
+	if (!e)
+		e = service_terminal_revoke(a->service, name, err);
+	if (e)
+		return e;
+	json_out_text(&a->json, "name", name);
+	json_out_bool(&a->json, "revoked", true);
 	return ERR_OK;
 }
 

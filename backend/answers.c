@@ -127,6 +127,44 @@ void answer_activation(struct answer *a, const struct rules_activation_out *out)
 	json_out_end(&w);
 }
 
+/* PEM is ASCII in lines; JSON writes the ends of lines its own way. */
+static void pem_member(struct json_out *w, const char *name, struct span pem)
+{
+	char text[AUTHORITY_PEM_MAX];
+
+	ASSERT(pem.len < sizeof(text));
+	memcpy(text, pem.data, pem.len);
+	text[pem.len] = '\0';
+	json_out_text(w, name, text);
+}
+
+void answer_authority(struct answer *a, struct span pem)
+{
+	struct json_out w;
+
+	begin(a, &w, 200);
+	pem_member(&w, "ca", pem);
+	json_out_end(&w);
+}
+
+void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
+	const struct keyring *keys)
+{
+	struct json_out w;
+
+	begin(a, &w, 201);
+	hex_member(&w, "terminal", out->terminal, sizeof(out->terminal));
+	json_out_text(&w, "name", out->name);
+	pem_member(&w, "certificate", span_text(out->certificate));
+	json_out_int(&w, "not_after", out->not_after);
+	json_out_begin(&w, "issuer");
+	json_out_text(&w, "name", keyring_issuer_name(keys));
+	json_out_text(&w, "host", keyring_issuer_host(keys));
+	hex_member(&w, "key", keyring_issuer_at(keys, 0)->public_key, SEC_ED25519_PUBLIC_LEN);
+	json_out_end(&w);
+	json_out_end(&w);
+}
+
 void answer_issuer(struct answer *a, const struct keyring *keys)
 {
 	struct json_out w;

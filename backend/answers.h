@@ -7,7 +7,7 @@
 #define BACKEND_ANSWERS_H
 
 #include "backend/http.h"
-#include "backend/rules.h"
+#include "backend/rules_enrol.h"
 
 #define ANSWER_BODY_MAX 4096 /* bytes of the longest answer */
 #define ANSWER_BUSY_RETRY_S 1
@@ -29,6 +29,9 @@ void answer_health(struct answer *a, bool deterministic);
 void answer_start(struct answer *a, const struct rules_start_out *out);
 void answer_verification(struct answer *a, const struct rules_verification *v);
 void answer_activation(struct answer *a, const struct rules_activation_out *out);
+void answer_authority(struct answer *a, struct span pem);
+void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
+	const struct keyring *keys);
 void answer_issuer(struct answer *a, const struct keyring *keys);
 
 /* ---- refusals: problems.c ---- */

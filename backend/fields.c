@@ -11,7 +11,7 @@
 #include "base/text_safe.h"
 #include "crypto/crypto.h"
 
-#define FIELD_ROOM_MAX 1024 /* of one text, with NUL */
+#define FIELD_ROOM_MAX 4096 /* of one text, with NUL */
 
 static bool all_between(struct span s, uint8_t low, uint8_t high)
 {
@@ -29,6 +29,11 @@ static const char *text_fault(enum field_type type, struct span text)
 		return text_is_safe(text) ? NULL : "must not have control or format characters";
 	case FIELD_VISIBLE:
 		return all_between(text, '!', '~') ? NULL : "must be visible ASCII without spaces";
+	case FIELD_LINES:
+		for (size_t i = 0; i < text.len; i++)
+			if (text.data[i] != '\n' && !all_between(SPAN(text.data + i, 1), ' ', '~'))
+				return "must be lines of printable ASCII";
+		return NULL;
 	case FIELD_DIGITS:
 		return all_between(text, '0', '9') ? NULL : "must be digits";
 	case FIELD_CURRENCY:

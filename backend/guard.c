@@ -17,7 +17,7 @@
 #define KEY_INFO "countersign/1 guard log"
 
 static const char *const kinds[] = {"void", "frozen", "unfrozen", "renewed", "pin-locked",
-	"terminal-enrolled", "terminal-stopped", "terminal-started"};
+	"terminal-enrolled", "terminal-revoked", "terminal-stopped", "terminal-started"};
 
 struct writer {
 	uint8_t key[SEC_KEY_LEN];

@@ -3,7 +3,8 @@
  * DIR/guard.log: what was taken away, kept beside the database, so that a backup put back does not
  * give it back. One line of JSON for each audit record of these kinds, in their order:
  *
- *   void frozen unfrozen renewed pin-locked terminal-enrolled terminal-stopped terminal-started
+ *   void frozen unfrozen renewed pin-locked terminal-enrolled terminal-revoked terminal-stopped
+ *   terminal-started
  *
  * with seq and hash of the audit record, and in `mac` an HMAC over the mac of the line before and
  * this line without it: a line changed, removed or put in between is found. That the end was cut

@@ -15,6 +15,9 @@
 HANDLER(handle_health);
 HANDLER(handle_issuer);
 HANDLER(handle_activation);
+HANDLER(handle_authority); /* these three: handlers_enrol.c */
+HANDLER(handle_enrolment);
+HANDLER(handle_renewal);
 HANDLER(handle_events); /* handlers_events.c */
 HANDLER(handle_start);
 HANDLER(handle_state);

@@ -14,9 +14,14 @@
 /* X(field, section, default, min, max, "comment of the written file") */
 #define POLICY_LIST(X)                                                                             \
 	X(port, "server", 8080, 0, 65535, "TCP port on 127.0.0.1; 0 = any free one")               \
+	X(plain, "server", 0, 0, 1,                                                                \
+		"1: speak plain HTTP, on 127.0.0.1 only, for tests and behind a proxy; 0: TLS")    \
 	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a number can be answered")            \
 	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
 	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "life of activation tokens, s")     \
+	X(enrolment_lifetime_s, "policy", 86400, 60, 2592000, "life of enrolment codes, s")        \
+	X(certificate_days, "policy", 365, 1, 3650,                                                \
+		"life of a terminal's certificate; terminals renew it in its last third")          \
 	X(valid_days, "policy", 730, 0, 36500, "validity of new credentials; 0 = no end")          \
 	X(renewal_days, "policy", 90, 0, 36500,                                                    \
 		"days after its end in which a wallet can renew its credential by itself")         \

@@ -40,6 +40,8 @@ static const struct {
 	{"pin-timeout", "The PIN came too late"},
 	{"cancelled", "The verification was cancelled"},
 	{"terminal-stopped", "This terminal is stopped"},
+	{"terminal-revoked", "This terminal was revoked"},
+	{"bad-enrolment-code", "The enrolment code is not a good one"},
 	{"not-allowed", "Not allowed"},
 };
 

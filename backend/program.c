@@ -20,10 +20,20 @@
 
 #define WORDS_MAX 32 /* bytes of a command's words */
 
+#define SERVER_USAGE                                                                               \
+	"[--server-name NAME[,NAME...] |\n"                                                        \
+	"      --server-cert FILE --server-key FILE [--server-ca FILE]]"
+
 static const struct admin_command COMMANDS[] = {
-	{"init", "DIR --name NAME --host HOST", "make a backend directory with new keys", false,
-		admin_init},
-	{"serve", "[--port N] [--port-file FILE] [--bind ADDRESS] [--log LEVEL]",
+	{"init", "DIR --name NAME --host HOST [--store URL] " SERVER_USAGE,
+		"make a backend directory with new keys, an authority and a server certificate",
+		false, admin_init},
+	{"ca create", SERVER_USAGE, "an authority for a directory that has none", true,
+		admin_ca_create},
+	{"ca renew-server", SERVER_USAGE,
+		"a new server certificate; served after a restart or SIGHUP", true,
+		admin_ca_renew_server},
+	{"serve", "[--port N] [--port-file FILE] [--bind ADDRESS] [--plain] [--log LEVEL]",
 		"answer terminals and wallets until SIGTERM", true, admin_serve},
 	{"holder add", "--name NAME [--phone PHONE]", "register a customer", true,
 		admin_holder_add},
@@ -45,9 +55,11 @@ static const struct admin_command COMMANDS[] = {
 		"new key and generation; prints a new activation token", true,
 		admin_credential_renew},
 	{"terminal enrol",
-		"NAME --url URL --config FILE [--language L] [--merchant TEXT] [--force]",
-		"write the configuration of a terminal, with its token", true,
+		"NAME [--merchant TEXT] [--config FILE --url URL [--language L] [--force]]",
+		"print a one-time code for `countersign enrol`, or write FILE with a token", true,
 		admin_terminal_enrol},
+	{"terminal revoke", "NAME", "a stolen terminal: refused at once, for good", true,
+		admin_terminal_revoke},
 	{"terminal stop", "NAME", "refuse everything from this terminal", true,
 		admin_terminal_stop},
 	{"terminal allow", "NAME", "lift a stop", true, admin_terminal_allow},

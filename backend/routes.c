@@ -43,6 +43,13 @@ static const struct field PIN_FIELDS[] = {
 static const struct field ACTIVATION_FIELDS[] = {
 	{.name = "token", TEXT_OF(union route_in, activation.token, FIELD_VISIBLE, true, 1)},
 };
+static const struct field ENROLMENT_FIELDS[] = {
+	{.name = "code", TEXT_OF(union route_in, enrolment.code, FIELD_TEXT, true, 1)},
+	{.name = "csr", TEXT_OF(union route_in, enrolment.csr, FIELD_LINES, true, 1)},
+};
+static const struct field RENEWAL_FIELDS[] = {
+	{.name = "csr", TEXT_OF(union route_in, enrolment.csr, FIELD_LINES, true, 1)},
+};
 
 #define FIELDS(list) .fields = (list), .field_count = sizeof(list) / sizeof((list)[0])
 
@@ -52,6 +59,11 @@ static const struct route ROUTES[] = {
 	{HTTP_GET, "/v1/events", ROUTE_ENROLLED, .events = true, .run = handle_events},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
 		.run = handle_activation},
+	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, .run = handle_authority},
+	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, FIELDS(ENROLMENT_FIELDS),
+		.run = handle_enrolment},
+	{HTTP_POST, "/v1/terminals/renewal", ROUTE_TERMINAL, FIELDS(RENEWAL_FIELDS),
+		.run = handle_renewal},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
@@ -146,7 +158,7 @@ static bool has_fields(const struct route *route)
 bool route_admit(
 	const struct route *route, struct rules_problem *problem, const struct http_head *head)
 {
-	if (route->who != ROUTE_ANYBODY && head->authorization.len == 0) {
+	if (route->who != ROUTE_ANYBODY && head->authorization.len == 0 && !head->peer_key) {
 		problem_set(problem, 401, "unauthorised", "send Authorization: Bearer TOKEN");
 		return false;
 	}
@@ -203,6 +215,10 @@ void route_prepare(struct route_call *call, const struct route *route,
 	memcpy(call->id, id, CODE_ID_LEN);
 	answer_init(&call->answer);
 	take_token(call->token, head->authorization);
+	call->tls = head->tls;
+	call->has_peer = head->peer_key != NULL;
+	if (call->has_peer)
+		memcpy(call->peer, head->peer_key, SEC_SPKI_LEN);
 	if (has_fields(route) && fields_read(&call->in, sizeof(call->in), route->fields,
 					 route->field_count, body, &err))
 		problem_set(&call->fault, 400, "bad-request", err.text);
@@ -223,6 +239,30 @@ static unsigned role_bit(enum rules_role role)
 	return 0;
 }
 
+/* By the key of the connection, or by a token, which then counts: somebody signs in at a terminal.
+ * Nothing is taken from a terminal that was revoked, whatever else it knows. A terminal's token is
+ * for connections without TLS: whoever copied one from there must not get further with it.
+ */
+static enum err_code identify(const struct rules *r, struct route_call *call,
+	struct rules_problem *problem, struct err *err)
+{
+	struct rules_caller of_peer = {.role = ROLE_NOBODY};
+	enum err_code e = ERR_OK;
+
+	if (call->has_peer)
+		e = rules_authenticate_peer(r, &of_peer, problem, call->peer, err);
+	if (e || problem->word[0])
+		return e;
+	call->caller = of_peer;
+	if (call->token[0] == '\0')
+		return ERR_OK;
+	e = rules_authenticate(r, &call->caller, span_text(call->token), err);
+	if (!e && call->tls && call->caller.role == ROLE_TERMINAL)
+		problem_set(problem, 401, "unauthorised",
+			"over TLS a terminal shows its certificate, not a token");
+	return e;
+}
+
 /* Who asks, and may they? problem->word stays empty when they may. */
 static enum err_code authorise(const struct rules *r, struct route_call *call,
 	struct rules_problem *problem, struct err *err)
@@ -231,8 +271,8 @@ static enum err_code authorise(const struct rules *r, struct route_call *call,
 
 	if (call->route->who == ROUTE_ANYBODY)
 		return ERR_OK;
-	e = rules_authenticate(r, &call->caller, span_text(call->token), err);
-	if (e)
+	e = identify(r, call, problem, err);
+	if (e || problem->word[0])
 		return e;
 	if (call->caller.role == ROLE_NOBODY)
 		problem_set(problem, 401, "unauthorised", "this token is not known, or has ended");

@@ -14,7 +14,7 @@
 #include "backend/answers.h"
 #include "backend/fields.h"
 #include "backend/http_parse.h"
-#include "backend/rules.h"
+#include "backend/rules_enrol.h"
 
 #define ROUTE_TOKEN_MAX 64 /* characters of a bearer token, with NUL */
 #define ROUTE_ALLOW_MAX 32
@@ -44,6 +44,10 @@ union route_in {
 	struct {
 		char token[ROUTE_TOKEN_MAX];
 	} activation;
+	struct {
+		char code[AUTHORITY_CODE_TEXT_MAX];
+		char csr[SEC_CSR_MAX + 1];
+	} enrolment;
 	struct {
 		int64_t wait_s; /* of a long poll; -1 = a stream */
 		int64_t after;  /* number of the last event that the caller has; -1 = none */
@@ -76,6 +80,9 @@ struct route {
 struct route_call {
 	const struct route *route;
 	char token[ROUTE_TOKEN_MAX]; /* as sent; "" = none or impossible */
+	bool tls;
+	bool has_peer;               /* a verified client certificate with this key */
+	uint8_t peer[SEC_SPKI_LEN];
 	uint8_t id[CODE_ID_LEN];     /* of the path */
 	union route_in in;
 	struct rules_problem fault;  /* of the fields; told to a caller who may */

@@ -16,6 +16,7 @@
 
 struct store;   /* backend/store.h */
 struct keyring; /* backend/keyring.h: master key, number key, issuer keys */
+struct authority; /* backend/authority.h */
 struct policy;  /* backend/policy.h: limits and amount classes from the configuration */
 
 #define RULES_WORD_MAX 32
@@ -31,6 +32,7 @@ struct rules {
 	const struct keyring *keys;
 	const struct policy *policy;
 	const struct clock *clock;
+	const struct authority *authority; /* for certificates of terminals; NULL = there is none */
 };
 
 enum rules_role {

@@ -303,6 +303,7 @@ static enum err_code make_http(struct server *s, struct err *err)
 		.beat = on_beat,
 		.refuse = on_refuse};
 	struct http_options opt = {.address = s->opt.address,
+		.tls = s->opt.tls,
 		.port = s->opt.port,
 		.extra_name = s->opt.time_header ? s->opt.time_header->name : NULL,
 		.connections_max = s->opt.connections_max,

@@ -6,6 +6,7 @@
 #ifndef BACKEND_SERVER_H
 #define BACKEND_SERVER_H
 
+#include "backend/http.h"
 #include "backend/service.h"
 
 #define SERVER_DRAIN_MS 10000 /* for what was begun, after a signal to stop */
@@ -21,7 +22,8 @@ struct server_time_header {
 struct server_options {
 	struct service *service; /* borrowed; the store thread's while server_run() runs */
 	struct clock *clock;     /* the one the service was opened with */
-	const char *address;     /* loopback only, see http.h */
+	const char *address;     /* see http.h */
+	const struct http_tls_files *tls; /* NULL: plain HTTP, on loopback only */
 	int port;                /* 0 = any free one */
 	bool signals;            /* SIGTERM and SIGINT stop it */
 	const struct server_time_header *time_header; /* NULL = none */

@@ -153,6 +153,24 @@ void service_init_undo(const char *dir)
 	}
 }
 
+/* Where the store of a directory is: a URL, or the file in it. */
+static struct path store_of(const char *dir, const char *url)
+{
+	struct path p = path_of(dir, FILE_STORE);
+
+	if (url[0])
+		(void)snprintf(p.text, sizeof(p.text), "%s", url);
+	return p;
+}
+
+/* A directory of an older version has none, and one behind a proxy may do without. */
+static enum err_code connect_authority(struct service *s, struct err *err)
+{
+	enum err_code e = authority_open(&s->authority, s->dir, err);
+
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 /* Store and keys of a directory, without looking at the chain. */
 static enum err_code connect_dir(struct service *s, struct err *err)
 {
@@ -170,6 +188,9 @@ static enum err_code connect_dir(struct service *s, struct err *err)
 		e = service_master_path(s, master, err);
 	if (!e)
 		e = keyring_open(&s->keys, master, next.text, err);
+	if (!e)
+		e = connect_authority(s, err);
+	file = store_of(s->dir, s->policy.store_url);
 	return e ? e : store_open(&s->store, file.text, err);
 }
 
@@ -197,6 +218,7 @@ static void free_service(struct service **sp)
 		return;
 	store_close(&(*sp)->store);
 	keyring_free(&(*sp)->keys);
+	authority_free(&(*sp)->authority);
 	free(*sp);
 	*sp = NULL;
 }
@@ -353,8 +375,11 @@ void service_close(struct service **sp)
 
 struct rules service_rules(const struct service *s)
 {
-	return (struct rules){
-		.store = s->store, .keys = s->keys, .policy = &s->policy, .clock = s->clock};
+	return (struct rules){.store = s->store,
+		.keys = s->keys,
+		.policy = &s->policy,
+		.clock = s->clock,
+		.authority = s->authority};
 }
 
 void service_after_commit(struct service *s)

@@ -7,11 +7,14 @@
  *   DIR/countersignd.conf  policy        DIR/countersign.db  the store
  *   DIR/master.key         0600          DIR/audit.head      checkpoint of the audit chain
  *   DIR/guard.log          0600          what was taken away: see guard.h
+ *
+ * and the files of backend/authority.h, where there is an authority.
  */
 #ifndef BACKEND_SERVICE_H
 #define BACKEND_SERVICE_H
 
 #include "backend/audit.h"
+#include "backend/authority.h"
 #include "backend/keyring.h"
 #include "backend/policy.h"
 #include "backend/rules.h"
@@ -26,6 +29,7 @@ struct service {
 	char dir[STORE_PATH_MAX];
 	struct store *store;
 	struct keyring *keys;
+	struct authority *authority; /* NULL: there is none */
 	struct policy policy;
 	const struct clock *clock;
 	char actor[RULES_ACTOR_MAX]; /* in the audit record of every verb */
@@ -40,6 +44,11 @@ struct service {
  */
 ERR_MUST_CHECK enum err_code service_init(const char *dir, const char *name, const char *host,
 	const struct clock *clock, struct err *err);
+/* The same with the store in an empty database of PostgreSQL; url "" = in DIR. */
+ERR_MUST_CHECK enum err_code service_init_on(const char *dir, const char *url, const char *name,
+	const char *host, const struct clock *clock, struct err *err);
+/* Takes away again what service_init() and authority_create() made. */
+void service_init_undo(const char *dir);
 /* Opens what init made. Refuses an older database put in place (audit_head_check()). sec_start()
  * was called before. The clock is borrowed for the life of the service.
  */
@@ -169,6 +178,19 @@ struct service_terminal {
  */
 ERR_MUST_CHECK enum err_code service_terminal_enrol(struct service *s, struct service_terminal *out,
 	const char *name, const char *merchant, struct err *err);
+struct service_enrolment {
+	char code[AUTHORITY_CODE_TEXT_MAX]; /* once; wipe after showing */
+	int64_t expires_at;
+};
+/* A one-time code with which a terminal gets a certificate under this name; codes for the name from
+ * before are withdrawn. A device that has the name now is out when the code is used, not before.
+ * ERR_NOT_FOUND: there is no authority.
+ */
+ERR_MUST_CHECK enum err_code service_enrolment_new(struct service *s, struct service_enrolment *out,
+	const char *name, const char *merchant, struct err *err);
+/* Stolen or lost: neither its key nor its token is worth anything from now on. ERR_NOT_FOUND. */
+ERR_MUST_CHECK enum err_code service_terminal_revoke(struct service *s, const char *name,
+	struct err *err);
 /* Lifts a stop, or stops: a stopped terminal gets `terminal-stopped`. ERR_NOT_FOUND. */
 ERR_MUST_CHECK enum err_code service_terminal_stop(struct service *s, const char *name, bool stop,
 	struct err *err);

@@ -3,6 +3,7 @@
  * Holders, accounts and terminals.
  */
 #include "backend/service_shared.h"
+#include "backend/store_enrol.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,19 +106,37 @@ enum err_code service_account_unlock(struct service *s, const uint8_t account[st
 
 /* ---- terminals ---- */
 
-static enum err_code enrol_row(struct service *s, struct store_terminal *t, const char *name,
-	const char *merchant, struct err *err)
+enum err_code service_terminal_names(char name_out[static STORE_NAME_MAX],
+	char merchant_out[static STORE_NAME_MAX], const char *name, const char *merchant,
+	struct err *err)
+{
+	const char *shown = merchant && merchant[0] ? merchant : name;
+	enum err_code e =
+		service_text(name_out, STORE_NAME_MAX, name, "the terminal's name", false, err);
+
+	if (!e)
+		e = service_text(merchant_out, STORE_NAME_MAX, shown, "the merchant's name", false,
+			err);
+	if (!e && shown == merchant && strlen(shown) > CODE_MERCHANT_MAX)
+		e = err_set(err, ERR_TOO_LARGE, "the merchant's name is longer than %d bytes",
+			CODE_MERCHANT_MAX);
+	return e;
+}
+
+static enum err_code enrol_row(struct service *s, struct store_terminal *t, struct err *err)
 {
 	struct rules r = service_rules(s);
 	struct store_terminal old;
-	enum err_code e = store_terminal_by_name(s->store, &old, name, err);
+	enum err_code e = store_terminal_by_name(s->store, &old, t->name, err);
 
-	(void)snprintf(t->name, sizeof(t->name), "%s", name);
-	(void)snprintf(t->merchant, sizeof(t->merchant), "%s", merchant);
 	t->created_at = clock_unix_s(s->clock);
 	if (!e) {
+		int keys;
+
 		memcpy(t->id, old.id, CODE_ID_LEN);
 		e = store_terminal_enrol(s->store, t, err);
+		if (!e)
+			e = store_terminal_key_revoke(s->store, &keys, t->id, err);
 		return e ? e : rules_event_terminal(&r, t->id, "enrolled", err);
 	}
 	if (e == ERR_NOT_FOUND)
@@ -129,24 +148,16 @@ enum err_code service_terminal_enrol(struct service *s, struct service_terminal 
 	const char *name, const char *merchant, struct err *err)
 {
 	struct store_terminal t = {.stopped = false};
-	const char *shown = merchant && merchant[0] ? merchant : name;
-	enum err_code e = service_text(t.name, sizeof(t.name), name, "the terminal's name", false,
-		err);
+	enum err_code e = service_terminal_names(t.name, t.merchant, name, merchant, err);
 
 	memset(out, 0, sizeof(*out));
-	if (!e)
-		e = service_text(t.merchant, sizeof(t.merchant), shown, "the merchant's name",
-			false, err);
-	if (!e && strlen(shown) > CODE_MERCHANT_MAX && merchant && merchant[0])
-		e = err_set(err, ERR_TOO_LARGE, "the merchant's name is longer than %d bytes",
-			CODE_MERCHANT_MAX);
 	if (!e)
 		e = keyring_token_new(out->token, t.token, err);
 	if (!e)
 		e = store_begin(s->store, err);
 	if (e)
 		return e;
-	e = enrol_row(s, &t, name, shown, err);
+	e = enrol_row(s, &t, err);
 	if (!e)
 		e = service_record(s, "terminal-enrolled", NULL, t.id, 0, err);
 	memcpy(out->id, t.id, CODE_ID_LEN);

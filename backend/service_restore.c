@@ -6,6 +6,8 @@
 
 #include "backend/guard.h"
 #include "backend/rules_credential.h"
+#include "backend/rules_enrol.h"
+#include "backend/store_enrol.h"
 #include "backend/store_event.h"
 #include "backend/service_shared.h"
 #include "base/log.h"
@@ -63,12 +65,11 @@ static enum err_code lock_pin(struct service *s, const struct store_credential *
 static enum err_code take_back_terminal(struct service *s, struct store_terminal *t,
 	const struct guard_line *l, struct err *err)
 {
-	if (strcmp(l->kind, "terminal-enrolled") == 0) {
-		/* the token it had in the backup was ended; the new one is lost: enrol once more */
-		enum err_code e = sec_random(t->token, STORE_DIGEST_LEN, err);
+	const struct rules r = service_rules(s);
 
-		return e ? e : store_terminal_enrol(s->store, t, err);
-	}
+	/* token and key it had in the backup were ended; the new ones are lost: enrol once more */
+	if (strcmp(l->kind, "terminal-enrolled") == 0 || strcmp(l->kind, "terminal-revoked") == 0)
+		return rules_terminal_shut_out(&r, t, err);
 	t->stopped = strcmp(l->kind, "terminal-stopped") == 0;
 	t->wrong_row = t->static_wrong = 0;
 	return store_terminal_guard_put(s->store, t, err);
@@ -166,6 +167,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		e = end_open_verifications(s, err);
 	if (!e)
 		e = store_activation_withdraw(s->store, NULL, err);
+	if (!e) /* as are codes for terminals: they may have been used since */
+		e = store_enrolment_forget(s->store, "", STORE_FOR_EVER, err);
 	if (!e)
 		e = without_guard ? freeze_all(s, err) : review(s, guard, head, err);
 	if (!e)

@@ -28,6 +28,11 @@ ERR_MUST_CHECK enum err_code service_issuer_rotate(struct service *s, struct err
 ERR_MUST_CHECK enum err_code service_text(char *out, size_t cap, const char *text, const char *what,
 	bool may_be_empty, struct err *err);
 
+/* A terminal's name, and the merchant's as wallets show it (NULL or "" = the name), checked. */
+ERR_MUST_CHECK enum err_code service_terminal_names(char name_out[static STORE_NAME_MAX],
+	char merchant_out[static STORE_NAME_MAX], const char *name, const char *merchant,
+	struct err *err);
+
 /* The part of service_restore() that is one transaction of its own. Paths of the two files. */
 ERR_MUST_CHECK enum err_code service_restore_rules(struct service *s, const char *guard,
 	const char *head, bool without_guard, struct err *err);

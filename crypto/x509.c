@@ -136,6 +136,11 @@ static bool is_dns_name(const char *name)
 		name[0] != '.' && name[0] != '-' && strstr(name, "..") == NULL;
 }
 
+bool sec_cert_name_is_one(const char *name)
+{
+	return is_address(name) || is_dns_name(name);
+}
+
 /* The text that OpenSSL reads names from. What goes into it was checked, so that no name can bring
  * an extension of its own.
  */
@@ -147,13 +152,11 @@ static enum err_code names_text(char out[static NAMES_MAX], const struct sec_cer
 	if (o->name_count == 0 || o->name_count > SEC_CERT_NAMES_MAX)
 		return err_set(err, ERR_INVALID, "a server has 1 to %d names", SEC_CERT_NAMES_MAX);
 	for (size_t i = 0; i < o->name_count; i++) {
-		bool address = is_address(o->names[i]);
-
-		if (!address && !is_dns_name(o->names[i]))
+		if (!sec_cert_name_is_one(o->names[i]))
 			return err_set(err, ERR_INVALID,
 				"'%.64s' is neither a host name nor an address", o->names[i]);
 		len += (size_t)snprintf(out + len, NAMES_MAX - len, "%s%s:%s", i > 0 ? "," : "",
-			address ? "IP" : "DNS", o->names[i]);
+			is_address(o->names[i]) ? "IP" : "DNS", o->names[i]);
 	}
 	return ERR_OK;
 }

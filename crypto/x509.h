@@ -77,6 +77,8 @@ struct sec_cert_order {
 /* An authority: signed by its own key, may sign others, no further authority below it. */
 ERR_MUST_CHECK enum err_code sec_cert_authority(struct sec_cert **out, const struct sec_key *k,
 	const char *subject, int64_t now, int64_t not_after, struct err *err);
+/* A DNS name without wildcards, or an address. */
+bool sec_cert_name_is_one(const char *name);
 /* ERR_INVALID: a subject or a name that cannot be one, or ca_key is not the authority's. */
 ERR_MUST_CHECK enum err_code sec_cert_issue(struct sec_cert **out, const struct sec_cert *ca,
 	const struct sec_key *ca_key, const struct sec_csr *csr, const struct sec_cert_order *order,

@@ -38,7 +38,7 @@ backend() { "$bin/countersignd" --dir "$tmp/backend" "$@"; }
 say "a backend with a new database in $tmp"
 "$bin/countersignd" init "$tmp/backend" --name "Corner Bank" --host QR.EXAMPLE.COM >/dev/null
 mkfifo "$tmp/ready"
-"$bin/countersignd" --dir "$tmp/backend" serve --port 0 >"$tmp/ready" 2>"$tmp/backend.log" &
+"$bin/countersignd" --dir "$tmp/backend" serve --plain --port 0 >"$tmp/ready" 2>"$tmp/backend.log" &
 server=$!
 exec 3<"$tmp/ready"
 if ! read -r line <&3; then

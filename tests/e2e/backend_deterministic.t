@@ -31,7 +31,7 @@ story() { # SEED
 	cat "$tmp/till.conf"
 	token_a=$(token_of till)
 	rm -f "$tmp/port"
-	"$bin/countersignd-deterministic" --seed "$seed" --now "$now" --dir "$dir" serve --port 0 \
+	"$bin/countersignd-deterministic" --seed "$seed" --now "$now" --dir "$dir" serve --plain --port 0 \
 		--port-file "$tmp/port" >/dev/null 2>"$tmp/server.err" &
 	server_pid=$!
 	wait_until 20 test -s "$tmp/port"

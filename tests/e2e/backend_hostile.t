@@ -105,7 +105,7 @@ alive
 ok $? "it still serves"
 
 # ---- where it listens ----
-"$bin/countersignd" --dir "$dir" serve --port 0 --bind 0.0.0.0 >"$tmp/out" 2>"$tmp/err"
+"$bin/countersignd" --dir "$dir" serve --plain --port 0 --bind 0.0.0.0 >"$tmp/out" 2>"$tmp/err"
 is $? 3 "listening for the network is refused"
 like "$(cat "$tmp/err")" "*without TLS*" "with the reason"
 "$bin/countersignd" --dir "$dir" serve --port "$port" >"$tmp/out" 2>"$tmp/err"

@@ -34,7 +34,7 @@ sub serve {
 	if (!$server) {
 		open STDOUT, '>&', $write or die;
 		open STDERR, '>>', "$dir/backend.log" or die;
-		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--port', $port;
+		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--plain', '--port', $port;
 	}
 	close $write;
 	my ($where) = (<$read> // '') =~ m{(http://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");

@@ -93,7 +93,7 @@ sub _serve {
 		open STDIN, '<', '/dev/null' or die;
 		no warnings 'exec';
 		exec { bin('countersignd-deterministic') } bin('countersignd-deterministic'), '--seed', "$self->{name}/$self->{manifest}{seed}", '--now',
-			$now_ms, '--dir', "$self->{dir}/backend", 'serve', '--port', '0';
+			$now_ms, '--dir', "$self->{dir}/backend", 'serve', '--plain', '--port', '0';
 		POSIX::_exit(127);
 	}
 	close $write;

@@ -7,6 +7,7 @@ bin=${COUNTERSIGN_BIN:-build/gcc}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/countersign-test.XXXXXX")
 dir=$tmp/backend
 server_pid=
+server_speaks=--plain # empty: TLS
 status=
 body=
 
@@ -46,14 +47,15 @@ wait_until() { # SECONDS COMMAND...
 
 server_start() { # ARGUMENTS of serve...
 	rm -f "$tmp/port"
-	"$bin/countersignd" --dir "$dir" serve --port 0 --port-file "$tmp/port" "$@" >"$tmp/server.out" 2>"$tmp/server.err" &
+	"$bin/countersignd" --dir "$dir" serve $server_speaks --port 0 --port-file "$tmp/port" "$@" >"$tmp/server.out" 2>"$tmp/server.err" &
 	server_pid=$!
 	wait_until 20 test -s "$tmp/port" || {
 		echo "Bail out! no server: $(cat "$tmp/server.err")"
 		exit 1
 	}
 	port=$(cat "$tmp/port")
-	url=http://127.0.0.1:$port
+	url=http${server_speaks:-s}
+	url=${url%%--*}://127.0.0.1:$port
 }
 
 server_stop() { # SIGNAL -> server_status

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The other side of a TLS test on OpenSSL: one connection, every fault in words. And an authority in
- * the folder of the test that makes good and bad certificates. For test programs only.
+ * The other side of a TLS test on OpenSSL: one connection, every fault in words. And an authority
+ * in the folder of the test that makes good and bad certificates. For test programs only.
  */
 #ifndef TESTS_LIB_TLS_CLIENT_H
 #define TESTS_LIB_TLS_CLIENT_H

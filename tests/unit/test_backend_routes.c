@@ -27,6 +27,9 @@ static const struct expected {
 	{HTTP_GET, "/v1/issuer", ROUTE_TERMINAL | ROUTE_WALLET, 200},
 	{HTTP_GET, "/v1/events", ROUTE_TERMINAL | ROUTE_WALLET, 200},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, 400},
+	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, 404}, /* the test's backend has none */
+	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, 400},
+	{HTTP_POST, "/v1/terminals/renewal", ROUTE_TERMINAL, 400},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, 400},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, 404},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, 404},

@@ -152,7 +152,8 @@ static enum err_code reload(struct fixture *f)
 	return (enum err_code)byte;
 }
 
-static int who_is(struct fixture *f, struct raw_answer *a, const struct tls_how *how, char fault[256])
+static int who_is(
+	struct fixture *f, struct raw_answer *a, const struct tls_how *how, char fault[256])
 {
 	struct tls_client c;
 	bool fine = tls_connect(&c, f->port, how) && tls_ask(&c, a, GET);
@@ -280,7 +281,8 @@ static void nobody_negotiates_again(void **state)
 
 	(void)state;
 	fixture_start(&f, 0);
-	assert_true(tls_connect(&c, f.port, &(struct tls_how){"till", TLS1_2_VERSION, TLS1_2_VERSION}));
+	assert_true(tls_connect(
+		&c, f.port, &(struct tls_how){"till", TLS1_2_VERSION, TLS1_2_VERSION}));
 	assert_true(tls_ask(&c, &a, GET));
 	assert_int_equal(SSL_renegotiate(c.ssl), 1);
 	assert_false(SSL_do_handshake(c.ssl) == 1 && tls_ask(&c, &a, GET));

@@ -15,7 +15,7 @@ echo 2468 >"$world/pin"
 echo "a passphrase of the tests" >"$world/passcode"
 "$bin/countersignd" init "$world/bank" --name "Corner Bank" --host QR.EXAMPLE.COM
 mkfifo "$world/ready"
-backend serve --port 0 >"$world/ready" 2>"$world/log" &
+backend serve --plain --port 0 >"$world/ready" 2>"$world/log" &
 server=$!
 read -r line <"$world/ready" || { cat "$world/log" >&2; exit 1; }
 url=${line##* }

@@ -111,7 +111,7 @@ terminal_ends() { # -> $status
 }
 
 bank() {
-	countersignd --dir /world/bank serve --port 8080 --port-file /tmp/port >&2 &
+	countersignd --dir /world/bank serve --plain --port 8080 --port-file /tmp/port >&2 &
 	until_true test -s /tmp/port
 }
 

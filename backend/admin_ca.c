@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ca create, ca renew-server; and the certificates that init makes.
+ */
+#include <string.h>
+
+#include "backend/admin.h"
+#include "base/clock.h"
+
+static const char *const HERE[] = {"localhost", "127.0.0.1", "::1"};
+
+enum err_code admin_server_check(struct admin_server *in, struct err *err)
+{
+	struct authority_server *s = &in->server;
+
+	if ((s->certificate == NULL) != (s->key == NULL))
+		return err_set(err, ERR_USAGE, "--server-cert and --server-key go together");
+	if (s->ca && !s->certificate)
+		return err_set(err, ERR_USAGE, "--server-ca is for a given --server-cert");
+	if (in->names && s->certificate)
+		return err_set(err, ERR_USAGE,
+			"--server-name is for a certificate that is made; a given one has its own");
+	if (s->certificate)
+		return ERR_OK;
+	s->names = HERE;
+	s->name_count = sizeof(HERE) / sizeof(HERE[0]);
+	if (!in->names)
+		return ERR_OK;
+	if (strlen(in->names) >= sizeof(in->room))
+		return err_set(err, ERR_USAGE, "--server-name is too long");
+	memcpy(in->room, in->names, strlen(in->names) + 1);
+	s->names = in->list;
+	s->name_count = 0;
+	for (char *at = in->room; at; s->name_count++) {
+		char *comma = strchr(at, ',');
+
+		if (s->name_count == SEC_CERT_NAMES_MAX)
+			return err_set(err, ERR_USAGE, "--server-name: at most %d names",
+				SEC_CERT_NAMES_MAX);
+		if (comma)
+			*comma++ = '\0';
+		if (!sec_cert_name_is_one(at))
+			return err_set(err, ERR_USAGE,
+				"--server-name: '%.64s' is neither a host name nor an address", at);
+		in->list[s->name_count] = at;
+		at = comma;
+	}
+	return ERR_OK;
+}
+
+void admin_tell_authority(struct admin *a, int64_t not_after)
+{
+	struct authority_files f;
+
+	authority_files(&f, a->dir);
+	json_out_text(&a->json, "ca", f.ca);
+	json_out_text(&a->json, "server", f.server);
+	json_out_int(&a->json, "server_not_after", not_after);
+}
+
+static enum err_code take(struct admin_server *in, struct admin *a, struct err *err)
+{
+	const struct arg list[] = {ADMIN_SERVER_ARGS(*in)};
+	enum err_code e = args_parse(a->argc, a->argv, list, sizeof(list) / sizeof(list[0]), NULL,
+		err);
+
+	return e ? e : admin_server_check(in, err);
+}
+
+enum err_code admin_ca_create(struct admin *a, struct err *err)
+{
+	struct admin_server in = {.names = NULL};
+	enum err_code e = take(&in, a, err);
+
+	if (e)
+		return e;
+	if (authority_create(a->dir, keyring_issuer_name(a->service->keys), &in.server,
+		    clock_unix_s(a->clock), &in.not_after, err))
+		return admin_setup_fault(err);
+	admin_tell_authority(a, in.not_after);
+	return ERR_OK;
+}
+
+enum err_code admin_ca_renew_server(struct admin *a, struct err *err)
+{
+	struct admin_server in = {.names = NULL};
+	enum err_code e = take(&in, a, err);
+
+	if (e)
+		return e;
+	if (authority_renew_server(
+		    a->dir, &in.server, clock_unix_s(a->clock), &in.not_after, err))
+		return admin_setup_fault(err);
+	admin_tell_authority(a, in.not_after);
+	return ERR_OK;
+}

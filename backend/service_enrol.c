@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Terminals by certificate: one-time codes and revocation.
+ */
+#include "backend/service_shared.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/rules_enrol.h"
+#include "backend/store_enrol.h"
+
+static enum err_code make_code(const struct service *s, struct service_enrolment *out,
+	struct store_enrolment *row, struct err *err)
+{
+	uint8_t secret[AUTHORITY_SECRET_LEN];
+	enum err_code e = sec_random(secret, sizeof(secret), err);
+
+	if (e)
+		return e;
+	authority_code_text(out->code, secret, authority_mark(s->authority));
+	sec_wipe(secret, sizeof(secret));
+	if (rules_enrolment_digest(row->code, span_text(out->code)))
+		return err_set(err, ERR_CRYPTO, "the code could not be hashed");
+	return ERR_OK;
+}
+
+enum err_code service_enrolment_new(struct service *s, struct service_enrolment *out,
+	const char *name, const char *merchant, struct err *err)
+{
+	struct store_enrolment row = {.expires_at = 0};
+	int64_t now = clock_unix_s(s->clock);
+	enum err_code e;
+
+	memset(out, 0, sizeof(*out));
+	if (!s->authority)
+		return err_set(err, ERR_NOT_FOUND,
+			"there is no authority for terminals yet; `countersignd ca create` makes it");
+	e = service_terminal_names(row.name, row.merchant, name, merchant, err);
+	if (!e)
+		e = make_code(s, out, &row, err);
+	if (!e)
+		e = store_begin(s->store, err);
+	if (e)
+		return e;
+	row.expires_at = out->expires_at = now + s->policy.enrolment_lifetime_s;
+	e = store_enrolment_forget(s->store, row.name, now, err);
+	if (!e)
+		e = store_enrolment_insert(s->store, &row, err);
+	if (!e)
+		e = service_record(s, "enrolment-code", NULL, NULL, out->expires_at, err);
+	e = service_finish(s, e, err);
+	if (e)
+		sec_wipe(out, sizeof(*out));
+	return e;
+}
+
+enum err_code service_terminal_revoke(struct service *s, const char *name, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	struct store_terminal t;
+	enum err_code e = store_begin(s->store, err);
+
+	if (e)
+		return e;
+	e = store_terminal_by_name(s->store, &t, name, err);
+	if (e == ERR_NOT_FOUND)
+		e = err_set(err, e, "no terminal has this name");
+	if (!e)
+		e = rules_terminal_shut_out(&r, &t, err);
+	if (!e) /* whoever has the device may have its code, too */
+		e = store_enrolment_forget(s->store, t.name, clock_unix_s(s->clock), err);
+	if (!e)
+		e = service_record(s, "terminal-revoked", NULL, t.id, 0, err);
+	if (!e)
+		e = rules_event_terminal(&r, t.id, "revoked", err);
+	return service_finish(s, e, err);
+}
