@@ -241,6 +241,11 @@ void store_rollback(struct store *s)
 	s->driver->rollback(s);
 }
 
+bool store_is_lost(const struct store *s)
+{
+	return s->uncertain;
+}
+
 bool store_in_transaction(const struct store *s)
 {
 	return s->begun;

@@ -76,13 +76,15 @@ ERR_MUST_CHECK enum err_code store_rollback_to(struct store *s, struct err *err)
 /* Returns: ERR_OK         all of it is durable; answers may leave now
  *          ERR_STORE      the disk is full, or the transaction was lost before: nothing was
  *                         written, answer 503 and go on
- *          ERR_UNCERTAIN  the write or sync failed: nobody knows. Answer nothing and stop the
- *                         process; a failed sync is never tried again. Every later call on this
- *                         store returns ERR_UNCERTAIN.
+ *          ERR_UNCERTAIN  nobody knows. Say so. When store_is_lost() says it, too, stop the
+ *                         process: a write or sync of this machine failed, is never tried again, and every
+ *                         later call on this store returns ERR_UNCERTAIN. Otherwise a server went
+ *                         away and may come back: go on.
  */
 ERR_MUST_CHECK enum err_code store_commit(struct store *s, struct err *err);
 /* Gives up the transaction, if there is one. */
 void store_rollback(struct store *s);
 bool store_in_transaction(const struct store *s);
+bool store_is_lost(const struct store *s);
 
 #endif

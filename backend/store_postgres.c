@@ -131,7 +131,7 @@ static void cell(struct store *base, enum store_sql n, int column, struct store_
 	uint64_t v;
 
 	*out = ARG_NULL;
-	/* lost in the middle of reading: a column that is no number and no text is found to be bad */
+	/* lost in the middle of reading: what is neither number nor text is found to be bad */
 	if (!r || PQgetisnull(r, s->row[n], column))
 		return;
 	data = (const uint8_t *)PQgetvalue(r, s->row[n], column);

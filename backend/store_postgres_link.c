@@ -145,7 +145,7 @@ struct pg_values {
 static void value_of(struct pg_values *v, size_t i, const struct store_arg *arg, Oid type)
 {
 	uint64_t number = (uint64_t)arg->number;
-	int width = type == 23 ? 4 : 8; /* INT4OID: what a bare number in SQL makes of its neighbour */
+	int width = type == 23 ? 4 : 8; /* INT4OID: beside a bare number in SQL */
 
 	v->format[i] = 1;
 	switch (arg->kind) {

@@ -88,8 +88,8 @@ static enum err_code want(struct store_postgres *s, const char *setting, const c
 	if (e || strcmp(got, a) == 0 || strcmp(got, b) == 0)
 		return e;
 	return err_set(err, ERR_UNSUPPORTED,
-		"%s: %s is %s and must be %s: what was decided could be lost", s->base.path, setting,
-		got, a);
+		"%s: %s is %s and must be %s: what was decided could be lost",
+		s->base.path, setting, got, a);
 }
 
 /* What keeps acknowledged decisions, asked for each time it connects. */

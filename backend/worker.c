@@ -158,7 +158,10 @@ static void commit(struct worker *w, struct job *list)
 	}
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
-		if (!atomic_exchange(&w->failed, true))
+		if (!store_is_lost(w->service->store))
+			log_line(LOG_ERROR, "store", "the outcome of a write is unknown: %s",
+				err.text);
+		else if (!atomic_exchange(&w->failed, true))
 			log_line(LOG_ERROR, "store",
 				"the outcome of a write is unknown, so this process stops; look at "
 				"disk and file system, then start it again: %s",

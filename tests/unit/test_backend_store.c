@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file: whose it is, what it promises, and what happens when it cannot keep it.
+ * The file of SQLite: whose it is, what it promises, and what happens when it cannot keep it. What
+ * is the same for every store is in test_backend_store_both.c.
  */
 #include "tests/lib/backend_world.h"
-
-#include <pthread.h>
 
 #include "backend/store_sqlite.h"
 
@@ -254,63 +253,6 @@ static void create_refuses_what_exists_and_where_it_cannot(void **state)
 	assert_int_equal(store_create(folder_path, &err), ERR_EXISTS);
 }
 
-/* ---- transactions ---- */
-
-static void savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one(void **state)
-{
-	(void)state;
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(store_savepoint(s, &err), ERR_OK);
-	assert_int_equal(put("first", "kept"), ERR_OK);
-	assert_int_equal(store_release(s, &err), ERR_OK);
-	assert_int_equal(store_savepoint(s, &err), ERR_OK);
-	assert_int_equal(put("second", "gone"), ERR_OK);
-	assert_int_equal(put("first", "changed"), ERR_OK);
-	assert_int_equal(store_rollback_to(s, &err), ERR_OK);
-	assert_int_equal(store_savepoint(s, &err), ERR_OK);
-	assert_int_equal(put("third", "kept"), ERR_OK);
-	assert_int_equal(store_release(s, &err), ERR_OK);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	store_close(&s);
-	assert_int_equal(store_open(&s, in_folder("db"), &err), ERR_OK);
-	assert_string_equal(get("first"), "kept");
-	assert_string_equal(get("second"), "none");
-	assert_string_equal(get("third"), "kept");
-}
-
-static void nothing_is_written_outside_a_transaction_or_after_a_rollback(void **state)
-{
-	(void)state;
-	assert_int_equal(put("x", "1"), ERR_INTERNAL);
-	assert_string_equal(get("x"), "none");
-	assert_false(store_in_transaction(s));
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_true(store_in_transaction(s));
-	assert_int_equal(put("x", "1"), ERR_OK);
-	store_rollback(s);
-	store_rollback(s);
-	assert_string_equal(get("x"), "none");
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(put("x", "2"), ERR_OK);
-	store_close(&s); /* an open transaction is not committed by closing */
-	assert_int_equal(store_open(&s, in_folder("db"), &err), ERR_OK);
-	assert_string_equal(get("x"), "none");
-}
-
-static void taken_keys_and_missing_rows_are_answers(void **state)
-{
-	struct store_holder h = {.name = "A", .phone = "1", .id = {1}};
-	struct store_account a = {.number = "n", .holder = {9}, .id = {2}};
-
-	(void)state;
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
-	assert_int_equal(store_holder_insert(s, &h, &err), ERR_EXISTS);
-	assert_int_equal(store_account_insert(s, &a, &err), ERR_EXISTS); /* no such holder */
-	assert_int_equal(store_holder_get(s, &h, a.id, &err), ERR_NOT_FOUND);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-}
-
 static void impossible_stored_values_are_found(void **state)
 {
 	struct store_terminal t = {.name = "t", .merchant = "m", .id = {1}};
@@ -410,144 +352,6 @@ static void a_failed_commit_is_uncertain_and_the_store_does_nothing_any_more(voi
 	assert_int_equal(err.code, ERR_UNCERTAIN);
 }
 
-static void another_programs_lock_is_waited_for_and_then_told(void **state)
-{
-	struct store *other = NULL;
-
-	(void)state;
-	assert_int_equal(store_open(&other, in_folder("db"), &err), ERR_OK);
-	(void)sqlite3_busy_timeout(db_of(other), 20);
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(put("x", "1"), ERR_OK);
-	assert_int_equal(store_begin(other, &err), ERR_BUSY);
-	assert_false(store_in_transaction(other));
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	assert_int_equal(store_begin(other, &err), ERR_OK);
-	store_close(&other);
-}
-
-/* ---- the race ---- */
-
-#define RACES 1000
-
-static struct store_verification race_rows[RACES];
-
-struct racer {
-	struct store *store;
-	pthread_barrier_t *start;
-	int state;
-	int wins;
-	bool won[RACES];
-};
-
-static void *race(void *context)
-{
-	struct racer *r = context;
-	struct err e;
-
-	for (int i = 0; i < RACES; i++) {
-		struct store_verification to = race_rows[i];
-
-		to.state = r->state;
-		to.deadline = 0;
-		(void)pthread_barrier_wait(r->start);
-		if (store_begin(r->store, &e) || store_verification_decide(r->store, &r->won[i],
-				&to, 50, &e) || store_commit(r->store, &e))
-			return r;
-		r->wins += r->won[i];
-	}
-	return NULL;
-}
-
-static void fill_races(void)
-{
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	for (int i = 0; i < RACES; i++) {
-		struct store_verification *v = &race_rows[i];
-
-		memset(v, 0, sizeof(*v));
-		be32_put(v->id, (uint32_t)i);
-		v->generation = 1;
-		v->digits = 6;
-		v->expires_at = v->deadline = 100;
-		memcpy(v->currency, "XXX", 4);
-		assert_int_equal(store_verification_insert(s, v, &err), ERR_OK);
-	}
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-}
-
-static void two_deciders_of_one_verification_are_one_winner_a_thousand_times(void **state)
-{
-	struct racer racer[2] = {{.state = 1}, {.state = 3}};
-	pthread_barrier_t start;
-	pthread_t thread;
-	void *failed = NULL;
-
-	(void)state;
-	fill_races();
-	assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(store_open(&racer[i].store, in_folder("db"), &err), ERR_OK);
-		/* The race is for the row; durability is another test's and slow here. */
-		assert_int_equal(sqlite3_exec(db_of(racer[i].store), "PRAGMA synchronous=OFF", NULL,
-					 NULL, NULL), SQLITE_OK);
-		racer[i].start = &start;
-	}
-	assert_int_equal(pthread_create(&thread, NULL, race, &racer[0]), 0);
-	assert_null(race(&racer[1]));
-	assert_int_equal(pthread_join(thread, &failed), 0);
-	assert_null(failed);
-	(void)pthread_barrier_destroy(&start);
-	assert_int_equal(racer[0].wins + racer[1].wins, RACES);
-	for (int i = 0; i < RACES; i++) {
-		struct store_verification v;
-
-		assert_int_equal(store_verification_get(s, &v, race_rows[i].id, &err), ERR_OK);
-		assert_int_equal(racer[0].won[i] + racer[1].won[i], 1);
-		assert_int_equal(v.state, racer[0].won[i] ? 1 : 3);
-	}
-	store_close(&racer[0].store);
-	store_close(&racer[1].store);
-}
-
-static void decisions_need_the_state_and_the_time(void **state)
-{
-	struct store_verification to;
-	bool won = true;
-
-	(void)state;
-	fill_races();
-	to = race_rows[0];
-	to.state = 1;
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(store_verification_decide(s, &won, &to, 100, &err), ERR_OK);
-	assert_false(won); /* expires_at is 100 */
-	to.pin_tries = 1;
-	assert_int_equal(store_verification_pin(s, &won, &to, 10, &err), ERR_OK);
-	assert_false(won); /* not accepted yet */
-	to.deadline = 200;
-	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
-	assert_true(won);
-	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
-	assert_false(won);
-	to.pin_tries = 2;
-	assert_int_equal(store_verification_pin(s, &won, &to, 150, &err), ERR_OK);
-	assert_false(won); /* the first try comes first */
-	to.pin_tries = 1;
-	assert_int_equal(store_verification_pin(s, &won, &to, 200, &err), ERR_OK);
-	assert_false(won);
-	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
-	assert_true(won);
-	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
-	assert_false(won);
-	to.state = 5;
-	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
-	assert_true(won);
-	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
-	assert_false(won);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-}
-
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -560,16 +364,10 @@ int main(void)
 		CASE(a_strangers_file_is_not_changed),
 		CASE(a_damaged_byte_anywhere_is_refused_or_harmless),
 		CASE(create_refuses_what_exists_and_where_it_cannot),
-		CASE(savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one),
-		CASE(nothing_is_written_outside_a_transaction_or_after_a_rollback),
-		CASE(taken_keys_and_missing_rows_are_answers),
 		CASE(impossible_stored_values_are_found),
 		CASE(a_full_disk_writes_nothing_and_says_so),
 		CASE(a_transaction_that_sqlite_gave_up_is_not_half_written),
 		CASE(a_failed_commit_is_uncertain_and_the_store_does_nothing_any_more),
-		CASE(another_programs_lock_is_waited_for_and_then_told),
-		CASE(two_deciders_of_one_verification_are_one_winner_a_thousand_times),
-		CASE(decisions_need_the_state_and_the_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every store does, on whichever COUNTERSIGN_TEST_STORE says (see tests/lib/test_store.h):
+ * tests/e2e/backend_postgres.t runs this on PostgreSQL, too.
+ */
+#include "tests/lib/backend_world.h"
+
+#include <pthread.h>
+
+#include "backend/store_postgres.h"
+#include "backend/store_sqlite.h"
+
+static struct store *s;
+static struct err err;
+static char place[TEST_STORE_URL_MAX];
+
+static int set_up(void **state)
+{
+	if (folder_set_up(state))
+		return -1;
+	test_store_new(place);
+	if (!place[0])
+		snprintf(place, sizeof(place), "%s", in_folder("db"));
+	if (store_create(place, &err))
+		return -1;
+	return store_open(&s, place, &err) == ERR_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	store_close(&s);
+	assert_null(s);
+	test_store_drop(place);
+	return folder_tear_down(state);
+}
+
+static enum err_code put(const char *name, const char *value)
+{
+	return store_setting_put(s, name, span_text(value), &err);
+}
+
+static const char *get(const char *name)
+{
+	static char out[256];
+	size_t len = 0;
+
+	if (store_setting_get(s, name, out, sizeof(out) - 1, &len, &err))
+		return "none";
+	out[len] = '\0';
+	return out;
+}
+
+/* Gives up soon when somebody else has the lock. */
+static void hurry(struct store *store)
+{
+	PGconn *c;
+
+	if (!test_store_is_postgres()) {
+		(void)sqlite3_busy_timeout(store_sqlite(store)->db, 20);
+		return;
+	}
+	c = store_postgres(store)->conn;
+	assert_int_equal(PQexitPipelineMode(c), 1);
+	PQclear(PQexec(c, "SET lock_timeout=20"));
+	assert_int_equal(PQenterPipelineMode(c), 1);
+}
+
+/* A race is for the row; durability is another test's, and slow. */
+static void not_durable(struct store *store)
+{
+	if (!test_store_is_postgres())
+		assert_int_equal(sqlite3_exec(store_sqlite(store)->db, "PRAGMA synchronous=OFF",
+					 NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* ---- transactions ---- */
+
+static void savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one(void **state)
+{
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("first", "kept"), ERR_OK);
+	assert_int_equal(store_release(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("second", "gone"), ERR_OK);
+	assert_int_equal(put("first", "changed"), ERR_OK);
+	assert_int_equal(store_rollback_to(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("third", "kept"), ERR_OK);
+	assert_int_equal(store_release(s, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	store_close(&s);
+	assert_int_equal(store_open(&s, place, &err), ERR_OK);
+	assert_string_equal(get("first"), "kept");
+	assert_string_equal(get("second"), "none");
+	assert_string_equal(get("third"), "kept");
+}
+
+static void nothing_is_written_outside_a_transaction_or_after_a_rollback(void **state)
+{
+	(void)state;
+	assert_int_equal(put("x", "1"), ERR_INTERNAL);
+	assert_string_equal(get("x"), "none");
+	assert_false(store_in_transaction(s));
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_true(store_in_transaction(s));
+	assert_int_equal(put("x", "1"), ERR_OK);
+	store_rollback(s);
+	store_rollback(s);
+	assert_string_equal(get("x"), "none");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("x", "2"), ERR_OK);
+	store_close(&s); /* an open transaction is not committed by closing */
+	assert_int_equal(store_open(&s, place, &err), ERR_OK);
+	assert_string_equal(get("x"), "none");
+}
+
+static void taken_keys_and_missing_rows_are_answers(void **state)
+{
+	struct store_holder h = {.name = "A", .phone = "1", .id = {1}};
+	struct store_account a = {.number = "n", .holder = {9}, .id = {2}};
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_EXISTS);
+	assert_int_equal(store_holder_get(s, &h, a.id, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(store_account_insert(s, &a, &err), ERR_EXISTS); /* no such holder */
+	assert_int_equal(store_rollback_to(s, &err), ERR_OK);
+	h.id[0] = 1;
+	assert_int_equal(store_holder_get(s, &h, h.id, &err), ERR_OK);
+	assert_string_equal(h.name, "A");
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void many_writes_without_an_answer_are_all_there(void **state)
+{
+	char name[16];
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_int_equal(put(name, "1"), ERR_OK);
+	}
+	assert_string_equal(get("n4999"), "1");
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_string_equal(get("n0"), "1");
+}
+
+static void every_kind_of_value_comes_back_as_it_went(void **state)
+{
+	static const int64_t times[] = {0, 1, -1, INT32_MAX, INT64_MAX, INT64_MIN, 255, 256, -256};
+	struct store_holder h = {.name = "\xe6\x9d\x8e'\"\\%$1?", .phone = ""}, got;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		memset(h.id, (int)i, sizeof(h.id)); /* zeroes are bytes, too */
+		h.created_at = times[i];
+		assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+		assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_OK);
+		assert_memory_equal(got.id, h.id, sizeof(h.id));
+		assert_string_equal(got.name, h.name);
+		assert_string_equal(got.phone, "");
+		assert_true(got.created_at == times[i]);
+	}
+	assert_int_equal(store_setting_put(s, "empty", SPAN(NULL, 0), &err), ERR_OK);
+	assert_string_equal(get("empty"), "");
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void another_programs_lock_is_waited_for_and_then_told(void **state)
+{
+	struct store *other = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(&other, place, &err), ERR_OK);
+	hurry(other);
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(put("x", "1"), ERR_OK);
+	assert_int_equal(store_begin(other, &err), ERR_BUSY);
+	assert_false(store_in_transaction(other));
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_int_equal(store_begin(other, &err), ERR_OK);
+	store_close(&other);
+}
+
+/* ---- the race ---- */
+
+#define RACES_MAX 1000
+
+static int races = RACES_MAX;
+static struct store_verification race_rows[RACES_MAX];
+
+struct racer {
+	struct store *store;
+	pthread_barrier_t *start;
+	int state;
+	int wins;
+	bool won[RACES_MAX];
+};
+
+static void *race(void *context)
+{
+	struct racer *r = context;
+	struct err e;
+
+	for (int i = 0; i < races; i++) {
+		struct store_verification to = race_rows[i];
+
+		to.state = r->state;
+		to.deadline = 0;
+		(void)pthread_barrier_wait(r->start);
+		if (store_begin(r->store, &e) || store_verification_decide(r->store, &r->won[i],
+				&to, 50, &e) || store_commit(r->store, &e))
+			return r;
+		r->wins += r->won[i];
+	}
+	return NULL;
+}
+
+static void fill_races(void)
+{
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (int i = 0; i < races; i++) {
+		struct store_verification *v = &race_rows[i];
+
+		memset(v, 0, sizeof(*v));
+		be32_put(v->id, (uint32_t)i);
+		v->generation = 1;
+		v->digits = 6;
+		v->expires_at = v->deadline = 100;
+		memcpy(v->currency, "XXX", 4);
+		assert_int_equal(store_verification_insert(s, v, &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void two_deciders_of_one_verification_are_one_winner_again_and_again(void **state)
+{
+	struct racer racer[2] = {{.state = 1}, {.state = 3}};
+	pthread_barrier_t start;
+	pthread_t thread;
+	void *failed = NULL;
+
+	(void)state;
+	if (test_store_is_postgres())
+		races = 200; /* each is two commits with a sync */
+	fill_races();
+	assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_open(&racer[i].store, place, &err), ERR_OK);
+		not_durable(racer[i].store);
+		racer[i].start = &start;
+	}
+	assert_int_equal(pthread_create(&thread, NULL, race, &racer[0]), 0);
+	assert_null(race(&racer[1]));
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	(void)pthread_barrier_destroy(&start);
+	assert_int_equal(racer[0].wins + racer[1].wins, races);
+	for (int i = 0; i < races; i++) {
+		struct store_verification v;
+
+		assert_int_equal(store_verification_get(s, &v, race_rows[i].id, &err), ERR_OK);
+		assert_int_equal(racer[0].won[i] + racer[1].won[i], 1);
+		assert_int_equal(v.state, racer[0].won[i] ? 1 : 3);
+	}
+	store_close(&racer[0].store);
+	store_close(&racer[1].store);
+}
+
+static void decisions_need_the_state_and_the_time(void **state)
+{
+	struct store_verification to;
+	bool won = true;
+
+	(void)state;
+	fill_races();
+	to = race_rows[0];
+	to.state = 1;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_verification_decide(s, &won, &to, 100, &err), ERR_OK);
+	assert_false(won); /* expires_at is 100 */
+	to.pin_tries = 1;
+	assert_int_equal(store_verification_pin(s, &won, &to, 10, &err), ERR_OK);
+	assert_false(won); /* not accepted yet */
+	to.deadline = 200;
+	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_decide(s, &won, &to, 99, &err), ERR_OK);
+	assert_false(won);
+	to.pin_tries = 2;
+	assert_int_equal(store_verification_pin(s, &won, &to, 150, &err), ERR_OK);
+	assert_false(won); /* the first try comes first */
+	to.pin_tries = 1;
+	assert_int_equal(store_verification_pin(s, &won, &to, 200, &err), ERR_OK);
+	assert_false(won);
+	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_pin(s, &won, &to, 199, &err), ERR_OK);
+	assert_false(won);
+	to.state = 5;
+	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_verification_close(s, &won, &to, 199, &err), ERR_OK);
+	assert_false(won);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(savepoints_of_a_shared_transaction_are_kept_or_thrown_away_one_by_one),
+		CASE(nothing_is_written_outside_a_transaction_or_after_a_rollback),
+		CASE(taken_keys_and_missing_rows_are_answers),
+		CASE(many_writes_without_an_answer_are_all_there),
+		CASE(every_kind_of_value_comes_back_as_it_went),
+		CASE(another_programs_lock_is_waited_for_and_then_told),
+		CASE(two_deciders_of_one_verification_are_one_winner_again_and_again),
+		CASE(decisions_need_the_state_and_the_time),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
