@@ -97,6 +97,12 @@ backend_front_SRC += backend/admin_key.c
 # certificates of terminals and the server
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
+# operators, customer service, what an issuer tells
+backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_credential_look.c \
+	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/service_operator.c \
+	backend/service_call.c
+backend_front_SRC += backend/answers_people.c backend/handlers_people.c backend/admin_operator.c \
+	backend/admin_call.c backend/admin_secret.c
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
@@ -146,7 +152,7 @@ countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_e
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
 countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3 libpq
-countersignd_LIBS := -pthread
+countersignd_LIBS := -lunistring -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
 countersignd-deterministic_MAIN := backend/main_deterministic.c
@@ -213,7 +219,7 @@ ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 backend_UNIT_USES := $(countersignd_USES)
 backend_UNIT_PKG := $(countersignd_PKG)
-backend_UNIT_LIBS := -pthread
+backend_UNIT_LIBS := -lunistring -pthread
 holder_UNIT_USES := $(holder_USES)
 holder_UNIT_PKG := $(holder_PKG)
 holder_UNIT_LIBS := -lm
@@ -335,7 +341,7 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
 DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
-	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev perl
+	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
 DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 

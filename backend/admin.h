@@ -14,6 +14,7 @@
 
 struct admin {
 	const char *dir; /* --dir; NULL = not given */
+	const char *operator_name; /* --operator after any command; NULL = the system's user */
 	struct clock *clock;
 	struct service *service; /* open, where the command says so */
 	const struct program_hooks *hooks;
@@ -54,6 +55,16 @@ ADMIN_COMMAND(admin_terminal_enrol);
 ADMIN_COMMAND(admin_terminal_revoke);
 ADMIN_COMMAND(admin_terminal_stop);
 ADMIN_COMMAND(admin_terminal_allow);
+ADMIN_COMMAND(admin_operator_add);
+ADMIN_COMMAND(admin_operator_passphrase);
+ADMIN_COMMAND(admin_operator_stop);
+ADMIN_COMMAND(admin_operator_allow);
+ADMIN_COMMAND(admin_operator_list);
+ADMIN_COMMAND(admin_holder_questions);
+ADMIN_COMMAND(admin_call_open);
+ADMIN_COMMAND(admin_call_answer);
+ADMIN_COMMAND(admin_call_show);
+ADMIN_COMMAND(admin_call_end);
 ADMIN_COMMAND(admin_audit_verify);
 ADMIN_COMMAND(admin_ca_create);
 ADMIN_COMMAND(admin_ca_renew_server);

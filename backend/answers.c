@@ -20,6 +20,12 @@ void answer_wipe(struct answer *a)
 {
 	if (a->secret)
 		sec_wipe(a->storage, sizeof(a->storage));
+	if (a->body.owned) {
+		if (a->secret)
+			sec_wipe(a->body.data, a->body.len);
+		bytes_done(&a->body);
+		bytes_init_fixed(&a->body, a->storage, sizeof(a->storage));
+	}
 	a->secret = false;
 	bytes_clear(&a->body);
 }
@@ -39,12 +45,18 @@ const struct http_answer *answer_http(struct answer *a)
 	return &a->http;
 }
 
-static void begin(struct answer *a, struct json_out *w, int status)
+void answer_begin(struct answer *a, struct json_out *w, int status)
 {
 	bytes_clear(&a->body);
 	a->http.status = status;
 	json_out_init(w, &a->body);
 	json_out_begin(w, NULL);
+}
+
+void answer_begin_long(struct answer *a, struct json_out *w, int status)
+{
+	bytes_init(&a->body, ANSWER_LONG_MAX);
+	answer_begin(a, w, status);
 }
 
 static void hex_member(struct json_out *w, const char *name, const uint8_t *data, size_t len)
@@ -56,7 +68,7 @@ void answer_health(struct answer *a, bool deterministic)
 {
 	struct json_out w;
 
-	begin(a, &w, 200);
+	answer_begin(a, &w, 200);
 	json_out_text(&w, "status", "ok");
 	if (deterministic)
 		json_out_bool(&w, "deterministic", true);
@@ -67,7 +79,7 @@ void answer_start(struct answer *a, const struct rules_start_out *out)
 {
 	struct json_out w;
 
-	begin(a, &w, 201);
+	answer_begin(a, &w, 201);
 	hex_member(&w, "id", out->id, sizeof(out->id));
 	json_out_text(&w, "number", out->number);
 	json_out_int(&w, "digits", out->digits);
@@ -86,7 +98,7 @@ void answer_verification(struct answer *a, const struct rules_verification *v)
 {
 	struct json_out w;
 
-	begin(a, &w, 200);
+	answer_begin(a, &w, 200);
 	hex_member(&w, "id", v->id, sizeof(v->id));
 	json_out_text(&w, "state", rules_state_word(v->state));
 	if (v->reason[0])
@@ -104,7 +116,7 @@ void answer_activation(struct answer *a, const struct rules_activation_out *out)
 {
 	struct json_out w;
 
-	begin(a, &w, 201);
+	answer_begin(a, &w, 201);
 	a->secret = true;
 	json_out_begin(&w, "credential");
 	hex_member(&w, "id", out->credential_id, sizeof(out->credential_id));
@@ -142,7 +154,7 @@ void answer_authority(struct answer *a, struct span pem)
 {
 	struct json_out w;
 
-	begin(a, &w, 200);
+	answer_begin(a, &w, 200);
 	pem_member(&w, "ca", pem);
 	json_out_end(&w);
 }
@@ -152,7 +164,7 @@ void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
 {
 	struct json_out w;
 
-	begin(a, &w, 201);
+	answer_begin(a, &w, 201);
 	hex_member(&w, "terminal", out->terminal, sizeof(out->terminal));
 	json_out_text(&w, "name", out->name);
 	pem_member(&w, "certificate", span_text(out->certificate));
@@ -162,28 +174,5 @@ void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
 	json_out_text(&w, "host", keyring_issuer_host(keys));
 	hex_member(&w, "key", keyring_issuer_at(keys, 0)->public_key, SEC_ED25519_PUBLIC_LEN);
 	json_out_end(&w);
-	json_out_end(&w);
-}
-
-void answer_issuer(struct answer *a, const struct keyring *keys)
-{
-	struct json_out w;
-
-	begin(a, &w, 200);
-	json_out_text(&w, "name", keyring_issuer_name(keys));
-	json_out_text(&w, "host", keyring_issuer_host(keys));
-	json_out_array_begin(&w, "keys");
-	for (size_t i = 0; i < keyring_issuer_count(keys); i++) {
-		const struct keyring_issuer *k = keyring_issuer_at(keys, i);
-
-		json_out_begin(&w, NULL);
-		hex_member(&w, "key", k->public_key, sizeof(k->public_key));
-		json_out_int(&w, "not_before", k->not_before);
-		/* "no end" must stay a number that every reader can hold */
-		json_out_int(&w, "not_after",
-			k->not_after > CODE_NO_END ? (int64_t)CODE_NO_END : k->not_after);
-		json_out_end(&w);
-	}
-	json_out_array_end(&w);
 	json_out_end(&w);
 }

@@ -9,7 +9,8 @@
 #include "backend/http.h"
 #include "backend/rules_enrol.h"
 
-#define ANSWER_BODY_MAX 4096 /* bytes of the longest answer */
+#define ANSWER_BODY_MAX 4096 /* bytes of an answer */
+#define ANSWER_LONG_MAX 16384 /* of one that says it is long; what a terminal reads at most */
 #define ANSWER_BUSY_RETRY_S 1
 
 struct answer {
@@ -19,7 +20,12 @@ struct answer {
 	uint8_t storage[ANSWER_BODY_MAX];
 };
 
+struct json_out; /* base/json.h */
+
 void answer_init(struct answer *a);
+/* The object of an answer is open. long: on the heap, up to ANSWER_LONG_MAX. */
+void answer_begin(struct answer *a, struct json_out *w, int status);
+void answer_begin_long(struct answer *a, struct json_out *w, int status);
 /* The finished answer, its body borrowed from a. An answer that did not fit became `internal`. */
 const struct http_answer *answer_http(struct answer *a);
 void answer_wipe(struct answer *a);
@@ -32,7 +38,6 @@ void answer_activation(struct answer *a, const struct rules_activation_out *out)
 void answer_authority(struct answer *a, struct span pem);
 void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
 	const struct keyring *keys);
-void answer_issuer(struct answer *a, const struct keyring *keys);
 
 /* ---- refusals: problems.c ---- */
 

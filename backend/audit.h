@@ -16,10 +16,17 @@
  *   keys            checkpoint issuer-rotated number-rotated master-rotated
  *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen
  *                   unfrozen void terminal-enrolled terminal-stopped terminal-started
+ *                   operator-added operator-changed operator-stopped operator-started
+ *                   questions-changed
+ *   operators       signed-in sign-in-refused signed-out
+ *   service calls   call-opened call-refused call-answer-wrong call-identified call-failed
+ *                   call-ended
  *
- * Members of `detail`, where they apply: amount, currency, operator (first 8 bytes of SHA-256 over
- * the verification id and the operator's name, in hex: whoever has the row can check the name, and
- * the chain does not tell it), reason, receipt, try (of the PIN), until (Unix seconds).
+ * Members of `detail`, where they apply: amount, call, currency, holder, member (the operator that
+ * it is about), operator, reason, receipt, try (of the PIN), until (Unix seconds). `operator` of an
+ * act of administration is the operator's id, or local:UID of the command line; of a verification
+ * the first 8 bytes of SHA-256 over its id and the cashier's name, in hex: whoever has the row can
+ * check the name, and the chain does not tell it.
  *
  * Every AUDIT_CHECKPOINT_EVERY-th record is a checkpoint, and so is one at each rotation of the
  * issuer key:

@@ -36,6 +36,11 @@ static const char *text_fault(enum field_type type, struct span text)
 		return NULL;
 	case FIELD_DIGITS:
 		return all_between(text, '0', '9') ? NULL : "must be digits";
+	case FIELD_ID:
+		for (size_t i = 0; i < text.len; i++)
+			if (!strchr("0123456789abcdef", text.data[i]))
+				return "must be 32 lower-case hex digits";
+		return text.len == 32 ? NULL : "must be 32 lower-case hex digits";
 	case FIELD_CURRENCY:
 		return text.len == 3 && all_between(text, 'A', 'Z') ? NULL
 								    : "must be three letters A-Z";

@@ -17,6 +17,7 @@ enum field_type {
 	FIELD_VISIBLE,  /* char[size]: visible ASCII, no space: codes, tokens */
 	FIELD_LINES,    /* char[size]: printable ASCII in lines: PEM */
 	FIELD_DIGITS,   /* char[size]: 0-9 */
+	FIELD_ID,       /* char[33]: 32 lower-case hex digits */
 	FIELD_CURRENCY, /* char[4]: three letters A-Z, ISO 4217 */
 	FIELD_INT       /* int64_t, or uint64_t where min is not negative */
 };

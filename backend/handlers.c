@@ -15,15 +15,6 @@ enum err_code handle_health(
 	return ERR_OK;
 }
 
-enum err_code handle_issuer(
-	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
-{
-	(void)next;
-	(void)err;
-	answer_issuer(&call->answer, r->keys);
-	return ERR_OK;
-}
-
 enum err_code handle_activation(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {

@@ -25,7 +25,26 @@ HANDLER(handle_cancel);
 HANDLER(handle_answer);
 HANDLER(handle_pin);
 
-ERR_MUST_CHECK enum err_code handle_pin_finish(
-	const struct rules *r, struct route_call *call, struct err *err);
+/* handlers_people.c */
+HANDLER(handle_sign_in);
+HANDLER(handle_sign_out);
+HANDLER(handle_call_open);
+HANDLER(handle_call_state);
+HANDLER(handle_call_end);
+HANDLER(handle_call_answer);
+HANDLER(handle_call_credentials);
+HANDLER(handle_credential);
+HANDLER(handle_freeze);
+HANDLER(handle_unfreeze);
+HANDLER(handle_void);
+HANDLER(handle_renewal);
+
+#define FINISHER(name)                                                                             \
+	ERR_MUST_CHECK enum err_code name(                                                         \
+		const struct rules *r, struct route_call *call, struct err *err)
+
+FINISHER(handle_pin_finish);
+FINISHER(handle_sign_in_finish);
+FINISHER(handle_call_answer_finish);
 
 #endif

@@ -210,6 +210,21 @@ enum err_code keyring_pin_pepper(const struct keyring *k, uint8_t out[static SEC
 	return sec_hmac(out, SEC_HASH_SHA256, SPAN(k->keys->pepper, SEC_KEY_LEN), parts, 2);
 }
 
+/* Begins with words, where a PIN's begins with 16 random bytes and goes on with digits: no input of
+ * one is an input of the other.
+ */
+enum err_code keyring_pepper(const struct keyring *k, uint8_t out[static SEC_KEY_LEN],
+	const char *kind, struct span identity, struct span secret)
+{
+	uint8_t lengths[2] = {(uint8_t)strlen(kind), (uint8_t)identity.len};
+	const struct span parts[] = {span_text("countersign/1 known to a person "),
+		SPAN(lengths, sizeof(lengths)), span_text(kind), identity, secret};
+
+	ASSERT(identity.len <= UINT8_MAX);
+	return sec_hmac(out, SEC_HASH_SHA256, SPAN(k->keys->pepper, SEC_KEY_LEN), parts,
+		sizeof(parts) / sizeof(parts[0]));
+}
+
 /* ---- tokens ---- */
 
 static enum err_code token_digest_raw(uint8_t digest[static SEC_SHA256_LEN],

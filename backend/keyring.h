@@ -125,6 +125,11 @@ ERR_MUST_CHECK enum err_code keyring_pin_pepper(const struct keyring *k,
 	uint8_t out[static SEC_KEY_LEN], const uint8_t account[static CODE_ID_LEN],
 	struct span pin);
 
+/* The same for anything else that a person knows. kind: a short constant word; identity: whose. */
+ERR_MUST_CHECK enum err_code keyring_pepper(const struct keyring *k,
+	uint8_t out[static SEC_KEY_LEN], const char *kind, struct span identity,
+	struct span secret);
+
 /* ---- bearer and activation tokens ---- */
 
 #define KEYRING_TOKEN_LEN 32

@@ -66,6 +66,11 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 	if (p->keep_days && p->keep_days < 3)
 		return err_set(err, ERR_INVALID,
 			"keep_days must be 3 or more: budgets and sums of a day look back so far");
+	if (p->call_right > p->call_questions)
+		return err_set(err, ERR_INVALID,
+			"call_right is above call_questions: nobody could be identified");
+	if (p->sign_in_wait_s > p->sign_in_wait_max_s)
+		return err_set(err, ERR_INVALID, "sign_in_wait_s is above sign_in_wait_max_s");
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,

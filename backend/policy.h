@@ -51,6 +51,16 @@
 	X(terminal_static_stop, "policy", 10, 1, 10000,                                            \
 		"wrong answers of static credentials in a day that stop a terminal")               \
 	X(pin_lock_after, "policy", 9, 1, 100, "wrong PINs in a row that lock the account's PIN")  \
+	X(session_lifetime_s, "policy", 28800, 60, 604800,                                         \
+		"seconds until an operator has to sign in again")                                  \
+	X(sign_in_tries, "policy", 5, 1, 100, "wrong passphrases in a row before waiting")         \
+	X(sign_in_wait_s, "policy", 30, 1, 3600, "seconds of the first wait; doubles each time")   \
+	X(sign_in_wait_max_s, "policy", 900, 1, 86400, "longest wait")                             \
+	X(sign_in_wrong_minute, "policy", 30, 1, 100000, "wrong passphrases of all, a minute")     \
+	X(call_lifetime_s, "policy", 1800, 60, 86400, "seconds of a call to customer service")     \
+	X(call_questions, "policy", 3, 1, 8, "identity questions asked in a call")                 \
+	X(call_right, "policy", 2, 1, 8, "right answers that identify a holder")                   \
+	X(calls_day, "policy", 5, 1, 1000, "calls of a holder, a day, that identified nobody")     \
 	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
 		"audit records between two synced checkpoints")                                    \
 	X(keep_days, "policy", 400, 0, 36500,                                                      \

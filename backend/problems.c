@@ -43,6 +43,12 @@ static const struct {
 	{"terminal-revoked", "This terminal was revoked"},
 	{"bad-enrolment-code", "The enrolment code is not a good one"},
 	{"not-allowed", "Not allowed"},
+	{"wrong-passphrase", "Name or passphrase is wrong"},
+	{"ambiguous", "Several are known under this"},
+	{"no-questions", "No identity question is recorded"},
+	{"call-needed", "A call with the holder is needed"},
+	{"call-ended", "The call is over"},
+	{"not-identified", "The holder is not identified"},
 };
 
 const char *problem_title(const char *word)

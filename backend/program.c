@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backend/admin.h"
+#include "backend/service_people.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text_safe.h"
@@ -37,6 +38,10 @@ static const struct admin_command COMMANDS[] = {
 		"answer terminals and wallets until SIGTERM", true, admin_serve},
 	{"holder add", "--name NAME [--phone PHONE]", "register a customer", true,
 		admin_holder_add},
+	{"holder questions",
+		"ID [--set KIND [--words TEXT] [--answer-file FILE | --answer-stdin] | --remove N]",
+		"identity questions of a holder; KIND: document phone birth other", true,
+		admin_holder_questions},
 	{"account add", "--holder ID --number NUMBER [--pin-file FILE | --pin-stdin]",
 		"add an account, with a PIN or without", true, admin_account_add},
 	{"account unlock", "ID", "let a locked PIN be tried again", true, admin_account_unlock},
@@ -63,6 +68,25 @@ static const struct admin_command COMMANDS[] = {
 	{"terminal stop", "NAME", "refuse everything from this terminal", true,
 		admin_terminal_stop},
 	{"terminal allow", "NAME", "lift a stop", true, admin_terminal_allow},
+	{"operator add",
+		"NAME --role operator|admin [--passphrase-file FILE | --passphrase-stdin]",
+		"let somebody sign in to serve holders, or to administer", true,
+		admin_operator_add},
+	{"operator passphrase", "NAME [--passphrase-file FILE | --passphrase-stdin]",
+		"give an operator a new passphrase; ends its sessions", true,
+		admin_operator_passphrase},
+	{"operator stop", "NAME", "end an operator's sessions and let nobody sign in by it", true,
+		admin_operator_stop},
+	{"operator allow", "NAME", "lift a stop", true, admin_operator_allow},
+	{"operator list", "", "operators and administrators", true, admin_operator_list},
+	{"service call open", "--operator NAME --credential ID | --account NUMBER | --phone PHONE",
+		"a holder calls: which questions to ask", true, admin_call_open},
+	{"service call answer",
+		"ID --operator NAME --question N [--answer-file FILE | --answer-stdin]",
+		"compare an answer; three wrong ones end the call", true, admin_call_answer},
+	{"service call show", "ID --operator NAME", "what is known of a call", true,
+		admin_call_show},
+	{"service call end", "ID --operator NAME", "end a call", true, admin_call_end},
 	{"verification show", "ID", "what became of a verification", true,
 		admin_verification_show},
 	{"verification list", "[--open] [--today] [--last N]",
@@ -90,6 +114,7 @@ static void print_help(const struct program_hooks *hooks)
 		printf("  %s %s\n      %s\n", COMMANDS[i].words, COMMANDS[i].usage,
 			COMMANDS[i].help);
 	printf("\n  --dir DIR   the backend directory, before the command\n"
+	       "  --operator NAME   after a command: who does it, as the audit tells it\n"
 	       "  --help      this text\n"
 	       "  --version   name and version\n%s"
 	       "\nEach command prints one JSON object. Exit status: 0 done, 1 refused or failed,\n"
@@ -112,9 +137,10 @@ static const struct admin_command *find_command(int argc, char **argv, int *used
 {
 	char words[WORDS_MAX];
 
-	for (*used = 1; *used <= 2 && *used <= argc; (*used)++) {
-		int n = *used == 1 ? snprintf(words, sizeof(words), "%s", argv[0])
-				   : snprintf(words, sizeof(words), "%s %s", argv[0], argv[1]);
+	for (*used = 1; *used <= 3 && *used <= argc; (*used)++) {
+		int n = snprintf(words, sizeof(words), "%s%s%s%s%s", argv[0],
+			*used > 1 ? " " : "", *used > 1 ? argv[1] : "",
+			*used > 2 ? " " : "", *used > 2 ? argv[2] : "");
 
 		for (size_t i = 0; n < WORDS_MAX && i < COMMAND_COUNT; i++)
 			if (strcmp(COMMANDS[i].words, words) == 0)
@@ -143,6 +169,8 @@ static enum err_code open_service(
 			a->hooks->name, command->words);
 	if (service_open(&a->service, a->dir, a->clock, err))
 		return open_fault(err);
+	if (a->operator_name && service_actor_set(a->service, a->operator_name, err))
+		return err->code;
 	if (!a->hooks->seed)
 		return ERR_OK;
 	/* so that the same command twice does not use the same random bytes twice */
@@ -174,6 +202,35 @@ static int run_command(struct admin *a, const struct admin_command *command)
 	if (e)
 		return fail(a->hooks, command->words, &err);
 	return a->broken ? EXIT_REFUSED : EXIT_DONE;
+}
+
+/* --operator NAME, once, anywhere after a command: taken out of its arguments. */
+static enum err_code take_operator(struct admin *a, struct err *err)
+{
+	for (int i = 0; i < a->argc;) {
+		const char *value = NULL;
+		int took = 0;
+
+		if (strcmp(a->argv[i], "--operator") == 0) {
+			value = i + 1 < a->argc ? a->argv[i + 1] : NULL;
+			took = 2;
+		} else if (strncmp(a->argv[i], "--operator=", 11) == 0) {
+			value = a->argv[i] + 11;
+			took = 1;
+		}
+		if (!took) {
+			i++;
+			continue;
+		}
+		if (a->operator_name)
+			return err_set(err, ERR_USAGE, "--operator: given twice");
+		if (admin_text(value, "--operator NAME", RULES_NAME_MAX - 1, err))
+			return ERR_USAGE;
+		a->operator_name = value;
+		a->argc -= took;
+		memmove(a->argv + i, a->argv + i + took, (size_t)(a->argc - i) * sizeof(*a->argv));
+	}
+	return ERR_OK;
 }
 
 static bool wants_help(int argc, char **argv)
@@ -212,6 +269,8 @@ static int start_command(
 	a->hooks = hooks;
 	a->argc = argc - used;
 	a->argv = argv + used;
+	if (take_operator(a, &err))
+		return fail(hooks, command->words, &err);
 	return run_command(a, command);
 }
 

@@ -51,11 +51,33 @@ static const struct field RENEWAL_FIELDS[] = {
 	{.name = "csr", TEXT_OF(union route_in, enrolment.csr, FIELD_LINES, true, 1)},
 };
 
+static const struct field SESSION_FIELDS[] = {
+	{.name = "name", TEXT_OF(union route_in, session.name, FIELD_TEXT, true, 1)},
+	{.name = "passphrase", TEXT_OF(union route_in, session.passphrase, FIELD_TEXT, true, 1)},
+};
+static const struct field CALL_FIELDS[] = {
+	{.name = "credential", TEXT_OF(struct rules_call_in, credential, FIELD_ID, false, 32)},
+	{.name = "account", TEXT_OF(struct rules_call_in, account, FIELD_TEXT, false, 1)},
+	{.name = "phone", TEXT_OF(struct rules_call_in, phone, FIELD_TEXT, false, 1)},
+};
+static const struct field CALL_ANSWER_FIELDS[] = {
+	{.name = "question",
+		.type = FIELD_INT,
+		.required = true,
+		.offset = offsetof(union route_in, call_answer.question),
+		.min = 1,
+		.max = STORE_QUESTIONS_MAX},
+	{.name = "answer", TEXT_OF(union route_in, call_answer.answer, FIELD_TEXT, true, 1)},
+};
+static const struct field ACT_FIELDS[] = {
+	{.name = "call", TEXT_OF(union route_in, act.call, FIELD_ID, false, 32)},
+};
+
 #define FIELDS(list) .fields = (list), .field_count = sizeof(list) / sizeof((list)[0])
 
 static const struct route ROUTES[] = {
 	{HTTP_GET, "/healthz", ROUTE_ANYBODY, .run = handle_health},
-	{HTTP_GET, "/v1/issuer", ROUTE_ENROLLED, .run = handle_issuer},
+	{HTTP_GET, "/v1/issuer", ROUTE_EVERYBODY, .run = handle_issuer},
 	{HTTP_GET, "/v1/events", ROUTE_ENROLLED, .events = true, .run = handle_events},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
 		.run = handle_activation},
@@ -71,6 +93,25 @@ static const struct route ROUTES[] = {
 		.run = handle_answer},
 	{HTTP_POST, "/v1/verifications/{id}/pin", ROUTE_TERMINAL, FIELDS(PIN_FIELDS),
 		.run = handle_pin, .finish = handle_pin_finish},
+	{HTTP_POST, "/v1/sessions", ROUTE_ANYBODY, FIELDS(SESSION_FIELDS), .run = handle_sign_in,
+		.finish = handle_sign_in_finish},
+	{HTTP_DELETE, "/v1/sessions", ROUTE_STAFF, .run = handle_sign_out},
+	{HTTP_POST, "/v1/service/calls", ROUTE_STAFF, FIELDS(CALL_FIELDS), .run = handle_call_open},
+	{HTTP_GET, "/v1/service/calls/{id}", ROUTE_STAFF, .run = handle_call_state},
+	{HTTP_DELETE, "/v1/service/calls/{id}", ROUTE_STAFF, .run = handle_call_end},
+	{HTTP_POST, "/v1/service/calls/{id}/answers", ROUTE_STAFF, FIELDS(CALL_ANSWER_FIELDS),
+		.run = handle_call_answer, .finish = handle_call_answer_finish},
+	{HTTP_GET, "/v1/service/calls/{id}/credentials", ROUTE_STAFF,
+		.run = handle_call_credentials},
+	{HTTP_GET, "/v1/credentials/{id}", ROUTE_ADMIN, .run = handle_credential},
+	{HTTP_POST, "/v1/credentials/{id}/freeze", ROUTE_STAFF, FIELDS(ACT_FIELDS),
+		.run = handle_freeze},
+	{HTTP_POST, "/v1/credentials/{id}/unfreeze", ROUTE_STAFF, FIELDS(ACT_FIELDS),
+		.run = handle_unfreeze},
+	{HTTP_POST, "/v1/credentials/{id}/void", ROUTE_STAFF, FIELDS(ACT_FIELDS),
+		.run = handle_void},
+	{HTTP_POST, "/v1/credentials/{id}/renewal", ROUTE_RENEWERS, FIELDS(ACT_FIELDS),
+		.run = handle_renewal},
 };
 #define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
 
@@ -114,6 +155,7 @@ static const char *allow_text(unsigned methods)
 		{1u << HTTP_DELETE, "DELETE"},
 		{1u << HTTP_GET | 1u << HTTP_DELETE, "GET, DELETE"},
 		{1u << HTTP_GET | 1u << HTTP_POST, "GET, POST"},
+		{1u << HTTP_POST | 1u << HTTP_DELETE, "POST, DELETE"},
 	};
 
 	for (size_t i = 0; i < sizeof(SETS) / sizeof(SETS[0]); i++)
@@ -233,6 +275,10 @@ static unsigned role_bit(enum rules_role role)
 		return ROUTE_TERMINAL;
 	case ROLE_WALLET:
 		return ROUTE_WALLET;
+	case ROLE_OPERATOR:
+		return ROUTE_OPERATOR;
+	case ROLE_ADMIN:
+		return ROUTE_ADMIN;
 	case ROLE_NOBODY:
 		break;
 	}

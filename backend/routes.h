@@ -15,6 +15,7 @@
 #include "backend/fields.h"
 #include "backend/http_parse.h"
 #include "backend/rules_enrol.h"
+#include "backend/rules_people.h"
 
 #define ROUTE_TOKEN_MAX 64 /* characters of a bearer token, with NUL */
 #define ROUTE_ALLOW_MAX 32
@@ -24,7 +25,12 @@ enum route_who {
 	ROUTE_ANYBODY = 0, /* no token is looked at */
 	ROUTE_TERMINAL = 1 << 0,
 	ROUTE_WALLET = 1 << 1,
-	ROUTE_ENROLLED = ROUTE_TERMINAL | ROUTE_WALLET
+	ROUTE_OPERATOR = 1 << 2,
+	ROUTE_ADMIN = 1 << 3,
+	ROUTE_ENROLLED = ROUTE_TERMINAL | ROUTE_WALLET,
+	ROUTE_STAFF = ROUTE_OPERATOR | ROUTE_ADMIN,
+	ROUTE_EVERYBODY = ROUTE_ENROLLED | ROUTE_STAFF, /* with a token */
+	ROUTE_RENEWERS = ROUTE_WALLET | ROUTE_STAFF
 };
 
 enum route_next {
@@ -48,6 +54,18 @@ union route_in {
 		char code[AUTHORITY_CODE_TEXT_MAX];
 		char csr[SEC_CSR_MAX + 1];
 	} enrolment;
+	struct {
+		char name[RULES_NAME_MAX];
+		char passphrase[RULES_PASSPHRASE_MAX + 1];
+	} session;
+	struct rules_call_in call_open;
+	struct {
+		int64_t question;
+		char answer[RULES_ANSWER_MAX + 1];
+	} call_answer;
+	struct {
+		char call[2 * CODE_ID_LEN + 1];
+	} act;
 	struct {
 		int64_t wait_s; /* of a long poll; -1 = a stream */
 		int64_t after;  /* number of the last event that the caller has; -1 = none */

@@ -38,12 +38,14 @@ struct rules {
 enum rules_role {
 	ROLE_NOBODY = 0,
 	ROLE_TERMINAL,
-	ROLE_WALLET
+	ROLE_WALLET,
+	ROLE_OPERATOR,
+	ROLE_ADMIN
 };
 
 struct rules_caller {
 	enum rules_role role;
-	uint8_t id[CODE_ID_LEN]; /* terminal id, or credential id of a wallet */
+	uint8_t id[CODE_ID_LEN]; /* of the terminal, the wallet's credential, the operator */
 	char name[RULES_NAME_MAX];
 };
 

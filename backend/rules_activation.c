@@ -2,6 +2,7 @@
  *
  * Who a token belongs to, and the one use of an activation token.
  */
+#include "backend/rules_people.h"
 #include "backend/rules_shared.h"
 
 #include <stdio.h>
@@ -30,7 +31,7 @@ enum err_code rules_authenticate(const struct rules *r, struct rules_caller *out
 		out->role = ROLE_WALLET;
 		(void)snprintf(out->name, sizeof(out->name), "wallet");
 	}
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return e == ERR_NOT_FOUND ? rules_session_caller(r, out, digest, err) : e;
 }
 
 /* ---- activation ---- */

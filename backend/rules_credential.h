@@ -19,6 +19,37 @@ struct rules_issued {
 	int64_t token_expires_at;
 };
 
+/* ---- what may be told of one: nothing of its secret, no code ---- */
+
+#define RULES_CREDENTIALS_MAX 16 /* of one holder, told at once */
+
+struct rules_credential_seen {
+	uint8_t id[CODE_ID_LEN];
+	uint8_t holder[CODE_ID_LEN];
+	uint8_t account[CODE_ID_LEN];
+	char account_number[STORE_NUMBER_MAX];
+	char purpose[RULES_NAME_MAX];
+	char face_value[RULES_NAME_MAX];
+	const char *status;   /* "active" "frozen" "void" "expired" */
+	int64_t frozen_until; /* 0 = not frozen; STORE_FOR_EVER */
+	uint16_t generation;
+	uint32_t not_after;
+	bool live;
+	int digits;
+	bool pin;        /* asked for */
+	bool pin_locked; /* of the account */
+	bool activated;  /* this generation */
+	int failures;    /* wrong answers in a row */
+	int freezes;     /* since the last success */
+};
+/* ERR_NOT_FOUND without a decision: the caller says what it means. */
+ERR_MUST_CHECK enum err_code rules_credential_look(const struct rules *r,
+	struct rules_credential_seen *out, const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* Of one holder, at most RULES_CREDENTIALS_MAX. */
+ERR_MUST_CHECK enum err_code rules_credentials_of(const struct rules *r,
+	struct rules_credential_seen out[static RULES_CREDENTIALS_MAX], size_t *count, bool *more,
+	const uint8_t holder[static CODE_ID_LEN], struct err *err);
+
 /* ---- parts of issuing ---- */
 
 /* wanted: Unix seconds; 0 = valid_days of the policy from now; CODE_NO_END. ERR_RANGE. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "backend/rules_people.h"
 #include "backend/rules_shared.h"
 
 #include <stdio.h>
@@ -45,10 +46,16 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 
 	json_out_init(&w, out);
 	json_out_begin(&w, NULL);
-	if (act->has_amount) {
+	if (act->has_amount)
 		json_out_int(&w, "amount", (int64_t)act->amount);
+	if (act->call)
+		json_out_hex(&w, "call", SPAN(act->call, CODE_ID_LEN));
+	if (act->has_amount)
 		json_out_text(&w, "currency", act->currency);
-	}
+	if (act->holder)
+		json_out_hex(&w, "holder", SPAN(act->holder, CODE_ID_LEN));
+	if (act->member)
+		json_out_hex(&w, "member", SPAN(act->member, CODE_ID_LEN));
 	if (act->operator_mark && act->operator_mark[0])
 		json_out_text(&w, "operator", act->operator_mark);
 	if (act->reason && act->reason[0])
@@ -216,6 +223,8 @@ static enum err_code prune(const struct rules *r, struct err *err)
 {
 	enum err_code e = rules_retire(r, err);
 
+	if (!e)
+		e = rules_people_sweep(r, err);
 	return e ? e : rules_event_sweep(r, err);
 }
 

@@ -27,6 +27,9 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const uint8_t *credential;
 	const uint8_t *terminal;
 	const uint8_t *verification;
+	const uint8_t *call;   /* to customer service */
+	const uint8_t *holder;
+	const uint8_t *member; /* the operator it is about */
 	const char *reason;  /* word */
 	const char *receipt;
 	const char *operator_mark; /* of a cashier's name, or rules_actor() */

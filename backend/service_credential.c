@@ -198,50 +198,46 @@ enum err_code service_credential_void(struct service *s, const uint8_t id[static
 
 /* ---- show ---- */
 
-static void show(const struct service *s, struct service_credential *out,
-	const struct store_credential *c, const struct store_key *key)
+static void show(struct service_credential *out, const struct rules_credential_seen *seen)
 {
-	const char *bar = rules_credential_bar(c, key, clock_unix_s(s->clock));
-	bool frozen = c->frozen_until > clock_unix_s(s->clock);
-
-	memcpy(out->id, c->id, CODE_ID_LEN);
-	memcpy(out->holder, c->holder, CODE_ID_LEN);
-	memcpy(out->account, c->account, CODE_ID_LEN);
-	(void)snprintf(out->purpose, sizeof(out->purpose), "%s", c->purpose);
-	(void)snprintf(out->face_value, sizeof(out->face_value), "%s", c->face_value);
-	out->status = bar[0] ? bar : "active";
-	out->frozen_until = frozen ? c->frozen_until : 0;
-	out->generation = (uint16_t)c->generation;
-	out->not_after = key->not_after;
-	out->live = c->live;
-	out->digits = c->digits;
-	out->pin = c->pin;
-	out->failures = c->failures;
-	out->freezes = c->freezes;
+	memcpy(out->id, seen->id, CODE_ID_LEN);
+	memcpy(out->holder, seen->holder, CODE_ID_LEN);
+	memcpy(out->account, seen->account, CODE_ID_LEN);
+	(void)snprintf(out->purpose, sizeof(out->purpose), "%s", seen->purpose);
+	(void)snprintf(out->face_value, sizeof(out->face_value), "%s", seen->face_value);
+	out->status = seen->status;
+	out->frozen_until = seen->frozen_until;
+	out->generation = seen->generation;
+	out->not_after = seen->not_after;
+	out->live = seen->live;
+	out->digits = seen->digits;
+	out->pin = seen->pin;
+	out->activated = seen->activated;
+	out->failures = seen->failures;
+	out->freezes = seen->freezes;
 }
 
 enum err_code service_credential_show(struct service *s, struct service_credential *out,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
-	struct store_credential c;
+	const struct rules r = service_rules(s);
+	struct rules_credential_seen seen;
 	struct store_key key;
 	struct store_holder holder;
 	struct bytes text;
-	enum err_code e = store_credential_get(s->store, &c, id, err);
+	enum err_code e = rules_credential_look(&r, &seen, id, err);
 
 	memset(out, 0, sizeof(*out));
 	out->status = "";
 	if (e == ERR_NOT_FOUND)
 		e = err_set(err, e, "no such credential");
 	if (!e)
-		e = store_key_get(s->store, &key, id, c.generation, err);
+		e = store_key_get(s->store, &key, id, seen.generation, err);
 	if (!e)
-		e = store_holder_get(s->store, &holder, c.holder, err);
-	if (!e)
-		e = store_activation_done(s->store, &out->activated, id, c.generation, err);
+		e = store_holder_get(s->store, &holder, seen.holder, err);
 	if (e)
 		return e;
-	show(s, out, &c, &key);
+	show(out, &seen);
 	(void)snprintf(out->holder_name, sizeof(out->holder_name), "%s", holder.name);
 	bytes_init_fixed(&text, out->first_code, sizeof(out->first_code) - 1);
 	e = code_text_build(&text, keyring_issuer_host(s->keys), CODE_CREDENTIAL,

@@ -9,6 +9,7 @@
 #include "backend/rules_enrol.h"
 #include "backend/store_enrol.h"
 #include "backend/store_event.h"
+#include "backend/store_people.h"
 #include "backend/service_shared.h"
 #include "base/log.h"
 
@@ -154,6 +155,18 @@ static enum err_code freeze_all(struct service *s, struct err *err)
 	return e ? e : service_record(s, "frozen", NULL, NULL, 0, err);
 }
 
+/* Whoever was stopped, or got a new passphrase, in the lost time could sign in as before: everybody
+ * is let in anew by hand, there are not many.
+ */
+static enum err_code stop_staff(struct service *s, struct err *err)
+{
+	enum err_code e = store_session_end_of(s->store, NULL, err);
+
+	if (!e)
+		e = store_call_end_all(s->store, err);
+	return e ? e : store_staff_stop_all(s->store, err);
+}
+
 enum err_code service_restore_rules(struct service *s, const char *guard, const char *head,
 	bool without_guard, struct err *err)
 {
@@ -169,6 +182,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		e = store_activation_withdraw(s->store, NULL, err);
 	if (!e) /* as are codes for terminals: they may have been used since */
 		e = store_enrolment_forget(s->store, "", STORE_FOR_EVER, err);
+	if (!e)
+		e = stop_staff(s, err);
 	if (!e)
 		e = without_guard ? freeze_all(s, err) : review(s, guard, head, err);
 	if (!e)

@@ -42,6 +42,7 @@ my %library = (
 	'event'       => qr{^backend/},
 	'sqlite3.h'   => qr{^backend/store_sqlite},
 	'postgresql/' => qr{^backend/store_postgres},
+	'uni'         => qr{^backend/answer_fold\.c$},
 	'ini.h'       => qr{^base/config\.c$},
 	'libintl.h'   => qr{^base/text},
 );
@@ -82,6 +83,7 @@ for my $file (@files) {
 			for my $lib (keys %$table) {
 				next unless index($inc, $lib) == 0;
 				next if $lib eq 'event' && $inc !~ m{^event};
+				next if $lib eq 'uni' && $inc eq 'unistd.h';
 				push @library, "$where: $inc" unless $file =~ $table->{$lib};
 			}
 		}

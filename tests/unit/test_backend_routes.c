@@ -12,29 +12,49 @@
 #include <cmocka.h>
 
 #include "backend/routes.h"
-#include "tests/lib/test_backend.h"
+#include "tests/lib/test_people.h"
 
 #define ID "00112233445566778899aabbccddeeff"
+
+#define T ROUTE_TERMINAL
+#define W ROUTE_WALLET
+#define O ROUTE_OPERATOR
+#define A ROUTE_ADMIN
 
 /* What the table must be; a new route is added here by hand, so that nobody opens one unseen. */
 static const struct expected {
 	enum http_method method;
 	const char *path;
 	unsigned who;
-	int status; /* of who may, with an empty object where a body belongs */
+	const char *body; /* NULL = none */
+	int status;       /* of who may */
+	int other;        /* of a stopped terminal that may, else of an operator that may */
 } EXPECTED[] = {
-	{HTTP_GET, "/healthz", ROUTE_ANYBODY, 200},
-	{HTTP_GET, "/v1/issuer", ROUTE_TERMINAL | ROUTE_WALLET, 200},
-	{HTTP_GET, "/v1/events", ROUTE_TERMINAL | ROUTE_WALLET, 200},
-	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, 400},
-	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, 404}, /* the test's backend has none */
-	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, 400},
-	{HTTP_POST, "/v1/terminals/renewal", ROUTE_TERMINAL, 400},
-	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, 400},
-	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, 404},
-	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, 404},
-	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, 400},
-	{HTTP_POST, "/v1/verifications/{id}/pin", ROUTE_TERMINAL, 400},
+	{HTTP_GET, "/healthz", ROUTE_ANYBODY, NULL, 200, 200},
+	{HTTP_GET, "/v1/issuer", T | W | O | A, NULL, 200, 200},
+	{HTTP_GET, "/v1/events", T | W, NULL, 200, 200},
+	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, "{\"token\":\"A\"}", 404, 404},
+	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, NULL, 404, 404}, /* the test's backend has none */
+	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, "{}", 400, 400},
+	{HTTP_POST, "/v1/terminals/renewal", T, "{}", 400, 400},
+	{HTTP_POST, "/v1/verifications", T, "{\"code\":\"A\"}", 400, 403},
+	{HTTP_GET, "/v1/verifications/{id}", T, NULL, 404, 404},
+	{HTTP_DELETE, "/v1/verifications/{id}", T, NULL, 404, 404},
+	{HTTP_POST, "/v1/verifications/{id}/response", T, "{\"code\":\"A\"}", 404, 404},
+	{HTTP_POST, "/v1/verifications/{id}/pin", T, "{\"pin\":\"2468\",\"try\":1}", 404, 404},
+	{HTTP_POST, "/v1/sessions", ROUTE_ANYBODY, "{}", 400, 400},
+	{HTTP_DELETE, "/v1/sessions", O | A, NULL, 200, 200},
+	{HTTP_POST, "/v1/service/calls", O | A, "{\"phone\":\"1\"}", 404, 404},
+	{HTTP_GET, "/v1/service/calls/{id}", O | A, NULL, 404, 404},
+	{HTTP_DELETE, "/v1/service/calls/{id}", O | A, NULL, 404, 404},
+	{HTTP_POST, "/v1/service/calls/{id}/answers", O | A,
+		"{\"question\":1,\"answer\":\"A\"}", 404, 404},
+	{HTTP_GET, "/v1/service/calls/{id}/credentials", O | A, NULL, 404, 404},
+	{HTTP_GET, "/v1/credentials/{id}", A, NULL, 404, 404},
+	{HTTP_POST, "/v1/credentials/{id}/freeze", O | A, "{\"call\":\"" ID "\"}", 404, 404},
+	{HTTP_POST, "/v1/credentials/{id}/unfreeze", O | A, "{\"call\":\"" ID "\"}", 404, 404},
+	{HTTP_POST, "/v1/credentials/{id}/void", O | A, "{\"call\":\"" ID "\"}", 404, 404},
+	{HTTP_POST, "/v1/credentials/{id}/renewal", W | O | A, "{}", 404, 403},
 };
 #define EXPECTED_COUNT (sizeof(EXPECTED) / sizeof(EXPECTED[0]))
 
@@ -65,52 +85,132 @@ static void the_table_is_the_one_that_was_agreed(void **state)
 	}
 }
 
-static int call_as(const struct test_backend *b, const struct expected *e, const char *token,
-	struct raw_answer *a)
+enum { CALLERS = 13 };
+
+/* Everybody there is, and everybody who is nobody. */
+struct everybody {
+	struct {
+		const char *name;
+		unsigned role; /* 0 = nobody */
+		char token[SERVICE_TOKEN_MAX];
+	} list[CALLERS];
+	size_t count;
+};
+
+static void add(struct everybody *all, const char *name, unsigned role, const char *token)
 {
-	return test_call(b, a, token, http_method_word(e->method), concrete(e->path),
-		e->method == HTTP_POST ? "{}" : NULL);
+	all->list[all->count].name = name;
+	all->list[all->count].role = role;
+	snprintf(all->list[all->count++].token, SERVICE_TOKEN_MAX, "%s", token);
 }
 
+static void add_operators(struct everybody *all, const struct test_backend *b)
+{
+	char token[SERVICE_TOKEN_MAX], digest[SEC_SHA256_LEN];
+	struct raw_answer a;
+
+	test_operator(b, token, "Ann", STAFF_OPERATOR);
+	add(all, "operator", O, token);
+	test_operator(b, token, "Root", STAFF_ADMIN);
+	add(all, "administrator", A, token);
+	test_operator(b, token, "Bob", STAFF_OPERATOR);
+	assert_int_equal(test_call(b, &a, token, "DELETE", "/v1/sessions", NULL), 200);
+	add(all, "session that was ended", 0, token);
+	test_operator(b, token, "Eve", STAFF_ADMIN);
+	test_operator_stop(b, "Eve", true);
+	add(all, "session of a stopped administrator", 0, token);
+	test_operator_stop(b, "Eve", false);
+	add(all, "session from before the stop", 0, token);
+	assert_int_equal(keyring_token_new(token, (uint8_t *)digest, NULL), ERR_OK);
+	add(all, "token of another backend", 0, token);
+}
+
+static void everybody(struct everybody *all, const struct test_backend *b)
+{
+	struct clock clock;
+	struct err err = {0};
+	struct service *s = test_beside(&clock, b);
+	char token[SERVICE_TOKEN_MAX];
+
+	all->count = 0;
+	add(all, "nobody", 0, "");
+	snprintf(token, sizeof(token), "%s", b->terminal_a);
+	token[0] = token[0] == 'A' ? 'B' : 'A';
+	add(all, "nearly a terminal", 0, token);
+	add(all, "something short", 0, "short");
+	add(all, "terminal", T, b->terminal_a);
+	add(all, "wallet", W, b->wallet_token);
+	assert_int_equal(service_terminal_stop(s, "till-b", true, &err), ERR_OK);
+	add(all, "stopped terminal", T, b->terminal_b);
+	service_close(&s);
+	add_operators(all, b);
+}
+
+static int wanted(const struct expected *e, unsigned role, const char *name)
+{
+	if (e->who == ROUTE_ANYBODY)
+		return e->status;
+	if (!role)
+		return 401;
+	if (!(e->who & role))
+		return 403;
+	if (e->who & T ? strcmp(name, "stopped terminal") == 0 : role == O)
+		return e->other;
+	return e->status;
+}
+
+/* The last row first: DELETE of a session ends the caller's own, so it is left for the end. */
 static void every_route_looks_at_who_asks(void **state)
 {
+	struct everybody all;
 	struct test_backend b;
 	struct raw_answer a;
-	char wrong[SERVICE_TOKEN_MAX];
+	int leave = 0;
 
 	(void)state;
 	test_backend_start(&b, NULL);
-	snprintf(wrong, sizeof(wrong), "%s", b.terminal_a);
-	wrong[0] = wrong[0] == 'A' ? 'B' : 'A';
-	for (size_t i = 0; i < EXPECTED_COUNT; i++) {
-		const struct expected *e = &EXPECTED[i];
-		bool open = e->who == ROUTE_ANYBODY;
-		const struct {
-			const char *token;
-			int status;
-		} callers[] = {
-			{NULL, open ? e->status : 401},
-			{wrong, open ? e->status : 401},
-			{"", open ? e->status : 401},
-			{"short", open ? e->status : 401},
-			{b.terminal_a, open || e->who & ROUTE_TERMINAL ? e->status : 403},
-			{b.wallet_token, open || e->who & ROUTE_WALLET ? e->status : 403},
-		};
+	everybody(&all, &b);
+	for (size_t i = 0; i < EXPECTED_COUNT + 1; i++) {
+		const struct expected *e = &EXPECTED[i == EXPECTED_COUNT ? (size_t)leave : i];
 
-		for (size_t k = 0; k < sizeof(callers) / sizeof(callers[0]); k++) {
-			int status = call_as(&b, e, callers[k].token, &a);
+		if (i < EXPECTED_COUNT && e->method == HTTP_DELETE &&
+			strcmp(e->path, "/v1/sessions") == 0) {
+			leave = (int)i;
+			continue;
+		}
+		for (size_t k = 0; k < all.count; k++) {
+			const char *token = all.list[k].token;
+			int want = wanted(e, all.list[k].role, all.list[k].name);
+			int got = test_call(&b, &a, k == 0 ? NULL : token,
+				http_method_word(e->method), concrete(e->path), e->body);
 
-			if (status != callers[k].status)
-				fail_msg("%s caller %zu: %d, not %d", e->path, k, status,
-					callers[k].status);
-			assert_int_equal(raw_field(&a, "\r\nWWW-Authenticate:") != NULL,
-				status == 401);
-			if (status == 401)
+			if (got != want)
+				fail_msg("%s %s by %s: %d %s, not %d", http_method_word(e->method),
+					e->path, all.list[k].name, got, test_word(&a), want);
+			assert_int_equal(
+				raw_field(&a, "\r\nWWW-Authenticate:") != NULL, got == 401);
+			if (got == 401)
 				assert_string_equal(test_word(&a), "unauthorised");
-			if (status == 403)
+			if (want == 403 && !(e->who & all.list[k].role))
 				assert_string_equal(test_word(&a), "forbidden");
 		}
 	}
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void a_session_ends_with_its_time(void **state)
+{
+	struct test_backend b;
+	struct raw_answer a;
+	char token[SERVICE_TOKEN_MAX];
+
+	(void)state;
+	test_backend_start(&b, NULL);
+	test_operator(&b, token, "Ann", STAFF_OPERATOR);
+	b.now_ms += (int64_t)b.service->policy.session_lifetime_s * 1000 - 1000;
+	assert_int_equal(test_call(&b, &a, token, "GET", "/v1/issuer", NULL), 200);
+	b.now_ms += 1000;
+	assert_int_equal(test_call(&b, &a, token, "GET", "/v1/issuer", NULL), 401);
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
@@ -313,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_is_the_one_that_was_agreed),
 		CASE(every_route_looks_at_who_asks),
+		CASE(a_session_ends_with_its_time),
 		CASE(whoever_may_not_learns_nothing_of_the_fields),
 		CASE(every_other_method_is_refused_with_the_right_ones),
 		cmocka_unit_test(paths_are_exact),
