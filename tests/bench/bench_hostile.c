@@ -44,10 +44,10 @@ static void hostile_work(const void *context, unsigned index, void *out)
 	for (int e = 0; e < ENGINE_COUNT; e++) {
 		if (e == ENGINE_VIDEO)
 			continue;
-		a->peer[e] =
-			(float)((e == ENGINE_ZXING ? engine_read_limited(e, &reading, &f)
-						   : engine_read((enum engine)e, &reading, &f)) /
-				1000);
+		double us = e == ENGINE_ZXING ? engine_read_limited((enum engine)e, &reading, &f)
+					      : engine_read((enum engine)e, &reading, &f);
+
+		a->peer[e] = (float)(us / 1000);
 		reading_judge(&reading, &f, &right, &wrong);
 		a->wrong[e] |= wrong > 0;
 		if (wrong && e == ENGINE_OURS && o->misses) {

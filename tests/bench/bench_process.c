@@ -167,7 +167,7 @@ static bool latency_once(const struct bench_options *o, bool jpeg, unsigned numb
 		feed(jpeg, number, times[1]);
 	struct scan_process *p = start(o, false);
 
-	while (!seen && next_frame(p, &m))
+	while (seen <= 0 && next_frame(p, &m))
 		if (m.code_count)
 			seen = now_ms();
 	if (read(times[0], at, sizeof at) != sizeof at)

@@ -78,7 +78,7 @@ void record_fill(struct record *r, const struct frame *f, unsigned engines)
 		if (!(engines >> e & 1))
 			continue;
 		if (e == ENGINE_ZXING && !f->texts)
-			r->ms[e] = (float)(engine_read_limited(e, &reading, f) / 1000);
+			r->ms[e] = (float)(engine_read_limited((enum engine)e, &reading, f) / 1000);
 		else
 			r->ms[e] = (float)(engine_read((enum engine)e, &reading, f) / 1000);
 		if (e == ENGINE_OURS)
