@@ -13,9 +13,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text_safe.h"
 
@@ -27,6 +30,7 @@ static int set_up(void **state)
 	if (pipe(ends) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
 		return -1;
 	log_set_level(LOG_INFO);
+	log_set_format(LOG_PLAIN);
 	log_set_fd(ends[1]);
 	return 0;
 }
@@ -35,6 +39,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	log_set_fd(2);
+	log_set_format(LOG_PLAIN);
 	close(ends[0]);
 	close(ends[1]);
 	return 0;
@@ -176,6 +181,104 @@ static void lines_of_threads_stay_whole(void **state)
 	assert_int_equal(lines, 400);
 }
 
+static void the_journal_gets_a_priority_and_no_time(void **state)
+{
+	(void)state;
+	log_set_level(LOG_DEBUG);
+	log_set_format(LOG_JOURNAL);
+	log_line(LOG_ERROR, "store", "a\n<1>b");
+	assert_string_equal(written(), "<3>store: a\xef\xbf\xbd<1>b\n");
+	log_line(LOG_WARNING, "store", "x");
+	assert_string_equal(written(), "<4>store: x\n");
+	log_line(LOG_INFO, "store", "x");
+	assert_string_equal(written(), "<6>store: x\n");
+	log_line(LOG_DEBUG, "store", "x");
+	assert_string_equal(written(), "<7>store: x\n");
+}
+
+/* One object and nothing else; "" for a member that is not there. */
+static const char *member(const char *line, const char *name)
+{
+	static char value[LOG_LINE_MAX];
+	struct json *doc = NULL;
+	struct err err;
+
+	assert_int_equal(line[strlen(line) - 1], '\n');
+	assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
+	assert_int_equal(json_parse(&doc, SPAN(line, strlen(line) - 1), LOG_JSON_MAX, &err),
+		ERR_OK);
+	if (json_get_text(doc, name, value, sizeof value, &err) != ERR_OK)
+		value[0] = '\0';
+	json_free(&doc);
+	return value;
+}
+
+static void json_is_one_object_a_line(void **state)
+{
+	struct log_fault fault = {0};
+	char text[4000], area[500];
+	(void)state;
+
+	log_set_format(LOG_JSON);
+	log_line(LOG_ERROR, "http", "he said \"%s\"", "x\n{\\\x01\xff");
+	const char *line = written();
+	assert_string_equal(member(line, "text"),
+		"he said \"x\xef\xbf\xbd{\\\xef\xbf\xbd\xef\xbf\xbd\"");
+	assert_string_equal(member(line, "level"), "error");
+	assert_string_equal(member(line, "area"), "http");
+	assert_string_equal(member(line, "fault"), "");
+	assert_int_equal(strlen(member(line, "time")), 20);
+	log_fault_begin(&fault, "net", "gone");
+	assert_string_equal(member(written(), "fault"), "begin");
+	log_fault_begin(&fault, "net", "gone");
+	assert_string_equal(written(), "");
+	log_fault_end(&fault, "net", "back");
+	assert_string_equal(member(written(), "fault"), "end");
+	/* what takes the most room */
+	memset(text, '"', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	memset(area, '\\', sizeof area - 1);
+	area[sizeof area - 1] = '\0';
+	log_line(LOG_WARNING, area, "%s", text);
+	line = written();
+	assert_true(strlen(line) <= LOG_JSON_MAX);
+	assert_true(strlen(member(line, "text")) > LOG_LINE_MAX / 2);
+}
+
+static void the_journal_is_known_by_its_stream(void **state)
+{
+	char said[64];
+	struct stat st;
+	(void)state;
+
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+	assert_false(log_is_journal());
+	assert_int_equal(fstat(2, &st), 0);
+	(void)snprintf(said, sizeof said, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	assert_int_equal(setenv("JOURNAL_STREAM", said, 1), 0);
+	assert_true(log_is_journal());
+	(void)snprintf(said, sizeof said, "%ju:%ju", (uintmax_t)st.st_dev,
+		(uintmax_t)st.st_ino + 1);
+	assert_int_equal(setenv("JOURNAL_STREAM", said, 1), 0);
+	assert_false(log_is_journal());
+	assert_int_equal(setenv("JOURNAL_STREAM", "", 1), 0);
+	assert_false(log_is_journal());
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
+static void levels_have_words(void **state)
+{
+	static const char *const NONE[] = {"", "Error", "errors", "warn", "4"};
+	enum log_level level = LOG_ERROR;
+	(void)state;
+
+	assert_true(log_level_read(&level, "debug"));
+	assert_int_equal(level, LOG_DEBUG);
+	for (size_t i = 0; i < sizeof NONE / sizeof NONE[0]; i++)
+		assert_false(log_level_read(&level, NONE[i]));
+	assert_int_equal(level, LOG_DEBUG);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -188,6 +291,10 @@ int main(void)
 		CASE(a_fault_is_told_when_it_begins_and_when_it_ends),
 		CASE(errno_survives),
 		CASE(lines_of_threads_stay_whole),
+		CASE(the_journal_gets_a_priority_and_no_time),
+		CASE(json_is_one_object_a_line),
+		CASE(the_journal_is_known_by_its_stream),
+		CASE(levels_have_words),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
