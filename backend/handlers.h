@@ -17,7 +17,7 @@ HANDLER(handle_issuer);
 HANDLER(handle_activation);
 HANDLER(handle_authority); /* these three: handlers_enrol.c */
 HANDLER(handle_enrolment);
-HANDLER(handle_renewal);
+HANDLER(handle_terminal_renewal);
 HANDLER(handle_events); /* handlers_events.c */
 HANDLER(handle_start);
 HANDLER(handle_state);

@@ -60,7 +60,7 @@ enum err_code handle_enrolment(
 	return e;
 }
 
-enum err_code handle_renewal(
+enum err_code handle_terminal_renewal(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {
 	struct rules_enrolment_out out;

@@ -85,7 +85,7 @@ static const struct route ROUTES[] = {
 	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, FIELDS(ENROLMENT_FIELDS),
 		.run = handle_enrolment},
 	{HTTP_POST, "/v1/terminals/renewal", ROUTE_TERMINAL, FIELDS(RENEWAL_FIELDS),
-		.run = handle_renewal},
+		.run = handle_terminal_renewal},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
