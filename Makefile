@@ -36,7 +36,8 @@ crypto_random_deterministic_SRC := crypto/random_deterministic.c
 # code formats, for terminal, backend and wallet; then what only the terminal needs
 code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
 verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
-client_SRC := verifier/message.c verifier/client.c verifier/client_url.c verifier/client_curl.c
+client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
+	verifier/client_listen.c verifier/event_stream.c
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
@@ -67,7 +68,7 @@ scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scan
 	scanner/qr/equal.c scanner/qr/sample.c
 
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
-	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
+	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
@@ -180,7 +181,7 @@ crypto_BENCH := crypto
 code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
-client_UNIT := message message_sale client client_url
+client_UNIT := message message_sale client client_url client_listen event_stream
 scanner_UNIT := scan_guide scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
 scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading

@@ -43,6 +43,7 @@ void counter_init(struct counter *c, int64_t began_ms)
 void counter_start(struct counter *c, const struct events_ready *ready)
 {
 	c->outlet.scanner = c->scanner;
+	counter_keys_init(c);
 	c->picture_ms = clock_mono_ms(&c->clock);
 	events_init(&c->events, clock_mono_ms(&c->clock));
 	c->events.sink = outlet_line;
@@ -138,7 +139,7 @@ static void pause_look(struct counter *c)
 }
 
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
-static void step(struct counter *c, enum flow_event_kind kind)
+void counter_step(struct counter *c, enum flow_event_kind kind)
 {
 	size_t i;
 
@@ -164,7 +165,7 @@ static void step(struct counter *c, enum flow_event_kind kind)
 static void frames_end(struct counter *c)
 {
 	c->end_told = true;
-	step(c, FLOW_EV_END);
+	counter_step(c, FLOW_EV_END);
 	if (c->finished || c->flow.phase != FLOW_WAITING)
 		return;
 	c->verdict_reason = REASON_END_OF_FRAMES;
@@ -212,7 +213,7 @@ static void code_judge(struct counter *c, struct flow_code *out, const struct sc
 	struct span text = SPAN(code->text, code->text_len);
 
 	if (scan_symbology_may_be_ours(code->symbology))
-		flow_code_judge(out, text, c->issuer, now_unix_s);
+		counter_code_judge(c, out, text, now_unix_s);
 	else
 		flow_code_other(out, text, scan_symbology_word(code->symbology));
 }
@@ -236,7 +237,7 @@ static void frame_look(struct counter *c)
 	c->ev.codes.count = count;
 	for (i = 0; i < count; i++)
 		code_judge(c, &c->ev.codes.list[i], &m->codes[i], now_unix_s);
-	step(c, FLOW_EV_CODES);
+	counter_step(c, FLOW_EV_CODES);
 }
 
 /* A camera that was unplugged is tried again and again: it is down until it gives a picture. */
@@ -423,7 +424,7 @@ void counter_answers(struct counter *c)
 {
 	while (client_next_event(c->client, &c->ev)) {
 		backend_fault_look(c, c->ev.kind != FLOW_EV_NO_ANSWER);
-		step(c, c->ev.kind);
+		counter_step(c, c->ev.kind);
 	}
 }
 
@@ -433,7 +434,7 @@ void counter_cancel(struct counter *c)
 {
 	if (c->flow.phase != FLOW_WAITING)
 		events_cancel(events_now(c));
-	step(c, FLOW_EV_CANCEL);
+	counter_step(c, FLOW_EV_CANCEL);
 }
 
 void counter_command_fault(struct counter *c, const char *text)
@@ -449,7 +450,7 @@ bool counter_pin_wanted(const struct counter *c)
 void counter_pin_send(struct counter *c)
 {
 	if (counter_pin_wanted(c) && pin_entry_complete(&c->pin))
-		step(c, FLOW_EV_PIN_TYPED);
+		counter_step(c, FLOW_EV_PIN_TYPED);
 }
 
 /* Headless with nobody who could type: the list, and after its end nobody. */
@@ -475,14 +476,14 @@ void counter_time(struct counter *c)
 		return;
 	pin_supply(c);
 	if (flow_next_ms(&c->flow) <= clock_mono_ms(&c->clock))
-		step(c, FLOW_EV_TIME);
+		counter_step(c, FLOW_EV_TIME);
 }
 
 /* What the flow waits for by time comes now, at its own time. */
 static void time_jump(struct counter *c)
 {
 	clock_advance_to(&c->clock, flow_next_ms(&c->flow));
-	step(c, FLOW_EV_TIME);
+	counter_step(c, FLOW_EV_TIME);
 }
 
 static bool cancel_is_recorded(const struct counter *c)

@@ -55,6 +55,8 @@ struct counter {
 	enum scan_hint hint; /* why the camera does not read, while a code is waited for */
 	enum scan_hint frame_hint; /* of the last frame */
 	bool backend_fault; /* it did not answer the last time */
+	bool stopped;       /* the backend says that this terminal is */
+	struct client_keys keys; /* of the issuer: ours, then what the backend says they are */
 	bool preview_there;
 	struct scan_preview preview;
 	int16_t marks[SCAN_CODES_MAX][4][2]; /* of the codes seen last, in pixels of the preview */
@@ -94,6 +96,7 @@ void counter_start(struct counter *c, const struct events_ready *ready);
 /* Something may have come. */
 void counter_scanner(struct counter *c);
 void counter_answers(struct counter *c);
+void counter_told(struct counter *c); /* what the backend tells unasked */
 void counter_time(struct counter *c);
 
 /* The operator. */
@@ -122,5 +125,14 @@ void counter_recording_look(struct counter *c);
 void counter_finish(struct counter *c);
 /* enum exit_status */
 int counter_exit_status(const struct counter *c);
+
+/* ---- private to counter*.c ---- */
+
+/* c->ev into the flow; then the world learns of it, then it is acted on. */
+void counter_step(struct counter *c, enum flow_event_kind kind);
+void counter_keys_init(struct counter *c);
+/* By whichever of the issuer's keys the code names. */
+void counter_code_judge(const struct counter *c, struct flow_code *out, struct span text,
+	int64_t now_unix_s);
 
 #endif

@@ -104,6 +104,20 @@ void events_backend(struct events *e, bool reachable, const char *fault)
 	end(e, EVENTS_TO_ALL);
 }
 
+void events_terminal(struct events *e, bool stopped)
+{
+	begin(e, "terminal");
+	json_out_text(&e->out, "state", stopped ? "stopped" : "started");
+	end(e, EVENTS_TO_OUTPUT);
+}
+
+void events_issuer(struct events *e, size_t keys)
+{
+	begin(e, "issuer");
+	json_out_int(&e->out, "keys", (int64_t)keys);
+	end(e, EVENTS_TO_OUTPUT);
+}
+
 void events_cancel(struct events *e)
 {
 	begin(e, "command");
@@ -291,7 +305,8 @@ void events_after(struct events *e, const struct flow *f, const struct flow_even
 	bool taken = e->last.in_flight && ev->serial == e->last.serial;
 	size_t i;
 
-	if (ev->kind == FLOW_EV_STATE && taken)
+	if ((ev->kind == FLOW_EV_STATE && taken) ||
+		(ev->kind == FLOW_EV_LOOKED && entered(e, f, FLOW_RESULT)))
 		state_event(e, &ev->answer);
 	if (ev->kind == FLOW_EV_STARTED && entered(e, f, FLOW_NUMBER))
 		number_event(e, f);

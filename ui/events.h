@@ -74,6 +74,9 @@ void events_scanner(struct events *e, const char *state, const char *text);
 /* Why the camera does not read changed: a word of SCAN_HINT_LIST. */
 void events_hint(struct events *e, const char *why);
 void events_backend(struct events *e, bool reachable, const char *fault);
+/* What the backend told unasked. */
+void events_terminal(struct events *e, bool stopped);
+void events_issuer(struct events *e, size_t keys);
 /* The operator or the till cancelled. */
 void events_cancel(struct events *e);
 /* A command line that was not taken. */

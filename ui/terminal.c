@@ -154,6 +154,8 @@ static enum err_code client_start(struct terminal *t, struct err *err)
 	enum err_code rc = client_new(&t->counter.client, &client, err);
 
 	settings_wipe(&t->settings);
+	if (rc == ERR_OK && !t->counter.stepped) /* a replay depends on the recording alone */
+		return client_listen(t->counter.client, err);
 	return rc == ERR_OK ? rc : err_prefix(err, "%s: [backend] url", t->settings.path);
 }
 
@@ -444,6 +446,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		if (!c->quit)
 			counter_scanner(c);
 		counter_answers(c);
+		counter_told(c);
 		commands_take(t);
 		counter_time(c);
 		counter_advance(c);

@@ -36,6 +36,8 @@ static const char *request_word(enum flow_action_kind kind)
 		return "what is recorded";
 	case FLOW_DO_CANCEL:
 		return "cancel";
+	case FLOW_DO_LOOK:
+		return "what is recorded (look)";
 	default:
 		return NULL;
 	}
@@ -54,6 +56,12 @@ static void answer(const struct flow_event *ev)
 	case FLOW_EV_STATE:
 		log_line(LOG_DEBUG, "backend", "answer %u: %s", ev->serial,
 			events_state_word(ev->answer.state));
+		break;
+	case FLOW_EV_TOLD:
+		log_line(LOG_DEBUG, "backend", "told: %s has changed", ev->about);
+		break;
+	case FLOW_EV_LOOKED:
+		log_line(LOG_DEBUG, "backend", "looked: %s", events_state_word(ev->answer.state));
 		break;
 	case FLOW_EV_NO_ANSWER:
 		log_line(LOG_DEBUG, "backend", "answer %u: none", ev->serial);

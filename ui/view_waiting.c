@@ -99,10 +99,21 @@ static void show_card(struct view_pen *p)
 		view_pen_text(p, GRID_BOLD, show_words(p->m));
 }
 
+static void stopped(struct view_pen *p)
+{
+	view_pen_text(p, GRID_WARN, words_reason(REASON_TERMINAL_STOPPED));
+	view_pen_gap(p, 1);
+	view_pen_text(p, GRID_BOLD, words_next_step(REASON_TERMINAL_STOPPED));
+}
+
 static void instructions(struct view_pen *p)
 {
 	if (p->m->flow->phase == FLOW_STARTING) {
 		checking(p);
+		return;
+	}
+	if (p->m->stopped) {
+		stopped(p);
 		return;
 	}
 	show_card(p);

@@ -9,7 +9,8 @@
 
 #include "base/text_safe.h"
 #include "verifier/client.h"
-#include "verifier/client_curl.h"
+#include "verifier/client_listen.h"
+#include "verifier/client_renew.h"
 #include "verifier/client_url.h"
 
 #define AUTHORIZATION "Authorization: Bearer "
@@ -20,6 +21,8 @@ enum slot_name {
 	SLOT_FLOW, /* the request that the flow waits for */
 	SLOT_CANCEL,
 	SLOT_CANCEL_MORE,
+	SLOT_WAITED_FOR, /* those before it are waited for at the end */
+	SLOT_LOOK = SLOT_WAITED_FOR,
 	SLOT_COUNT
 };
 
@@ -37,9 +40,12 @@ struct slot {
 
 struct client {
 	struct http_pool *pool;
+	struct client_listen *listen; /* NULL = not subscribed */
+	struct client_renew *renew;   /* NULL = no certificate, or virtual time */
 	struct slot slot[SLOT_COUNT];
-	struct secret *authorization; /* the whole header line with NUL */
+	struct secret *authorization; /* whole header line; NULL = a certificate says it */
 	struct secret *pin_body;
+	const struct client_tls *tls;
 	bool loopback;
 	bool send_replay_time;
 	int total_ms;
@@ -98,9 +104,13 @@ static void base_copy(struct client *c, const char *url)
 static enum err_code client_fill(
 	struct client *c, const struct client_options *opt, struct err *err)
 {
+	bool by_certificate = opt->tls != NULL && opt->tls->certificate != NULL;
+	bool has_token = opt->token != NULL && opt->token[0] != '\0';
 	size_t i;
-	enum err_code rc = authorization_make(&c->authorization, opt->token, err);
+	enum err_code rc = ERR_OK;
 
+	if (has_token || !by_certificate)
+		rc = authorization_make(&c->authorization, opt->token, err);
 	if (rc == ERR_OK && secret_new(&c->pin_body, PIN_BODY_MAX) != ERR_OK)
 		rc = err_set(err, ERR_NO_MEMORY, "no locked memory for a PIN");
 	if (rc == ERR_OK)
@@ -108,6 +118,19 @@ static enum err_code client_fill(
 	for (i = 0; i < SLOT_COUNT && rc == ERR_OK; i++)
 		rc = http_call_new(&c->slot[i].call, CLIENT_ANSWER_MAX, err);
 	return rc;
+}
+
+static enum err_code renewal_start(struct client *c, struct err *err)
+{
+	const struct client_renew_options opt = {
+		.pool = c->pool,
+		.base = c->base,
+		.tls = c->tls,
+		.user_agent = c->user_agent,
+		.clock = c->clock,
+	};
+
+	return client_renew_new(&c->renew, &opt, err);
 }
 
 enum err_code client_new(struct client **out, const struct client_options *opt, struct err *err)
@@ -121,6 +144,7 @@ enum err_code client_new(struct client **out, const struct client_options *opt, 
 	c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return err_set(err, ERR_NO_MEMORY, "no memory for the client");
+	c->tls = opt->tls;
 	c->loopback = url.loopback;
 	c->send_replay_time = opt->send_replay_time;
 	c->total_ms = opt->total_ms > 0 ? opt->total_ms : CLIENT_TOTAL_MS;
@@ -129,6 +153,8 @@ enum err_code client_new(struct client **out, const struct client_options *opt, 
 	snprintf(c->user_agent, sizeof c->user_agent, "%s",
 		opt->user_agent != NULL ? opt->user_agent : "countersign/" COUNTERSIGN_VERSION);
 	rc = client_fill(c, opt, err);
+	if (rc == ERR_OK && c->tls != NULL && c->tls->certificate != NULL && !c->send_replay_time)
+		rc = renewal_start(c, err);
 	if (rc != ERR_OK) {
 		client_free(&c);
 		return rc;
@@ -143,6 +169,8 @@ void client_free(struct client **c)
 
 	if (*c == NULL)
 		return;
+	client_listen_free(&(*c)->listen);
+	client_renew_free(&(*c)->renew);
 	for (i = 0; i < SLOT_COUNT; i++)
 		http_call_free(&(*c)->slot[i].call);
 	http_pool_free(&(*c)->pool);
@@ -156,7 +184,7 @@ void client_free(struct client **c)
 
 static const char *method_of(enum flow_action_kind kind)
 {
-	if (kind == FLOW_DO_ASK)
+	if (kind == FLOW_DO_ASK || kind == FLOW_DO_LOOK)
 		return "GET";
 	return kind == FLOW_DO_CANCEL ? "DELETE" : "POST";
 }
@@ -200,6 +228,11 @@ static const char *time_line_make(const struct client *c, struct slot *s)
 	return s->time_line;
 }
 
+static const char *authorization_line(const struct secret *s)
+{
+	return s != NULL ? (const char *)s->data : NULL;
+}
+
 static enum err_code slot_begin(struct client *c, struct slot *s, struct span body, struct err *err)
 {
 	bool post = body.len > 0;
@@ -208,7 +241,8 @@ static enum err_code slot_begin(struct client *c, struct slot *s, struct span bo
 		.url = s->url,
 		.loopback = c->loopback,
 		.user_agent = c->user_agent,
-		.headers = {(const char *)c->authorization->data,
+		.tls = c->tls,
+		.headers = {authorization_line(c->authorization),
 			"Accept: application/json, application/problem+json",
 			post ? "Content-Type: application/json" : NULL, post ? "Expect:" : NULL,
 			time_line_make(c, s)},
@@ -222,6 +256,8 @@ static enum err_code slot_begin(struct client *c, struct slot *s, struct span bo
 
 static struct slot *slot_for(struct client *c, enum flow_action_kind kind)
 {
+	if (kind == FLOW_DO_LOOK)
+		return &c->slot[SLOT_LOOK];
 	if (kind != FLOW_DO_CANCEL)
 		return &c->slot[SLOT_FLOW];
 	return &c->slot[c->slot[SLOT_CANCEL].busy ? SLOT_CANCEL_MORE : SLOT_CANCEL];
@@ -253,8 +289,8 @@ void client_request(struct client *c, const struct flow_action *action, const st
 		rc = slot_begin(c, s, bytes_span(&body), &err);
 	s->began = rc;
 	s->busy = rc == ERR_OK;
-	s->over = rc != ERR_OK && action->kind != FLOW_DO_CANCEL;
-	if (rc != ERR_OK)
+	s->over = rc != ERR_OK && s == &c->slot[SLOT_FLOW];
+	if (rc != ERR_OK && s != &c->slot[SLOT_LOOK])
 		fault_set(c, err.text);
 }
 
@@ -277,10 +313,19 @@ enum err_code client_poll(
 
 	if (rc != ERR_OK)
 		return rc;
-	while ((call = http_pool_done(c->pool)) != NULL)
+	while ((call = http_pool_done(c->pool)) != NULL) {
+		if (c->listen != NULL && client_listen_done(c->listen, call))
+			continue;
+		if (c->renew != NULL && client_renew_done(c->renew, call))
+			continue;
 		for (i = 0; i < SLOT_COUNT; i++)
 			if (c->slot[i].call == call)
 				slot_done(c, &c->slot[i]);
+	}
+	if (c->listen != NULL)
+		client_listen_tick(c->listen);
+	if (c->renew != NULL)
+		client_renew_tick(c->renew);
 	return ERR_OK;
 }
 
@@ -305,13 +350,30 @@ static enum err_code slot_parse(
 	return out->kind == FLOW_EV_NO_ANSWER ? ERR_PROTOCOL : ERR_OK;
 }
 
+/* A look that shows nothing is as good as none: no fault, no event. */
+static bool look_event(struct client *c, struct flow_event *out)
+{
+	struct slot *s = &c->slot[SLOT_LOOK];
+	struct err err = {0};
+
+	if (!s->over)
+		return false;
+	s->over = false;
+	if (slot_parse(c, out, s, &err) != ERR_OK || out->kind != FLOW_EV_STATE)
+		return false;
+	out->kind = FLOW_EV_LOOKED;
+	out->serial = 0;
+	memcpy(out->about, s->request.id, sizeof out->about);
+	return true;
+}
+
 bool client_next_event(struct client *c, struct flow_event *out)
 {
 	struct slot *s = &c->slot[SLOT_FLOW];
 	struct err err = {0};
 
 	if (!s->over)
-		return false;
+		return look_event(c, out);
 	s->over = false;
 	if (slot_parse(c, out, s, &err) != ERR_OK) {
 		memset(out, 0, sizeof *out);
@@ -329,7 +391,7 @@ size_t client_in_flight(const struct client *c)
 	size_t n = 0;
 	size_t i;
 
-	for (i = 0; i < SLOT_COUNT; i++)
+	for (i = 0; i < SLOT_WAITED_FOR; i++)
 		n += c->slot[i].busy || c->slot[i].over ? 1 : 0;
 	return n;
 }
@@ -337,6 +399,29 @@ size_t client_in_flight(const struct client *c)
 const char *client_last_fault(const struct client *c)
 {
 	return c->fault;
+}
+
+/* ---- what the backend tells unasked ---- */
+
+enum err_code client_listen(struct client *c, struct err *err)
+{
+	const struct client_listen_options opt = {
+		.pool = c->pool,
+		.base = c->base,
+		.authorization = authorization_line(c->authorization),
+		.tls = c->tls,
+		.user_agent = c->user_agent,
+		.loopback = c->loopback,
+		.clock = c->clock,
+	};
+
+	ASSERT(c->listen == NULL && !c->send_replay_time);
+	return client_listen_new(&c->listen, &opt, err);
+}
+
+bool client_next_told(struct client *c, struct client_told *out)
+{
+	return c->listen != NULL && client_listen_next(c->listen, out);
 }
 
 /* ---- one plain exchange ---- */
@@ -350,7 +435,8 @@ static enum err_code exchange_run(struct http_exchange *x, struct http_call *cal
 		.url = x->url,
 		.loopback = loopback,
 		.user_agent = "countersign/" COUNTERSIGN_VERSION,
-		.headers = {authorization != NULL ? (const char *)authorization->data : NULL,
+		.tls = x->tls,
+		.headers = {authorization_line(authorization),
 			"Accept: application/json, application/problem+json",
 			"Content-Type: application/json", "Expect:"},
 		.body = x->body,

@@ -21,14 +21,32 @@
 #define CLIENT_HEADER_MAX 16384     /* bytes of all header lines of an answer */
 #define CLIENT_BODY_MAX 4096        /* bytes of a request */
 #define CLIENT_FAULT_MAX 200
+#define CLIENT_ISSUER_KEYS_MAX 8    /* keys of an issuer that are known at a time */
+#define CLIENT_ISSUER_SPREAD_MS 5000 /* within it the terminals fetch changed keys */
+#define CLIENT_LISTEN_AGAIN_MS 1000 /* first pause before subscribing again; doubles up to */
+#define CLIENT_LISTEN_AGAIN_MAX_MS 60000
+#define CLIENT_LISTEN_SILENT_MS 45000 /* an event stream without a sign of life is dead */
 #define CLIENT_PIN_MIN 4            /* digits */
 #define CLIENT_PIN_MAX 12
 
 struct client; /* heap: client_new() / client_free() */
 
+/* Whom to trust and who we are. Files are read anew for each connection, so that a renewed
+ * certificate needs no restart. Borrowed for the life of whatever it is given to.
+ */
+struct client_tls {
+	const char *ca;          /* PEM file: only what it signed is trusted, no system list;
+	                          * NULL = the system's list */
+	const char *certificate; /* PEM files of this terminal; NULL = none */
+	const char *key;
+	struct span ca_pem;      /* instead of ca, for one exchange */
+	bool stranger;           /* trust nobody and speak all the same: to ask who is there */
+};
+
 struct client_options {
 	const char *url;     /* http://127.0.0.1:8080 (loopback only) or https://... */
-	const char *token;   /* bearer token; copied into secret memory */
+	const char *token;   /* bearer; copied into secret memory; "" or NULL: tls says it */
+	const struct client_tls *tls; /* NULL = the system's list, no certificate */
 	const char *user_agent;
 	bool send_replay_time; /* virtual time: header Countersign-Test-Time tells it; only the
 	                        * deterministic test backend looks at it */
@@ -49,7 +67,7 @@ struct client_sale {
 	char operator_name[FLOW_LABEL_MAX];
 };
 
-/* Begins the request of an action (START, ANSWER, PIN, ASK, CANCEL). pin: only for PIN, copied into
+/* Begins the request of an action (START, ANSWER, PIN, ASK, CANCEL, LOOK). pin: for PIN; copied to
  * secret memory and wiped after sending. A request that cannot begin produces a NO_ANSWER event.
  */
 void client_request(struct client *c, const struct flow_action *action, const struct flow *flow,
@@ -70,12 +88,38 @@ size_t client_in_flight(const struct client *c);
 /* Words about the last transport failure, for the service line and the log; "" = none. */
 const char *client_last_fault(const struct client *c);
 
+/* ---- what the backend tells unasked ---- */
+
+struct client_keys { /* of the issuer, valid now */
+	size_t count;
+	struct flow_issuer list[CLIENT_ISSUER_KEYS_MAX];
+};
+
+enum client_told_kind {
+	CLIENT_TOLD_AGAIN = 0,    /* something may have been missed: look at what runs */
+	CLIENT_TOLD_VERIFICATION, /* it has changed */
+	CLIENT_TOLD_TERMINAL,     /* this terminal was stopped, or may go on */
+	CLIENT_TOLD_ISSUER        /* the issuer's keys, fetched as every request is */
+};
+struct client_told {
+	enum client_told_kind kind;
+	char about[FLOW_ID_TEXT_LEN + 1]; /* VERIFICATION */
+	bool stopped;                     /* TERMINAL */
+	struct client_keys keys;          /* ISSUER */
+};
+/* Subscribes to the backend's events from now on, again and again; client_poll() drives it. Not in
+ * virtual time: a replay hears nothing.
+ */
+ERR_MUST_CHECK enum err_code client_listen(struct client *c, struct err *err);
+bool client_next_told(struct client *c, struct client_told *out);
+
 /* ---- one plain exchange, for programs without an event loop (holder activate) ---- */
 
 struct http_exchange {
 	const char *method; /* "GET" "POST" */
 	const char *url;
 	const char *token;  /* NULL = none */
+	const struct client_tls *tls; /* NULL = the system's list, no certificate */
 	struct span body;   /* JSON */
 	struct bytes *answer; /* its max is the limit */
 	int status;           /* out: HTTP status */
@@ -99,6 +143,10 @@ struct message_request {
 };
 void message_request_init(struct message_request *out, enum flow_action_kind kind,
 	const struct flow *flow, const struct client_sale *sale);
+
+/* The keys of GET /v1/issuer that are valid now; ERR_FORMAT when it has none. */
+ERR_MUST_CHECK enum err_code message_issuer_parse(struct client_keys *out, struct span body,
+	int64_t now_unix_s, struct err *err);
 
 struct message_answer { /* one whole HTTP answer */
 	int status;

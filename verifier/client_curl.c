@@ -26,6 +26,10 @@ struct http_call {
 	char host[HOST_MAX]; /* host:port of the request, for the words of a fault */
 	size_t header_len;
 	struct bytes answer;
+	void (*piece)(void *ctx, struct span piece);
+	void *piece_ctx;
+	bool event_stream; /* content type of the answer */
+	char tls_fault[CURL_ERROR_SIZE]; /* curl's own words: they hold the alert of a server */
 	struct http_result result;
 };
 
@@ -82,7 +86,14 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 {
 	struct http_call *c = ctx;
 	size_t len = size * count;
+	long status = 0;
 
+	if (c->piece != NULL && c->event_stream &&
+		curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+		status == 200) {
+		c->piece(c->piece_ctx, SPAN(data, len));
+		return len;
+	}
 	bytes_add(&c->answer, data, len);
 	return c->answer.full ? 0 : len; /* less than len ends the transfer */
 }
@@ -139,12 +150,13 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 		return 0;
 	if (len > 5 && memcmp(data, "HTTP/", 5) == 0) { /* interim answers have headers too */
 		c->result.date_unix_s = 0;
-		c->result.json = c->result.problem = false;
+		c->result.json = c->result.problem = c->event_stream = false;
 	} else if (header_is(line, "date", &value)) {
 		c->result.date_unix_s = date_of(value);
 	} else if (header_is(line, "content-type", &value)) {
 		c->result.json = type_is(value, "application/json");
 		c->result.problem = type_is(value, "application/problem+json");
+		c->event_stream = type_is(value, "text/event-stream");
 	}
 	return len;
 }
@@ -170,8 +182,7 @@ static enum err_code options_constant(struct http_call *c)
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CLIENT_CONNECT_MS);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->answer.max);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_ERRORBUFFER, c->tls_fault);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 #undef SET
 	return ok ? ERR_OK : ERR_UNSUPPORTED;
@@ -234,6 +245,34 @@ static struct curl_slist *lines_link(struct http_call *c, const struct http_requ
 	return head;
 }
 
+/* What curl does not set by itself is set back, because a call is used again. */
+static bool options_tls(CURL *e, const struct client_tls *t)
+{
+	static const struct client_tls nobody = {.ca = NULL};
+	struct curl_blob pem;
+	bool ok = true;
+	bool pinned;
+
+	if (t == NULL)
+		t = &nobody;
+	pinned = t->ca != NULL || t->ca_pem.len > 0;
+	pem = (struct curl_blob){.data = (void *)(uintptr_t)t->ca_pem.data,
+		.len = t->ca_pem.len,
+		.flags = CURL_BLOB_NOCOPY};
+#define SET(option, value) ok = ok && curl_easy_setopt(e, option, value) == CURLE_OK
+	SET(CURLOPT_SSL_VERIFYPEER, t->stranger ? 0L : 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, t->stranger ? 0L : 2L);
+	if (pinned) {
+		SET(CURLOPT_CAPATH, NULL); /* the system's list is a second one otherwise */
+		SET(CURLOPT_CAINFO, t->ca);
+		SET(CURLOPT_CAINFO_BLOB, t->ca_pem.len > 0 ? &pem : NULL);
+	}
+	SET(CURLOPT_SSLCERT, t->certificate);
+	SET(CURLOPT_SSLKEY, t->key);
+#undef SET
+	return ok;
+}
+
 static enum err_code options_request(struct http_call *c, const struct http_request *r,
 	struct err *err)
 {
@@ -255,6 +294,7 @@ static enum err_code options_request(struct http_call *c, const struct http_requ
 	}
 	SET(CURLOPT_CUSTOMREQUEST, post ? NULL : r->method);
 #undef SET
+	ok = ok && options_tls(e, r->tls);
 	return ok ? ERR_OK : err_set(err, ERR_NETWORK, "libcurl did not take the request");
 }
 
@@ -274,7 +314,11 @@ static enum err_code call_prepare(struct http_call *c, const struct http_request
 	bytes_clear(&c->answer);
 	memset(&c->result, 0, sizeof c->result);
 	c->result.code = ERR_NETWORK;
+	c->piece = r->piece;
+	c->piece_ctx = r->piece_ctx;
+	c->event_stream = false;
 	c->header_len = 0;
+	c->tls_fault[0] = '\0';
 	host_keep(c, r->url);
 	return options_request(c, r, err);
 }
@@ -322,14 +366,48 @@ static const char *connect_words(CURL *easy)
 	}
 }
 
+/* What the other side, or we, did not like of a certificate. Shown translated: ui/words_fault.c
+ * knows each of these.
+ */
+static const char *tls_words(const struct http_call *c)
+{
+	static const struct {
+		const char *sign, *words;
+	} SIGNS[] = {
+		{"alert certificate expired", "this terminal's certificate has expired"},
+		{"alert unknown ca", "this terminal's certificate is of another backend"},
+		{"alert bad certificate",
+			"the backend does not take this terminal's certificate: is the clock right?"},
+		{"alert unsupported certificate", "this terminal's certificate is for another use"},
+		{"alert certificate revoked", "this terminal's certificate was revoked"},
+		{"certificate has expired", "the backend's certificate has expired"},
+		{"certificate is not yet valid",
+			"the backend's certificate is not valid yet: is the clock right?"},
+		{"subject name", "the backend's certificate is for another address"},
+		{"unable to get local issuer", "this is another backend: certificate not trusted"},
+		{"self-signed certificate", "this is another backend: certificate not trusted"},
+		{"certificate signature failure",
+			"this is another backend: certificate not trusted"},
+	};
+
+	for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++)
+		if (strstr(c->tls_fault, SIGNS[i].sign) != NULL)
+			return SIGNS[i].words;
+	return NULL;
+}
+
 /* Short, because they share a line of the screen; curl's own say how long it took and which
  * function failed.
  */
-static const char *fault_words(CURL *easy, CURLcode code)
+static const char *fault_words(const struct http_call *c, CURLcode code)
 {
+	const char *words = tls_words(c);
+
+	if (words != NULL)
+		return words;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
-		return connect_words(easy);
+		return connect_words(c->easy);
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return "name not found";
 	case CURLE_OPERATION_TIMEDOUT:
@@ -339,6 +417,8 @@ static const char *fault_words(CURL *easy, CURLcode code)
 		return "certificate not trusted";
 	case CURLE_SSL_CACERT_BADFILE:
 		return "no list of trusted certificates";
+	case CURLE_SSL_CERTPROBLEM:
+		return "this terminal's certificate or key cannot be read";
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 		return "no secure connection";
@@ -369,7 +449,7 @@ static void call_finish(struct http_call *c, CURLcode code)
 	if (curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		r->status = (int)status;
 	if (r->code != ERR_OK)
-		snprintf(r->fault, sizeof r->fault, "%s: %s", c->host, fault_words(c->easy, code));
+		snprintf(r->fault, sizeof r->fault, "%s: %s", c->host, fault_words(c, code));
 }
 
 enum err_code http_call_begin(struct http_call *c, struct http_pool *p,

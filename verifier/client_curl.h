@@ -20,8 +20,12 @@ struct http_request {
 	bool loopback;      /* the address was checked to be this machine's */
 	const char *user_agent;
 	const char *headers[HTTP_HEADERS_MAX]; /* whole lines; NULL entries are left out */
+	const struct client_tls *tls; /* NULL = the system's list, no certificate */
 	struct span body;   /* POST only */
-	int total_ms;
+	int total_ms; /* 0 = no limit */
+	/* A 200 with text/event-stream goes here as it comes, and not into the result. */
+	void (*piece)(void *ctx, struct span piece);
+	void *piece_ctx;
 };
 
 struct http_result {

@@ -328,7 +328,8 @@ static enum err_code answer_get(const struct json *j, struct flow_answer *a,
 		rc = int_get_if(j, "pin_tries", &a->pin_tries_used, 1000, err);
 	if (rc == ERR_OK)
 		rc = receipt_get(j, a, err);
-	if (rc == ERR_OK && a->state == FLOW_REC_CHALLENGED && request->kind != FLOW_DO_ASK)
+	if (rc == ERR_OK && a->state == FLOW_REC_CHALLENGED && request->kind != FLOW_DO_ASK &&
+		request->kind != FLOW_DO_LOOK)
 		rc = err_set(err, ERR_PROTOCOL, "the answer does not decide");
 	return rc;
 }

@@ -108,6 +108,12 @@ static void sample_waiting_far(struct view_model *m, struct flow *f)
 	m->marks_count = 0; /* nothing was read */
 }
 
+static void sample_waiting_stopped(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->stopped = true;
+}
+
 static void sample_waiting_blurred(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
@@ -339,6 +345,7 @@ static const struct sample SAMPLES[] = {
 	{"waiting-reader", sample_reader},
 	{"waiting-far", sample_waiting_far},
 	{"waiting-blurred", sample_waiting_blurred},
+	{"waiting-stopped", sample_waiting_stopped},
 	{"waiting-server-fault", sample_waiting_fault},
 	{"waiting-only-qr", sample_only_qr},
 	{"record-fault", sample_record_fault},

@@ -16,6 +16,9 @@
 static struct scan_preview small;
 static char told[4096]; /* events, and between them when the scanner stops looking and goes on */
 static struct flow_event answer; /* of the backend, which is played here too; serial 0 = none */
+static struct client_told unasked[2]; /* what the backend tells without being asked */
+static size_t unasked_count;
+static bool looks; /* a look at the recorded state was asked for */
 static unsigned restarts;
 static bool camera, lost;
 static int64_t messages; /* that still wait */
@@ -112,10 +115,19 @@ void client_request(struct client *c, const struct flow_action *action, const st
 	const struct client_sale *sale, struct span pin)
 {
 	(void)c;
-	(void)action;
 	(void)flow;
 	(void)sale;
 	(void)pin;
+	looks = looks || action->kind == FLOW_DO_LOOK;
+}
+
+bool client_next_told(struct client *c, struct client_told *out)
+{
+	(void)c;
+	if (unasked_count == 0)
+		return false;
+	*out = unasked[--unasked_count];
+	return true;
 }
 
 bool client_next_event(struct client *c, struct flow_event *out)
@@ -171,6 +183,8 @@ static int set_up(void **state)
 	small = (struct scan_preview){.width = 0};
 	told[0] = '\0';
 	answer.serial = 0;
+	unasked_count = 0;
+	looks = false;
 	counter_init(&counter, 0);
 	counter.pin = pin;
 	clock_init_real(&counter.clock);
@@ -506,9 +520,58 @@ static void the_camera_looks_again_when_a_pin_is_no_longer_wanted(void **state)
 	assert_int_equal(counter.pin.len, 0);
 }
 
+static void hear_unasked(const struct client_told *t)
+{
+	told[0] = '\0';
+	unasked[unasked_count++] = *t;
+	counter_told(&counter);
+}
+
+static void what_is_told_of_the_running_verification_is_looked_at(void **state)
+{
+	static const char ID[] = "00112233445566778899aabbccddeeff";
+	struct client_told t = {.kind = CLIENT_TOLD_VERIFICATION};
+
+	(void)state;
+	counter.flow.phase = FLOW_NUMBER;
+	counter.flow.deadline_ms = counter.flow.next_ms = INT64_MAX;
+	memcpy(counter.flow.id, ID, sizeof ID);
+	memcpy(t.about, "10112233445566778899aabbccddeeff", sizeof ID);
+	hear_unasked(&t);
+	assert_false(looks); /* another one */
+	memcpy(t.about, ID, sizeof ID);
+	hear_unasked(&t);
+	assert_true(looks);
+	looks = false;
+	hear_unasked(&(struct client_told){.kind = CLIENT_TOLD_AGAIN});
+	assert_true(looks);
+	assert_int_equal(counter.flow.phase, FLOW_NUMBER); /* it decides nothing by itself */
+}
+
+static void a_terminal_that_was_stopped_says_so_until_it_may_go_on(void **state)
+{
+	struct client_told t = {.kind = CLIENT_TOLD_TERMINAL, .stopped = true};
+
+	(void)state;
+	hear_unasked(&t);
+	assert_true(counter.stopped);
+	first_of("\"event\":\"terminal\"");
+	first_of("\"state\":\"stopped\"");
+	hear_unasked(&t);
+	assert_string_equal(told, ""); /* once */
+	t.stopped = false;
+	hear_unasked(&t);
+	assert_false(counter.stopped);
+	first_of("\"state\":\"started\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			what_is_told_of_the_running_verification_is_looked_at, set_up),
+		cmocka_unit_test_setup(
+			a_terminal_that_was_stopped_says_so_until_it_may_go_on, set_up),
 		cmocka_unit_test_setup(
 			a_scanner_that_floods_leaves_room_for_the_rest_of_a_turn, set_up),
 		cmocka_unit_test_setup(a_turn_that_took_everything_waits_for_more, set_up),

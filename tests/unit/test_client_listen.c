@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The terminal's ear, against a server that says what a script says: what is told, how it is taken
+ * up again, and what is learnt of the issuer.
+ */
+#include "tests/unit/client_fixture.h"
+#include "tests/unit/script_server.h"
+#include "verifier/client_listen.h"
+
+#define TOKEN "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+#define KEY_A "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+#define KEY_B "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+#define STREAM(events)                                                                             \
+	"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" events
+
+static struct script_server server;
+static struct client *client;
+static struct clock test_clock;
+
+static void start(const struct script_answer *answers, size_t count)
+{
+	struct client_options opt = {.token = TOKEN, .clock = &test_clock};
+	struct err err = {0};
+
+	script_server_start(&server, answers, count);
+	opt.url = server.url;
+	clock_init_manual(&test_clock, 1000000, FIXTURE_NOW * 1000);
+	assert_int_equal(client_new(&client, &opt, &err), ERR_OK);
+	assert_int_equal(client_listen(client, &err), ERR_OK);
+}
+
+static void stop(void)
+{
+	client_free(&client);
+	script_server_stop(&server);
+}
+
+/* A few turns of the loop; true: something was told. */
+static bool hears(struct client_told *out)
+{
+	struct err err = {0};
+
+	for (int i = 0; i < 100; i++) {
+		if (client_next_told(client, out))
+			return true;
+		assert_int_equal(client_poll(client, NULL, 0, 20, &err), ERR_OK);
+	}
+	return false;
+}
+
+/* Turns until so many requests were made. */
+static void until_requests(size_t count)
+{
+	struct client_told t;
+
+	for (int i = 0; i < 200 && *(volatile size_t *)&server.request_count < count; i++) {
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+		while (client_next_told(client, &t))
+			;
+	}
+	assert_in_range(server.request_count, count, SCRIPT_ANSWERS_MAX);
+}
+
+static void pass(int64_t ms)
+{
+	clock_advance_to(&test_clock, clock_mono_ms(&test_clock) + ms);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return sec_start(NULL) == ERR_OK ? 0 : -1;
+}
+
+static void tells_what_comes_and_resumes_after_it(void **state)
+{
+	const struct script_answer answers[] = {
+		{STREAM("retry: 2000\nid: 7\n\n"
+			"id: 8\nevent: verification\ndata: {\"id\":\"" FIXTURE_ID
+			"\",\"state\":\"rejected\"}\n\n"
+			"event: party\ndata: {}\n\n"           /* of a newer server */
+			"event: verification\ndata: nonsense\n\n"
+			"event: verification\ndata: {\"id\":\"toolong" FIXTURE_ID "\"}\n\n"
+			"id: 9\nevent: terminal\ndata: {\"state\":\"stopped\"}\n\n"
+			"id: 10\nevent: verification\ndata: {\"id\":"), SCRIPT_CLOSE},
+		{STREAM("id: 10\nevent: terminal\ndata: {\"state\":\"started\"}\n\n"), SCRIPT_CLOSE},
+	};
+	struct client_told t;
+
+	(void)state;
+	start(answers, 2);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_VERIFICATION);
+	assert_string_equal(t.about, FIXTURE_ID);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
+	assert_true(t.stopped);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	assert_false(client_next_told(client, &t));
+	assert_int_equal(server.request_count, 1); /* not before its time */
+	pass(CLIENT_LISTEN_AGAIN_MS);
+	assert_true(hears(&t));
+	assert_false(t.stopped);
+	stop();
+	assert_memory_equal(server.request[0], "GET /v1/events HTTP/1.1\r\n", 25);
+	assert_non_null(strstr(server.request[0], "\r\nAuthorization: Bearer " TOKEN "\r\n"));
+	assert_non_null(strstr(server.request[0], "\r\nAccept: text/event-stream\r\n"));
+	assert_null(strcasestr(server.request[0], "Last-Event-ID"));
+	assert_non_null(strstr(server.request[1], "\r\nLast-Event-ID: 9\r\n"));
+}
+
+static void learns_the_issuers_keys_when_it_begins_and_when_told(void **state)
+{
+	const struct script_answer answers[] = {
+		{STREAM("id: 7\nevent: open\ndata: {}\n\n"), SCRIPT_CLOSE},
+		{script_http("200 OK", "application/json",
+			 "{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_A
+			 "\",\"not_before\":0,\"not_after\":4294967295}]}"), SCRIPT_CLOSE},
+		{STREAM("id: 8\nevent: issuer\ndata: {\"version\":2}\n\n"), SCRIPT_CLOSE},
+		{script_http("200 OK", "application/json",
+			 "{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_B
+			 "\",\"not_before\":0,\"not_after\":4294967295},{\"key\":\"" KEY_A
+			 "\",\"not_before\":0,\"not_after\":1790000100}]}"), SCRIPT_CLOSE},
+	};
+	struct client_told t;
+
+	(void)state;
+	start(answers, 4);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_AGAIN);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
+	assert_int_equal(t.keys.count, 1);
+	assert_int_equal(t.keys.list[0].public_key[0], 0xd7);
+	pass(CLIENT_LISTEN_AGAIN_MS);
+	until_requests(3);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	pass(CLIENT_ISSUER_SPREAD_MS);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
+	assert_int_equal(t.keys.count, 2);
+	assert_int_equal(t.keys.list[0].public_key[0], 0x3d);
+	stop();
+	assert_memory_equal(server.request[1], "GET /v1/issuer HTTP/1.1\r\n", 25);
+	assert_non_null(strstr(server.request[1], "\r\nAuthorization: Bearer " TOKEN "\r\n"));
+}
+
+static void a_refusal_is_asked_again_only_after_the_longest_pause(void **state)
+{
+	const struct script_answer answers[] = {
+		{script_http("404 Not Found", "application/problem+json", "{}"), SCRIPT_CLOSE}};
+
+	(void)state;
+	start(answers, 1);
+	until_requests(1);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	pass(CLIENT_LISTEN_AGAIN_MAX_MS / 4);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	assert_int_equal(server.request_count, 1);
+	pass(CLIENT_LISTEN_AGAIN_MAX_MS);
+	until_requests(2);
+	stop();
+}
+
+static void a_stream_without_a_sign_of_life_is_given_up(void **state)
+{
+	const struct script_answer answers[] = {
+		{STREAM(":\n\n"), SCRIPT_SILENT}, {STREAM(":\n\n"), SCRIPT_CLOSE}};
+
+	(void)state;
+	start(answers, 2);
+	until_requests(1);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	pass(CLIENT_LISTEN_SILENT_MS);
+	assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	pass(CLIENT_LISTEN_AGAIN_MS);
+	until_requests(2);
+	stop();
+}
+
+/* An answer with another type, however it looks, tells nothing. */
+static void only_an_event_stream_tells(void **state)
+{
+	const struct script_answer answers[] = {
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
+		 "event: terminal\ndata: {\"state\":\"stopped\"}\n\n", SCRIPT_CLOSE},
+	};
+	struct client_told t;
+
+	(void)state;
+	start(answers, 1);
+	until_requests(1);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	assert_false(client_next_told(client, &t));
+	stop();
+}
+
+static void pauses_grow_to_a_bound_and_differ(void **state)
+{
+	(void)state;
+	for (unsigned tries = 1; tries < 20; tries++) {
+		int64_t least = client_listen_pause_ms(tries, 0);
+
+		assert_in_range(least, CLIENT_LISTEN_AGAIN_MS / 2, CLIENT_LISTEN_AGAIN_MAX_MS / 2);
+		for (uint32_t chance = 1; chance < 4000000000u; chance += 99999989u)
+			assert_in_range(
+				client_listen_pause_ms(tries, chance), least, 2 * least);
+	}
+	assert_int_equal(client_listen_pause_ms(20, 0), CLIENT_LISTEN_AGAIN_MAX_MS / 2);
+	assert_int_not_equal(client_listen_pause_ms(3, 5), client_listen_pause_ms(3, 6));
+}
+
+static void keys_that_are_none_are_not_learnt(void **state)
+{
+	static const char *const BAD[] = {"", "{}", "{\"keys\":[]}", "{\"keys\":[1]}",
+		"{\"keys\":{}}", "{\"keys\":[{\"key\":\"" KEY_A "\"}]}",
+		"{\"keys\":[{\"key\":\"00\",\"not_before\":0,\"not_after\":4294967295}]}",
+		"{\"keys\":[{\"key\":\"" KEY_A "00\",\"not_before\":0,\"not_after\":4294967295}]}",
+		"{\"keys\":[{\"key\":\"" KEY_A "\",\"not_before\":0,\"not_after\":1790000000}]}",
+		"{\"keys\":[{\"key\":\"" KEY_A "\",\"not_before\":\"0\",\"not_after\":4294967295}]}"};
+	struct client_keys keys;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+		if (message_issuer_parse(&keys, span_text(BAD[i]), FIXTURE_NOW, NULL) == ERR_OK)
+			fail_msg("taken: %s", BAD[i]);
+		assert_int_equal(keys.count, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_what_comes_and_resumes_after_it),
+		cmocka_unit_test(learns_the_issuers_keys_when_it_begins_and_when_told),
+		cmocka_unit_test(a_refusal_is_asked_again_only_after_the_longest_pause),
+		cmocka_unit_test(a_stream_without_a_sign_of_life_is_given_up),
+		cmocka_unit_test(only_an_event_stream_tells),
+		cmocka_unit_test(pauses_grow_to_a_bound_and_differ),
+		cmocka_unit_test(keys_that_are_none_are_not_learnt),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
