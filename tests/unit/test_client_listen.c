@@ -83,7 +83,8 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 			"event: verification\ndata: {\"id\":\"toolong" FIXTURE_ID "\"}\n\n"
 			"id: 9\nevent: terminal\ndata: {\"state\":\"stopped\"}\n\n"
 			"id: 10\nevent: verification\ndata: {\"id\":"), SCRIPT_CLOSE},
-		{STREAM("id: 10\nevent: terminal\ndata: {\"state\":\"started\"}\n\n"), SCRIPT_CLOSE},
+		{STREAM("id: 10\nevent: terminal\ndata: {\"state\":\"started\"}\n\n"),
+			SCRIPT_CLOSE},
 	};
 	struct client_told t;
 
@@ -223,7 +224,8 @@ static void keys_that_are_none_are_not_learnt(void **state)
 		"{\"keys\":[{\"key\":\"00\",\"not_before\":0,\"not_after\":4294967295}]}",
 		"{\"keys\":[{\"key\":\"" KEY_A "00\",\"not_before\":0,\"not_after\":4294967295}]}",
 		"{\"keys\":[{\"key\":\"" KEY_A "\",\"not_before\":0,\"not_after\":1790000000}]}",
-		"{\"keys\":[{\"key\":\"" KEY_A "\",\"not_before\":\"0\",\"not_after\":4294967295}]}"};
+		"{\"keys\":[{\"key\":\"" KEY_A
+		"\",\"not_before\":\"0\",\"not_after\":4294967295}]}"};
 	struct client_keys keys;
 
 	(void)state;
