@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * countersignd as a child process, and what it costs.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/bench/load.h"
+
+#define START_S 60
+
+_Noreturn void load_fail(const char *what, const char *words)
+{
+	fprintf(stderr, "bench_backend: %s: %s\n", what, words);
+	exit(1);
+}
+
+double load_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+double load_at(double *v, unsigned count, double share)
+{
+	return count ? v[(unsigned)((double)(count - 1) * share + 0.5)] : 0;
+}
+
+double load_median(double *v, unsigned count)
+{
+	qsort(v, count, sizeof(*v), ascending);
+	return load_at(v, count, 0.5);
+}
+
+static int read_port(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	int port = 0;
+
+	if (f && fscanf(f, "%d", &port) != 1)
+		port = 0;
+	if (f)
+		(void)fclose(f);
+	return port;
+}
+
+void load_server_start(struct load_server *s, const struct load_world *w, const char *program)
+{
+	char port_file[96];
+	double until = load_now() + START_S;
+
+	(void)snprintf(port_file, sizeof(port_file), "%s/port", w->dir);
+	(void)unlink(port_file); /* of a run before */
+	s->pid = fork();
+	if (s->pid < 0)
+		load_fail("fork", "failed");
+	if (s->pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(1);
+		(void)execl(program, program, "--dir", w->dir, "serve", "--port", "0",
+			"--port-file", port_file, "--log", "error", w->tls ? (char *)NULL : "--plain",
+			(char *)NULL);
+		_exit(127);
+	}
+	while ((s->port = read_port(port_file)) == 0) {
+		struct timespec pause = {.tv_nsec = 10000000};
+
+		if (load_now() > until || waitpid(s->pid, NULL, WNOHANG) != 0)
+			load_fail(program, "does not serve");
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+void load_server_stop(struct load_server *s)
+{
+	(void)kill(s->pid, SIGTERM);
+	(void)waitpid(s->pid, NULL, 0);
+	s->pid = 0;
+}
+
+/* Nanoseconds on a processor, of each thread: finer than the ticks of getrusage(). */
+double load_server_cpu_s(const struct load_server *s)
+{
+	char path[320];
+	double sum = 0;
+	DIR *tasks;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)s->pid);
+	tasks = opendir(path);
+	for (struct dirent *d; tasks && (d = readdir(tasks)) != NULL;) {
+		double ns = 0;
+		FILE *f;
+
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)s->pid, d->d_name);
+		f = d->d_name[0] == '.' ? NULL : fopen(path, "r");
+		if (f && fscanf(f, "%lf", &ns) == 1)
+			sum += ns / 1e9;
+		if (f)
+			(void)fclose(f);
+	}
+	if (tasks)
+		(void)closedir(tasks);
+	return sum;
+}
+
+double load_server_rss_kib(const struct load_server *s)
+{
+	char path[64], line[128];
+	double kib = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)s->pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtod(line + 6, NULL);
+	if (f)
+		(void)fclose(f);
+	return kib;
+}
