@@ -38,10 +38,11 @@ code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
 verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
+client_SRC += verifier/client_renew.c # a terminal's certificate
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
-	scanner/process_source.c scanner/process_simulator.c scanner/message.c scanner/seen.c \
+	scanner/process_source.c scanner/process_simulator.c scanner/message.c \
 	scanner/camera_settings.c scanner/camera_fault.c scanner/process_devices.c
 # the device of a hand-held reader; then its characters to codes
 scanner_SRC += scanner/preview.c scanner/process_device.c scanner/typed_spec.c scanner/typed_port.c scanner/symbology.c
@@ -73,12 +74,14 @@ ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/comma
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
+ui_SRC += ui/enrol.c ui/words_fault.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
 	backend/store_sqlite.c backend/store_schema.c \
 	backend/store_postgres.c backend/store_postgres_open.c backend/store_postgres_link.c \
-	backend/store_postgres_sql.c \
+	backend/store_postgres_sql.c backend/store_copy.c backend/store_sqlite_table.c \
+	backend/store_postgres_table.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
@@ -94,10 +97,11 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backe
 	backend/queue.c backend/worker.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
-backend_front_SRC += backend/admin_key.c
 # certificates of terminals and the server
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
+backend_front_SRC += backend/admin_store.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
+backend_front_SRC += backend/admin_key.c
 # operators, customer service, what an issuer tells
 backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_credential_look.c \
 	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/service_operator.c \
@@ -182,7 +186,7 @@ code_BENCH := code
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url client_listen event_stream
-scanner_UNIT := scan_guide scan_pictures scan_streams scan_seen scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
+scanner_UNIT := scan_guide scan_pictures scan_streams scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
 scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices

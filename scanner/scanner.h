@@ -249,20 +249,4 @@ void scan_process_tell(struct scan_process *p, const char *line, size_t len);
 ERR_MUST_CHECK enum err_code scan_devices(struct bytes *out, const char *program,
 	struct err *err);
 
-/* ---- seen-filter ---- */
-
-#define SCAN_SEEN_MAX 16
-/* Reports a text once while it stays in view: again only after it was away for away_ms. */
-struct scan_seen {
-	struct {
-		uint64_t hash;
-		int64_t last_ms;
-	} entry[SCAN_SEEN_MAX];
-	uint64_t key; /* random, so that nobody chooses texts that collide */
-};
-void scan_seen_init(struct scan_seen *s, uint64_t key);
-/* True when the text is new now. */
-bool scan_seen_is_new(struct scan_seen *s, const char *text, size_t len, int64_t at_ms,
-	int64_t away_ms);
-
 #endif
