@@ -40,6 +40,7 @@ struct admin_command {
 ADMIN_COMMAND(admin_init);
 ADMIN_COMMAND(admin_restore);
 ADMIN_COMMAND(admin_serve);
+ADMIN_COMMAND(admin_store_copy);
 ADMIN_COMMAND(admin_holder_add);
 ADMIN_COMMAND(admin_account_add);
 ADMIN_COMMAND(admin_account_unlock);

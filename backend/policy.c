@@ -14,7 +14,6 @@ void policy_defaults(struct policy *out)
 #define POLICY_DEFAULT(field, section, value, min, max, words) out->field = (value);
 	POLICY_LIST(POLICY_DEFAULT)
 #undef POLICY_DEFAULT
-	out->store_url[0] = '\0';
 }
 
 enum err_code policy_read(struct policy *out, const char *path, struct err *err)
@@ -29,11 +28,6 @@ enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 		.max = (max_)},
 		POLICY_LIST(POLICY_KEY)
 #undef POLICY_KEY
-		{.section = "store",
-			.name = "url",
-			.type = CONFIG_TEXT,
-			.value = out->store_url,
-			.size = sizeof(out->store_url)},
 #define POLICY_TEXT_KEY(field, section_, key, size_, words)                                        \
 	{.section = (section_),                                                                    \
 		.name = (key),                                                                     \
@@ -101,8 +95,6 @@ void policy_template(struct bytes *out)
 	template_key(out, #field, (value), (words));
 	POLICY_LIST(POLICY_LINE)
 #undef POLICY_LINE
-	bytes_add_text(out, "\n[store]\n\n; postgresql://HOST/DATABASE?passfile=FILE; without it the"
-			    " store is the file countersign.db beside this one\n;url =\n");
 #define POLICY_TEXT_LINE(field, section_, key, size, words)                                        \
 	if (strcmp(section, (section_)) != 0) {                                                    \
 		section = (section_);                                                              \

@@ -67,18 +67,20 @@
 		"days that finished verifications are kept; 0 = for ever")
 
 /* X(field, section, key, room with NUL, "comment of the written file"): texts, empty by default */
+#define POLICY_URL_MAX 1024 /* of the store, with NUL */
+
 #define POLICY_TEXTS(X)                                                                            \
 	X(keys_master, "keys", "master", 1024,                                                     \
 		"file of the master key (mode 0600); empty = the credential countersign-master"    \
-		" of systemd, or else DIR/master.key")
+		" of systemd, or else DIR/master.key")                                             \
+	X(store_url, "store", "url", POLICY_URL_MAX,                                               \
+		"postgresql://HOST/DATABASE?passfile=FILE; empty = DIR/countersign.db")
 
 struct policy {
 #define POLICY_TEXT(field, section, key, size, words) char field[size];
 	POLICY_TEXTS(POLICY_TEXT)
 #undef POLICY_TEXT
 #define POLICY_FIELD(field, section, value, min, max, words) int64_t field;
-#define POLICY_URL_MAX 1024 /* of the store, with NUL */
-
 	POLICY_LIST(POLICY_FIELD)
 #undef POLICY_FIELD
 };
@@ -86,7 +88,6 @@ struct policy {
 void policy_defaults(struct policy *out);
 /* Defaults, then what the file says. */
 ERR_MUST_CHECK enum err_code policy_read(struct policy *out, const char *path, struct err *err);
-	char store_url[POLICY_URL_MAX]; /* "" = the file beside the configuration */
 /* Values that do not fit together: ERR_INVALID names them. policy_read() has called it. */
 ERR_MUST_CHECK enum err_code policy_check(const struct policy *p, struct err *err);
 /* The commented file that init writes. */

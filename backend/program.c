@@ -100,6 +100,9 @@ static const struct admin_command COMMANDS[] = {
 		"put a new key in the place of an old one, while servers go on", true,
 		admin_key_rotate},
 	{"key list", "", "which keys there are, and until when", true, admin_key_list},
+	{"store copy", "FROM TO",
+		"everything of the file FROM into the empty database postgresql://...", false,
+		admin_store_copy},
 	{"restore", "DIR [--without-guard]",
 		"accept a database that was put back from a backup", false, admin_restore},
 };

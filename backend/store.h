@@ -77,9 +77,9 @@ ERR_MUST_CHECK enum err_code store_rollback_to(struct store *s, struct err *err)
  *          ERR_STORE      the disk is full, or the transaction was lost before: nothing was
  *                         written, answer 503 and go on
  *          ERR_UNCERTAIN  nobody knows. Say so. When store_is_lost() says it, too, stop the
- *                         process: a write or sync of this machine failed, is never tried again, and every
- *                         later call on this store returns ERR_UNCERTAIN. Otherwise a server went
- *                         away and may come back: go on.
+ *                         process: a write or sync of this machine failed, is never tried
+ *                         again, and every later call on this store returns ERR_UNCERTAIN.
+ *                         Otherwise a server went away and may come back: go on.
  */
 ERR_MUST_CHECK enum err_code store_commit(struct store *s, struct err *err);
 /* Gives up the transaction, if there is one. */

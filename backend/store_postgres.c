@@ -122,20 +122,17 @@ static enum err_code next(struct store *base, enum store_sql n, bool *row, struc
 	return ERR_OK;
 }
 
-static void cell(struct store *base, enum store_sql n, int column, struct store_arg *out)
+void pg_value(const PGresult *r, int row, int column, struct store_arg *out)
 {
-	const struct store_postgres *s = store_postgres(base);
-	const PGresult *r = s->result[n];
 	const uint8_t *data;
 	size_t len;
 	uint64_t v;
 
 	*out = ARG_NULL;
-	/* lost in the middle of reading: what is neither number nor text is found to be bad */
-	if (!r || PQgetisnull(r, s->row[n], column))
+	if (PQgetisnull(r, row, column))
 		return;
-	data = (const uint8_t *)PQgetvalue(r, s->row[n], column);
-	len = (size_t)PQgetlength(r, s->row[n], column);
+	data = (const uint8_t *)PQgetvalue(r, row, column);
+	len = (size_t)PQgetlength(r, row, column);
 	switch (PQftype(r, column)) {
 	case 20: /* INT8OID */
 	case 23: /* INT4OID */
@@ -153,6 +150,15 @@ static void cell(struct store *base, enum store_sql n, int column, struct store_
 	default:
 		break;
 	}
+}
+
+static void cell(struct store *base, enum store_sql n, int column, struct store_arg *out)
+{
+	const struct store_postgres *s = store_postgres(base);
+
+	*out = ARG_NULL; /* lost in the middle of reading: no value fits */
+	if (s->result[n])
+		pg_value(s->result[n], s->row[n], column, out);
 }
 
 /* ---- transactions ---- */
@@ -268,12 +274,8 @@ static enum err_code resolve_once(struct store_postgres *s, bool *happened, stru
 		e = pg_send(s, PG_MARK_GET, -1, &id, 1, err);
 	if (!e)
 		e = answer(s, &r, err);
-	if (!e && PQntuples(r) > 0) {
-		s->result[0] = r; /* row 0 of statement 0: only cell() looks at it */
-		s->row[0] = 0;
-		cell(&s->base, 0, 0, &mark);
-		s->result[0] = NULL;
-	}
+	if (!e && PQntuples(r) > 0)
+		pg_value(r, 0, 0, &mark);
 	*happened = mark.kind == STORE_ARG_INT && mark.number == s->mark;
 	PQclear(r);
 	roll_back(s);
@@ -350,11 +352,8 @@ static int64_t size(const struct store *base)
 
 	if (base->begun || alone(s, PG_SIZE, NULL, 0, &r, NULL) || !r)
 		return 0;
-	s->result[0] = r;
-	s->row[0] = 0;
 	if (PQntuples(r) > 0)
-		cell(&s->base, 0, 0, &bytes);
-	s->result[0] = NULL;
+		pg_value(r, 0, 0, &bytes);
 	PQclear(r);
 	return bytes.kind == STORE_ARG_INT ? bytes.number : 0;
 }

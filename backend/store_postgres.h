@@ -81,6 +81,9 @@ static inline struct store_postgres *store_postgres(struct store *s)
 
 extern const struct store_driver store_postgres_driver;
 
+/* A column of a binary result; bytes are borrowed from it. */
+void pg_value(const PGresult *r, int row, int column, struct store_arg *out);
+
 /* ---- store_postgres_sql.c: words ---- */
 
 /* SQL of the store in PostgreSQL's words. ERR_TOO_LARGE. */

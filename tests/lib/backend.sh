@@ -67,7 +67,8 @@ server_stop() { # SIGNAL -> server_status
 
 # init, one holder with account, PIN 2468 and credential, two terminals
 backend_make() {
-	admin init --name "Corner Bank" --host QR.EXAMPLE.COM >"$tmp/init" || {
+	# shellcheck disable=SC2086 # several words
+	admin init --name "Corner Bank" --host QR.EXAMPLE.COM ${init_more:-} >"$tmp/init" || {
 		echo "Bail out! init failed"
 		exit 1
 	}

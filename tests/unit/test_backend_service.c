@@ -113,6 +113,8 @@ static void open_refuses_what_is_no_backend_or_lacks_a_part(void **state)
 	says("countersignd init");
 	service_close(&w->service);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (w->url[0] && strcmp(parts[i].file, "countersign.db") == 0)
+			continue; /* is elsewhere */
 		assert_int_equal(rename(in_world(parts[i].file), in_world("away")), 0);
 		assert_int_equal(service_open(&s, w->dir, &w->clock, &w->err), parts[i].code);
 		assert_null(s);

@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The backend on PostgreSQL: the suites of store and rules, several processes on one database, the
+# server killed and started again, and the move of a file into it.
+# shellcheck disable=SC2119
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/backend.sh
+. tests/lib/postgres_kit.sh
+postgres_start
+
+# ---- the suites that run on every store ----
+COUNTERSIGN_TEST_STORE=$postgres_url
+export COUNTERSIGN_TEST_STORE
+for name in store_both rules_answer rules_pin rules_activation service; do
+	"$bin/test_backend_$name" >"$tmp/suite" 2>&1
+	is "$?" 0 "test_backend_$name on PostgreSQL" || sed 's/^/# /' "$tmp/suite"
+done
+unset COUNTERSIGN_TEST_STORE
+
+# ---- a backend on a database of its own ----
+store=$(postgres_database one)
+init_more="--store $store"
+backend_make
+is "$(ls "$dir"/countersign.db* 2>/dev/null)" "" "there is no file of SQLite"
+server_start
+wallet_activate
+start "$token_a"
+respond "$token_a" "$(second_code "$number")"
+pin "$token_a" 2468 1
+is "$status $(get state)" "200 authorised" "a verification goes from the first code to the PIN"
+is "$(admin audit verify | member good)" true "the audit chain is whole"
+
+# init again, elsewhere: the database is in use
+mv "$dir" "$dir.one" && dir=$tmp/again
+admin init --name Other --host QR.EXAMPLE.COM --store "$store" >"$tmp/out" 2>"$tmp/err"
+is "$?" 3 "a second backend in the same database is refused"
+like "$(cat "$tmp/err")" "*a backend in it already*" "with words"
+is "$(ls "$tmp/again" 2>/dev/null)" "" "and nothing is left of it"
+dir=$tmp/backend && mv "$dir.one" "$dir"
+
+# ---- a second process on the same database, with a directory of its own ----
+cp -a "$dir" "$tmp/two"
+"$bin/countersignd" --dir "$tmp/two" serve $server_speaks --port 0 --port-file "$tmp/port2" \
+	>"$tmp/server2.out" 2>"$tmp/server2.err" &
+second_pid=$!
+wait_until 20 test -s "$tmp/port2"
+first_url=$url
+second_url=http://127.0.0.1:$(cat "$tmp/port2")
+credential_new "$tmp/wallet2" --no-pin
+wallet_activate
+start "$token_a"
+url=$second_url
+respond "$token_a" "$(second_code "$number")"
+is "$status $(get state)" "200 accepted" "a verification started on one is answered on the other"
+url=$first_url
+state "$token_a"
+is "$(get state)" accepted "and the first knows it"
+
+# ---- the server of the database is killed ----
+credential_new "$tmp/wallet3" --no-pin
+wallet_activate
+start "$token_a"
+code=$(second_code "$number")
+postgres kill
+respond "$token_a" "$code"
+is "$status $(word)" "503 store-failed" "without its database the backend says so"
+kill -0 "$server_pid" 2>/dev/null
+ok "$?" "and goes on"
+postgres start
+again() {
+	respond "$token_a" "$code"
+	[ "$status" = 200 ]
+}
+wait_until 20 again
+is "$status $(get state)" "200 accepted" "when the server is back, the same answer is accepted"
+url=$second_url
+wait_until 20 state "$token_a" && state "$token_a"
+is "$status $(get state)" "200 accepted" "the other process is back, too"
+url=$first_url
+kill "$second_pid" && wait "$second_pid"
+is "$?" 0 "the second process stops cleanly"
+server_stop
+is "$server_status" 0 "and so does the first"
+is "$(admin audit verify | member good)" true "the audit chain is whole"
+like "$(cat "$tmp/server.err")" "*the connection was lost*works again*" \
+	"the log says when it began and when it ended"
+
+# ---- an older database put in its place ----
+"$(pg_program pg_dump)" -Fc -f "$tmp/old.dump" "$store" 2>/dev/null
+credential_new "$tmp/wallet4" --no-pin
+"$(pg_program pg_restore)" --clean -d "$store" "$tmp/old.dump" 2>/dev/null
+admin audit verify >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "an older database is refused"
+like "$(cat "$tmp/err")" "*older than its audit checkpoint*" "with words"
+"$bin/countersignd" restore "$dir" >/dev/null 2>"$tmp/err"
+is "$?" 0 "restore accepts it"
+is "$(admin audit verify | member good)" true "and then it is good"
+
+# ---- settings that lose what was decided ----
+for setting in fsync=off full_page_writes=off synchronous_commit=off; do
+	name=${setting%=*}
+	case $name in
+	synchronous_commit) postgres_sql "$store" "ALTER DATABASE one SET $name=off" ;;
+	*)
+		postgres_sql "$store" "ALTER SYSTEM SET $name=off" >/dev/null
+		postgres_sql "$store" "SELECT pg_reload_conf()" >/dev/null
+		;;
+	esac
+	refused() {
+		admin audit verify >"$tmp/out" 2>"$tmp/err"
+		grep -q "$name is off and must be on" "$tmp/err"
+	}
+	wait_until 10 refused
+	ok "$?" "$setting is refused, by name"
+	postgres_sql "$store" "ALTER SYSTEM RESET $name" >/dev/null
+	postgres_sql "$store" "ALTER DATABASE one RESET $name" >/dev/null
+	postgres_sql "$store" "SELECT pg_reload_conf()" >/dev/null
+done
+wait_until 10 admin audit verify >/dev/null 2>&1
+ok "$?" "and accepted again when it is on"
+
+# ---- URLs ----
+says() { # WORDS URL
+	dir=$tmp/no
+	admin init --name Other --host QR.EXAMPLE.COM --store "$2" >"$tmp/out" 2>"$tmp/err"
+	is "$?" 3 "refused: $1"
+	like "$(cat "$tmp/err")" "*$1*" "with words"
+	case $(cat "$tmp/err") in *hunter2*) ok 1 "no password is shown" ;; esac
+	dir=$tmp/backend
+}
+says "holds a password" "postgresql://me:hunter2@localhost/x"
+says "holds a password" "postgresql:///x?password=hunter2"
+says "malformed" "postgresql://me:hunter2@[::1/x"
+says "must be postgresql" "mysql://localhost/x"
+says "cannot connect" "postgresql:///x?host=$tmp"
+
+# ---- a newer schema ----
+postgres_sql "$store" "UPDATE store_schema SET version=version+1"
+admin audit verify >"$tmp/out" 2>"$tmp/err"
+like "$?$(cat "$tmp/err")" "3*made by a newer program*" "a newer schema is refused, with words"
+postgres_sql "$store" "UPDATE store_schema SET version=version-1"
+
+# ---- the move of a file ----
+dir=$tmp/file
+init_more=
+backend_make
+server_start
+wallet_activate
+start "$token_a"
+code=$(second_code "$number")
+server_stop
+target=$(postgres_database moved)
+admin store copy "$dir/countersign.db" "$store" >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "a copy into a database in use is refused"
+like "$(cat "$tmp/err")" "*a backend in it already*" "with words"
+admin store copy "$target" "$dir/countersign.db" >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "a copy the other way is refused"
+admin store copy "$dir/countersign.db" "$target" >"$tmp/out" 2>"$tmp/err"
+is "$?" 0 "a file is copied"
+is "$(member equal <"$tmp/out")" true "and compared"
+like "$(cat "$tmp/err")" "*copied audit: * rows*compared audit: * rows*" "it says how far it is"
+admin store copy "$dir/countersign.db" "$target" >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "a second copy is refused"
+rm "$dir"/countersign.db*
+printf '\n[store]\nurl = %s\n' "$target" >>"$dir/countersignd.conf"
+server_start
+respond "$token_a" "$code"
+is "$status $(get state)" "200 accepted" "what was started before the move is answered after it"
+is "$(admin audit verify | member good)" true "the audit chain is whole"
+done_testing
