@@ -18,7 +18,7 @@ void policy_defaults(struct policy *out)
 
 enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 {
-	const struct config_key keys[POLICY_COUNT + 1] = {
+	const struct config_key keys[POLICY_COUNT] = {
 #define POLICY_KEY(field, section_, value_, min_, max_, words)                                     \
 	{.section = (section_),                                                                    \
 		.name = #field,                                                                    \
@@ -40,7 +40,7 @@ enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 	enum err_code e;
 
 	policy_defaults(out);
-	e = config_read(path, false, keys, POLICY_COUNT + 1, err);
+	e = config_read(path, false, keys, POLICY_COUNT, err);
 	if (!e)
 		e = policy_check(out, err);
 	if (e == ERR_INVALID)
