@@ -261,8 +261,24 @@ static enum err_code make_files(const char *dir, const char *url, struct err *er
 	return e ? e : store_create(file.text, err);
 }
 
+static enum err_code check_url(const char *url, struct err *err)
+{
+	if (strlen(url) >= POLICY_URL_MAX)
+		return err_set(err, ERR_TOO_LARGE, "the URL of the store is too long");
+	if (url[0] && (!store_is_url(url) || strpbrk(url, "\r\n;")))
+		return err_set(err, ERR_INVALID,
+			"the URL of the store must be postgresql://..., on one line, without ;");
+	return ERR_OK;
+}
+
 enum err_code service_init(const char *dir, const char *name, const char *host,
 	const struct clock *clock, struct err *err)
+{
+	return service_init_on(dir, "", name, host, clock, err);
+}
+
+enum err_code service_init_on(const char *dir, const char *url, const char *name,
+	const char *host, const struct clock *clock, struct err *err)
 {
 	char safe_name[KEYRING_NAME_MAX];
 	struct service *s = NULL;
@@ -271,6 +287,8 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 
 	if (!e)
 		e = check_host(host, err);
+	if (!e)
+		e = check_url(url, err);
 	if (!e)
 		e = make_empty_dir(dir, err);
 	if (e)
@@ -283,24 +301,8 @@ enum err_code service_init(const char *dir, const char *name, const char *host,
 	if (!e)
 		e = fill_store(s, safe_name, host, err);
 	free_service(&s);
-static enum err_code check_url(const char *url, struct err *err)
-{
-	if (strlen(url) >= POLICY_URL_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the URL of the store is too long");
-	if (url[0] && (!store_is_url(url) || strpbrk(url, "\r\n;")))
-		return err_set(err, ERR_INVALID,
-			"the URL of the store must be postgresql://..., on one line, without ;");
-	return ERR_OK;
-}
-
 	if (e)
 		service_init_undo(dir);
-{
-	return service_init_on(dir, "", name, host, clock, err);
-}
-
-enum err_code service_init_on(const char *dir, const char *url, const char *name,
-	const char *host, const struct clock *clock, struct err *err)
 	return e;
 }
 
@@ -309,8 +311,6 @@ enum err_code service_init_on(const char *dir, const char *url, const char *name
 /* The database is the newest there is, so the log can be made from it when it is not good. */
 static enum err_code follow_guard(struct service *s, int64_t after, int64_t least, struct err *err)
 {
-	if (!e)
-		e = check_url(url, err);
 	struct path guard = path_of(s->dir, FILE_GUARD);
 	int64_t last = 0;
 	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &last, err);
