@@ -72,6 +72,7 @@ ADMIN_COMMAND(admin_ca_renew_server);
 ADMIN_COMMAND(admin_audit_export);
 ADMIN_COMMAND(admin_key_rotate);
 ADMIN_COMMAND(admin_key_list);
+ADMIN_COMMAND(admin_policy_show);
 
 /* ---- helpers: admin_common.c ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key rotate, key list, audit export.
+ * key rotate, key list, audit export, policy show.
  */
 #include <string.h>
 #include <time.h>
@@ -150,6 +150,22 @@ enum err_code admin_audit_export(struct admin *a, struct err *err)
 	e = audit_export(a->service->store, &range, &count, put_line, &a->out, err);
 	if (!e)
 		e = file_write_all(STDOUT_FILENO, bytes_span(&a->out), err);
+	a->out.len = 0;
+	return e;
+}
+
+/* ---- policy show ---- */
+
+enum err_code admin_policy_show(struct admin *a, struct err *err)
+{
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, NULL, err);
+
+	if (e)
+		return e;
+	a->printed = true;
+	a->out.len = 0;
+	policy_show(&a->out, &a->service->policy);
+	e = file_write_all(STDOUT_FILENO, bytes_span(&a->out), err);
 	a->out.len = 0;
 	return e;
 }

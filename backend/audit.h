@@ -11,7 +11,7 @@
  *
  *   verifications   started start-refused accepted rejected answer-refused wrong-pin pin-refused
  *                   authorised expired cancelled
- *   throttling      frozen void terminal-stopped pin-locked
+ *   throttling      frozen void terminal-stopped pin-locked counted pin-counted lookup-refused
  *   activation      activated activation-refused
  *   keys            checkpoint issuer-rotated number-rotated master-rotated
  *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen

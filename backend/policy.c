@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "backend/policy.h"
+#include "backend/policy_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +65,8 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 			"call_right is above call_questions: nobody could be identified");
 	if (p->sign_in_wait_s > p->sign_in_wait_max_s)
 		return err_set(err, ERR_INVALID, "sign_in_wait_s is above sign_in_wait_max_s");
+	if (policy_levels_check(p, err))
+		return ERR_INVALID;
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,

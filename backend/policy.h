@@ -34,6 +34,24 @@
 		"amount from which the wallet must scan the challenge code; 0 = never")            \
 	X(pin_from, "policy", 0, 0, INT64_MAX,                                                     \
 		"amount from which the PIN is asked where the account has one; 0 = always")        \
+	X(level_d_max, "policy", 50000, 0, INT64_MAX,                                              \
+		"largest amount, static codes (level D); 0 = any")                                 \
+	X(level_d_day, "policy", 50000, 0, INT64_MAX,                                              \
+		"sum of an account and day at level D; 0 = any")                                   \
+	X(level_c_max, "policy", 100000, 0, INT64_MAX,                                             \
+		"largest amount, live codes, number typed, no PIN (level C); 0 = any")             \
+	X(level_c_day, "policy", 100000, 0, INT64_MAX,                                             \
+		"sum of an account and day at level C; 0 = any")                                   \
+	X(level_b_max, "policy", 500000, 0, INT64_MAX,                                             \
+		"largest amount, live codes with PIN or challenge code (level B); 0 = any")        \
+	X(level_b_day, "policy", 500000, 0, INT64_MAX,                                             \
+		"sum of an account and day at level B; 0 = any")                                   \
+	X(level_a_max, "policy", 0, 0, INT64_MAX,                                                  \
+		"largest amount, live codes with PIN and challenge code (level A); 0 = any")       \
+	X(level_a_day, "policy", 0, 0, INT64_MAX,                                                  \
+		"sum of an account and day at level A; 0 = any")                                   \
+	X(day_offset_min, "policy", 0, -840, 840,                                                  \
+		"minutes that the day of these sums begins before that of UTC; 480 = China")       \
 	X(failures_freeze, "policy", 5, 1, 100, "wrong answers in a row that freeze a credential") \
 	X(failures_per_tag, "policy", 2, 1, 100, "of these, at most so many for one live tag")     \
 	X(freeze_s, "policy", 900, 1, 86400, "seconds of the first freeze; doubles each time")     \
@@ -50,6 +68,8 @@
 		"wrong answers in a row that stop a terminal")                                     \
 	X(terminal_static_stop, "policy", 10, 1, 10000,                                            \
 		"wrong answers of static credentials in a day that stop a terminal")               \
+	X(account_wrong_day, "policy", 20, 1, 10000,                                               \
+		"wrong answers of all credentials of an account, a day; then it rests")            \
 	X(pin_lock_after, "policy", 9, 1, 100, "wrong PINs in a row that lock the account's PIN")  \
 	X(session_lifetime_s, "policy", 28800, 60, 604800,                                         \
 		"seconds until an operator has to sign in again")                                  \
@@ -100,6 +120,25 @@ struct policy_need {
 	bool timed;                /* an untimed answer is too weak */
 	bool pin;                  /* where the account has one and the credential asks for it */
 };
+/* How sure a verification is, after the People's Bank of China's levels (Yinfa 2017 no. 296, in
+ * force since 2018): each has a largest amount, and a largest sum of a day for each account.
+ */
+enum policy_level {
+	POLICY_LEVEL_NONE = 0, /* no amount */
+	POLICY_LEVEL_D,        /* static first code */
+	POLICY_LEVEL_C,        /* live first code; the number was typed; no PIN */
+	POLICY_LEVEL_B,        /* and the PIN, or the challenge code that the wallet showed */
+	POLICY_LEVEL_A,        /* both: the holder saw and signed this payment */
+	POLICY_LEVEL_COUNT
+};
+enum policy_level policy_level_of(bool live, enum code_binding binding, bool pin);
+int64_t policy_level_max(const struct policy *p, enum policy_level level); /* INT64_MAX = any */
+int64_t policy_level_day(const struct policy *p, enum policy_level level); /* INT64_MAX = any */
+/* When the day of these sums began. */
+int64_t policy_day_start(const struct policy *p, int64_t now);
+/* The table in words. */
+void policy_show(struct bytes *out, const struct policy *p);
+
 /* amount 0 = none: then the weakest binding and, on the safe side, the PIN. */
 struct policy_need policy_need_of(const struct policy *p, uint64_t amount, bool live, int digits);
 

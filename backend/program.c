@@ -99,6 +99,8 @@ static const struct admin_command COMMANDS[] = {
 	{"key rotate", "master [--new FILE] | number | issuer",
 		"put a new key in the place of an old one, while servers go on", true,
 		admin_key_rotate},
+	{"policy show", "", "what each level of certainty is good for, in words", true,
+		admin_policy_show},
 	{"key list", "", "which keys there are, and until when", true, admin_key_list},
 	{"store copy", "FROM TO",
 		"everything of the file FROM into the empty database postgresql://...", false,

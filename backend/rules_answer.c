@@ -186,12 +186,16 @@ static enum err_code count(struct answer *a, const struct store_verification *to
 static enum err_code decide(struct answer *a, struct err *err)
 {
 	const char *bar = rules_credential_bar(&a->credential, &a->key, a->now);
+	bool fits = true;
 	struct store_verification to = a->v;
 	bool right = false, won = false;
 	enum err_code e = ERR_OK;
 
+	e = rules_amount_fits(a->r, &fits, &a->v, err);
+	if (!bar[0] && !fits)
+		bar = "not-allowed";
 	/* A renewed credential's old key is gone; everything else does the same work. */
-	if (strcmp(bar, "superseded") != 0)
+	if (!e && strcmp(bar, "superseded") != 0)
 		e = check_response(a, &right, err);
 	if (!e)
 		e = verdict(a, &to, bar, right, err);

@@ -146,6 +146,15 @@ enum err_code rules_pin_begin(const struct rules *r, struct rules_hash *hash,
 static enum err_code count(struct pin *p, bool right, struct err *err)
 {
 	struct store_account *a = &p->account;
+	struct rules_act act = {
+		.kind = "pin-counted",
+		.credential = p->v.credential,
+		.terminal = p->v.terminal,
+		.verification = p->v.id,
+		.reason = p->v.reason,
+		.account = a->id,
+		.has_counts = true,
+	};
 	bool lock;
 	enum err_code e;
 
@@ -155,7 +164,9 @@ static enum err_code count(struct pin *p, bool right, struct err *err)
 	lock = a->pin_failures >= p->r->policy->pin_lock_after;
 	a->pin_locked = lock;
 	e = store_account_pin_put(p->r->store, a, err);
-	return e || !lock ? e : record(p, "pin-locked", p->v.reason, err);
+	act.kind = lock ? "pin-locked" : "pin-counted";
+	act.failures = a->pin_failures;
+	return e ? e : rules_record(p->r, &act, err);
 }
 
 static enum err_code decide(struct pin *p, bool right, struct err *err)

@@ -46,12 +46,18 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 
 	json_out_init(&w, out);
 	json_out_begin(&w, NULL);
+	if (act->account)
+		json_out_hex(&w, "account", SPAN(act->account, CODE_ID_LEN));
 	if (act->has_amount)
 		json_out_int(&w, "amount", (int64_t)act->amount);
 	if (act->call)
 		json_out_hex(&w, "call", SPAN(act->call, CODE_ID_LEN));
 	if (act->has_amount)
 		json_out_text(&w, "currency", act->currency);
+	if (act->has_counts) {
+		json_out_int(&w, "failures", act->failures);
+		json_out_int(&w, "freezes", act->freezes);
+	}
 	if (act->holder)
 		json_out_hex(&w, "holder", SPAN(act->holder, CODE_ID_LEN));
 	if (act->member)
@@ -165,9 +171,11 @@ enum err_code rules_verification_load(const struct rules *r, struct store_verifi
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	if (e || !span_equal(SPAN(v->terminal, CODE_ID_LEN), SPAN(caller->id, CODE_ID_LEN))) {
+		bool foreign = !e;
+
 		memset(v, 0, sizeof(*v));
 		rules_refuse(problem, 404, "not-found", "this terminal has no such verification");
-		return ERR_OK;
+		return foreign ? rules_count_foreign(r, caller, id, err) : ERR_OK;
 	}
 	return expire_if_due(r, v, err);
 }

@@ -35,6 +35,10 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const char *operator_mark; /* of a cashier's name, or rules_actor() */
 	int64_t until;
 	int pin_try;
+	const uint8_t *account;
+	bool has_counts; /* what is counted now: so that a restored database can be told */
+	int failures;    /* wrong answers of the credential, or wrong PINs of the account */
+	int freezes;     /* of the credential */
 	bool has_amount;
 	uint64_t amount;
 	const char *currency;
@@ -88,12 +92,31 @@ bool rules_slot_is_live(const struct store_verification *v);
 ERR_MUST_CHECK enum err_code rules_budget_check(const struct rules *r,
 	struct rules_problem *problem, const struct store_verification *v,
 	const struct store_tag *tag, struct err *err);
+/* A terminal asked for somebody else's verification: recorded, and counted like a wrong answer. */
+ERR_MUST_CHECK enum err_code rules_count_foreign(const struct rules *r,
+	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
+/* Too many wrong answers of all credentials of this account today? Refuses. */
+void rules_account_check(const struct rules *r, struct rules_problem *problem,
+	const struct store_account *a);
 /* After the decision, in its transaction. */
 ERR_MUST_CHECK enum err_code rules_count_wrong(const struct rules *r,
 	const struct store_verification *v, struct store_credential *c, struct store_terminal *t,
 	struct err *err);
 ERR_MUST_CHECK enum err_code rules_count_right(const struct rules *r, struct store_credential *c,
 	struct store_terminal *t, struct err *err);
+
+/* ---- amounts (rules_amount.c) ---- */
+
+/* What this amount needs and which level that is: PIN or challenge code are asked for where a
+ * weaker level would not do. Refuses with not-allowed. In: need as policy_need_of() says; pin: the
+ * account has one and the credential asks for it.
+ */
+ERR_MUST_CHECK enum err_code rules_amount_need(const struct rules *r, struct policy_need *need,
+	int *level, struct rules_problem *problem, const struct store_verification *v, bool live,
+	bool pin, struct err *err);
+/* Once more when it is decided: others of the account may have been accepted meanwhile. */
+ERR_MUST_CHECK enum err_code rules_amount_fits(const struct rules *r, bool *fits,
+	const struct store_verification *v, struct err *err);
 
 /* ---- the end of old rows (rules_retire.c) ---- */
 

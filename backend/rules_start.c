@@ -36,6 +36,20 @@ static void refuse(struct start *st, int status, const char *word, const char *d
 	rules_refuse(st->problem, status, word, detail);
 }
 
+/* Cut at a character border. */
+static void copy_cut(char *out, size_t cap, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > cap - 1) {
+		len = cap - 1;
+		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
 /* ---- who and what ---- */
 
 static enum err_code check_caller(struct start *st, struct err *err)
@@ -220,6 +234,7 @@ static enum err_code check_once(struct start *st, struct err *err)
 static enum err_code check_status(struct start *st, struct err *err)
 {
 	const char *bar = rules_credential_bar(&st->credential, &st->key, st->now);
+	bool pin;
 	enum err_code e;
 
 	if (bar[0]) {
@@ -235,8 +250,18 @@ static enum err_code check_status(struct start *st, struct err *err)
 		return e;
 	st->need = policy_need_of(st->r->policy, st->in->amount, st->credential.live,
 		st->credential.digits);
-	st->need.pin = st->need.pin && st->credential.pin && st->account.pin_hash[0];
-	if (st->need.pin && st->account.pin_locked)
+	pin = st->credential.pin && st->account.pin_hash[0];
+	st->need.pin = st->need.pin && pin;
+	memcpy(st->v.account, st->account.id, CODE_ID_LEN);
+	st->v.amount = st->in->amount;
+	copy_cut(st->v.currency, sizeof(st->v.currency),
+		st->in->currency[0] ? st->in->currency : "XXX");
+	e = rules_amount_need(st->r, &st->need, &st->v.level, st->problem, &st->v,
+		st->credential.live, pin, err);
+	if (e || rules_refused(st->problem))
+		return e;
+	rules_account_check(st->r, st->problem, &st->account);
+	if (!rules_refused(st->problem) && st->need.pin && st->account.pin_locked)
 		refuse(st, 403, "not-allowed",
 			"the PIN of this account is locked; the issuer can unlock it");
 	return ERR_OK;
@@ -325,20 +350,6 @@ static enum err_code make_number(struct start *st, struct err *err)
 	return e;
 }
 
-/* A name for the challenge code: cut at a character border. */
-static void copy_cut(char *out, size_t cap, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len > cap - 1) {
-		len = cap - 1;
-		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(out, text, len);
-	out[len] = '\0';
-}
-
 static enum err_code make_challenge(struct start *st, struct err *err)
 {
 	struct code_challenge c = {
@@ -370,8 +381,6 @@ static enum err_code make(struct start *st, struct err *err)
 	v->expires_at = st->now + st->r->policy->number_lifetime_s;
 	v->deadline = v->expires_at;
 	v->digits = st->credential.digits;
-	v->amount = st->in->amount;
-	copy_cut(v->currency, sizeof(v->currency), st->in->currency[0] ? st->in->currency : "XXX");
 	v->min_binding = (int)st->need.binding;
 	v->timed = st->need.timed;
 	v->pin = st->need.pin;

@@ -105,8 +105,36 @@ enum err_code rules_budget_check(const struct rules *r, struct rules_problem *pr
 	return ERR_OK;
 }
 
+/* ---- accounts ---- */
+
+void rules_account_check(const struct rules *r, struct rules_problem *problem,
+	const struct store_account *a)
+{
+	int64_t day = clock_unix_s(r->clock) / DAY_S;
+
+	if (a->wrong_day == day && a->wrong_count >= r->policy->account_wrong_day)
+		too_many(problem, (day + 1) * DAY_S,
+			"too many wrong answers of this account's credentials today");
+}
+
+/* Several credentials of one account are no more tries than one has. */
+static enum err_code count_account(const struct rules *r, const struct store_credential *c,
+	struct err *err)
+{
+	int64_t day = clock_unix_s(r->clock) / DAY_S;
+	struct store_account a;
+	enum err_code e = store_account_get(r->store, &a, c->account, err);
+
+	if (e)
+		return e;
+	a.wrong_count = a.wrong_day == day ? a.wrong_count + 1 : 1;
+	a.wrong_day = day;
+	return store_account_wrong_put(r->store, &a, err);
+}
+
 /* ---- after a wrong answer ---- */
 
+/* v: NULL when it was no answer but a question for somebody else's verification. */
 static enum err_code count_terminal(const struct rules *r, const struct store_verification *v,
 	struct store_terminal *t, struct err *err)
 {
@@ -116,7 +144,7 @@ static enum err_code count_terminal(const struct rules *r, const struct store_ve
 	enum err_code e;
 
 	t->wrong_row++;
-	if (!rules_slot_is_live(v)) {
+	if (v && !rules_slot_is_live(v)) {
 		t->static_wrong = t->static_day == day ? t->static_wrong + 1 : 1;
 		t->static_day = day;
 	}
@@ -178,6 +206,7 @@ enum err_code rules_count_wrong(const struct rules *r, const struct store_verifi
 	struct store_credential *c, struct store_terminal *t, struct err *err)
 {
 	struct rules_act act = {.credential = c->id, .terminal = t->id, .reason = "wrong-answer"};
+	const char *word;
 	bool counts = false;
 	enum err_code e = count_terminal(r, v, t, err);
 
@@ -185,18 +214,41 @@ enum err_code rules_count_wrong(const struct rules *r, const struct store_verifi
 		e = count_slot(r, v, &counts, err);
 	if (e || !counts)
 		return e;
-	act.kind = punish(r->policy, c, clock_unix_s(r->clock));
-	act.until = c->frozen_until;
-	e = store_credential_guard_put(r->store, c, err);
-	if (e || !act.kind)
+	e = count_account(r, c, err);
+	if (e)
 		return e;
-	e = rules_record(r, &act, err);
-	return e ? e : rules_credential_stop(r, c->id, act.kind, c->frozen_until, err);
+	word = punish(r->policy, c, clock_unix_s(r->clock));
+	act.kind = word ? word : "counted";
+	act.until = word ? c->frozen_until : 0;
+	act.has_counts = true;
+	act.failures = c->failures;
+	act.freezes = c->freezes;
+	e = store_credential_guard_put(r->store, c, err);
+	if (!e)
+		e = rules_record(r, &act, err);
+	return e || !word ? e : rules_credential_stop(r, c->id, word, c->frozen_until, err);
+}
+
+enum err_code rules_count_foreign(const struct rules *r, const struct rules_caller *caller,
+	const uint8_t id[static CODE_ID_LEN], struct err *err)
+{
+	const struct rules_act act = {.kind = "lookup-refused", .terminal = caller->id,
+		.verification = id, .reason = "not-found"};
+	struct store_terminal t;
+	enum err_code e = store_terminal_get(r->store, &t, caller->id, err);
+
+	if (e == ERR_NOT_FOUND || (!e && t.stopped))
+		return ERR_OK; /* it cannot fill the audit */
+	if (!e)
+		e = rules_record(r, &act, err);
+	return e ? e : count_terminal(r, NULL, &t, err);
 }
 
 enum err_code rules_count_right(const struct rules *r, struct store_credential *c,
 	struct store_terminal *t, struct err *err)
 {
+	const struct rules_act act = {
+		.kind = "counted", .credential = c->id, .terminal = t->id, .has_counts = true};
 	enum err_code e = ERR_OK;
 
 	/* Nothing is written when nothing changes: on a large table each such write would cost a
@@ -205,6 +257,8 @@ enum err_code rules_count_right(const struct rules *r, struct store_credential *
 	if (c->failures || c->freezes) {
 		c->failures = c->freezes = 0;
 		e = store_credential_guard_put(r->store, c, err);
+		if (!e)
+			e = rules_record(r, &act, err);
 	}
 	if (!e && t->wrong_row) {
 		t->wrong_row = 0;

@@ -87,6 +87,9 @@ enum err_code service_account_add(struct service *s, uint8_t id[static CODE_ID_L
 enum err_code service_account_unlock(struct service *s, const uint8_t account[static CODE_ID_LEN],
 	struct err *err)
 {
+	const struct rules r = service_rules(s);
+	const struct rules_act act = {
+		.kind = "pin-unlocked", .account = account, .operator_mark = s->actor};
 	struct store_account a;
 	enum err_code e = store_begin(s->store, err);
 
@@ -100,7 +103,7 @@ enum err_code service_account_unlock(struct service *s, const uint8_t account[st
 	if (!e)
 		e = store_account_pin_put(s->store, &a, err);
 	if (!e)
-		e = service_record(s, "pin-unlocked", NULL, NULL, 0, err);
+		e = rules_record(&r, &act, err);
 	return service_finish(s, e, err);
 }
 

@@ -75,7 +75,7 @@ static void every_wrong_bit_of_a_response_is_rejected(void **state)
 	w->service->policy.starts_hour = w->service->policy.starts_day = 100000;
 	w->service->policy.start_delay_after = 10000;
 	w->service->policy.starts_per_tag = w->service->policy.failures_freeze = 100;
-	w->service->policy.terminal_wrong_stop = 10000;
+	w->service->policy.terminal_wrong_stop = w->service->policy.account_wrong_day = 10000;
 	for (size_t bit = 0; bit < 8 * CODE_RESPONSE_LEN; bit += 7) {
 		struct code_response r;
 		uint8_t body[CODE_RESPONSE_BODY_LEN];
@@ -254,6 +254,7 @@ static void weak_bindings_are_refused_before_anything_is_computed(void **state)
 {
 	(void)state;
 	w->service->policy.binding_1_from = 1000;
+	w->service->policy.level_c_day = 0;
 	assert_string_equal(world_start(w, &p, 100000), "");
 	weak(CODE_BINDING_NUMBER, false);
 	weak(CODE_BINDING_AMOUNT, false);
