@@ -71,7 +71,8 @@ enum err_code handle_terminal_renewal(
 	if (is_plain(call))
 		return ERR_OK;
 	if (!call->has_peer) { /* over TLS a terminal has no other way to say who it is */
-		problem_set(&problem, 403, "forbidden", "show the certificate that is to be renewed");
+		problem_set(&problem, 403, "forbidden",
+			"show the certificate that is to be renewed");
 		answer_problem(&call->answer, &problem);
 		return ERR_OK;
 	}

@@ -35,7 +35,8 @@ enum err_code service_enrolment_new(struct service *s, struct service_enrolment 
 	memset(out, 0, sizeof(*out));
 	if (!s->authority)
 		return err_set(err, ERR_NOT_FOUND,
-			"there is no authority for terminals yet; `countersignd ca create` makes it");
+			"there is no authority for terminals yet; `countersignd ca create` makes "
+			"it");
 	e = service_terminal_names(row.name, row.merchant, name, merchant, err);
 	if (!e)
 		e = make_code(s, out, &row, err);

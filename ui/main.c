@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/text_safe.h"
 #include "ui/devices.h"
+#include "ui/enrol.h"
 #include "ui/explain.h"
 #include "ui/options.h"
 #include "ui/terminal.h"
@@ -59,6 +60,7 @@ static const struct {
 	{"run", run_main},
 	{"explain", explain_main},
 	{"devices", devices_main},
+	{"enrol", enrol_main},
 };
 
 static int unknown_command(const char *word)
@@ -67,8 +69,8 @@ static int unknown_command(const char *word)
 
 	text_safe(safe, sizeof safe, span_text(word));
 	fprintf(stderr,
-		"countersign: %s: no such command; there are run, explain and devices, and "
-		"--help\n",
+		"countersign: %s: no such command; there are run, enrol, explain and devices, "
+		"and --help\n",
 		safe);
 	return EXIT_USAGE;
 }

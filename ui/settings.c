@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -40,14 +41,64 @@ static enum err_code path_find(struct settings *out, const char *path, struct er
 		return ERR_OK;
 	return err_set(err, ERR_NOT_FOUND,
 		"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
-		"`countersignd terminal enrol` writes one",
+		"`countersign enrol` writes one",
 		HOME_TAIL, SYSTEM_PATH);
 }
 
 static enum err_code missing(const struct settings *s, const char *key, struct err *err)
 {
 	return err_set(err, ERR_FORMAT,
-		"%s: %s is missing; `countersignd terminal enrol` writes it", s->path, key);
+		"%s: %s is missing; `countersign enrol` writes it", s->path, key);
+}
+
+/* A name without a slash at its front is beside the configuration. */
+static enum err_code beside(struct settings *s, char *file, const char *what, struct err *err)
+{
+	const char *slash = strrchr(s->path, '/');
+	size_t dir = slash != NULL ? (size_t)(slash + 1 - s->path) : 0;
+	size_t len = strlen(file);
+
+	if (len == 0 || file[0] == '/' || dir == 0)
+		return ERR_OK;
+	if (dir + len >= SETTINGS_PATH_MAX)
+		return err_set(err, ERR_FORMAT, "%s: [backend] %s: the name is too long", s->path,
+			what);
+	memmove(file + dir, file, len + 1);
+	memcpy(file, s->path, dir);
+	return ERR_OK;
+}
+
+/* A token, or a certificate with its key: one of the two says who this terminal is. */
+static enum err_code tls_decode(struct settings *s, struct err *err)
+{
+	bool https = strncasecmp(s->url, "https:", 6) == 0;
+	enum err_code rc = beside(s, s->ca, "ca", err);
+
+	if (rc == ERR_OK)
+		rc = beside(s, s->certificate, "certificate", err);
+	if (rc == ERR_OK)
+		rc = beside(s, s->key, "key", err);
+	if (rc != ERR_OK)
+		return rc;
+	if ((s->certificate[0] == '\0') != (s->key[0] == '\0'))
+		return missing(s, s->key[0] == '\0' ? "[backend] key" : "[backend] certificate",
+			err);
+	if (s->token[0] == '\0' && s->certificate[0] == '\0')
+		return missing(s, "[backend] token or certificate", err);
+	if (!https && (s->ca[0] != '\0' || s->certificate[0] != '\0'))
+		return err_set(err, ERR_FORMAT,
+			"%s: [backend] certificate and ca are for an address that begins with "
+			"https://",
+			s->path);
+	s->tls.ca = s->ca[0] != '\0' ? s->ca : NULL;
+	s->tls.certificate = s->certificate[0] != '\0' ? s->certificate : NULL;
+	s->tls.key = s->key[0] != '\0' ? s->key : NULL;
+	return ERR_OK;
+}
+
+const struct client_tls *settings_tls(const struct settings *s)
+{
+	return s->tls.ca != NULL || s->tls.certificate != NULL ? &s->tls : NULL;
 }
 
 static enum err_code key_decode(struct settings *s, const char *hex, struct err *err)
@@ -117,6 +168,10 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 		{"camera", "controls", CONFIG_TEXT, camera.controls, sizeof camera.controls, 0, 0},
 		{"backend", "url", CONFIG_TEXT, out->url, sizeof out->url, 0, 0},
 		{"backend", "token", CONFIG_TEXT, out->token, sizeof out->token, 0, 0},
+		{"backend", "ca", CONFIG_TEXT, out->ca, sizeof out->ca, 0, 0},
+		{"backend", "certificate", CONFIG_TEXT, out->certificate, sizeof out->certificate,
+			0, 0},
+		{"backend", "key", CONFIG_TEXT, out->key, sizeof out->key, 0, 0},
 		{"issuer", "name", CONFIG_TEXT, out->issuer_name, sizeof out->issuer_name, 0, 0},
 		{"issuer", "host", CONFIG_TEXT, out->issuer_host, sizeof out->issuer_host, 0, 0},
 		{"issuer", "key", CONFIG_TEXT, key, sizeof key, 0, 0},
@@ -129,8 +184,8 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 		rc = config_read(out->path, true, keys, sizeof keys / sizeof keys[0], err);
 	if (rc == ERR_OK && out->url[0] == '\0')
 		rc = missing(out, "[backend] url", err);
-	if (rc == ERR_OK && out->token[0] == '\0')
-		rc = missing(out, "[backend] token", err);
+	if (rc == ERR_OK)
+		rc = tls_decode(out, err);
 	if (rc == ERR_OK)
 		rc = key_decode(out, key, err);
 	if (rc == ERR_OK)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * terminal.conf: who this terminal is, where its backend is, whose codes it takes. Written by
- * `countersignd terminal enrol`; mode 0600, because it holds the token.
+ * `countersign enrol`, or by `countersignd terminal enrol --config` for plain HTTP on this machine;
+ * mode 0600, because it may hold a token. Names of files in it are looked for beside it.
  */
 #ifndef UI_SETTINGS_H
 #define UI_SETTINGS_H
@@ -20,6 +21,10 @@ struct settings {
 	char camera[SCAN_CAMERA_WORDS_MAX]; /* of [camera], as one text of settings */
 	char url[CLIENT_URL_MAX];
 	char token[CLIENT_TOKEN_MAX + 1]; /* wiped by settings_wipe() once the client has it */
+	char ca[SETTINGS_PATH_MAX];          /* these three: "" = not said */
+	char certificate[SETTINGS_PATH_MAX];
+	char key[SETTINGS_PATH_MAX];
+	struct client_tls tls;               /* of the three; for the life of the settings */
 	char issuer_name[FLOW_LABEL_MAX];
 	char issuer_host[CODE_HOST_MAX + 1];
 	struct flow_issuer issuer;
@@ -30,6 +35,8 @@ struct settings {
  */
 ERR_MUST_CHECK enum err_code settings_read(struct settings *out, const char *path,
 	struct err *err);
+/* NULL where the file says nothing of TLS. */
+const struct client_tls *settings_tls(const struct settings *s);
 /* Key id of the issuer; after sec_start(). */
 ERR_MUST_CHECK enum err_code settings_issuer_finish(struct settings *s, struct err *err);
 void settings_wipe(struct settings *s);

@@ -148,6 +148,7 @@ static enum err_code client_start(struct terminal *t, struct err *err)
 	const struct client_options client = {
 		.url = t->settings.url,
 		.token = t->settings.token,
+		.tls = settings_tls(&t->settings),
 		.send_replay_time = t->counter.stepped,
 		.clock = &t->counter.clock,
 	};
@@ -241,7 +242,7 @@ static enum err_code configuration_read(struct terminal *t, struct err *err)
 
 	if (rc == ERR_NOT_FOUND && s->path[0] != '\0' && access(s->path, F_OK) != 0)
 		return err_set(err, rc,
-			"%s: there is no such file; `countersignd terminal enrol` writes one",
+			"%s: there is no such file; `countersign enrol` writes one",
 			s->path);
 	if (rc != ERR_OK || s->language[0] == '\0' || text_language_exists(s->language))
 		return rc;

@@ -126,9 +126,17 @@ static void instructions(struct view_pen *p)
 		view_pen_text(p, GRID_WARN, words);
 	}
 	if (view_has(p->m->backend_fault)) {
+		const char *certificate = words_certificate(p->m->backend_fault);
+
 		view_pen_gap(p, 1);
-		view_pen_text(p, GRID_WARN, _("The server did not answer last time. The next card "
-					      "tries it again."));
+		if (certificate[0]) {
+			view_pen_text(p, GRID_WARN, certificate);
+			view_pen_text(p, GRID_WARN, words_next_step(REASON_TERMINAL_STOPPED));
+		} else {
+			view_pen_text(p, GRID_WARN,
+				_("The server did not answer last time. The next card "
+				  "tries it again."));
+		}
 	}
 }
 

@@ -64,8 +64,10 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("Nothing was accepted. Start again when the customer is ready."), NULL},
 	[REASON_TERMINAL_STOPPED] = {N_("The issuer has stopped this terminal."),
 		N_("No card can be checked here. Call whoever looks after this terminal."), NULL},
+	[REASON_TERMINAL_REVOKED] = {N_("This terminal was withdrawn. No card can be checked."),
+		N_("Call whoever looks after this terminal: it has to be enrolled again."), NULL},
 	[REASON_UNKNOWN_TERMINAL] = {N_("The server does not know this terminal."),
-		N_("Enrol the terminal again (countersignd terminal enrol)."), NULL},
+		N_("Enrol the terminal again (countersign enrol)."), NULL},
 	[REASON_NOT_ALLOWED] = {N_("The PIN of this account is locked."),
 		N_("Ask the customer for another card. The issuer can unlock the PIN."), NULL},
 

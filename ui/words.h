@@ -36,4 +36,7 @@ const char *words_scanner_do(enum err_code code, bool reader);
 /* The word of a verdict as it is drawn: ACCEPTED, AUTHORISED, REFUSED, NOT DECIDED, UNCERTAIN. */
 const char *words_verdict(enum verdict v, bool pin_done);
 
+/* A fault of the client that is a matter of certificates, as a sentence; "" for any other. */
+const char *words_certificate(const char *fault);
+
 #endif

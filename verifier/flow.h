@@ -128,6 +128,7 @@ enum flow_phase {
 	X(REASON_PIN_TIMEOUT, "pin-timeout")                                                       \
 	X(REASON_CANCELLED, "cancelled")                                                           \
 	X(REASON_TERMINAL_STOPPED, "terminal-stopped")                                             \
+	X(REASON_TERMINAL_REVOKED, "terminal-revoked")                                             \
 	X(REASON_UNKNOWN_TERMINAL, "unauthorised")                                                 \
 	X(REASON_NOT_ALLOWED, "not-allowed")                                                       \
 	/* of the terminal itself */                                                               \
