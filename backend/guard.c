@@ -16,13 +16,17 @@
 #define LINE_LEN_MAX 1024 /* with the line feed */
 #define KEY_INFO "countersign/1 guard log"
 
-static const char *const kinds[] = {"void", "frozen", "unfrozen", "renewed", "pin-locked",
-	"terminal-enrolled", "terminal-revoked", "terminal-stopped", "terminal-started"};
+/* The first two are counts: see guard.h. */
+#define COUNT_KINDS 2
+static const char *const kinds[] = {"counted", "pin-counted", "void", "frozen", "unfrozen",
+	"renewed", "pin-locked", "pin-unlocked", "terminal-enrolled", "terminal-revoked",
+	"terminal-stopped", "terminal-started", AUDIT_ISSUER};
 
 struct writer {
 	uint8_t key[SEC_KEY_LEN];
 	uint8_t mac[SEC_SHA256_LEN]; /* of the last line; zeroes before the first */
 	int64_t last;                /* seq of the last line */
+	bool sync;                   /* more than counts was added */
 };
 
 static enum err_code writer_init(struct writer *w, const struct keyring *k, struct err *err)
@@ -39,8 +43,14 @@ static enum err_code writer_init(struct writer *w, const struct keyring *k, stru
 static void line_members(struct json_out *o, const struct guard_line *l)
 {
 	json_out_begin(o, NULL);
+	if (l->has_account)
+		json_out_hex(o, "account", SPAN(l->account, CODE_ID_LEN));
 	if (l->has_credential)
 		json_out_hex(o, "credential", SPAN(l->credential, CODE_ID_LEN));
+	if (l->has_counts) {
+		json_out_int(o, "failures", l->failures);
+		json_out_int(o, "freezes", l->freezes);
+	}
 	json_out_hex(o, "hash", SPAN(l->hash, AUDIT_HASH_LEN));
 	json_out_text(o, "kind", l->kind);
 	json_out_int(o, "seq", l->seq);
@@ -96,6 +106,25 @@ static enum err_code get_hex(const struct json *j, const char *name, uint8_t *ou
 	return e ? e : hex_decode(out, len, span_text(text));
 }
 
+/* The same members in a line of the log and in the detail of a record; none of them must be there. */
+static enum err_code get_counts(struct guard_line *l, const struct json *j)
+{
+	int64_t failures = 0, freezes = 0;
+	enum err_code e = ERR_OK;
+
+	l->has_account = json_has(j, "account");
+	l->has_counts = json_has(j, "failures");
+	if (l->has_account)
+		e = get_hex(j, "account", l->account, CODE_ID_LEN);
+	if (!e && l->has_counts)
+		e = json_get_int(j, "failures", &failures, 0, INT32_MAX, NULL);
+	if (!e && l->has_counts)
+		e = json_get_int(j, "freezes", &freezes, 0, INT32_MAX, NULL);
+	l->failures = (int)failures;
+	l->freezes = (int)freezes;
+	return e;
+}
+
 static enum err_code line_parse(struct guard_line *l, uint8_t mac[static SEC_SHA256_LEN],
 	struct span text)
 {
@@ -113,6 +142,8 @@ static enum err_code line_parse(struct guard_line *l, uint8_t mac[static SEC_SHA
 		e = get_hex(j, "hash", l->hash, AUDIT_HASH_LEN);
 	if (!e)
 		e = get_hex(j, "mac", mac, SEC_SHA256_LEN);
+	if (!e)
+		e = get_counts(l, j);
 	l->has_credential = !e && json_has(j, "credential");
 	l->has_terminal = !e && json_has(j, "terminal");
 	if (l->has_credential)
@@ -133,6 +164,11 @@ static bool is_guarded(const char *kind)
 	return false;
 }
 
+static bool is_count(const char *kind)
+{
+	return strcmp(kind, kinds[0]) == 0 || strcmp(kind, kinds[COUNT_KINDS - 1]) == 0;
+}
+
 static void line_of(struct guard_line *l, const struct store_audit *r)
 {
 	struct json *j = NULL;
@@ -145,9 +181,12 @@ static void line_of(struct guard_line *l, const struct store_audit *r)
 	l->has_terminal = r->terminal_len == CODE_ID_LEN;
 	memcpy(l->credential, r->credential, CODE_ID_LEN);
 	memcpy(l->terminal, r->terminal, CODE_ID_LEN);
-	if (json_parse(&j, span_text(r->detail), AUDIT_DETAIL_MAX, NULL) == ERR_OK &&
-		json_get_int(j, "until", &l->until, 0, INT64_MAX, NULL))
+	if (json_parse(&j, span_text(r->detail), AUDIT_DETAIL_MAX, NULL))
+		return; /* only written by us: a chain that verifies has none such */
+	if (json_get_int(j, "until", &l->until, 0, INT64_MAX, NULL))
 		l->until = 0; /* most have none */
+	if (get_counts(l, j))
+		l->has_account = l->has_counts = false;
 	json_free(&j);
 }
 
@@ -164,6 +203,7 @@ static enum err_code add_from_chain(struct bytes *out, struct writer *w, struct 
 			return ERR_OK;
 		if (!e && is_guarded(r.kind) && r.seq > w->last) {
 			line_of(&l, &r);
+			w->sync |= !is_count(l.kind);
 			e = line_add(out, w, &l, err);
 		}
 		if (e)
@@ -232,7 +272,7 @@ enum err_code guard_append(struct store *s, const struct keyring *k, const char 
 		e = add_from_chain(&text, &w, s, after, err);
 	if (!e && text.len)
 		e = file_write_all(fd, bytes_span(&text), err);
-	if (!e && text.len && fdatasync(fd) != 0)
+	if (!e && text.len && w.sync && fdatasync(fd) != 0)
 		e = err_set_os(err, ERR_IO, errno, "%s: cannot be written", path);
 	if (!e)
 		*last = w.last;

@@ -3,13 +3,14 @@
  * DIR/guard.log: what was taken away, kept beside the database, so that a backup put back does not
  * give it back. One line of JSON for each audit record of these kinds, in their order:
  *
- *   void frozen unfrozen renewed pin-locked terminal-enrolled terminal-revoked terminal-stopped
- *   terminal-started
+ *   void frozen unfrozen renewed pin-locked pin-unlocked terminal-enrolled terminal-revoked
+ *   terminal-stopped terminal-started issuer-rotated; and what is counted: counted pin-counted
  *
  * with seq and hash of the audit record, and in `mac` an HMAC over the mac of the line before and
  * this line without it: a line changed, removed or put in between is found. That the end was cut
- * off is told by the signed checkpoint, which holds the seq of the last line. Appended after the
- * commit and synced, because these are rare. A line without a line feed at its end was cut by a
+ * off is told by the checkpoint, which holds the seq of the last line. Appended after the commit and
+ * synced, because these are rare; counts alone are not synced, so a power cut can lose the last
+ * ones, and a kill cannot. A line without a line feed at its end was cut by a
  * crash and does not count; the database still has its record.
  */
 #ifndef BACKEND_GUARD_H
@@ -24,6 +25,10 @@ struct guard_line {
 	bool has_credential, has_terminal;
 	uint8_t credential[CODE_ID_LEN];
 	uint8_t terminal[CODE_ID_LEN];
+	bool has_account, has_counts;
+	uint8_t account[CODE_ID_LEN];
+	int failures; /* after it: wrong answers of the credential, or wrong PINs of the account */
+	int freezes;
 	int64_t until; /* Unix seconds; 0 = none was said */
 };
 

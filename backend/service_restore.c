@@ -37,13 +37,17 @@ static enum err_code take_back_credential(struct service *s, struct store_creden
 
 	if (strcmp(l->kind, "renewed") == 0) /* the key of the new one is lost: renew once more */
 		return c->is_void ? ERR_OK : rules_credential_supersede(&r, c, err);
+	if (l->has_counts) {
+		c->failures = l->failures;
+		c->freezes = l->freezes;
+	}
 	if (strcmp(l->kind, "void") == 0)
 		c->is_void = true;
 	else if (strcmp(l->kind, "frozen") == 0)
 		c->frozen_until = l->until ? l->until : STORE_FOR_EVER;
 	else if (strcmp(l->kind, "unfrozen") == 0)
 		c->frozen_until = c->failures = c->freezes = 0;
-	else
+	else if (strcmp(l->kind, "counted") != 0)
 		return ERR_OK;
 	if (c->is_void) {
 		enum err_code e = store_wallet_revoke(s->store, c->id, err);
@@ -54,13 +58,30 @@ static enum err_code take_back_credential(struct service *s, struct store_creden
 	return store_credential_guard_put(s->store, c, err);
 }
 
-static enum err_code lock_pin(struct service *s, const struct store_credential *c, struct err *err)
+/* pin-locked, pin-counted, pin-unlocked; the first programs named no account. */
+static enum err_code take_back_pin(struct service *s, const struct guard_line *l, struct err *err)
 {
+	struct store_credential c;
 	struct store_account a;
-	enum err_code e = store_account_get(s->store, &a, c->account, err);
+	uint8_t id[CODE_ID_LEN];
+	enum err_code e = ERR_OK;
 
-	a.pin_locked = true;
-	return e ? e : store_account_pin_put(s->store, &a, err);
+	memcpy(id, l->account, CODE_ID_LEN);
+	if (!l->has_account) {
+		e = store_credential_get(s->store, &c, l->credential, err);
+		memcpy(id, c.account, CODE_ID_LEN);
+	}
+	if (!e)
+		e = store_account_get(s->store, &a, id, err);
+	if (e)
+		return e;
+	if (l->has_counts)
+		a.pin_failures = l->failures;
+	if (strcmp(l->kind, "pin-locked") == 0)
+		a.pin_locked = true;
+	if (strcmp(l->kind, "pin-unlocked") == 0)
+		a.pin_failures = a.pin_locked = 0;
+	return store_account_pin_put(s->store, &a, err);
 }
 
 static enum err_code take_back_terminal(struct service *s, struct store_terminal *t,
@@ -84,16 +105,18 @@ static enum err_code take_back(struct service *s, const struct guard_line *l, bo
 	enum err_code e;
 
 	*done = true;
-	if (strncmp(l->kind, "terminal-", 9) == 0 && l->has_terminal) {
+	if (strncmp(l->kind, "pin-", 4) == 0) {
+		e = take_back_pin(s, l, err);
+		if (!e)
+			return ERR_OK;
+	} else if (strncmp(l->kind, "terminal-", 9) == 0 && l->has_terminal) {
 		e = store_terminal_get(s->store, &t, l->terminal, err);
 		if (!e)
 			return take_back_terminal(s, &t, l, err);
 	} else if (l->has_credential) {
 		e = store_credential_get(s->store, &c, l->credential, err);
 		if (!e)
-			return strcmp(l->kind, "pin-locked") == 0
-				       ? lock_pin(s, &c, err)
-				       : take_back_credential(s, &c, l, err);
+			return take_back_credential(s, &c, l, err);
 	} else {
 		return store_credential_freeze_all(s->store, err); /* after a restore without log */
 	}
@@ -104,7 +127,27 @@ static enum err_code take_back(struct service *s, const struct guard_line *l, bo
 struct review {
 	struct service *s;
 	bool parted; /* from here on the log is not the database's */
+	bool issuer; /* the issuer key was rotated since: the one of the backup must not sign */
 };
+
+/* In the chain that goes on from here, so that the next restore finds it again. */
+static enum err_code record_line(struct service *s, const struct guard_line *l, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	const struct rules_act act = {
+		.kind = l->kind,
+		.credential = l->has_credential ? l->credential : NULL,
+		.terminal = l->has_terminal ? l->terminal : NULL,
+		.account = l->has_account ? l->account : NULL,
+		.has_counts = l->has_counts,
+		.failures = l->failures,
+		.freezes = l->freezes,
+		.operator_mark = s->actor,
+		.until = l->until,
+	};
+
+	return rules_record(&r, &act, err);
+}
 
 static enum err_code review_line(void *ctx, const struct guard_line *l, struct err *err)
 {
@@ -121,10 +164,12 @@ static enum err_code review_line(void *ctx, const struct guard_line *l, struct e
 	}
 	if (!v->parted)
 		return ERR_OK;
+	if (strcmp(l->kind, AUDIT_ISSUER) == 0) {
+		v->issuer = true;
+		return ERR_OK;
+	}
 	e = take_back(v->s, l, &done, err);
-	return e || !done ? e
-			  : service_record(v->s, l->kind, l->has_credential ? l->credential : NULL,
-				    l->has_terminal ? l->terminal : NULL, l->until, err);
+	return e || !done ? e : record_line(v->s, l, err);
 }
 
 #define REFUSED                                                                                    \
@@ -145,7 +190,9 @@ static enum err_code review(struct service *s, const char *guard, const char *he
 		e = err_set(&why, ERR_FORGED, "%s: its end was cut off", guard);
 	if (e == ERR_NOT_FOUND || e == ERR_FORGED)
 		return err_set(err, ERR_CORRUPT, REFUSED, why.text);
-	return e ? err_set(err, e, "%s", why.text) : ERR_OK;
+	if (e)
+		return err_set(err, e, "%s", why.text);
+	return v.issuer ? service_issuer_rotate(s, err) : ERR_OK;
 }
 
 static enum err_code freeze_all(struct service *s, struct err *err)
@@ -186,6 +233,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		e = stop_staff(s, err);
 	if (!e)
 		e = without_guard ? freeze_all(s, err) : review(s, guard, head, err);
+	if (!e) /* a new epoch: numbers of the lost time are not made again */
+		e = service_number_rotate(s, err);
 	if (!e)
 		e = service_record(s, "restored", NULL, NULL, 0, err);
 	if (e) {

@@ -205,6 +205,116 @@ static void a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain(void **st
 	assert_string_equal(shown().status, "void");
 }
 
+/* ---- what was counted ---- */
+
+static struct store_credential credential_row(void)
+{
+	struct store_credential c;
+
+	must(w, store_credential_get(w->service->store, &c, p.credential, &w->err));
+	return c;
+}
+
+static struct store_account account_row(void)
+{
+	struct store_account a;
+
+	must(w, store_account_get(w->service->store, &a, w->account, &w->err));
+	return a;
+}
+
+static void fail_times(const struct phone *of, int times)
+{
+	for (int i = 0; i < times; i++) {
+		world_pass(w, CODE_STEP_S);
+		assert_string_equal(world_start(w, of, 0), "");
+		assert_string_equal(world_wrong(w, of), "rejected");
+		service_after_commit(w->service);
+	}
+}
+
+static void wrong_answers_since_the_backup_are_still_counted(void **state)
+{
+	(void)state;
+	back_up();
+	fail_times(&p, 4);
+	restore();
+	assert_int_equal(credential_row().failures, 4);
+	/* and once more from the same backup: the log went on */
+	restore();
+	assert_int_equal(credential_row().failures, 4);
+	fail_times(&p, 1);
+	assert_true(credential_row().frozen_until > world_now(w));
+	restore();
+	assert_int_equal(credential_row().freezes, 1);
+	assert_int_equal(credential_row().failures, 0);
+	assert_string_equal(shown().status, "frozen");
+}
+
+static void a_success_since_the_backup_has_cleared_them(void **state)
+{
+	(void)state;
+	fail_times(&p, 3);
+	back_up();
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	service_after_commit(w->service);
+	restore();
+	assert_int_equal(credential_row().failures, 0);
+}
+
+static void wrong_pins_locks_and_unlocks_are_as_they_were(void **state)
+{
+	struct phone q;
+
+	(void)state;
+	phone_new(w, &q, true);
+	w->service->policy.pin_lock_after = 3;
+	back_up();
+	w->service->policy.pin_lock_after = 3;
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &q, 0), "");
+	assert_string_equal(world_right(w, &q), "accepted");
+	assert_string_equal(world_pin(w, "0000", 1), "accepted");
+	assert_string_equal(world_pin(w, "0000", 2), "accepted");
+	service_after_commit(w->service);
+	restore();
+	assert_int_equal(account_row().pin_failures, 2);
+	assert_false(account_row().pin_locked);
+	w->service->policy.pin_lock_after = 3;
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &q, 0), "");
+	assert_string_equal(world_right(w, &q), "accepted");
+	assert_string_equal(world_pin(w, "0000", 1), "accepted");
+	service_after_commit(w->service);
+	restore();
+	assert_true(account_row().pin_locked);
+	must(w, service_account_unlock(w->service, w->account, &w->err));
+	restore();
+	assert_false(account_row().pin_locked);
+	assert_int_equal(account_row().pin_failures, 0);
+}
+
+static void a_restored_backend_makes_other_numbers_and_signs_with_no_old_key(void **state)
+{
+	uint8_t number[SEC_KEY_LEN], key[SEC_ED25519_PUBLIC_LEN];
+
+	(void)state;
+	memcpy(number, keyring_number_key(w->service->keys).data, sizeof(number));
+	memcpy(key, keyring_issuer_at(w->service->keys, 0)->public_key, sizeof(key));
+	back_up();
+	restore();
+	assert_memory_not_equal(keyring_number_key(w->service->keys).data, number, sizeof(number));
+	assert_memory_equal(keyring_issuer_at(w->service->keys, 0)->public_key, key, sizeof(key));
+	must(w, service_key_rotate_issuer(w->service, &w->err));
+	restore();
+	assert_int_equal(keyring_issuer_count(w->service->keys), 2);
+	assert_memory_equal(keyring_issuer_at(w->service->keys, 1)->public_key, key, sizeof(key));
+	world_pass(w, 1);
+	assert_string_equal(world_start(w, &p, 0), ""); /* what it signed stays good */
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -216,6 +326,10 @@ int main(void)
 		CASE(without_its_log_a_backup_is_refused_or_frozen),
 		CASE(every_damaged_byte_and_every_cut_is_refused),
 		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
+		CASE(wrong_answers_since_the_backup_are_still_counted),
+		CASE(a_success_since_the_backup_has_cleared_them),
+		CASE(wrong_pins_locks_and_unlocks_are_as_they_were),
+		CASE(a_restored_backend_makes_other_numbers_and_signs_with_no_old_key),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
