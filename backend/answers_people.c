@@ -29,6 +29,24 @@ static void tell_keys(struct json_out *w, const struct keyring *keys)
 	json_out_array_end(w);
 }
 
+/* What each level is good for; a limit that there is not is left out. */
+static void tell_levels(struct json_out *w, const struct policy *policy)
+{
+	static const char *const letters[] = {"", "D", "C", "B", "A"};
+
+	json_out_array_begin(w, "levels");
+	for (enum policy_level l = POLICY_LEVEL_D; l < POLICY_LEVEL_COUNT; l++) {
+		json_out_begin(w, NULL);
+		json_out_text(w, "level", letters[l]);
+		if (policy_level_max(policy, l) != INT64_MAX)
+			json_out_int(w, "amount_max", policy_level_max(policy, l));
+		if (policy_level_day(policy, l) != INT64_MAX)
+			json_out_int(w, "day_max", policy_level_day(policy, l));
+		json_out_end(w);
+	}
+	json_out_array_end(w);
+}
+
 static void tell_list(struct json_out *w, const struct keyring *keys,
 	const struct rules_issuer *list)
 {
@@ -58,6 +76,7 @@ void answer_issuer(struct answer *a, const struct keyring *keys, const struct po
 	json_out_int(&w, "binding_1_from", policy->binding_1_from);
 	json_out_int(&w, "binding_2_from", policy->binding_2_from);
 	json_out_int(&w, "pin_from", policy->pin_from);
+	tell_levels(&w, policy);
 	json_out_end(&w);
 	tell_list(&w, keys, list);
 	json_out_end(&w);

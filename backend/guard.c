@@ -106,7 +106,7 @@ static enum err_code get_hex(const struct json *j, const char *name, uint8_t *ou
 	return e ? e : hex_decode(out, len, span_text(text));
 }
 
-/* The same members in a line of the log and in the detail of a record; none of them must be there. */
+/* The same members in a line of the log and in the detail of a record; none must be there. */
 static enum err_code get_counts(struct guard_line *l, const struct json *j)
 {
 	int64_t failures = 0, freezes = 0;

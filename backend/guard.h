@@ -8,8 +8,8 @@
  *
  * with seq and hash of the audit record, and in `mac` an HMAC over the mac of the line before and
  * this line without it: a line changed, removed or put in between is found. That the end was cut
- * off is told by the checkpoint, which holds the seq of the last line. Appended after the commit and
- * synced, because these are rare; counts alone are not synced, so a power cut can lose the last
+ * off is told by the checkpoint, which holds the seq of the last line. Appended after the commit
+ * and synced, because these are rare; counts alone are not synced, so a power cut can lose the last
  * ones, and a kill cannot. A line without a line feed at its end was cut by a
  * crash and does not count; the database still has its record.
  */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/rules_event.h"
+#include "backend/rules_issuer.h"
 #include "backend/service_shared.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -288,6 +290,16 @@ enum err_code service_key_rotate_number(struct service *s, struct err *err)
 
 /* ---- issuer key ---- */
 
+/* They fetch the keys when their stream says so. */
+static enum err_code tell_terminals(struct service *s, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	int64_t version = 0;
+	enum err_code e = rules_issuer_version(&r, &version, err);
+
+	return e ? e : rules_event_issuer(&r, version, err);
+}
+
 /* The old key signs that the chain is good to here, and names the new one; the new one goes on. */
 enum err_code service_issuer_rotate(struct service *s, struct err *err)
 {
@@ -303,7 +315,9 @@ enum err_code service_issuer_rotate(struct service *s, struct err *err)
 		e = audit_issuer(s->store, s->keys, now, key, err);
 	if (!e)
 		e = keyring_load(s->keys, s->store, err);
-	return e ? e : audit_checkpoint(s->store, s->keys, now, err);
+	if (!e)
+		e = audit_checkpoint(s->store, s->keys, now, err);
+	return e ? e : tell_terminals(s, err);
 }
 
 /* When the last credential of each old key ends. Nothing is signed with them any more, so it can
@@ -323,6 +337,8 @@ static enum err_code end_one(struct service *s, const struct keyring_issuer *old
 		(end > now ? end : now) + ISSUER_GRACE_S, err);
 	if (!e)
 		e = keyring_version_bump(s->store, err);
+	if (!e)
+		e = tell_terminals(s, err);
 	return service_finish(s, e, err);
 }
 

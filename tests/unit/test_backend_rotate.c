@@ -358,11 +358,28 @@ static void an_open_number_is_answered_after_the_number_key_was_rotated(void **s
 
 /* ---- issuer key ---- */
 
+static int issuer_events(void)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int n;
+
+	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM event WHERE kind='issuer'",
+		-1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
+}
+
 static void old_issuer_key_ends_a_day_after_its_last_credential(void **state)
 {
 	struct service_issue in = {.not_after = WORLD_NOW + 5000};
 	struct service_issued issued;
 	const struct keyring_issuer *old;
+	int before;
 
 	(void)state;
 	must(w, service_credential_void(w->service, p.credential, &w->err));
@@ -370,7 +387,9 @@ static void old_issuer_key_ends_a_day_after_its_last_credential(void **state)
 	memcpy(in.account, w->account, CODE_ID_LEN);
 	must(w, service_credential_issue(w->service, &issued, &in, &w->err));
 	phone_activate(w, &p, issued.token);
+	before = issuer_events();
 	must(w, service_key_rotate_issuer(w->service, &w->err));
+	assert_true(issuer_events() > before); /* terminals are told */
 	assert_int_equal(keyring_issuer_count(w->service->keys), 2);
 	old = keyring_issuer_at(w->service->keys, 1);
 	assert_int_equal(old->not_after, WORLD_NOW + 5000 + 86400);
