@@ -99,7 +99,7 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backe
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
 # certificates of terminals and the server
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
-backend_front_SRC += backend/admin_store.c
+backend_front_SRC += backend/admin_store.c backend/news.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
 # operators, customer service, what an issuer tells

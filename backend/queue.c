@@ -89,7 +89,7 @@ static bool wait_filled(struct queue *q, int64_t timeout_ms)
 	struct timespec until = deadline_in(timeout_ms < 0 ? 0 : timeout_ms);
 	int e = 0;
 
-	while (!q->head && !q->closed && e != ETIMEDOUT) {
+	while (!q->head && !q->closed && !q->woken && e != ETIMEDOUT) {
 		if (timeout_ms < 0)
 			e = pthread_cond_wait(&q->filled, &q->lock);
 		else
@@ -119,10 +119,19 @@ struct job *queue_take_one(struct queue *q)
 
 	lock(q);
 	if (wait_filled(q, -1)) {
+	q->woken = false;
 		job = q->head;
 		q->head = job->next;
 		if (!q->head)
 			q->tail = NULL;
+void queue_wake(struct queue *q)
+{
+	lock(q);
+	q->woken = true;
+	(void)pthread_cond_broadcast(&q->filled);
+	unlock(q);
+}
+
 		q->count--;
 		job->next = NULL;
 	}

@@ -35,6 +35,7 @@ struct queue {
 	size_t count, count_max;
 	bool closed;
 };
+	bool woken;
 
 ERR_MUST_CHECK enum err_code queue_init(struct queue *q, size_t count_max, struct err *err);
 void queue_done(struct queue *q); /* empty by then */
@@ -46,6 +47,8 @@ bool queue_push(struct queue *q, struct job *job);
  */
 struct job *queue_take_all(struct queue *q, int64_t timeout_ms);
 /* The first one only; NULL: closed and empty. */
+/* Ends the wait of queue_take_all(), now or the next one, although nothing came. */
+void queue_wake(struct queue *q);
 struct job *queue_take_one(struct queue *q);
 /* What is in it can still be taken out. */
 void queue_close(struct queue *q);

@@ -87,4 +87,23 @@ void store_rollback(struct store *s);
 bool store_in_transaction(const struct store *s);
 bool store_is_lost(const struct store *s);
 
+/* ---- events of other processes ---- */
+
+/* Hears when any process on the same store committed new events. On a connection of its own, for a
+ * thread of its own.
+ */
+struct store_listener;
+
+#define STORE_LISTEN_RETRY_MS 1000 /* between two tries to connect */
+
+/* Does not connect yet. ERR_UNSUPPORTED: a file; there nobody tells, look now and then. */
+ERR_MUST_CHECK enum err_code store_listen_open(struct store_listener **out, const char *path,
+	struct err *err);
+/* Waits at most timeout_ms. *news: there may be new events; also after it connected again, because
+ * nobody knows what was missed. ERR_STORE: not connected; it tries again, call it again.
+ */
+ERR_MUST_CHECK enum err_code store_listen_wait(struct store_listener *l, bool *news,
+	int timeout_ms, struct err *err);
+void store_listen_close(struct store_listener **l); /* NULL-safe */
+
 #endif

@@ -21,7 +21,7 @@ enum err_code store_table_columns(const struct store_table *t, bool key, char *o
 		int n = snprintf(out + len, cap - len, "%s%s", i ? "," : "", t->column[at]);
 
 		if (n < 0 || (size_t)n >= cap - len)
-			return err_set(err, ERR_TOO_LARGE, "table %s has too many columns", t->name);
+			return err_set(err, ERR_TOO_LARGE, "%s has too many columns", t->name);
 		len += (size_t)n;
 	}
 	return ERR_OK;

@@ -94,6 +94,7 @@ static enum err_code run(struct store *base, enum store_sql n, const struct stor
 		return e;
 	}
 	changed = changes_of(r);
+	s->events |= changed > 0 && (n == SQL_EVENT_INSERT || n == SQL_EVENT_INSERT_HEARD);
 	keep_rows(s, (int)n, r, row);
 	if (changes)
 		*changes = changed;
@@ -188,7 +189,7 @@ static enum err_code begin_locked(struct store_postgres *s, struct err *err)
 	enum err_code e = control(s, PG_BEGIN, err);
 
 	s->broken = false;
-	s->wrote = false;
+	s->wrote = s->events = false;
 	if (!e)
 		e = control(s, PG_LOCK, err);
 	if (!e)
@@ -319,6 +320,8 @@ static enum err_code commit(struct store *base, struct err *err)
 
 	if (!e && wrote)
 		e = mark(s, err);
+	if (!e && s->events) /* heard by the other processes when it is committed */
+		e = control(s, PG_NOTIFY, err);
 	/* all of it is known to be right before it is kept */
 	if (!e)
 		e = pg_drain(s, 0, err);

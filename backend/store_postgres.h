@@ -23,6 +23,7 @@
 #define STORE_POSTGRES_RETRY_MIN_MS 100 /* between two tries to connect; doubles */
 #define STORE_POSTGRES_RETRY_MAX_MS 5000
 #define STORE_POSTGRES_ID_LEN 16
+#define STORE_POSTGRES_CHANNEL "countersign" /* of NOTIFY: there are new events */
 
 /* Statements of this driver alone, after those of the store. Every transaction that writes leaves
  * its number in store_writer, so that after a lost connection it can be told whether it happened.
@@ -38,6 +39,7 @@
 	X(PG_MARK, "INSERT INTO store_writer(id,mark,at) VALUES($1,$2,now())"                      \
 		   " ON CONFLICT(id) DO UPDATE SET mark=excluded.mark,at=excluded.at")             \
 	X(PG_MARK_GET, "SELECT mark FROM store_writer WHERE id=$1")                                \
+	X(PG_NOTIFY, "SELECT pg_notify('" STORE_POSTGRES_CHANNEL "','')")                          \
 	X(PG_SIZE, "SELECT pg_database_size(current_database())")
 
 enum pg_control {
@@ -59,6 +61,7 @@ struct store_postgres {
 	char *url;
 	bool broken;  /* the server has given up the transaction: only rolling back is left */
 	bool wrote;   /* in this transaction */
+	bool events;  /* and among it events */
 	struct err why; /* what broke it */
 	struct pg_sent sent[STORE_POSTGRES_QUEUE_MAX];
 	size_t sent_first, sent_count;
@@ -99,6 +102,8 @@ bool pg_sql_is_insert(int n); /* of one row; one that says nothing of conflicts 
 /* A URL that libpq understands and that has no password in it. */
 ERR_MUST_CHECK enum err_code pg_url_check(const char *url, char *name, size_t name_cap,
 	struct err *err);
+/* As libpq's own; never waits for long. */
+PGconn *pg_connect_url(const char *url);
 /* Connects when there is no connection and it is time to try again. */
 ERR_MUST_CHECK enum err_code pg_connect(struct store_postgres *s, struct err *err);
 void pg_disconnect(struct store_postgres *s);

@@ -262,23 +262,27 @@ static void say_nothing(void *context, const char *message)
 	(void)message; /* notices may hold values */
 }
 
-static enum err_code connect_server(struct store_postgres *s, struct err *err)
+PGconn *pg_connect_url(const char *url)
 {
 	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
 		"fallback_application_name", "dbname", "client_encoding", NULL};
-	const char *const values[] = {"5", "10000", "30", "countersignd", s->url, "UTF8", NULL};
+	const char *const values[] = {"5", "10000", "30", "countersignd", url, "UTF8", NULL};
+	PGconn *c = PQconnectdbParams(keys, values, 1); /* the URL's come after the first ones */
 
-	s->conn = PQconnectdbParams(keys, values, 1); /* the URL's own come after the first ones */
-	if (!s->conn)
-		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	(void)PQsetNoticeProcessor(s->conn, say_nothing, NULL);
-	if (PQstatus(s->conn) != CONNECTION_OK) {
-		const char *said = PQerrorMessage(s->conn);
+	(void)PQsetNoticeProcessor(c, say_nothing, NULL); /* does nothing to NULL */
+	return c;
+}
 
-		return err_set(err, ERR_STORE, "%s: cannot connect: %.*s", s->base.path,
-			(int)strcspn(said, "\n"), said);
-	}
-	return ERR_OK;
+static enum err_code connect_server(struct store_postgres *s, struct err *err)
+{
+	const char *said;
+
+	s->conn = pg_connect_url(s->url);
+	if (PQstatus(s->conn) == CONNECTION_OK)
+		return ERR_OK;
+	said = PQerrorMessage(s->conn);
+	return err_set(err, ERR_STORE, "%s: cannot connect: %.*s", s->base.path,
+		(int)strcspn(said, "\n"), said);
 }
 
 static enum err_code start_session(struct store_postgres *s, bool make, struct err *err)

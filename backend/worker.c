@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backend/watch.h"
+#include "backend/news.h"
 #include "base/log.h"
 
 struct worker {
@@ -21,6 +22,7 @@ struct worker {
 	struct clock mono;
 	int64_t batch_ms; /* when the last batch ran */
 	struct watch watch;
+	struct news news; /* of other processes */
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
@@ -231,7 +233,8 @@ static void hand_on(struct worker *w, struct job *job)
 /* Another program's events are looked for now and then while somebody listens. */
 static int64_t wait_ms(struct worker *w)
 {
-	return watch_is_wanted(&w->watch) ? WATCH_LOOK_MS : (int64_t)WORKER_SWEEP_S * 1000;
+	return watch_is_wanted(&w->watch) && !news_is_heard(&w->news)
+		? WATCH_LOOK_MS : (int64_t)WORKER_SWEEP_S * 1000;
 }
 
 /* Without a request, for the sweep alone. */
@@ -385,3 +388,6 @@ bool worker_failed(struct worker *w)
 {
 	return atomic_load(&w->failed);
 }
+	if (!e)
+		e = news_start(&w->news, service->policy.store_url, &w->jobs, err);
+	news_stop(&w->news);

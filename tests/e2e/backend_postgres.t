@@ -57,6 +57,18 @@ url=$first_url
 state "$token_a"
 is "$(get state)" accepted "and the first knows it"
 
+# what one process (here: a command) does is told to whoever listens at another
+curl -s -N -m 60 -H "Authorization: Bearer $token_a" -H 'Accept: text/event-stream' \
+	"$second_url/v1/events" >"$tmp/stream" 2>/dev/null &
+stream_pid=$!
+wait_until 20 test -s "$tmp/stream"
+start "$token_a"
+admin credential freeze "$credential_id" >/dev/null
+heard() { grep -q "$id" "$tmp/stream"; }
+wait_until 20 heard
+ok "$?" "an event of one process reaches a terminal at another"
+kill "$stream_pid" 2>/dev/null
+
 # ---- the server of the database is killed ----
 credential_new "$tmp/wallet3" --no-pin
 wallet_activate
@@ -83,7 +95,7 @@ is "$?" 0 "the second process stops cleanly"
 server_stop
 is "$server_status" 0 "and so does the first"
 is "$(admin audit verify | member good)" true "the audit chain is whole"
-like "$(cat "$tmp/server.err")" "*the connection was lost*works again*" \
+like "$(cat "$tmp/server.err")" "*cannot begin a transaction*works again*" \
 	"the log says when it began and when it ended"
 
 # ---- an older database put in its place ----
@@ -144,6 +156,7 @@ postgres_sql "$store" "UPDATE store_schema SET version=version-1"
 # ---- the move of a file ----
 dir=$tmp/file
 init_more=
+rm -f "$tmp"/till-?.conf "$tmp"/wallet*
 backend_make
 server_start
 wallet_activate

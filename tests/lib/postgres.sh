@@ -50,7 +50,7 @@ start() {
 	while [ $tries -lt 20 ]; do
 		# the processes of a killed one may still hold its memory: then it ends at once
 		$as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= \
-			-c shared_buffers=32MB -c max_connections=60 -c fsync=on "$@" \
+			-c shared_buffers=32MB -c max_connections=60 "$@" \
 			>>"$dir/log" 2>&1 </dev/null &
 		pid=$!
 		waited=0

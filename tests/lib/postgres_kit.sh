@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC2034 # variables are for who sources it
 # A PostgreSQL of its own for a shell test: to be sourced after backend.sh. It ends with the script.
 postgres_url=
+: "${tmp:=}" # of backend.sh
 
 # postgres_start [SETTING=VALUE...]
 postgres_start() {
