@@ -81,7 +81,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/store_sqlite.c backend/store_schema.c \
 	backend/store_postgres.c backend/store_postgres_open.c backend/store_postgres_link.c \
 	backend/store_postgres_sql.c backend/store_copy.c backend/store_sqlite_table.c \
-	backend/store_postgres_table.c \
+	backend/store_postgres_table.c backend/store_postgres_listen.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
