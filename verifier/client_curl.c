@@ -377,7 +377,8 @@ static const char *tls_words(const struct http_call *c)
 		{"alert certificate expired", "this terminal's certificate has expired"},
 		{"alert unknown ca", "this terminal's certificate is of another backend"},
 		{"alert bad certificate",
-			"the backend does not take this terminal's certificate: is the clock right?"},
+			"the backend does not take this terminal's certificate: is the clock "
+			"right?"},
 		{"alert unsupported certificate", "this terminal's certificate is for another use"},
 		{"alert certificate revoked", "this terminal's certificate was revoked"},
 		{"certificate has expired", "the backend's certificate has expired"},

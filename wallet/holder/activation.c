@@ -276,13 +276,14 @@ static enum err_code address_build(char *out, size_t cap, const char *url, struc
 	return ERR_OK;
 }
 
-enum err_code wallet_activate(
-	struct wallet **out, const char *url, struct span token, struct err *err)
+enum err_code wallet_activate(struct wallet **out, const char *url, const char *ca,
+	struct span token, struct err *err)
 {
+	const struct client_tls tls = {.ca = ca};
 	char address[WALLET_URL_MAX + 32];
 	struct secret *keep = NULL;
 	struct bytes body, answer;
-	struct http_exchange x = {.method = "POST", .url = address, .answer = &answer};
+	struct http_exchange x = {.method = "POST", .url = address, .tls = &tls, .answer = &answer};
 	enum err_code rc = address_build(address, sizeof(address), url, err);
 
 	*out = NULL;

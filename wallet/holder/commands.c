@@ -80,7 +80,7 @@ static bool begin(struct option_result *r, int *code, const char *usage,
 
 struct activate_flags {
 	struct wallet_flags wallet;
-	const char *url, *token_file;
+	const char *url, *ca, *token_file;
 	bool token_stdin, force;
 };
 
@@ -102,7 +102,7 @@ static enum err_code activate(const struct activate_flags *f, struct err *err)
 	if (!rc)
 		rc = passcode_check(passcode, err);
 	if (!rc)
-		rc = wallet_activate(&w, f->url, SPAN(token->data, token->len), err);
+		rc = wallet_activate(&w, f->url, f->ca, SPAN(token->data, token->len), err);
 	if (!rc) {
 		rc = wallet_file_write(
 			w, f->wallet.wallet, SPAN(passcode->data, passcode->len), f->force, err);
@@ -124,6 +124,8 @@ int command_activate(int argc, char **argv)
 	const struct option_entry list[] = {
 		{"--url", OPTION_TEXT, &f.url, 0, 0, "URL",
 			"the backend, like http://127.0.0.1:8080"},
+		{"--ca", OPTION_TEXT, &f.ca, 0, 0, "FILE",
+			"trust only what this authority (PEM) signed, not the system's list"},
 		{"--token-file", OPTION_TEXT, &f.token_file, 0, 0, "FILE",
 			"the activation token is the first line of this file, mode 0600"},
 		{"--token-stdin", OPTION_FLAG, &f.token_stdin, 0, 0, NULL,

@@ -91,9 +91,11 @@ ERR_MUST_CHECK enum err_code wallet_body_parse(
  */
 ERR_MUST_CHECK enum err_code wallet_activation_parse(
 	struct wallet **out, struct bytes *answer, const char *url, struct err *err);
-/* Asks the backend. The token is spent when this returns ERR_OK. */
-ERR_MUST_CHECK enum err_code wallet_activate(
-	struct wallet **out, const char *url, struct span token, struct err *err);
+/* Asks the backend. The token is spent when this returns ERR_OK. ca: PEM file of the authority that
+ * is trusted, NULL = the system's list.
+ */
+ERR_MUST_CHECK enum err_code wallet_activate(struct wallet **out, const char *url, const char *ca,
+	struct span token, struct err *err);
 
 /* ---- codes (wallet_codes.c) ---- */
 
