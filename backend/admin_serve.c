@@ -7,24 +7,32 @@
 #include <unistd.h>
 
 #include "backend/admin.h"
+#include "backend/daemon.h"
 #include "base/file.h"
 #include "base/log.h"
 
-static enum err_code set_log_level(const char *word, struct err *err)
+/* word: of the command line, before what the configuration says. */
+static enum err_code set_log(const char *word, const char *format, const struct policy *policy,
+	struct err *err)
 {
-	static const char *const WORDS[] = {[LOG_ERROR] = "error",
-		[LOG_WARNING] = "warning",
-		[LOG_INFO] = "info",
-		[LOG_DEBUG] = "debug"};
+	enum log_level level = LOG_INFO;
+	bool known = word ? log_level_read(&level, word)
+			  : !policy->log_level[0] || log_level_read(&level, policy->log_level);
 
-	for (int i = LOG_ERROR; word && i <= LOG_DEBUG; i++) {
-		if (strcmp(word, WORDS[i]) == 0) {
-			log_set_level((enum log_level)i);
-			return ERR_OK;
-		}
-	}
-	return word ? err_set(err, ERR_USAGE, "--log must be error, warning, info or debug")
-		    : ERR_OK;
+	if (!known)
+		return err_set(err, ERR_USAGE, "--log must be error, warning, info or debug");
+	log_set_level(level);
+	if (!format)
+		log_set_format(log_is_journal() ? LOG_JOURNAL : LOG_PLAIN);
+	else if (strcmp(format, "plain") == 0)
+		log_set_format(LOG_PLAIN);
+	else if (strcmp(format, "journal") == 0)
+		log_set_format(LOG_JOURNAL);
+	else if (strcmp(format, "json") == 0)
+		log_set_format(LOG_JSON);
+	else
+		return err_set(err, ERR_USAGE, "--log-format must be plain, journal or json");
+	return ERR_OK;
 }
 
 /* Whoever waits for the line or for the file may connect at once. */
@@ -68,41 +76,69 @@ static enum err_code choose_tls(struct server_options *opt, struct http_tls_file
 	return ERR_OK;
 }
 
+static enum err_code serve(struct admin *a, const struct server_options *opt,
+	const char *port_file, struct err *err)
+{
+	struct server *server = NULL;
+	enum err_code e = service_check_start(a->service, err);
+
+	if (e)
+		return e;
+	if (server_new(&server, opt, err))
+		return admin_setup_fault(err);
+	e = announce(opt, server_port(server), port_file, err);
+	if (!e)
+		e = server_run(server, err);
+	server_free(&server);
+	return e;
+}
+
+/* With what a service manager handed over, if there is one. */
+static enum err_code serve_managed(struct admin *a, struct server_options *opt,
+	const char *port_file, struct err *err)
+{
+	struct daemon daemon = {.fd = -1};
+	int fd = -1;
+	enum err_code e = daemon_listen_fd(&fd, err);
+
+	if (!e)
+		e = daemon_open(&daemon, err);
+	if (e)
+		return admin_setup_fault(err);
+	opt->listen_fd = fd > 0 ? fd : 0;
+	opt->daemon = &daemon;
+	e = serve(a, opt, port_file, err);
+	daemon_close(&daemon);
+	return e;
+}
+
 enum err_code admin_serve(struct admin *a, struct err *err)
 {
 	bool plain = false;
-	const char *address = "127.0.0.1", *port_file = NULL, *log = NULL;
+	const char *address = "127.0.0.1", *port_file = NULL, *log = NULL, *format = NULL;
 	int64_t port = a->service->policy.port;
 	const struct arg list[] = {
 		{.name = "port", .number = &port, .min = 0, .max = 65535},
 		{.name = "port-file", .text = &port_file},
 		{.name = "bind", .text = &address},
 		{.name = "log", .text = &log},
+		{.name = "log-format", .text = &format},
 		{.name = "plain", .flag = &plain},
 	};
 	struct authority_files paths;
 	struct http_tls_files files;
-	struct server *server = NULL;
 	struct server_options opt = {.service = a->service, .clock = a->clock, .signals = true};
-	enum err_code e = args_parse(a->argc, a->argv, list, 5, NULL, err);
+	enum err_code e = args_parse(a->argc, a->argv, list, 6, NULL, err);
 
 	if (!e)
-		e = set_log_level(log, err);
+		e = set_log(log, format, &a->service->policy, err);
 	if (!e)
 		e = choose_tls(&opt, &files, &paths, a, plain, err);
-	if (e)
-		return e;
-	e = service_check_start(a->service, err);
 	if (e)
 		return e;
 	opt.address = address;
 	opt.port = (int)port;
 	opt.time_header = a->hooks->time_header;
-	if (server_new(&server, &opt, err))
-		return admin_setup_fault(err);
-	e = announce(&opt, server_port(server), port_file, err);
-	if (!e)
-		e = server_run(server, err);
-	server_free(&server);
-	return e;
+	opt.log_level_given = log != NULL;
+	return serve_managed(a, &opt, port_file, err);
 }

@@ -64,15 +64,21 @@ static void hex_member(struct json_out *w, const char *name, const uint8_t *data
 	json_out_hex(w, name, SPAN(data, len));
 }
 
-void answer_health(struct answer *a, bool deterministic)
+void answer_health(struct answer *a, const struct answer_health *health)
 {
+	bool ok = health->store && health->clock && health->keys && health->worker;
 	struct json_out w;
 
-	answer_begin(a, &w, 200);
-	json_out_text(&w, "status", "ok");
-	if (deterministic)
+	answer_begin(a, &w, ok ? 200 : 503);
+	json_out_text(&w, "status", ok ? "ok" : "failing");
+	json_out_bool(&w, "store", health->store);
+	json_out_bool(&w, "clock", health->clock);
+	json_out_bool(&w, "keys", health->keys);
+	json_out_bool(&w, "worker", health->worker);
+	if (health->deterministic)
 		json_out_bool(&w, "deterministic", true);
 	json_out_end(&w);
+	a->http.retry_after_s = ok ? 0 : ANSWER_BUSY_RETRY_S;
 }
 
 void answer_start(struct answer *a, const struct rules_start_out *out)

@@ -30,8 +30,16 @@ void answer_begin_long(struct answer *a, struct json_out *w, int status);
 const struct http_answer *answer_http(struct answer *a);
 void answer_wipe(struct answer *a);
 
-/* deterministic: the test build says so, and a replay asks for that before it sends anything. */
-void answer_health(struct answer *a, bool deterministic);
+struct answer_health { /* what is well */
+	bool store;  /* a transaction was begun and a row read */
+	bool clock;  /* not before the newest audit record */
+	bool keys;   /* they could be read, rotated ones too */
+	bool worker; /* the store thread goes round */
+	bool deterministic; /* the test build says so, and a replay asks for that before it sends
+	                     * anything */
+};
+/* 200, or 503 when one of the four is false. */
+void answer_health(struct answer *a, const struct answer_health *health);
 void answer_start(struct answer *a, const struct rules_start_out *out);
 void answer_verification(struct answer *a, const struct rules_verification *v);
 void answer_activation(struct answer *a, const struct rules_activation_out *out);

@@ -4,17 +4,6 @@
  */
 #include "backend/handlers.h"
 
-enum err_code handle_health(
-	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
-{
-	/* it ran on the store thread, inside a transaction: that is the proof */
-	(void)r;
-	(void)next;
-	(void)err;
-	answer_health(&call->answer, call->deterministic);
-	return ERR_OK;
-}
-
 enum err_code handle_activation(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {

@@ -12,7 +12,9 @@
 	ERR_MUST_CHECK enum err_code name(const struct rules *r, struct route_call *call,         \
 		enum route_next *next, struct err *err)
 
-HANDLER(handle_health);
+#define HEALTH_CLOCK_BACK_S 10 /* the wall clock may be so much before the newest audit record */
+HANDLER(handle_health); /* handlers_operation.c */
+HANDLER(handle_metrics);
 HANDLER(handle_issuer);
 HANDLER(handle_activation);
 HANDLER(handle_authority); /* these three: handlers_enrol.c */

@@ -26,6 +26,23 @@
 #define SPARE_DESCRIPTORS ((size_t)64) /* kept for the database, logs and the like */
 #define ACCEPT_PAUSE_MS   100          /* after accept() failed, usually for want of descriptors */
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* 127.0.0.0/8, ::1, and the former as an IPv6 socket sees it. */
+static bool is_loopback(const union address *a)
+{
+	if (a->any.sa_family == AF_INET)
+		return ntohl(a->v4.sin_addr.s_addr) >> 24 == 127;
+	if (a->any.sa_family != AF_INET6)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr) ||
+		(IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr) && a->v6.sin6_addr.s6_addr[12] == 127);
+}
+
 void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal)
 {
 	struct http_answer answer = {0};
@@ -44,6 +61,7 @@ static void turn_away(struct http_server *s, evutil_socket_t fd)
 {
 	struct http_refusal refusal = {503, "busy", "too many connections"};
 
+	s->refused++;
 	if (!s->tls)
 		http_refuse_plain(s, fd, &refusal);
 	(void)close(fd);
@@ -65,7 +83,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	struct http_call *idle;
 
 	(void)listener;
-	(void)address;
 	(void)address_len;
 	log_fault_end(&s->accept_fault, "http", "connections are accepted again");
 	if (s->count >= s->count_max) {
@@ -76,7 +93,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		}
 		http_call_free(idle);
 	}
-	http_call_new(s, fd);
+	http_call_new(s, fd, is_loopback((const union address *)address));
 	if (s->tls && http_handshakes_full(s))
 		accept_later(s);
 }
@@ -100,12 +117,6 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 	if (!s->draining)
 		(void)evconnlistener_enable(s->listener);
 }
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
 
 /* localhost is not asked of a name server. */
 static enum err_code listen_address(
@@ -149,23 +160,45 @@ static int bound_port(evutil_socket_t fd)
 	return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
+/* On an address, or on a socket that somebody else bound: the same rule about plain HTTP. */
+static enum err_code make_listener(
+	struct http_server *s, const struct http_options *opt, struct err *err)
+{
+	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+	union address address = {.v6 = {0}};
+	socklen_t len = sizeof(address);
+	enum err_code e;
+
+	if (opt->listen_fd > 0) {
+		if (getsockname(opt->listen_fd, &address.any, &len))
+			return err_set_os(err, ERR_NETWORK, errno, "the socket handed over");
+		if (!opt->tls && !is_loopback(&address))
+			return err_set(err, ERR_PERMISSION,
+				"will not listen without TLS on a socket that is not of 127.0.0.1 "
+				"or ::1: everybody on the network could read tokens and PINs");
+		s->listener = evconnlistener_new(
+			s->base, on_accept, s, flags, HTTP_BACKLOG, opt->listen_fd);
+		return s->listener ? ERR_OK : err_set(err, ERR_NETWORK, "cannot listen");
+	}
+	e = listen_address(&address, &len, opt, err);
+	if (e)
+		return e;
+	s->listener = evconnlistener_new_bind(
+		s->base, on_accept, s, flags, HTTP_BACKLOG, &address.any, (int)len);
+	return s->listener ? ERR_OK
+			   : err_set_os(err, ERR_NETWORK, errno, "cannot listen on %s port %d",
+				     opt->address, opt->port);
+}
+
 static enum err_code server_listen(
 	struct http_server *s, const struct http_options *opt, struct err *err)
 {
-	union address address;
-	socklen_t len = 0;
 	int one = 1;
 	evutil_socket_t fd;
-	enum err_code e = listen_address(&address, &len, opt, err);
+	enum err_code e = make_listener(s, opt, err);
 
 	if (e)
 		return e;
-	s->listener = evconnlistener_new_bind(s->base, on_accept, s,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, HTTP_BACKLOG,
-		&address.any, (int)len);
-	if (!s->listener)
-		return err_set_os(err, ERR_NETWORK, errno, "cannot listen on %s port %d",
-			opt->address, opt->port);
 	fd = evconnlistener_get_fd(s->listener);
 	/* accepted sockets inherit it; without it an answer may wait 40 ms for a delayed ACK */
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
@@ -280,4 +313,13 @@ void http_server_drain(struct http_server *s)
 size_t http_server_connections(const struct http_server *s)
 {
 	return s->count;
+}
+
+struct http_figures http_server_figures(const struct http_server *s)
+{
+	return (struct http_figures){.connections = s->count,
+		.handshakes = s->handshakes,
+		.streams = s->streams,
+		.refused = s->refused,
+		.handshakes_failed = s->handshakes_failed};
 }

@@ -81,6 +81,8 @@ struct http_options {
 	const char *address;      /* plain: 127.0.0.1 or ::1, anything else is ERR_PERMISSION */
 	const struct http_tls_files *tls; /* NULL = plain HTTP */
 	int port;                 /* 0 = any free one */
+	int listen_fd;            /* a listening socket, ours from now on; then address and port
+	                           * are its own; 0 = none */
 	const char *extra_name;   /* a header field to pass on in head.extra, NULL = none */
 	int connections_max;      /* 0 = HTTP_CONNECTIONS_MAX, less when descriptors are short */
 	int64_t request_ms;       /* 0 = HTTP_REQUEST_MS; tests shorten it */
@@ -103,6 +105,11 @@ ERR_MUST_CHECK enum err_code http_server_tls_reload(struct http_server *s, struc
 /* No new connections, idle ones closed; what was begun is answered, each with Connection: close. */
 void http_server_drain(struct http_server *s);
 size_t http_server_connections(const struct http_server *s);
+struct http_figures {
+	size_t connections, handshakes, streams;
+	uint64_t refused, handshakes_failed; /* since the start */
+};
+struct http_figures http_server_figures(const struct http_server *s);
 
 void http_answer_send(struct http_call *call, const struct http_answer *answer);
 

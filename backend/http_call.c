@@ -156,6 +156,7 @@ static void call_linger(struct http_call *c)
 static void head_tell_connection(const struct http_call *c, struct http_head *head)
 {
 	head->tls = c->server->tls != NULL;
+	head->local = c->local;
 	head->peer_key = c->has_peer ? c->peer : NULL;
 }
 
@@ -376,7 +377,7 @@ static void connection_begin(struct http_call *c, int fd)
 	http_call_free(c);
 }
 
-void http_call_new(struct http_server *s, int fd)
+void http_call_new(struct http_server *s, int fd, bool local)
 {
 	struct http_call *c = calloc(1, sizeof(*c));
 
@@ -385,6 +386,7 @@ void http_call_new(struct http_server *s, int fd)
 		return;
 	}
 	c->server = s;
+	c->local = local;
 	c->next = s->calls;
 	if (c->next)
 		c->next->prev = c;

@@ -61,6 +61,7 @@ static void tell(struct http_server *s, const char *fault)
 	int64_t now = clock_mono_ms(&s->clock);
 	struct http_told *to = NULL;
 
+	s->handshakes_failed++;
 	for (size_t i = 0; i < HTTP_TOLD_MAX && !to; i++)
 		if (!s->told[i].words || s->told[i].words == fault)
 			to = &s->told[i];

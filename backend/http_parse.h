@@ -43,6 +43,7 @@ struct http_head {
 	struct span extra;         /* borrowed; value of the caller's header, empty = none */
 	/* What the connection knows; the parser leaves them false and NULL. */
 	bool tls;
+	bool local;                /* from this machine: the address is a loopback one */
 	const uint8_t *peer_key;   /* HTTP_PEER_LEN bytes: digest of the public key of a client
 	                            * certificate that our authority signed; NULL = none */
 };

@@ -45,6 +45,7 @@ struct http_call {
 	bool ended; /* the client will send no more */
 	bool idle;  /* nothing would be lost that a client was promised: it may give way */
 	bool slow;  /* a stream's bytes did not leave since the last sign of life */
+	bool local; /* from a loopback address */
 	bool has_peer; /* a verified client certificate; then peer is its key's digest */
 	uint8_t peer[HTTP_PEER_LEN];
 	void *user;
@@ -71,6 +72,7 @@ struct http_server {
 	int64_t request_ms, first_ms, beat_ms;
 	size_t count, count_max;
 	size_t streams, streams_max; /* parked calls included */
+	uint64_t refused, handshakes_failed; /* since the start */
 	unsigned beats;              /* spreads them over time */
 	struct http_call *calls;
 	struct http_call *idle, *idle_last; /* the longest idle one first */
@@ -87,7 +89,7 @@ struct http_server {
 };
 
 /* Owns fd from now on, whatever happens. */
-void http_call_new(struct http_server *s, int fd);
+void http_call_new(struct http_server *s, int fd, bool local);
 void http_call_free(struct http_call *c);
 /* There is a bufferevent: from now on it is read. */
 void http_call_speak(struct http_call *c);

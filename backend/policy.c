@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+
 #define POLICY_COUNT_ONE(field, section, value, min, max, words) +1
 #define POLICY_TEXT_ONE(field, section, key, size, words) +1
 #define POLICY_COUNT (0 POLICY_LIST(POLICY_COUNT_ONE) POLICY_TEXTS(POLICY_TEXT_ONE))
@@ -50,6 +52,8 @@ enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 
 enum err_code policy_check(const struct policy *p, struct err *err)
 {
+	enum log_level level;
+
 	if (p->binding_1_from && p->binding_2_from && p->binding_1_from > p->binding_2_from)
 		return err_set(err, ERR_INVALID,
 			"binding_1_from is above binding_2_from: the stronger one starts higher");
@@ -67,6 +71,8 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 		return err_set(err, ERR_INVALID, "sign_in_wait_s is above sign_in_wait_max_s");
 	if (policy_levels_check(p, err))
 		return ERR_INVALID;
+	if (p->log_level[0] && !log_level_read(&level, p->log_level))
+		return err_set(err, ERR_INVALID, "log must be error, warning, info or debug");
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,

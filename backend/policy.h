@@ -16,6 +16,9 @@
 	X(port, "server", 8080, 0, 65535, "TCP port on 127.0.0.1; 0 = any free one")               \
 	X(plain, "server", 0, 0, 1,                                                                \
 		"1: speak plain HTTP, on 127.0.0.1 only, for tests and behind a proxy; 0: TLS")    \
+	X(metrics_local, "server", 1, 0, 1,                                                        \
+		"1: programs of this machine may read /metrics without a token; 0: not (behind a"  \
+		" proxy or balancer on this machine everybody comes from it)")                     \
 	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a number can be answered")            \
 	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
 	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "life of activation tokens, s")     \
@@ -90,6 +93,8 @@
 #define POLICY_URL_MAX 1024 /* of the store, with NUL */
 
 #define POLICY_TEXTS(X)                                                                            \
+	X(log_level, "server", "log", 8,                                                           \
+		"error, warning, info or debug; empty = info; serve --log goes before it")         \
 	X(keys_master, "keys", "master", 1024,                                                     \
 		"file of the master key (mode 0600); empty = the credential countersign-master"    \
 		" of systemd, or else DIR/master.key")                                             \

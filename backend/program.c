@@ -34,7 +34,9 @@ static const struct admin_command COMMANDS[] = {
 	{"ca renew-server", SERVER_USAGE,
 		"a new server certificate; served after a restart or SIGHUP", true,
 		admin_ca_renew_server},
-	{"serve", "[--port N] [--port-file FILE] [--bind ADDRESS] [--plain] [--log LEVEL]",
+	{"serve",
+		"[--port N] [--port-file FILE] [--bind ADDRESS] [--plain] [--log LEVEL]\n"
+		"      [--log-format plain|journal|json]",
 		"answer terminals and wallets until SIGTERM", true, admin_serve},
 	{"holder add", "--name NAME [--phone PHONE]", "register a customer", true,
 		admin_holder_add},

@@ -69,6 +69,16 @@ bool queue_push(struct queue *q, struct job *job)
 	return room;
 }
 
+size_t queue_count(struct queue *q)
+{
+	size_t count;
+
+	lock(q);
+	count = q->count;
+	unlock(q);
+	return count;
+}
+
 static struct timespec deadline_in(int64_t ms)
 {
 	struct timespec t = {0};
@@ -109,21 +119,11 @@ struct job *queue_take_all(struct queue *q, int64_t timeout_ms)
 		q->tail = NULL;
 		q->count = 0;
 	}
+	q->woken = false;
 	unlock(q);
 	return list;
 }
 
-struct job *queue_take_one(struct queue *q)
-{
-	struct job *job = NULL;
-
-	lock(q);
-	if (wait_filled(q, -1)) {
-	q->woken = false;
-		job = q->head;
-		q->head = job->next;
-		if (!q->head)
-			q->tail = NULL;
 void queue_wake(struct queue *q)
 {
 	lock(q);
@@ -132,6 +132,16 @@ void queue_wake(struct queue *q)
 	unlock(q);
 }
 
+struct job *queue_take_one(struct queue *q)
+{
+	struct job *job = NULL;
+
+	lock(q);
+	if (wait_filled(q, -1)) {
+		job = q->head;
+		q->head = job->next;
+		if (!q->head)
+			q->tail = NULL;
 		q->count--;
 		job->next = NULL;
 	}

@@ -25,6 +25,7 @@ struct job {
 	enum route_next go_on;  /* what route_run() said */
 	bool timed;             /* set the clock to unix_ms before the rules run */
 	int64_t unix_ms;
+	int64_t begun_us; /* when it was whole, by metrics_now_us() */
 	struct route_call call;
 };
 
@@ -34,8 +35,8 @@ struct queue {
 	struct job *head, *tail;
 	size_t count, count_max;
 	bool closed;
-};
 	bool woken;
+};
 
 ERR_MUST_CHECK enum err_code queue_init(struct queue *q, size_t count_max, struct err *err);
 void queue_done(struct queue *q); /* empty by then */
@@ -46,11 +47,12 @@ bool queue_push(struct queue *q, struct job *job);
  * (negative: for ever). NULL: nothing came in time, or the queue is closed and empty.
  */
 struct job *queue_take_all(struct queue *q, int64_t timeout_ms);
-/* The first one only; NULL: closed and empty. */
 /* Ends the wait of queue_take_all(), now or the next one, although nothing came. */
 void queue_wake(struct queue *q);
+/* The first one only; NULL: closed and empty. */
 struct job *queue_take_one(struct queue *q);
 /* What is in it can still be taken out. */
+size_t queue_count(struct queue *q);
 void queue_close(struct queue *q);
 bool queue_is_closed(struct queue *q);
 

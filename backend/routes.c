@@ -76,7 +76,8 @@ static const struct field ACT_FIELDS[] = {
 #define FIELDS(list) .fields = (list), .field_count = sizeof(list) / sizeof((list)[0])
 
 static const struct route ROUTES[] = {
-	{HTTP_GET, "/healthz", ROUTE_ANYBODY, .run = handle_health},
+	{HTTP_GET, "/healthz", ROUTE_ANYBODY, .health = true, .run = handle_health},
+	{HTTP_GET, "/metrics", ROUTE_LOCAL | ROUTE_ADMIN, .figures = true, .run = handle_metrics},
 	{HTTP_GET, "/v1/issuer", ROUTE_EVERYBODY, .run = handle_issuer},
 	{HTTP_GET, "/v1/events", ROUTE_ENROLLED, .events = true, .run = handle_events},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
@@ -86,13 +87,14 @@ static const struct route ROUTES[] = {
 		.run = handle_enrolment},
 	{HTTP_POST, "/v1/terminals/renewal", ROUTE_TERMINAL, FIELDS(RENEWAL_FIELDS),
 		.run = handle_terminal_renewal},
-	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start},
+	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start,
+		.stage = METRICS_START},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
 	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, FIELDS(ANSWER_FIELDS),
-		.run = handle_answer},
+		.run = handle_answer, .stage = METRICS_ANSWER},
 	{HTTP_POST, "/v1/verifications/{id}/pin", ROUTE_TERMINAL, FIELDS(PIN_FIELDS),
-		.run = handle_pin, .finish = handle_pin_finish},
+		.run = handle_pin, .finish = handle_pin_finish, .stage = METRICS_PIN},
 	{HTTP_POST, "/v1/sessions", ROUTE_ANYBODY, FIELDS(SESSION_FIELDS), .run = handle_sign_in,
 		.finish = handle_sign_in_finish},
 	{HTTP_DELETE, "/v1/sessions", ROUTE_STAFF, .run = handle_sign_out},
@@ -200,7 +202,8 @@ static bool has_fields(const struct route *route)
 bool route_admit(
 	const struct route *route, struct rules_problem *problem, const struct http_head *head)
 {
-	if (route->who != ROUTE_ANYBODY && head->authorization.len == 0 && !head->peer_key) {
+	if (route->who != ROUTE_ANYBODY && head->authorization.len == 0 && !head->peer_key &&
+		!((unsigned)route->who & ROUTE_LOCAL && head->local)) {
 		problem_set(problem, 401, "unauthorised", "send Authorization: Bearer TOKEN");
 		return false;
 	}
@@ -258,6 +261,7 @@ void route_prepare(struct route_call *call, const struct route *route,
 	answer_init(&call->answer);
 	take_token(call->token, head->authorization);
 	call->tls = head->tls;
+	call->local = head->local;
 	call->has_peer = head->peer_key != NULL;
 	if (call->has_peer)
 		memcpy(call->peer, head->peer_key, SEC_SPKI_LEN);
@@ -315,7 +319,8 @@ static enum err_code authorise(const struct rules *r, struct route_call *call,
 {
 	enum err_code e;
 
-	if (call->route->who == ROUTE_ANYBODY)
+	if (call->route->who == ROUTE_ANYBODY ||
+		((unsigned)call->route->who & ROUTE_LOCAL && call->local))
 		return ERR_OK;
 	e = identify(r, call, problem, err);
 	if (e || problem->word[0])

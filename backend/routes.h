@@ -14,6 +14,7 @@
 #include "backend/answers.h"
 #include "backend/fields.h"
 #include "backend/http_parse.h"
+#include "backend/metrics.h"
 #include "backend/rules_enrol.h"
 #include "backend/rules_people.h"
 
@@ -27,6 +28,7 @@ enum route_who {
 	ROUTE_WALLET = 1 << 1,
 	ROUTE_OPERATOR = 1 << 2,
 	ROUTE_ADMIN = 1 << 3,
+	ROUTE_LOCAL = 1 << 4, /* any program of this machine, by a loopback address */
 	ROUTE_ENROLLED = ROUTE_TERMINAL | ROUTE_WALLET,
 	ROUTE_STAFF = ROUTE_OPERATOR | ROUTE_ADMIN,
 	ROUTE_EVERYBODY = ROUTE_ENROLLED | ROUTE_STAFF, /* with a token */
@@ -87,6 +89,9 @@ struct route {
 	enum route_who who;
 	const struct field *fields;
 	size_t field_count;
+	enum metrics_stage stage; /* where its time is counted */
+	bool health;  /* its answer names what is wrong, also when nothing can be decided */
+	bool figures; /* the I/O thread puts the figures in when the caller may see them */
 	bool events; /* takes ?wait= and ?after=, and nothing else takes a query */
 	/* ERR_OK: call->answer is filled, or *next says ROUTE_HASH. Else nothing was decided. */
 	enum err_code (*run)(const struct rules *r, struct route_call *call, enum route_next *next,
@@ -99,6 +104,7 @@ struct route_call {
 	const struct route *route;
 	char token[ROUTE_TOKEN_MAX]; /* as sent; "" = none or impossible */
 	bool tls;
+	bool local;                  /* the connection is from this machine, and that counts */
 	bool has_peer;               /* a verified client certificate with this key */
 	uint8_t peer[SEC_SPKI_LEN];
 	uint8_t id[CODE_ID_LEN];     /* of the path */

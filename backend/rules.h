@@ -17,6 +17,7 @@
 struct store;   /* backend/store.h */
 struct keyring; /* backend/keyring.h: master key, number key, issuer keys */
 struct authority; /* backend/authority.h */
+struct tally;   /* backend/tally.h */
 struct policy;  /* backend/policy.h: limits and amount classes from the configuration */
 
 #define RULES_WORD_MAX 32
@@ -33,6 +34,7 @@ struct rules {
 	const struct policy *policy;
 	const struct clock *clock;
 	const struct authority *authority; /* for certificates of terminals; NULL = there is none */
+	struct tally *tally; /* what was decided is counted here; NULL = nobody counts */
 };
 
 enum rules_role {

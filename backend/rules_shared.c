@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/audit.h"
+#include "backend/tally.h"
 #include "base/json.h"
 
 /* ---- refusals ---- */
@@ -86,11 +87,16 @@ enum err_code rules_record(const struct rules *r, const struct rules_act *act, s
 		.verification = act->verification,
 	};
 
+	enum err_code e;
+
 	bytes_init_fixed(&detail, storage, sizeof(storage));
 	act_detail(&detail, act);
 	ASSERT(!detail.full);
 	record.detail = bytes_span(&detail);
-	return audit_append(r->store, r->keys, clock_unix_s(r->clock), &record, err);
+	e = audit_append(r->store, r->keys, clock_unix_s(r->clock), &record, err);
+	if (!e)
+		tally_add(r->tally, act->kind);
+	return e;
 }
 
 void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *caller)

@@ -7,35 +7,40 @@
 #include <event2/event.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "backend/hub.h"
-#include "backend/worker.h"
+#include "backend/server_private.h"
 #include "base/log.h"
 
-struct server {
-	struct event_base *base;
-	struct http_server *http;
-	struct worker *worker;
-	struct hub *hub; /* who listens for events */
-	struct event *wake;
-	struct event *signals[2];
-	struct event *drain_end;
-	struct server_options opt;
-	struct clock clock; /* the I/O thread's own; of the answers that never meet a rule */
-	struct answer refusal;
-	int wake_fd;
-	size_t jobs; /* in the worker */
-	atomic_bool stop;
-	bool draining;
-};
-
 /* ---- answers that need no rule ---- */
+
+static void send_figures(struct server *s, struct http_call *call)
+{
+	struct http_figures f = http_server_figures(s->http);
+	struct metrics_gauges g = {.connections = f.connections,
+		.handshakes = f.handshakes,
+		.streams = f.streams,
+		.handshakes_failed = f.handshakes_failed,
+		.connections_refused = f.refused,
+		.jobs = s->jobs,
+		.hashes = worker_hashes_waiting(s->worker)};
+	struct http_answer answer = {.status = 200,
+		.content_type = METRICS_TYPE,
+		.date_unix_s = clock_unix_s(&s->clock)};
+	struct bytes text;
+
+	bytes_init(&text, METRICS_TEXT_MAX);
+	metrics_text(&text, &s->metrics, &g);
+	answer.body = bytes_span(&text);
+	if (text.full)
+		answer = (struct http_answer){.status = 503, .content_type = METRICS_TYPE};
+	http_answer_send(call, &answer);
+	bytes_done(&text);
+}
 
 static void refuse(struct server *s, struct http_answer *out, const struct rules_problem *problem)
 {
@@ -62,16 +67,26 @@ static void read_time(struct server *s, struct job *job, const struct http_head 
 	clock_set_unix(&s->clock, job->unix_ms);
 }
 
+/* That a connection is from this machine counts only where the policy says so. */
+static struct http_head head_here(const struct server *s, const struct http_head *head)
+{
+	struct http_head seen = *head;
+
+	seen.local = seen.local && s->metrics_local;
+	return seen;
+}
+
 static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
 {
 	struct server *s = ctx;
+	const struct http_head seen = head_here(s, head);
 	const struct route *route;
 	struct rules_problem problem;
 	const char *allow;
 	uint8_t id[CODE_ID_LEN];
 
 	if (route_find(&route, id, &problem, &allow, head->method, head->target) &&
-		route_admit(route, &problem, head))
+		route_admit(route, &problem, &seen))
 		return true;
 	refuse(s, refusal, &problem);
 	refusal->allow = allow;
@@ -90,10 +105,31 @@ static bool submit(struct server *s, struct job *job)
 	return false;
 }
 
+/* Outside the worker: when the store is stuck, these two say so. True: it was answered. */
+static bool answer_here(struct server *s, struct http_call *call, const struct route *route,
+	const struct http_head *head)
+{
+	const struct answer_health stuck = {.store = true, .clock = true, .keys = true};
+
+	if (route->figures && head->local) {
+		send_figures(s, call);
+		return true;
+	}
+	if (!route->health || worker_is_alive(s->worker))
+		return false;
+	answer_wipe(&s->refusal);
+	answer_init(&s->refusal);
+	answer_health(&s->refusal, &stuck);
+	s->refusal.http.date_unix_s = clock_unix_s(&s->clock);
+	http_answer_send(call, answer_http(&s->refusal));
+	return true;
+}
+
 static void on_request(
 	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
 {
 	struct server *s = ctx;
+	const struct http_head seen = head_here(s, head);
 	struct job *job = calloc(1, sizeof(*job));
 	const struct route *route = NULL;
 	struct rules_problem problem;
@@ -103,11 +139,16 @@ static void on_request(
 
 	/* on_head() found it by the same bytes */
 	ASSERT(route_find(&route, id, &problem, &allow, head->method, head->target));
+	if (answer_here(s, call, route, &seen)) {
+		free(job);
+		return;
+	}
 	if (job) {
-		route_prepare(&job->call, route, id, head, body);
+		route_prepare(&job->call, route, id, &seen, body);
 		job->call.deterministic = s->opt.time_header != NULL;
 		read_time(s, job, head);
 		job->http = call;
+		job->begun_us = metrics_now_us();
 	}
 	if (job && s->jobs < WORKER_JOBS_MAX && submit(s, job)) {
 		s->jobs++;
@@ -155,6 +196,16 @@ static void on_listeners(void *ctx, int by)
 
 /* ---- what the worker gives back ---- */
 
+static void count_answer(struct server *s, const struct job *job)
+{
+	int class = job->call.answer.http.status / 100;
+
+	metrics_observe(&s->metrics.stage[job->call.route->stage],
+		metrics_now_us() - job->begun_us);
+	if (class >= 0 && class < 6)
+		metrics_add(&s->metrics.answers[class], 1);
+}
+
 static void answer_one(struct server *s, struct job *job)
 {
 	struct http_call *http = job->http;
@@ -162,7 +213,11 @@ static void answer_one(struct server *s, struct job *job)
 	struct http_answer answer;
 
 	http_call_set_user(http, NULL);
-	if (!job->call.events.held) {
+	if (!job->call.events.held)
+		count_answer(s, job);
+	if (job->call.route->figures && job->call.answer.http.status == 200) {
+		send_figures(s, http);
+	} else if (!job->call.events.held) {
 		http_answer_send(http, answer_http(&job->call.answer));
 	} else if (!hub_arrive(s->hub, http, &job->call)) {
 		problem_set(&problem, 503, "busy", "too many event streams at once");
@@ -200,13 +255,15 @@ static void take_all(struct server *s)
 	}
 }
 
-static void begin_drain(struct server *s)
+void server_drain(struct server *s)
 {
 	struct timeval tv = {.tv_sec = SERVER_DRAIN_MS / 1000};
 
 	if (s->draining)
 		return;
 	s->draining = true;
+	if (s->opt.daemon)
+		daemon_stopping(s->opt.daemon);
 	hub_drain(s->hub);
 	http_server_drain(s->http);
 	(void)event_add(s->drain_end, &tv);
@@ -223,16 +280,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	if (s->worker)
 		take_all(s);
 	if (atomic_load(&s->stop) || (s->worker && worker_failed(s->worker)))
-		begin_drain(s);
-}
-
-static void on_signal(evutil_socket_t number, short what, void *arg)
-{
-	struct server *s = arg;
-
-	(void)what;
-	log_line(LOG_INFO, "server", "stopping on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
-	begin_drain(s);
+		server_drain(s);
 }
 
 static void on_drain_end(evutil_socket_t fd, short what, void *arg)
@@ -243,18 +291,6 @@ static void on_drain_end(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- life ---- */
-
-static enum err_code make_signals(struct server *s, struct err *err)
-{
-	static const int NUMBERS[] = {SIGTERM, SIGINT};
-
-	for (size_t i = 0; s->opt.signals && i < 2; i++) {
-		s->signals[i] = evsignal_new(s->base, NUMBERS[i], on_signal, s);
-		if (!s->signals[i] || event_add(s->signals[i], NULL))
-			return err_set(err, ERR_NO_MEMORY, "cannot watch for signals");
-	}
-	return ERR_OK;
-}
 
 /* The buffers of libevent hold requests with PINs and answers with secrets, and move as they grow:
  * nothing that it gives back stays readable. realloc() itself would leave the old place as it is.
@@ -290,7 +326,7 @@ static enum err_code make_events(struct server *s, struct err *err)
 	s->drain_end = evtimer_new(s->base, on_drain_end, s->base);
 	if (!s->wake || !s->drain_end || event_add(s->wake, NULL))
 		return err_set(err, ERR_NO_MEMORY, "cannot make an event loop");
-	return make_signals(s, err);
+	return server_signals_make(s, err);
 }
 
 static enum err_code make_http(struct server *s, struct err *err)
@@ -305,6 +341,7 @@ static enum err_code make_http(struct server *s, struct err *err)
 	struct http_options opt = {.address = s->opt.address,
 		.tls = s->opt.tls,
 		.port = s->opt.port,
+		.listen_fd = s->opt.listen_fd,
 		.extra_name = s->opt.time_header ? s->opt.time_header->name : NULL,
 		.connections_max = s->opt.connections_max,
 		.request_ms = s->opt.request_ms,
@@ -328,6 +365,9 @@ enum err_code server_new(struct server **out, const struct server_options *opt, 
 	s->opt = *opt;
 	s->clock = *opt->clock;
 	s->wake_fd = -1;
+	clock_init_real(&s->real);
+	s->metrics_local = opt->service->policy.metrics_local != 0;
+	s->metrics.started_unix_ms = clock_unix_ms(&s->real);
 	answer_init(&s->refusal);
 	e = make_events(s, err);
 	if (!e)
@@ -347,9 +387,7 @@ void server_free(struct server **server)
 		return;
 	http_server_free(&s->http);
 	hub_free(&s->hub);
-	for (size_t i = 0; i < 2; i++)
-		if (s->signals[i])
-			event_free(s->signals[i]);
+	server_signals_free(s);
 	if (s->drain_end)
 		event_free(s->drain_end);
 	if (s->wake)
@@ -385,10 +423,12 @@ static bool finished(const struct server *s)
 enum err_code server_run(struct server *s, struct err *err)
 {
 	bool failed;
-	enum err_code e = worker_start(&s->worker, s->opt.service, s->opt.clock, s->wake_fd, err);
+	enum err_code e = worker_start(
+		&s->worker, s->opt.service, s->opt.clock, s->wake_fd, &s->metrics, err);
 
 	if (e)
 		return e;
+	server_tell_ready(s);
 	while (!finished(s) && !event_base_got_break(s->base))
 		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
 			break;

@@ -25,7 +25,10 @@ struct server_options {
 	const char *address;     /* see http.h */
 	const struct http_tls_files *tls; /* NULL: plain HTTP, on loopback only */
 	int port;                /* 0 = any free one */
-	bool signals;            /* SIGTERM and SIGINT stop it */
+	int listen_fd;           /* see http.h; 0 = none */
+	bool signals;            /* SIGTERM and SIGINT stop it, SIGHUP reads files again */
+	const struct daemon *daemon; /* who is told, see daemon.h; NULL = nobody */
+	bool log_level_given;    /* on the command line: the configuration does not change it */
 	const struct server_time_header *time_header; /* NULL = none */
 	int connections_max;     /* these three: 0 = the usual, tests shorten them */
 	int64_t request_ms;

@@ -62,6 +62,11 @@ ERR_MUST_CHECK enum err_code service_open(struct service **out, const char *dir,
 #define SERVICE_CHECK_WHOLE_MAX 268435456 /* bytes */
 #define SERVICE_CHECK_RECORDS 1000
 ERR_MUST_CHECK enum err_code service_check_start(struct service *s, struct err *err);
+/* The configuration as the file says now; s is only read. */
+ERR_MUST_CHECK enum err_code service_policy_read(const struct service *s, struct policy *out,
+	struct err *err);
+/* It counts from now on, but for what is used at a start only (false: the log says what). */
+bool service_policy_take(struct service *s, const struct policy *policy);
 /* Writes the checkpoint; then closes. A service that met ERR_UNCERTAIN is closed without one. */
 void service_close(struct service **s);
 

@@ -26,6 +26,11 @@ struct worker {
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
+	struct metrics *metrics;
+	struct tally tally; /* of the batch that runs */
+	atomic_int_fast64_t beat_ms;
+	int64_t step_wall_ms, step_mono_ms; /* when the clock was last looked at; 0 = never */
+	_Atomic(struct policy *) policy; /* a new one that was not taken yet */
 	struct queue jobs, hashes, done;
 	size_t threads;
 	pthread_t thread[1 + WORKER_HASH_THREADS];
@@ -52,10 +57,14 @@ static void refuse(struct job *job, const char *word, const char *detail)
 	struct rules_problem problem;
 	int64_t date = job->call.answer.http.date_unix_s;
 
-	problem_set(&problem, 503, word, detail);
 	job->go_on = ROUTE_DONE;
 	job->call.events.held = false;
-	answer_problem(&job->call.answer, &problem);
+	problem_set(&problem, 503, word, detail);
+	if (job->call.route->health)
+		answer_health(&job->call.answer,
+			&(struct answer_health){.clock = true, .keys = true, .worker = true});
+	else
+		answer_problem(&job->call.answer, &problem);
 	job->call.answer.http.date_unix_s = date;
 }
 
@@ -103,6 +112,8 @@ static void run_job(struct worker *w, struct job *job)
 	struct err err = {0};
 	enum err_code e;
 
+	const struct tally before = w->tally;
+
 	if (job->timed)
 		clock_set_unix(w->clock, job->unix_ms);
 	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
@@ -116,6 +127,7 @@ static void run_job(struct worker *w, struct job *job)
 	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
 	if (!e)
 		return;
+	w->tally = before;
 	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
 		job->call.route->path, err.text);
 	refuse(job, "store-failed", NOTHING_DECIDED);
@@ -145,8 +157,23 @@ static void sweep_when_due(struct worker *w)
 		log_line(LOG_DEBUG, "store", "%d verifications ran out", expired);
 }
 
+/* A sweep alone is no request's commit, and mostly wrote nothing. */
+static void count_commit(struct worker *w, const struct job *list, int64_t us)
+{
+	uint64_t jobs = 0;
+
+	for (; list; list = list->next)
+		jobs++;
+	metrics_tally(w->metrics, &w->tally);
+	if (!jobs)
+		return;
+	metrics_observe(&w->metrics->commit, us);
+	metrics_add(&w->metrics->commit_jobs, jobs);
+}
+
 static void commit(struct worker *w, struct job *list)
 {
+	int64_t begun_us = metrics_now_us();
 	struct err err = {0};
 	enum err_code e;
 
@@ -155,9 +182,11 @@ static void commit(struct worker *w, struct job *list)
 	else
 		e = store_commit(w->service->store, &err);
 	if (!e) {
+		count_commit(w, list, metrics_now_us() - begun_us);
 		log_fault_end(&w->fault, "store", "the database works again");
 		return;
 	}
+	metrics_add(&w->metrics->commits_failed, 1);
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
 		if (!store_is_lost(w->service->store))
@@ -187,14 +216,49 @@ static void follow_keys(struct worker *w)
 		log_fault_end(&w->key_fault, "keys", "the rotated keys were read");
 }
 
+/* The wall clock against the other one: whoever sets it hears what that does. */
+static void look_at_clock(struct worker *w)
+{
+	int64_t wall = clock_unix_ms(w->clock), mono = clock_mono_ms(w->clock);
+	int64_t step = wall - w->step_wall_ms - (mono - w->step_mono_ms);
+	bool stepped = step > WORKER_CLOCK_STEP_MS || step < -WORKER_CLOCK_STEP_MS;
+
+	if (w->clock->manual)
+		return;
+	if (w->step_wall_ms && stepped)
+		log_line(LOG_WARNING, "clock",
+			"was set %s by %lld s: numbers and freezes end %s, codes of wallets that "
+			"did not follow are refused",
+			step > 0 ? "forward" : "back",
+			(long long)((step > 0 ? step : -step) / 1000),
+			step > 0 ? "sooner" : "later");
+	w->step_wall_ms = wall;
+	w->step_mono_ms = mono;
+}
+
+static void take_policy(struct worker *w)
+{
+	struct policy *policy = atomic_exchange(&w->policy, NULL);
+
+	if (!policy)
+		return;
+	(void)service_policy_take(w->service, policy); /* the log says what waits */
+	free(policy);
+}
+
 /* list may be empty: then only the sweep is done. */
 static void run_batch(struct worker *w, struct job *list)
 {
 	struct err err = {0};
-	enum err_code e = store_begin(w->service->store, &err);
+	enum err_code e;
 
+	look_at_clock(w);
+	take_policy(w);
+	e = store_begin(w->service->store, &err);
+	w->tally = (struct tally){.keys_failed = w->key_fault.active != 0};
 	w->batch_ms = clock_mono_ms(&w->mono);
 	if (e) {
+		metrics_add(&w->metrics->commits_failed, 1);
 		if (e == ERR_BUSY)
 			refuse_all(list, "busy", "the database is in use by another program");
 		else
@@ -209,13 +273,16 @@ static void run_batch(struct worker *w, struct job *list)
 		clock_set_unix(w->clock, list->unix_ms);
 	w->lost = false;
 	follow_keys(w);
+	w->tally.keys_failed = w->key_fault.active != 0;
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
 	commit(w, list);
 	/* before anybody is told: what was told cannot be taken back with an older file */
-	if (!atomic_load(&w->failed))
-		service_after_commit(w->service);
+	if (atomic_load(&w->failed))
+		return;
+	service_after_commit(w->service);
+	atomic_store(&w->metrics->audit_seq, (uint64_t)w->service->checkpoint_seq);
 }
 
 /* ---- threads ---- */
@@ -249,7 +316,9 @@ static void *store_thread(void *arg)
 	struct job *list, *next;
 
 	while (true) {
+		atomic_store(&w->beat_ms, clock_mono_ms(&w->mono));
 		list = queue_take_all(&w->jobs, wait_ms(w));
+		atomic_store(&w->beat_ms, clock_mono_ms(&w->mono));
 		if (!list && queue_is_closed(&w->jobs))
 			return NULL;
 		if (list || batch_is_due(w))
@@ -305,7 +374,7 @@ static enum err_code start_threads(struct worker *w, struct err *err)
 }
 
 enum err_code worker_start(struct worker **out, struct service *service, struct clock *clock,
-	int wake_fd, struct err *err)
+	int wake_fd, struct metrics *metrics, struct err *err)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	struct queue *queues[3];
@@ -316,10 +385,13 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 		return err_set(err, ERR_NO_MEMORY, "no memory for the worker");
 	w->service = service;
 	w->clock = clock;
+	w->metrics = metrics;
 	w->rules = service_rules(service);
+	w->rules.tally = &w->tally;
 	w->wake_fd = wake_fd;
 	w->swept_at = INT64_MIN / 2; /* the first batch sweeps */
 	clock_init_real(&w->mono);
+	atomic_init(&w->beat_ms, clock_mono_ms(&w->mono));
 	e = watch_init(&w->watch, service->store, err);
 	if (e) {
 		free(w);
@@ -339,6 +411,8 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 		return e;
 	}
 	e = start_threads(w, err);
+	if (!e)
+		e = news_start(&w->news, service->policy.store_url, &w->jobs, err);
 	if (e)
 		worker_stop(&w);
 	else
@@ -352,6 +426,7 @@ void worker_stop(struct worker **worker)
 
 	if (!w)
 		return;
+	news_stop(&w->news);
 	queue_close(&w->jobs);
 	queue_close(&w->hashes);
 	for (size_t i = 0; i < w->threads; i++)
@@ -360,6 +435,7 @@ void worker_stop(struct worker **worker)
 	queue_done(&w->hashes);
 	queue_done(&w->done);
 	watch_done(&w->watch);
+	free(atomic_load(&w->policy));
 	free(w);
 	*worker = NULL;
 }
@@ -388,6 +464,24 @@ bool worker_failed(struct worker *w)
 {
 	return atomic_load(&w->failed);
 }
-	if (!e)
-		e = news_start(&w->news, service->policy.store_url, &w->jobs, err);
-	news_stop(&w->news);
+
+bool worker_is_alive(struct worker *w)
+{
+	return clock_mono_ms(&w->mono) - atomic_load(&w->beat_ms) < WORKER_STALL_MS;
+}
+
+bool worker_set_policy(struct worker *w, const struct policy *policy)
+{
+	struct policy *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return false;
+	*copy = *policy;
+	free(atomic_exchange(&w->policy, copy)); /* one that was not taken in time */
+	return true;
+}
+
+size_t worker_hashes_waiting(struct worker *w)
+{
+	return queue_count(&w->hashes);
+}

@@ -20,15 +20,17 @@
 #define WORKER_HASHES_MAX 32  /* PINs, passphrases, answers waiting for a hashing thread */
 #define WORKER_HASH_THREADS 2
 #define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
+#define WORKER_STALL_MS 15000 /* without a sign of life, and the store thread counts as stuck */
+#define WORKER_CLOCK_STEP_MS 2000 /* wall clock against time that passed: then it was set */
 
 struct worker;
 struct hub_events; /* backend/hub.h */
 
 /* Starts the threads. service and clock are the store thread's until worker_stop(). wake_fd: an
- * eventfd that is written whenever something is done.
+ * eventfd that is written whenever something is done. metrics is borrowed.
  */
 ERR_MUST_CHECK enum err_code worker_start(struct worker **out, struct service *service,
-	struct clock *clock, int wake_fd, struct err *err);
+	struct clock *clock, int wake_fd, struct metrics *metrics, struct err *err);
 /* Every job was taken back before. Ends the threads and frees. */
 void worker_stop(struct worker **w);
 
@@ -48,5 +50,15 @@ struct hub_events *worker_take_events(struct worker *w);
  * thread.
  */
 bool worker_failed(struct worker *w);
+
+/* ---- from any thread ---- */
+
+/* The store thread went round less than WORKER_STALL_MS ago. */
+bool worker_is_alive(struct worker *w);
+/* Used from the next batch on; copied. What cannot change while it runs stays: see
+ * service_policy_take(). False: no memory.
+ */
+bool worker_set_policy(struct worker *w, const struct policy *policy);
+size_t worker_hashes_waiting(struct worker *w);
 
 #endif

@@ -276,7 +276,9 @@ static void the_date_of_an_answer_is_the_backends(void **state)
 	(void)state;
 	test_backend_start(&b, NULL);
 	b.now_ms = 784111777000;
-	assert_int_equal(test_call(&b, &a, NULL, "GET", "/healthz", NULL), 200);
+	assert_int_equal(test_call(&b, &a, NULL, "GET", "/healthz", NULL), 503);
+	assert_non_null(strstr(a.body, "{\"status\":\"failing\",\"store\":true,\"clock\":false,"
+				       "\"keys\":true,\"worker\":true"));
 	assert_non_null(raw_field(&a, "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
 	assert_int_equal(test_call(&b, &a, NULL, "GET", "/nothing", NULL), 404);
 	assert_non_null(raw_field(&a, "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
