@@ -285,7 +285,7 @@ static enum err_code resolve_once(struct store_postgres *s, bool *happened, stru
 
 static enum err_code resolve(struct store_postgres *s, struct err *err)
 {
-	int64_t until = clock_mono_ms(&s->clock) + STORE_POSTGRES_RESOLVE_MS;
+	int64_t until = clock_mono_ms(&s->clock) + s->resolve_ms;
 	bool happened = false;
 	struct err why;
 	enum err_code e;
@@ -331,8 +331,12 @@ static enum err_code commit(struct store *base, struct err *err)
 		roll_back(s);
 		return e;
 	}
+	if (s->at_commit)
+		s->at_commit(s, false);
 	e = control(s, PG_COMMIT, err);
 	sent = !e;
+	if (sent && s->at_commit)
+		s->at_commit(s, true);
 	if (sent)
 		e = answer(s, &r, err);
 	if (!e && strcmp(PQcmdStatus(r), "COMMIT") != 0)

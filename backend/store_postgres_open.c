@@ -298,6 +298,8 @@ static enum err_code start_session(struct store_postgres *s, bool make, struct e
 		e = check_durable(s, err);
 	if (!e)
 		e = migrate(s, make, err);
+	if (!e) /* of processes that are long gone */
+		e = tell(s, "DELETE FROM store_writer WHERE at<now()-interval '30 days'", err);
 	if (!e && (PQsetnonblocking(s->conn, 1) != 0 || !PQenterPipelineMode(s->conn)))
 		e = pg_lost(s, err);
 	if (!e)
@@ -351,6 +353,7 @@ static enum err_code new_store(struct store_postgres **out, const char *url, str
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	s->base.driver = &store_postgres_driver;
 	clock_init_real(&s->clock);
+	s->resolve_ms = STORE_POSTGRES_RESOLVE_MS;
 	e = pg_url_check(url, s->base.path, sizeof(s->base.path), err);
 	if (!e)
 		e = make_id(s, err);
