@@ -55,6 +55,8 @@ void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
 void answer_problem(struct answer *a, const struct rules_problem *problem);
 
 void problem_set(struct rules_problem *p, int status, const char *word, const char *detail);
+/* Every word there is, by number; NULL = no more. */
+const char *problem_word(size_t i);
 /* The title of a word; "Refused" for one that is not in the table. */
 const char *problem_title(const char *word);
 

@@ -59,6 +59,11 @@ const char *problem_title(const char *word)
 	return "Refused";
 }
 
+const char *problem_word(size_t i)
+{
+	return i < sizeof(TITLES) / sizeof(TITLES[0]) ? TITLES[i].word : NULL;
+}
+
 void problem_set(struct rules_problem *p, int status, const char *word, const char *detail)
 {
 	*p = (struct rules_problem){.status = status, .attempts_left = -1};

@@ -30,14 +30,18 @@ static void ways_of_writing_are_one_answer(void **state)
 		{"AB-12 34.c", "ab1234C", "\xef\xbc\xa1\xef\xbc\xa2\xef\xbc\x91\xef\xbc\x92"
 					  "\xef\xbc\x93\xef\xbc\x94\xef\xbd\x83", /* full width */
 			"  a b\xe3\x80\x80""1 2 3 4 c  "}, /* ideographic space */
-		{"+44 (20) 7946-0018", "442079460018", "44.20.7946.0018", "+44\xe2\x80\x93""2079460018"},
+		{"+44 (20) 7946-0018", "442079460018", "44.20.7946.0018",
+			"+44\xe2\x80\x93""2079460018"},
 		{"Stra\xc3\x9f""e", "STRASSE", "strasse", "Stra\xc3\x9f""e."},
-		{"\xc3\x89lodie", "\xc3\xa9lodie", "e\xcc\x81lodie", "E\xcc\x81LODIE"}, /* composed or not */
+		{"\xc3\x89lodie", "\xc3\xa9lodie", "e\xcc\x81lodie",
+			"E\xcc\x81LODIE"}, /* composed or not */
+		/* final sigma */
 		{"\xce\xa3\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x82",
 			"\xcf\x83\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x83",
 			"\xce\xa3\xce\x8a\xce\xa3\xce\xa5\xce\xa6\xce\x9f\xce\xa3",
-			"\xcf\x82\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x83"}, /* final sigma */
-		{"\xe6\x9d\x8e \xe9\x9b\xb7", "\xe6\x9d\x8e\xe9\x9b\xb7", "\xe6\x9d\x8e\xc2\xb7\xe9\x9b\xb7",
+			"\xcf\x82\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x83"},
+		{"\xe6\x9d\x8e \xe9\x9b\xb7", "\xe6\x9d\x8e\xe9\x9b\xb7",
+			"\xe6\x9d\x8e\xc2\xb7\xe9\x9b\xb7",
 			"\xe6\x9d\x8e\xe3\x80\x80\xe9\x9b\xb7"},
 	};
 	char first[ANSWER_FOLD_MAX + 1], other[ANSWER_FOLD_MAX + 1];
@@ -48,15 +52,15 @@ static void ways_of_writing_are_one_answer(void **state)
 		for (size_t k = 1; k < 4; k++) {
 			assert_int_equal(fold(other, SAME[i][k]), ERR_OK);
 			if (strcmp(first, other) != 0)
-				fail_msg("%s and %s: %s, %s", SAME[i][0], SAME[i][k], first, other);
+				fail_msg("%s: %s, %s", SAME[i][k], first, other);
 		}
 	}
 }
 
 static void other_answers_stay_others(void **state)
 {
-	static const char *const OTHERS[] = {"ab1234c", "ab1234", "ab1243c", "1990-01-02", "1990-02-01",
-		"1990-1-2", "elodie", "\xc3\xa9lodie", "\xe6\x9d\x8e\xe9\x9b\xb7",
+	static const char *const OTHERS[] = {"ab1234c", "ab1234", "ab1243c", "1990-01-02",
+		"1990-02-01", "1990-1-2", "elodie", "\xc3\xa9lodie", "\xe6\x9d\x8e\xe9\x9b\xb7",
 		"\xe6\x9d\x8e", "rex", "max"};
 	const size_t count = sizeof(OTHERS) / sizeof(OTHERS[0]);
 	char one[ANSWER_FOLD_MAX + 1], other[ANSWER_FOLD_MAX + 1];

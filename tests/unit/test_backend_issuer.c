@@ -163,8 +163,9 @@ static void the_vector_of_the_documentation(void **state)
 {
 	static struct rules_issuer l = {.version = 7, .at = 1790000000, .complete = true,
 		.frozen_count = 1, .void_count = 2};
-	static const char WANT[] = "d799f8f04df59deb4cfdfeb0a6fac06256bb3d24873a16a3859154514e2ca982"
-				   "85597fb90a57b3a44cb522e06874a006bddc1992e45f6c3aa96d466101d47107";
+	static const char WANT[] =
+		"d799f8f04df59deb4cfdfeb0a6fac06256bb3d24873a16a3859154514e2ca982"
+		"85597fb90a57b3a44cb522e06874a006bddc1992e45f6c3aa96d466101d47107";
 	uint8_t seed[SEC_ED25519_SEED_LEN], room[ISSUER_LIST_BYTES_MAX];
 	char hex[2 * SEC_ED25519_SIGNATURE_LEN + 1];
 	struct bytes b;

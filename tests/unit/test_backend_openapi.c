@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * docs/openapi.json says what the route table and the server do: paths, methods, who may, members
+ * with their limits, both ways; and every answer of the real server fits its schema.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "backend/routes.h"
+#include "tests/lib/json_schema.h"
+#include "tests/lib/test_people.h"
+
+#define DOCUMENT "docs/openapi.json"
+
+static json_t *doc;
+
+static int load(void **state)
+{
+	json_error_t e;
+
+	(void)state;
+	doc = json_load_file(DOCUMENT, JSON_REJECT_DUPLICATES, &e);
+	if (!doc)
+		fprintf(stderr, "%s:%d: %s\n", DOCUMENT, e.line, e.text);
+	return doc ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+	(void)state;
+	json_decref(doc);
+	return 0;
+}
+
+static const char *method_key(enum http_method m)
+{
+	return m == HTTP_GET ? "get" : m == HTTP_POST ? "post" : "delete";
+}
+
+static const json_t *operation(const char *path, const char *method)
+{
+	return json_object_get(json_object_get(json_object_get(doc, "paths"), path), method);
+}
+
+static const json_t *resolved(const json_t *schema)
+{
+	const json_t *ref = json_object_get(schema, "$ref");
+
+	return ref ? schema_pointer(doc, json_string_value(ref)) : schema;
+}
+
+static void every_route_is_in_the_document_and_no_other(void **state)
+{
+	const json_t *methods;
+	const char *path, *key;
+	size_t count, told = 0;
+	const struct route *table = route_table(&count);
+	json_t *value, *op;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		if (!operation(table[i].path, method_key(table[i].method)))
+			fail_msg("missing: %s %s", method_key(table[i].method), table[i].path);
+	json_object_foreach(json_object_get(doc, "paths"), path, value) {
+		methods = value;
+		json_object_foreach((json_t *)(uintptr_t)methods, key, op) {
+			bool found = false;
+
+			for (size_t i = 0; i < count; i++)
+				found |= strcmp(table[i].path, path) == 0 &&
+					 strcmp(method_key(table[i].method), key) == 0;
+			if (!found)
+				fail_msg("no such route: %s %s", key, path);
+			told++;
+		}
+	}
+	assert_int_equal(told, count);
+}
+
+static unsigned scheme_bit(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} SCHEMES[] = {{"terminal", ROUTE_TERMINAL}, {"terminalCertificate", ROUTE_TERMINAL},
+		{"wallet", ROUTE_WALLET}, {"operator", ROUTE_OPERATOR},
+		{"administrator", ROUTE_ADMIN}};
+
+	for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++)
+		if (strcmp(SCHEMES[i].name, name) == 0)
+			return SCHEMES[i].bit;
+	fail_msg("unknown security scheme: %s", name);
+	return 0;
+}
+
+static void who_may_call_is_what_the_table_says(void **state)
+{
+	const json_t *schemes = schema_pointer(doc, "#/components/securitySchemes");
+	const json_t *one;
+	const char *name;
+	json_t *scopes;
+	size_t count, k;
+	const struct route *table = route_table(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *op = operation(table[i].path, method_key(table[i].method));
+		const json_t *security = json_object_get(op, "security");
+		unsigned who = 0;
+
+		assert_true(json_is_array(security)); /* also where nobody is asked: said */
+		json_array_foreach(security, k, one) {
+			assert_true(json_object_size(one) <= 1);
+			if (json_object_size(one) == 0) /* nothing is asked of this machine */
+				who |= ROUTE_LOCAL;
+			json_object_foreach((json_t *)(uintptr_t)one, name, scopes) {
+				assert_int_equal(json_array_size(scopes), 0);
+				assert_non_null(json_object_get(schemes, name));
+				who |= scheme_bit(name);
+			}
+		}
+		if (who != (unsigned)table[i].who)
+			fail_msg("%s %s: %x, not %x", method_key(table[i].method), table[i].path,
+				who, (unsigned)table[i].who);
+	}
+}
+
+/* ---- members of requests ---- */
+
+static void number_is(const json_t *schema, const char *key, int64_t want, const char *member)
+{
+	const json_t *v = json_object_get(schema, key);
+
+	if (!json_is_integer(v) || json_integer_value(v) != want)
+		fail_msg("%s: %s is not %lld", member, key, (long long)want);
+}
+
+static void pattern_is(const json_t *schema, const char *want, const char *member)
+{
+	const char *pattern = json_string_value(json_object_get(schema, "pattern"));
+
+	if (want ? !pattern || strcmp(pattern, want) != 0 : pattern != NULL)
+		fail_msg("%s: pattern %s", member, pattern ? pattern : "missing");
+}
+
+static void member_is(const struct field *f, const json_t *schema)
+{
+	static const char *const PATTERNS[] = {[FIELD_VISIBLE] = "^[!-~]*$",
+		[FIELD_DIGITS] = "^[0-9]*$",
+		[FIELD_CURRENCY] = "^[A-Z]{3}$",
+		[FIELD_ID] = "^[0-9a-f]{32}$"};
+	const char *type = json_string_value(json_object_get(schema, "type"));
+
+	assert_non_null(type);
+	assert_string_equal(type, f->type == FIELD_INT ? "integer" : "string");
+	number_is(schema, f->type == FIELD_INT ? "minimum" : "minLength", f->min, f->name);
+	number_is(schema, f->type == FIELD_INT ? "maximum" : "maxLength", f->max, f->name);
+	pattern_is(schema,
+		(size_t)f->type < sizeof(PATTERNS) / sizeof(PATTERNS[0]) ? PATTERNS[f->type] : NULL,
+		f->name);
+}
+
+static bool is_required(const json_t *schema, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(schema, "required"), i, one)
+		if (strcmp(json_string_value(one), name) == 0)
+			return true;
+	return false;
+}
+
+static void members_are_those_of_the_table(void **state)
+{
+	size_t count;
+	const struct route *table = route_table(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *op = operation(table[i].path, method_key(table[i].method));
+		const json_t *body = json_object_get(op, "requestBody");
+		const json_t *schema, *properties;
+
+		assert_int_equal(body != NULL, table[i].field_count > 0);
+		if (!body)
+			continue;
+		schema = resolved(json_object_get(json_object_get(json_object_get(body, "content"),
+					 "application/json"), "schema"));
+		properties = json_object_get(schema, "properties");
+		assert_true(json_is_false(json_object_get(schema, "additionalProperties")));
+		assert_int_equal(json_object_size(properties), table[i].field_count);
+		for (size_t k = 0; k < table[i].field_count; k++) {
+			const struct field *f = &table[i].fields[k];
+			const json_t *member = json_object_get(properties, f->name);
+
+			if (!member)
+				fail_msg("%s: member %s is missing", table[i].path, f->name);
+			member_is(f, member);
+			if (is_required(schema, f->name) != f->required)
+				fail_msg("%s: required: %s", table[i].path, f->name);
+		}
+	}
+}
+
+static void parameters_of_paths_are_declared(void **state)
+{
+	size_t count, k;
+	const struct route *table = route_table(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *op = operation(table[i].path, method_key(table[i].method));
+		const json_t *one;
+		unsigned in_path = 0, others = 0;
+
+		json_array_foreach(json_object_get(op, "parameters"), k, one) {
+			const char *in = json_string_value(json_object_get(one, "in"));
+
+			in_path += strcmp(in, "path") == 0;
+			others += strcmp(in, "path") != 0;
+		}
+		assert_int_equal(in_path, strstr(table[i].path, "{id}") != NULL);
+		assert_int_equal(others > 0, table[i].events);
+	}
+}
+
+/* ---- words and examples ---- */
+
+static void the_words_of_refusals_are_all_there_are(void **state)
+{
+	const json_t *type =
+		schema_pointer(doc, "#/components/schemas/Problem/properties/type/enum");
+	const json_t *one;
+	size_t i, n = 0;
+
+	(void)state;
+	while (problem_word(n))
+		n++;
+	assert_int_equal(json_array_size(type), n);
+	json_array_foreach(type, i, one) {
+		const char *word = strrchr(json_string_value(one), '/') + 1;
+		bool found = false;
+
+		assert_memory_equal(json_string_value(one), PROBLEM_TYPE, strlen(PROBLEM_TYPE));
+		for (size_t k = 0; k < n; k++)
+			found |= strcmp(problem_word(k), word) == 0;
+		if (!found)
+			fail_msg("no such word: %s", word);
+	}
+}
+
+static void fits(const json_t *schema, const json_t *value, const char *what)
+{
+	struct schema_check c = {.document = doc};
+
+	assert_non_null(schema);
+	if (!schema_value(&c, schema, value))
+		fail_msg("%s: %s", what, c.fault);
+}
+
+static size_t examples_of(const json_t *content, const char *what)
+{
+	const json_t *media = json_object_get(content, "application/json");
+	const json_t *example = json_object_get(media, "example");
+
+	if (example)
+		fits(json_object_get(media, "schema"), example, what);
+	return example != NULL;
+}
+
+static void every_json_body_has_an_example_that_fits(void **state)
+{
+	const char *status;
+	size_t count;
+	const struct route *table = route_table(&count);
+	json_t *response;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *op = operation(table[i].path, method_key(table[i].method));
+		const json_t *body = json_object_get(op, "requestBody");
+
+		if (body && !examples_of(json_object_get(body, "content"), table[i].path))
+			fail_msg("no example of a request: %s", table[i].path);
+		json_object_foreach(json_object_get(op, "responses"), status, response) {
+			const json_t *content = json_object_get(response, "content");
+
+			if (json_object_get(content, "application/json") &&
+				!examples_of(content, table[i].path))
+				fail_msg("no example of an answer: %s %s", table[i].path, status);
+		}
+	}
+}
+
+/* ---- the real server ---- */
+
+static unsigned seen_ok[64], seen_refused[64]; /* by place in the table */
+
+static const struct route *route_of(const char *method, const char *path, size_t *place)
+{
+	const struct route *route = NULL;
+	struct rules_problem problem;
+	const char *allow;
+	uint8_t id[CODE_ID_LEN];
+	size_t count;
+	enum http_method m = strcmp(method, "GET") == 0    ? HTTP_GET
+			     : strcmp(method, "POST") == 0 ? HTTP_POST
+							   : HTTP_DELETE;
+
+	assert_true(route_find(&route, id, &problem, &allow, m, span_text(path)));
+	*place = (size_t)(route - route_table(&count));
+	return route;
+}
+
+/* Calls, and compares the answer with what the document says of this call and status. */
+static int call(const struct test_backend *b, struct raw_answer *a, const char *token,
+	const char *method, const char *path, const char *body)
+{
+	int status = test_call(b, a, token, method, path, body);
+	size_t place;
+	const struct route *route = route_of(method, path, &place);
+	const json_t *response, *schema;
+	char text[8];
+	json_t *v = json_loads(a->body, JSON_REJECT_DUPLICATES, NULL);
+
+	snprintf(text, sizeof(text), "%d", status);
+	response = json_object_get(
+		json_object_get(operation(route->path, method_key(route->method)), "responses"),
+		text);
+	if (!response || !v)
+		fail_msg("%s %s: %d is not described, or no JSON: %s", method, path, status,
+			a->body);
+	schema = json_object_get(json_object_get(json_object_get(response, "content"),
+					 status < 400 ? "application/json"
+						      : "application/problem+json"),
+		"schema");
+	fits(schema, v, path);
+	json_decref(v);
+	(status < 400 ? seen_ok : seen_refused)[place]++;
+	return status;
+}
+
+#define ID "00112233445566778899aabbccddeeff"
+
+static void credential_path(char out[static 128], const struct test_backend *b, const char *act)
+{
+	char hex[2 * CODE_ID_LEN + 1];
+
+	hex_encode(hex, SPAN(b->credential, CODE_ID_LEN));
+	snprintf(out, 128, "/v1/credentials/%s%s", hex, act);
+}
+
+static void terminals(struct test_backend *b)
+{
+	char path[128], body[1024], code[CODE_TEXT_MAX], id[33];
+	struct raw_answer a;
+
+	test_wallet_show(&b->wallet, code, b->now_ms / 1000);
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", "/v1/verifications", body), 201);
+	snprintf(id, sizeof(id), "%s", test_text(&a, "id"));
+	test_wallet_answer(&b->wallet, code, test_text(&a, "number"), b->now_ms / 1000);
+	snprintf(path, sizeof(path), "/v1/verifications/%s", id);
+	assert_int_equal(call(b, &a, b->terminal_a, "GET", path, NULL), 200);
+	assert_int_equal(call(b, &a, b->terminal_b, "GET", path, NULL), 404);
+	snprintf(path, sizeof(path), "/v1/verifications/%s/response", id);
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", path, body), 200);
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", path, "{\"code\":\"x\"}"), 409);
+	snprintf(path, sizeof(path), "/v1/verifications/%s/pin", id);
+	assert_int_equal(
+		call(b, &a, b->terminal_a, "POST", path, "{\"pin\":\"1\",\"try\":1}"), 400);
+	assert_int_equal(
+		call(b, &a, b->terminal_a, "POST", path, "{\"pin\":\"1111\",\"try\":1}"), 200);
+	assert_int_equal(
+		call(b, &a, b->terminal_a, "POST", path, "{\"pin\":\"2468\",\"try\":2}"), 200);
+	assert_string_equal(test_text(&a, "state"), "authorised");
+	snprintf(path, sizeof(path), "/v1/verifications/%s", id);
+	assert_int_equal(call(b, &a, b->terminal_a, "DELETE", path, NULL), 200);
+	assert_int_equal(
+		call(b, &a, b->terminal_a, "DELETE", "/v1/verifications/" ID, NULL), 404);
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", "/v1/verifications", "{}"), 400);
+}
+
+static void add_question(const struct test_backend *b, const char *words)
+{
+	struct clock clock;
+	struct err err = {0};
+	struct store_holder holder;
+	struct service *s = test_beside(&clock, b);
+	int place;
+
+	TEST_MUST(store_holder_by_phone(s->store, &holder, "+44 1", 0, &err));
+	TEST_MUST(service_question_set(
+		s, &place, holder.id, "other", words, span_text("yes"), &err));
+	service_close(&s);
+}
+
+static void calls(struct test_backend *b, const char *operator_token, char id[static 33])
+{
+	char path[128];
+	struct raw_answer a;
+
+	assert_int_equal(call(b, &a, operator_token, "POST", "/v1/service/calls",
+				 "{\"phone\":\"+44 1\"}"), 403);
+	assert_string_equal(test_word(&a), "no-questions");
+	add_question(b, "Question one");
+	add_question(b, "Question two");
+	assert_int_equal(call(b, &a, operator_token, "POST", "/v1/service/calls",
+				 "{\"phone\":\"+44 1\"}"), 201);
+	snprintf(id, 33, "%s", test_text(&a, "id"));
+	snprintf(path, sizeof(path), "/v1/service/calls/%s", id);
+	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 200);
+	assert_int_equal(
+		call(b, &a, operator_token, "GET", "/v1/service/calls/" ID, NULL), 404);
+	snprintf(path, sizeof(path), "/v1/service/calls/%s/credentials", id);
+	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 403);
+	snprintf(path, sizeof(path), "/v1/service/calls/%s/answers", id);
+	for (int q = 1; q <= 2; q++) {
+		char body[64];
+
+		snprintf(body, sizeof(body), "{\"question\":%d,\"answer\":\"Yes!\"}", q);
+		assert_int_equal(call(b, &a, operator_token, "POST", path, body), 200);
+	}
+	assert_string_equal(test_text(&a, "state"), "identified");
+	assert_int_equal(call(b, &a, operator_token, "POST", path, "{}"), 400);
+	snprintf(path, sizeof(path), "/v1/service/calls/%s/credentials", id);
+	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 200);
+}
+
+static void credentials(struct test_backend *b, const char *operator_token,
+	const char *admin_token, const char *call_id)
+{
+	static const char *const ACTS[] = {"/freeze", "/unfreeze", "/renewal", "/void"};
+	char path[128], body[128];
+	struct raw_answer a;
+
+	snprintf(body, sizeof(body), "{\"call\":\"%s\"}", call_id);
+	credential_path(path, b, "");
+	assert_int_equal(call(b, &a, admin_token, "GET", path, NULL), 200);
+	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 403);
+	credential_path(path, b, "/renewal");
+	assert_int_equal(call(b, &a, b->wallet_token, "POST", path, "{}"), 403);
+	for (size_t i = 0; i < 4; i++) {
+		credential_path(path, b, ACTS[i]);
+		assert_int_equal(call(b, &a, operator_token, "POST", path, "{}"), 403);
+		assert_int_equal(call(b, &a, operator_token, "POST", path, body),
+			i == 2 ? 201 : 200);
+		if (i == 2) { /* the token is the holder's: an operator does not see it */
+			assert_string_equal(test_text(&a, "token"), "");
+			assert_int_equal(call(b, &a, admin_token, "POST", path, "{}"), 201);
+			assert_true(test_text(&a, "token")[0] != '\0');
+		}
+	}
+	assert_int_equal(call(b, &a, admin_token, "POST", path, "{}"), 403); /* void is for ever */
+	snprintf(path, sizeof(path), "/v1/service/calls/%s", call_id);
+	assert_int_equal(call(b, &a, operator_token, "DELETE", path, NULL), 200);
+	assert_int_equal(
+		call(b, &a, operator_token, "DELETE", "/v1/service/calls/" ID, NULL), 404);
+}
+
+static void sessions(struct test_backend *b, char operator_token[static SERVICE_TOKEN_MAX],
+	char admin_token[static SERVICE_TOKEN_MAX])
+{
+	struct raw_answer a;
+
+	test_operator(b, operator_token, "Ann", STAFF_OPERATOR);
+	test_operator(b, admin_token, "Root", STAFF_ADMIN);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/sessions",
+				 "{\"name\":\"Ann\",\"passphrase\":\"" TEST_PASSPHRASE "\"}"), 201);
+	assert_int_equal(call(b, &a, test_text(&a, "token"), "DELETE", "/v1/sessions", NULL), 200);
+	assert_int_equal(call(b, &a, "AAAA", "DELETE", "/v1/sessions", NULL), 401);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/sessions",
+				 "{\"name\":\"Ann\",\"passphrase\":\"no\"}"), 403);
+}
+
+static void activation(struct test_backend *b)
+{
+	struct clock clock;
+	struct err err = {0};
+	struct service *s = test_beside(&clock, b);
+	struct service_issued issued;
+	struct raw_answer a;
+	char body[128];
+
+	TEST_MUST(service_credential_renew(s, &issued, b->credential, 0, &err));
+	service_close(&s);
+	snprintf(body, sizeof(body), "{\"token\":\"%s\"}", issued.token);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations", body), 201);
+	snprintf(b->wallet_token, sizeof(b->wallet_token), "%s", test_text(&a, "token"));
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations", body), 404);
+}
+
+/* What cannot be had from a server without TLS, or is no JSON, or cannot be refused. */
+static bool only_half(const char *path, bool refused)
+{
+	if (strcmp(path, "/metrics") == 0)
+		return true;
+	if (strcmp(path, "/healthz") == 0)
+		return refused;
+	return !refused && (strcmp(path, "/v1/ca") == 0 || strcmp(path, "/v1/enrolments") == 0 ||
+				   strcmp(path, "/v1/terminals/renewal") == 0);
+}
+
+static void answers_of_the_server_fit_the_document(void **state)
+{
+	struct test_backend b;
+	struct raw_answer a;
+	char operator_token[SERVICE_TOKEN_MAX], admin_token[SERVICE_TOKEN_MAX], id[33];
+	size_t count;
+	const struct route *table = route_table(&count);
+
+	(void)state;
+	assert_true(count < sizeof(seen_ok) / sizeof(seen_ok[0]));
+	test_backend_start(&b, NULL);
+	assert_int_equal(call(&b, &a, NULL, "GET", "/healthz", NULL), 200);
+	assert_int_equal(test_call(&b, &a, NULL, "GET", "/metrics", NULL), 200);
+	assert_non_null(raw_field(&a, "\r\nContent-Type: text/plain"));
+	assert_non_null(operation("/metrics", "get"));
+	assert_int_equal(call(&b, &a, b.terminal_a, "GET", "/v1/issuer", NULL), 200);
+	assert_int_equal(call(&b, &a, NULL, "GET", "/v1/issuer", NULL), 401);
+	assert_int_equal(call(&b, &a, b.terminal_a, "GET", "/v1/events?wait=0", NULL), 200);
+	assert_int_equal(call(&b, &a, b.terminal_a, "GET", "/v1/events?wait=x", NULL), 400);
+	assert_int_equal(call(&b, &a, NULL, "GET", "/v1/ca", NULL), 404);
+	assert_int_equal(call(&b, &a, NULL, "POST", "/v1/enrolments",
+				 "{\"code\":\"A\",\"csr\":\"A\"}"), 403);
+	assert_int_equal(call(&b, &a, b.terminal_a, "POST", "/v1/terminals/renewal",
+				 "{\"csr\":\"A\"}"), 403);
+	terminals(&b);
+	sessions(&b, operator_token, admin_token);
+	activation(&b);
+	calls(&b, operator_token, id);
+	credentials(&b, operator_token, admin_token, id);
+	for (size_t i = 0; i < count; i++) {
+		if (!seen_ok[i] && !only_half(table[i].path, false))
+			fail_msg("no success of %s was looked at", table[i].path);
+		if (!seen_refused[i] && !only_half(table[i].path, true))
+			fail_msg("no refusal of %s was looked at", table[i].path);
+	}
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_route_is_in_the_document_and_no_other),
+		cmocka_unit_test(who_may_call_is_what_the_table_says),
+		cmocka_unit_test(members_are_those_of_the_table),
+		cmocka_unit_test(parameters_of_paths_are_declared),
+		cmocka_unit_test(the_words_of_refusals_are_all_there_are),
+		cmocka_unit_test(every_json_body_has_an_example_that_fits),
+		cmocka_unit_test_setup_teardown(
+			answers_of_the_server_fit_the_document, folder_set_up, folder_tear_down),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, load, unload);
+}
