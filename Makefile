@@ -351,7 +351,7 @@ screens: $(B)/test_ui_view $(B)/locale.stamp
 DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
-DEPS_TEST := clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
+DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
 
 deps:

@@ -26,5 +26,16 @@ fi
 echo "installing by apt:$missing"
 export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get -q -o Dpkg::Use-Pty=0 update
+install() { $sudo apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@"; }
+
+# The tests start servers of their own: no cluster is to be made and started for the machine.
+case "$missing " in
+*" postgresql-1"*)
+	install postgresql-common
+	conf=/etc/postgresql-common/createcluster.conf
+	grep -q '^create_main_cluster' $conf 2>/dev/null ||
+		echo 'create_main_cluster = false' | $sudo tee -a $conf >/dev/null
+	;;
+esac
 # shellcheck disable=SC2086 # a list of words
-$sudo apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $missing
+install $missing
