@@ -395,6 +395,11 @@ fuzz: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang SAN=fuzzer-no-link,$(SANITIZED) fuzzers
 	$(Q)FUZZ_SECONDS=$(or $(T),600) prove --jobs $(JOBS) --timer --exec '' tests/e2e/fuzz.t
 
+# Faults at many more points than `test` has time for: about ten minutes.
+fault-long: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
+
 fuzz-list:
 	@echo $(FUZZ)
 
@@ -445,11 +450,12 @@ help:
 	@echo 'make bench-guide     why frames are not read: how often the hint is right'
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
+	@echo 'make fault-long kill and damage the backend at hundreds of points, on both stores'
 	@echo 'make fixtures   make the recorded sessions again from their scenarios'
 	@echo 'make analyse    clang-tidy over everything (minutes)'
 	@echo 'make install    into PREFIX (/usr/local), DESTDIR is honoured'
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list bench bench-guide bench-scanner benches \
+.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help
