@@ -157,7 +157,7 @@ static void head_tell_connection(const struct http_call *c, struct http_head *he
 {
 	head->tls = c->server->tls != NULL;
 	head->local = c->local;
-	head->peer_key = c->has_peer ? c->peer : NULL;
+	head->peer_key = c->peer.known ? c->peer.key : NULL;
 }
 
 /* A head is complete: refuse it, or learn how long the whole request is. False: nothing to go on
@@ -170,6 +170,11 @@ static bool call_begin(struct http_call *c, struct span head_bytes)
 	struct http_answer answer = {0};
 	struct http_head head;
 
+	/* as good as in a new handshake: the client makes one, with a renewed certificate */
+	if (c->peer.known && clock_unix_s(&s->clock) >= c->peer.until_unix_s) {
+		http_call_free(c);
+		return false;
+	}
 	if (http_head_parse(&head, &refusal, head_bytes, s->extra_name[0] ? s->extra_name : NULL)) {
 		call_refuse(c, &refusal);
 		return false;

@@ -112,7 +112,7 @@ static void finish(struct http_call *c)
 	struct http_server *s = c->server;
 
 	leave(c);
-	c->bev = http_handshake_finish(&c->handshake, c->peer, &c->has_peer, s->base);
+	c->bev = http_handshake_finish(&c->handshake, &c->peer, s->base);
 	if (!c->bev)
 		http_call_free(c);
 	else

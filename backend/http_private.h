@@ -46,8 +46,7 @@ struct http_call {
 	bool idle;  /* nothing would be lost that a client was promised: it may give way */
 	bool slow;  /* a stream's bytes did not leave since the last sign of life */
 	bool local; /* from a loopback address */
-	bool has_peer; /* a verified client certificate; then peer is its key's digest */
-	uint8_t peer[HTTP_PEER_LEN];
+	struct http_peer peer;
 	void *user;
 };
 

@@ -304,23 +304,27 @@ enum http_handshake_next http_handshake_step(struct http_handshake *h, const str
 /* Only what was verified counts: SSL_VERIFY_PEER has ended a handshake with anything else, and this
  * looks again.
  */
-static bool peer_of(uint8_t peer[static SEC_SPKI_LEN], const SSL *ssl)
+static struct http_peer peer_of(const SSL *ssl)
 {
-	const X509 *cert = SSL_get0_peer_certificate(ssl);
+	struct sec_cert cert = {.x509 = SSL_get0_peer_certificate(ssl)};
+	struct http_peer peer = {.known = false};
+	int64_t not_before;
 
-	return cert && SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER &&
-		SSL_get_verify_result(ssl) == X509_V_OK && !sec_x509_spki(peer, cert);
+	if (!cert.x509 || !(SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) ||
+		SSL_get_verify_result(ssl) != X509_V_OK || sec_x509_spki(peer.key, cert.x509))
+		return (struct http_peer){.known = false};
+	sec_cert_times(&cert, &not_before, &peer.until_unix_s);
+	peer.known = true;
+	return peer;
 }
 
-struct bufferevent *http_handshake_finish(struct http_handshake **handshake,
-	uint8_t peer[static SEC_SPKI_LEN], bool *has_peer, struct event_base *base)
+struct bufferevent *http_handshake_finish(
+	struct http_handshake **handshake, struct http_peer *peer, struct event_base *base)
 {
 	struct http_handshake *h = *handshake;
 	struct bufferevent *bev;
 
-	*has_peer = peer_of(peer, h->ssl);
-	if (!*has_peer)
-		memset(peer, 0, SEC_SPKI_LEN);
+	*peer = peer_of(h->ssl);
 	bev = bufferevent_openssl_socket_new(
 		base, h->fd, h->ssl, BUFFEREVENT_SSL_OPEN, BEV_OPT_CLOSE_ON_FREE);
 	if (!bev) {

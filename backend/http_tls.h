@@ -17,6 +17,13 @@ _Static_assert(HTTP_PEER_LEN == SEC_SPKI_LEN, "a peer is the digest of a public 
 
 struct bufferevent;
 struct event_base;
+
+struct http_peer {
+	bool known; /* a verified client certificate; else the rest is zero */
+	uint8_t key[HTTP_PEER_LEN];
+	int64_t until_unix_s; /* end of the certificate */
+};
+
 struct http_tls; /* what new connections get */
 
 ERR_MUST_CHECK enum err_code http_tls_new(struct http_tls **out, const struct http_tls_files *files,
@@ -42,12 +49,11 @@ enum http_handshake_next {
 
 struct http_handshake *http_handshake_new(int fd); /* NULL: no memory; fd stays the caller's */
 enum http_handshake_next http_handshake_step(struct http_handshake *h, const struct http_tls *t);
-/* After DONE: the connection as a bufferevent that owns fd, and whose it is. *has_peer: there is a
- * verified client certificate, peer is the digest of its key. h is used up. NULL: no memory; fd was
- * closed.
+/* After DONE: the connection as a bufferevent that owns fd, and whose it is. h is used up. NULL: no
+ * memory; fd was closed.
  */
-struct bufferevent *http_handshake_finish(struct http_handshake **h,
-	uint8_t peer[static SEC_SPKI_LEN], bool *has_peer, struct event_base *base);
+struct bufferevent *http_handshake_finish(
+	struct http_handshake **h, struct http_peer *peer, struct event_base *base);
 /* Static words about what failed: they tell kinds of faults, not single clients, apart. */
 const char *http_handshake_fault(const struct http_handshake *h);
 void http_handshake_free(struct http_handshake **h); /* closes fd */

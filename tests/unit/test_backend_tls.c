@@ -332,6 +332,33 @@ static void the_last_answer_ends_with_tls_own_word(void **state)
 	fixture_stop(&f);
 }
 
+/* One that is open when the certificate's time is over is worth nothing more either. */
+static void a_connection_ends_with_its_certificate(void **state)
+{
+	uint8_t spki[SEC_SPKI_LEN];
+	struct fixture f;
+	struct tls_client c;
+	struct raw_answer a;
+	int64_t until = raw_now_ms() + 10000;
+	bool open;
+
+	(void)state;
+	tls_certificate(&world.ca, "short", SEC_CERT_CLIENT, 0, 3, spki);
+	fixture_start(&f, 0);
+	assert_true(tls_connect(&c, f.port, &(struct tls_how){"short", 0, 0}));
+	assert_true(tls_ask(&c, &a, GET));
+	do {
+		struct timespec pause = {.tv_nsec = 100000000};
+
+		(void)nanosleep(&pause, NULL);
+		open = tls_ask(&c, &a, GET);
+	} while (open && raw_now_ms() < until);
+	assert_false(open);
+	assert_int_equal(a.status, 0);
+	tls_end(&c);
+	fixture_stop(&f);
+}
+
 /* ---- slow and half-open clients ---- */
 
 static bool ends(int fd, int timeout_ms)
@@ -535,6 +562,7 @@ int main(void)
 		cmocka_unit_test(nobody_negotiates_again),
 		cmocka_unit_test(an_answer_is_one_record),
 		cmocka_unit_test(the_last_answer_ends_with_tls_own_word),
+		cmocka_unit_test(a_connection_ends_with_its_certificate),
 		cmocka_unit_test(a_handshake_has_an_absolute_deadline),
 		cmocka_unit_test(dawdlers_give_way),
 		cmocka_unit_test(new_certificates_are_for_new_connections),
