@@ -107,30 +107,21 @@ static struct span binding_data(const struct answer *a,
 static enum err_code compare(const struct answer *a, struct code_response_input *in, bool *right)
 {
 	uint64_t first = code_step(a->v.created_at), last = code_step(a->now);
-	uint8_t want[CODE_RESPONSE_LEN];
-	unsigned match = 0;
-	enum err_code e = ERR_OK;
 
 	if (last < first)
 		last = first; /* the clock was set back */
-	first = first > CODE_STEP_WINDOW ? first - CODE_STEP_WINDOW : 0;
-	last = in->timed ? last + CODE_STEP_WINDOW : first;
-	for (in->step = first; !e && in->step <= last; in->step++) {
-		e = code_response_compute(want, in);
-		match |= sec_equal(want, a->code.response.response, CODE_RESPONSE_LEN);
-	}
-	sec_wipe(want, sizeof(want));
-	*right = !e && match == 1;
-	return e;
+	in->step = first > CODE_STEP_WINDOW ? first - CODE_STEP_WINDOW : 0;
+	return code_response_match(
+		right, in, last + CODE_STEP_WINDOW, a->code.response.response);
 }
 
 static enum err_code check_response(const struct answer *a, bool *right, struct err *err)
 {
 	uint8_t secret[SEC_KEY_LEN], amount[CODE_BINDING_AMOUNT_LEN];
 	char number[CODE_DIGITS_MAX + 1];
-	struct code_keys keys;
+	uint8_t key[SEC_KEY_LEN];
 	struct code_response_input in = {
-		.k_response = SPAN(keys.response, SEC_KEY_LEN),
+		.k_response = SPAN(key, SEC_KEY_LEN),
 		.static_body = a->key.static_body,
 		.number = number,
 		.binding_data = binding_data(a, amount),
@@ -146,11 +137,11 @@ static enum err_code check_response(const struct answer *a, bool *right, struct 
 		SPAN(a->key.sealed, a->key.sealed_len), err);
 	if (e)
 		return e;
-	e = code_keys_derive(&keys, SPAN(secret, sizeof(secret)));
+	e = code_key_response_derive(key, SPAN(secret, sizeof(secret)));
 	if (!e)
 		e = compare(a, &in, right);
 	sec_wipe(secret, sizeof(secret));
-	sec_wipe(&keys, sizeof(keys));
+	sec_wipe(key, sizeof(key));
 	return e ? err_set(err, e, "the response could not be computed") : ERR_OK;
 }
 

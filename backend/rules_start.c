@@ -157,7 +157,7 @@ static enum err_code open_keys(struct start *st, struct err *err)
 		st->v.generation, SPAN(st->key.sealed, st->key.sealed_len), err);
 
 	if (!e) {
-		e = code_keys_derive(&st->keys, SPAN(secret, sizeof(secret)));
+		e = code_keys_start_derive(&st->keys, SPAN(secret, sizeof(secret)));
 		if (e)
 			ERR_IGNORE(err_set(err, e, "keys could not be derived")); /* words only */
 	}

@@ -81,6 +81,11 @@ ERR_MUST_CHECK enum err_code sec_hmac(uint8_t *out, enum sec_hash hash, struct s
 /* RFC 5869 with SHA-256. salt may be empty. out_len up to 255 * 32. */
 ERR_MUST_CHECK enum err_code sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key,
 	struct span salt, struct span info);
+/* Several keys of SEC_KEY_LEN bytes out of one, as sec_hkdf_sha256() with each info makes them, for
+ * little more than half of the work. All are wiped when one fails.
+ */
+ERR_MUST_CHECK enum err_code sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
+	size_t count, struct span key, struct span salt);
 
 /* ---- OCRA, RFC 6287 ---- */
 

@@ -31,6 +31,21 @@ static enum err_code expand(uint8_t *out, size_t out_len, struct span prk, struc
 	return code;
 }
 
+enum err_code sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info, size_t count,
+	struct span key, struct span salt)
+{
+	uint8_t prk[BLOCK];
+
+	/* No salt: a key of zeroes, which HMAC pads an empty key to anyway. */
+	enum err_code code = sec_hmac(prk, SEC_HASH_SHA256, salt, &key, 1);
+	for (size_t i = 0; code == ERR_OK && i < count; i++)
+		code = expand(out[i], BLOCK, SPAN(prk, sizeof prk), info[i]);
+	sec_wipe(prk, sizeof prk);
+	for (size_t i = 0; code != ERR_OK && i < count; i++)
+		sec_wipe(out[i], BLOCK);
+	return code;
+}
+
 enum err_code sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key, struct span salt,
 	struct span info)
 {

@@ -17,17 +17,15 @@
 
 struct sec_algorithms {
 	EVP_MD *md[SEC_HASH_COUNT]; /* by enum sec_hash */
-	EVP_MAC *hmac;
 	EVP_CIPHER *aes_256_gcm;
 };
 
 /* Asserts that sec_start() was called. */
 const struct sec_algorithms *sec_algorithms(void);
 
-/* Making a context costs more than an HMAC, so each thread keeps its own; freed when it ends. */
+/* Making a context costs as much as a hash, so each thread keeps its own; freed when it ends. */
 struct sec_contexts {
-	EVP_MD_CTX *md;
-	EVP_MAC_CTX *hmac[SEC_HASH_COUNT]; /* digest set, key of zeroes between calls */
+	EVP_MD_CTX *md[SEC_HASH_COUNT]; /* each with its hash; nothing of a MAC between calls */
 };
 
 /* NULL: out of memory. */

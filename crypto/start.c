@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
@@ -44,39 +43,22 @@ static void contexts_free(void *of_thread)
 
 	if (c == NULL)
 		return;
-	EVP_MD_CTX_free(c->md);
 	for (int i = 0; i < SEC_HASH_COUNT; i++)
-		EVP_MAC_CTX_free(c->hmac[i]);
+		EVP_MD_CTX_free(c->md[i]);
 	free(c);
-}
-
-static bool hmac_context_new(EVP_MAC_CTX **out, const struct sec_algorithms *a, int hash)
-{
-	/* The parameter wants a pointer to what is only read. */
-	char name[16];
-	OPENSSL_strlcpy(name, EVP_MD_get0_name(a->md[hash]), sizeof name);
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-		OSSL_PARAM_construct_end(),
-	};
-
-	*out = EVP_MAC_CTX_new(a->hmac);
-	return *out != NULL && EVP_MAC_CTX_set_params(*out, params) == 1;
 }
 
 struct sec_contexts *sec_contexts(void)
 {
-	const struct sec_algorithms *a = sec_algorithms();
-
+	ASSERT(sec_algorithms() != NULL);
 	if (contexts != NULL)
 		return contexts;
 	struct sec_contexts *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return NULL;
-	c->md = EVP_MD_CTX_new();
-	bool ok = c->md != NULL;
+	bool ok = true;
 	for (int i = 0; i < SEC_HASH_COUNT; i++)
-		ok = ok && hmac_context_new(&c->hmac[i], a, i);
+		ok = (c->md[i] = EVP_MD_CTX_new()) != NULL && ok;
 	if (!ok || pthread_setspecific(contexts_key, c) != 0) {
 		contexts_free(c);
 		ERR_clear_error();
@@ -116,7 +98,6 @@ static void algorithms_free(void)
 {
 	for (int i = 0; i < SEC_HASH_COUNT; i++)
 		EVP_MD_free(algorithms.md[i]);
-	EVP_MAC_free(algorithms.hmac);
 	EVP_CIPHER_free(algorithms.aes_256_gcm);
 	algorithms = (struct sec_algorithms){0};
 }
@@ -126,16 +107,14 @@ static enum err_code algorithms_fetch(struct err *err)
 	algorithms.md[SEC_HASH_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
 	algorithms.md[SEC_HASH_SHA256] = EVP_MD_fetch(NULL, "SHA2-256", NULL);
 	algorithms.md[SEC_HASH_SHA512] = EVP_MD_fetch(NULL, "SHA2-512", NULL);
-	algorithms.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	algorithms.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	if (algorithms.md[SEC_HASH_SHA1] != NULL && algorithms.md[SEC_HASH_SHA256] != NULL &&
-		algorithms.md[SEC_HASH_SHA512] != NULL && algorithms.hmac != NULL &&
-		algorithms.aes_256_gcm != NULL)
+		algorithms.md[SEC_HASH_SHA512] != NULL && algorithms.aes_256_gcm != NULL)
 		return ERR_OK;
 	algorithms_free();
 	ERR_clear_error();
 	return err_set(err, ERR_CRYPTO, "OpenSSL does not offer an algorithm that is needed: "
-		"SHA-1, SHA-256, SHA-512, HMAC, AES-256-GCM");
+		"SHA-1, SHA-256, SHA-512, AES-256-GCM");
 }
 
 static void stop_locked(void)

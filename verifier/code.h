@@ -168,6 +168,9 @@ struct code_keys { /* derived from K, PROTOCOL.md section 3; wipe after use */
 	uint8_t challenge[SEC_KEY_LEN];
 };
 ERR_MUST_CHECK enum err_code code_keys_derive(struct code_keys *out, struct span credential_secret);
+/* Only what stage one needs: live and challenge; response is zeroes. */
+ERR_MUST_CHECK enum err_code code_keys_start_derive(struct code_keys *out,
+	struct span credential_secret);
 /* K_response alone, a third of the work: all that stage two needs. */
 ERR_MUST_CHECK enum err_code code_key_response_derive(uint8_t out[static SEC_KEY_LEN],
 	struct span credential_secret);
@@ -199,6 +202,12 @@ struct code_response_input {
 };
 ERR_MUST_CHECK enum err_code code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
 	const struct code_response_input *in);
+/* Is it the response of one of the steps in->step to last (untimed: of the only one)? All of them
+ * are computed, whichever is the right one.
+ */
+ERR_MUST_CHECK enum err_code code_response_match(bool *right,
+	const struct code_response_input *in, uint64_t last,
+	const uint8_t response[static CODE_RESPONSE_LEN]);
 /* amount | currency of binding 1. */
 #define CODE_BINDING_AMOUNT_LEN 11
 void code_binding_amount(uint8_t out[static CODE_BINDING_AMOUNT_LEN], uint64_t amount,

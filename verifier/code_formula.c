@@ -14,39 +14,50 @@
 #define LABEL_CREDENTIAL "countersign/1 credential"
 #define LABEL_PRESENTED  "countersign/1 code "
 
+#define INFO_LIVE        "countersign/1 live"
+#define INFO_CHALLENGE   "countersign/1 challenge"
+#define INFO_RESPONSE    "countersign/1 response"
+
 /* Candidates to look at before giving up: each is thrown away with a chance below 10^-9. */
 #define NUMBER_ROUNDS_MAX 64
 
 /* ---- keys ---- */
 
-enum err_code code_keys_derive(struct code_keys *out, struct span credential_secret)
+static enum err_code derive(uint8_t *const *out, const struct span *info, size_t count,
+	struct span credential_secret)
 {
-	struct span none = {0};
-	enum err_code code;
-
 	if (credential_secret.len != SEC_KEY_LEN)
 		return ERR_INVALID;
-	code = code_key_response_derive(out->response, credential_secret);
-	if (!code)
-		code = sec_hkdf_sha256(out->live, sizeof out->live, credential_secret, none,
-			span_text("countersign/1 live"));
-	if (!code)
-		code = sec_hkdf_sha256(out->challenge, sizeof out->challenge, credential_secret,
-			none, span_text("countersign/1 challenge"));
+	return sec_hkdf_sha256_each(out, info, count, credential_secret, SPAN(NULL, 0));
+}
+
+enum err_code code_keys_derive(struct code_keys *out, struct span credential_secret)
+{
+	uint8_t *const keys[] = {out->live, out->challenge, out->response};
+	const struct span info[] = {
+		span_text(INFO_LIVE), span_text(INFO_CHALLENGE), span_text(INFO_RESPONSE)};
+	enum err_code code = derive(keys, info, 3, credential_secret);
+
 	if (code)
 		sec_wipe(out, sizeof *out);
 	return code;
 }
 
+enum err_code code_keys_start_derive(struct code_keys *out, struct span credential_secret)
+{
+	uint8_t *const keys[] = {out->live, out->challenge};
+	const struct span info[] = {span_text(INFO_LIVE), span_text(INFO_CHALLENGE)};
+
+	memset(out, 0, sizeof *out);
+	return derive(keys, info, 2, credential_secret);
+}
+
 enum err_code code_key_response_derive(
 	uint8_t out[static SEC_KEY_LEN], struct span credential_secret)
 {
-	struct span none = {0};
+	const struct span info = span_text(INFO_RESPONSE);
 
-	if (credential_secret.len != SEC_KEY_LEN)
-		return ERR_INVALID;
-	return sec_hkdf_sha256(
-		out, SEC_KEY_LEN, credential_secret, none, span_text("countersign/1 response"));
+	return derive(&out, &info, 1, credential_secret);
 }
 
 enum err_code code_issuer_key_id(uint8_t out[static CODE_KEY_ID_LEN], struct span issuer_public)
@@ -234,30 +245,57 @@ static bool number_valid(const char *number)
 	       strspn(number, "0123456789") == len;
 }
 
-enum err_code code_response_compute(
-	uint8_t out[static CODE_RESPONSE_LEN], const struct code_response_input *in)
-{
+/* What is the same in every step of the time. */
+struct response {
+	struct sec_ocra_suite suite;
+	struct sec_ocra_input ocra;
 	uint8_t session[SEC_SHA512_LEN];
-	struct span parts[] = {
+};
+
+static enum err_code response_begin(struct response *r, const struct code_response_input *in)
+{
+	const struct span parts[] = {
 		span_text("countersign/1 session"),
 		SPAN(in->static_body, CODE_STATIC_BODY_LEN),
 		in->binding_data,
 	};
-	struct sec_ocra_suite suite;
-	struct sec_ocra_input ocra = {.session = SPAN(session, sizeof session)};
 	enum err_code code;
 
 	if (!number_valid(in->number))
 		return ERR_INVALID;
-	ocra.question = span_text(in->number);
-	ocra.time_steps = in->timed ? in->step : 0;
-	/* Reading the suite costs a twentieth of the MAC, so it is not kept between calls. */
+	r->ocra = (struct sec_ocra_input){.question = span_text(in->number),
+		.session = SPAN(r->session, sizeof r->session)};
 	code = sec_ocra_suite_parse(
-		&suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
-	if (!code)
-		code = sec_sha512(session, parts, 3);
-	if (!code)
-		code = sec_ocra_mac(out, &suite, in->k_response, &ocra, NULL);
+		&r->suite, span_text(in->timed ? SUITE_TIMED : SUITE_UNTIMED), NULL);
+	return code ? code : sec_sha512(r->session, parts, 3);
+}
+
+enum err_code code_response_compute(
+	uint8_t out[static CODE_RESPONSE_LEN], const struct code_response_input *in)
+{
+	struct response r;
+	enum err_code code = response_begin(&r, in);
+
+	r.ocra.time_steps = in->timed ? in->step : 0;
+	return code ? code : sec_ocra_mac(out, &r.suite, in->k_response, &r.ocra, NULL);
+}
+
+enum err_code code_response_match(bool *right, const struct code_response_input *in,
+	uint64_t last, const uint8_t response[static CODE_RESPONSE_LEN])
+{
+	uint8_t want[CODE_RESPONSE_LEN];
+	struct response r;
+	uint64_t step = in->timed ? in->step : 0;
+	unsigned match = 0;
+	enum err_code code = response_begin(&r, in);
+
+	for (last = in->timed ? last : 0; !code && step <= last; step++) {
+		r.ocra.time_steps = step;
+		code = sec_ocra_mac(want, &r.suite, in->k_response, &r.ocra, NULL);
+		match |= sec_equal(want, response, sizeof want);
+	}
+	sec_wipe(want, sizeof want);
+	*right = !code && match == 1;
 	return code;
 }
 
