@@ -26,8 +26,8 @@
  * counted, pin-counted, frozen, void, pin-locked), amount, call, currency, holder, member (the
  * operator that it is about), operator, reason, receipt, try (of the PIN), until (Unix seconds).
  * `operator` of an act of administration is the operator's id, or local:UID of the command line;
- * of a verification the first 8 bytes of SHA-256 over its id and the cashier's name, in hex: whoever
- * has the row can check the name, and the chain does not tell it.
+ * of a verification the first 8 bytes of SHA-256 over its id and the cashier's name, in hex:
+ * whoever has the row can check the name, and the chain does not tell it.
  *
  * Every AUDIT_CHECKPOINT_EVERY-th record is a checkpoint, and so is one at each rotation of the
  * issuer key:

@@ -152,6 +152,8 @@ static enum err_code next_generation(const struct rules *r, struct store_key *ke
 	if (!e)
 		e = store_key_forget(r->store, id, key->generation, err);
 	if (!e)
+		e = store_number_forget(r->store, id, key->generation, err);
+	if (!e)
 		e = store_activation_withdraw(r->store, id, err);
 	return e ? e : rules_credential_stop(r, id, "superseded", 0, err);
 }

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is old goes, a little at a time; and the one use of an activation by two at the same instant.
+ */
+#include "tests/lib/backend_world.h"
+
+#include <pthread.h>
+
+static struct world *w;
+static struct phone p;
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = world_new();
+	phone_new(w, &p, false);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_audit_is_whole(w);
+	world_free(w);
+	w = NULL;
+	return 0;
+}
+
+static void sweep(void)
+{
+	int ended = 0;
+
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, rules_sweep(&w->rules, &ended, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+}
+
+static int verifications(void)
+{
+	struct service_verification v = {.place = INT64_MAX};
+	int n = 0;
+
+	while (service_verification_before(w->service, &v, v.place, false, NULL) == ERR_OK)
+		n++;
+	return n;
+}
+
+static void pay(int times)
+{
+	for (int i = 0; i < times; i++) {
+		world_pass(w, 31);
+		assert_string_equal(world_start(w, &p, 0), "");
+		assert_string_equal(world_right(w, &p), "accepted");
+	}
+}
+
+static void finished_verifications_go_after_their_days_and_the_audit_stays(void **state)
+{
+	int64_t first = world_now(w), last;
+
+	(void)state;
+	pay(3);
+	world_pass(w, 200 * 86400);
+	pay(2);
+	last = world_last_audit(w).seq;
+	sweep();
+	assert_int_equal(verifications(), 5);
+	clock_set_unix(&w->clock, (first + 400 * 86400) * 1000);
+	sweep();
+	assert_int_equal(verifications(), 5);
+	world_pass(w, 200);
+	sweep();
+	assert_int_equal(verifications(), 2);
+	world_pass(w, 201 * 86400);
+	sweep();
+	assert_int_equal(verifications(), 0);
+	assert_int_equal(world_last_audit(w).seq, last);
+}
+
+static void for_ever_is_for_ever_and_what_waits_is_not_taken_away(void **state)
+{
+	(void)state;
+	w->service->policy.keep_days = 0;
+	pay(1);
+	world_pass(w, (int64_t)4000 * 86400);
+	sweep();
+	assert_int_equal(verifications(), 1);
+}
+
+/* So many that one sweep does not take them all. */
+static void old_ones_go_in_bites(void **state)
+{
+	struct store_verification v;
+	int before, after;
+
+	(void)state;
+	pay(1);
+	must(w, store_verification_get(w->service->store, &v, w->started.id, &w->err));
+	must(w, store_begin(w->service->store, &w->err));
+	for (int i = 0; i < 300; i++) {
+		v.id[0]++;
+		v.id[1] = (uint8_t)(v.id[1] + (v.id[0] == 0));
+		v.deadline = 0;
+		must(w, store_verification_insert(w->service->store, &v, &w->err));
+	}
+	must(w, store_commit(w->service->store, &w->err));
+	before = verifications();
+	world_pass(w, (int64_t)401 * 86400);
+	sweep(); /* ends those that wait, then takes the first */
+	sweep();
+	after = verifications();
+	assert_true(before == 301 && after > 0 && after < before);
+	for (int i = 0; i < 5; i++)
+		sweep();
+	assert_int_equal(verifications(), 0);
+}
+
+static void numbers_of_an_ended_generation_are_forgotten(void **state)
+{
+	struct service_issued out;
+	struct store_verification v;
+	bool fresh = true;
+
+	(void)state;
+	pay(1);
+	must(w, store_verification_get(w->service->store, &v, w->started.id, &w->err));
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_number_take(w->service->store, &fresh, p.credential, 1, v.number, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+	assert_false(fresh);
+	must(w, service_credential_renew(w->service, &out, p.credential, 0, &w->err));
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_number_take(w->service->store, &fresh, p.credential, 1, v.number, &w->err));
+	store_rollback(w->service->store);
+	assert_true(fresh);
+}
+
+/* ---- two at the same instant ---- */
+
+struct racer {
+	struct service *service;
+	const char *token;
+	pthread_barrier_t *start;
+	bool won;
+	char word[RULES_WORD_MAX];
+};
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+	struct rules rules = service_rules(r->service);
+	struct rules_activation_out out;
+	struct rules_problem problem;
+	struct err err = {0};
+	enum err_code e;
+
+	(void)pthread_barrier_wait(r->start);
+	e = store_begin(r->service->store, &err);
+	if (!e)
+		e = rules_activation(&rules, &out, &problem, span_text(r->token), &err);
+	if (!e)
+		e = store_commit(r->service->store, &err);
+	r->won = !e && !problem.word[0];
+	(void)snprintf(r->word, sizeof(r->word), "%s", e ? err_words(e) : problem.word);
+	return NULL;
+}
+
+static void one_of_two_programs_gets_an_activation(void **state)
+{
+	struct racer racers[2] = {{.won = false}};
+	struct service_issue in = {.digits = 0};
+
+	(void)state;
+	memcpy(in.holder, w->holder, CODE_ID_LEN);
+	memcpy(in.account, w->account, CODE_ID_LEN);
+	for (int i = 0; i < 2; i++)
+		must(w, service_open(&racers[i].service, w->dir, &w->clock, &w->err));
+	for (int round = 0; round < 20; round++) {
+		struct service_issued issued;
+		pthread_t thread[2];
+		pthread_barrier_t start;
+
+		must(w, service_credential_issue(w->service, &issued, &in, &w->err));
+		assert_int_equal(pthread_barrier_init(&start, NULL, 2), 0);
+		for (int i = 0; i < 2; i++) {
+			racers[i].token = issued.token;
+			racers[i].start = &start;
+			assert_int_equal(pthread_create(&thread[i], NULL, race, &racers[i]), 0);
+		}
+		for (int i = 0; i < 2; i++)
+			assert_int_equal(pthread_join(thread[i], NULL), 0);
+		(void)pthread_barrier_destroy(&start);
+		assert_int_equal(racers[0].won + racers[1].won, 1);
+		assert_string_equal(racers[racers[0].won].word, "not-found");
+	}
+	for (int i = 0; i < 2; i++)
+		service_close(&racers[i].service);
+}
+
+/* The statement itself lets only one through, also where nobody looked before. */
+static void using_an_activation_twice_wins_once(void **state)
+{
+	struct store_activation a = {.generation = 1, .expires_at = WORLD_NOW + 100};
+	bool won[2] = {false};
+
+	(void)state;
+	memcpy(a.credential, p.credential, CODE_ID_LEN);
+	a.token[0] = 7;
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_activation_insert(w->service->store, &a, &w->err));
+	for (int i = 0; i < 2; i++)
+		must(w, store_activation_use(w->service->store, &won[i], a.token, WORLD_NOW,
+				&w->err));
+	store_rollback(w->service->store);
+	assert_true(won[0]);
+	assert_false(won[1]);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(finished_verifications_go_after_their_days_and_the_audit_stays),
+		CASE(for_ever_is_for_ever_and_what_waits_is_not_taken_away),
+		CASE(old_ones_go_in_bites),
+		CASE(numbers_of_an_ended_generation_are_forgotten),
+		CASE(one_of_two_programs_gets_an_activation),
+		CASE(using_an_activation_twice_wins_once),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
