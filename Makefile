@@ -352,7 +352,7 @@ DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libj
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)
@@ -398,7 +398,7 @@ fuzz: deps-test
 # Faults at many more points than `test` has time for: about ten minutes.
 fault-long: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
-	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
+	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_RACES=2000 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
 
 fuzz-list:
 	@echo $(FUZZ)

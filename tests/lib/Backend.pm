@@ -99,7 +99,7 @@ sub wallet {
 # [words before the program], env => {}. Returns its process id.
 sub serve {
 	my ($self, %opt) = @_;
-	my $file = "$self->{tmp}/port";
+	my $file = "$self->{dir}.port";
 	my $log = $self->{log} = "$self->{dir}.log";
 	unlink $file;
 	my $pid = fork // die "fork: $!";
