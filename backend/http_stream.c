@@ -76,11 +76,29 @@ bool http_stream_begin(struct http_call *c, const struct http_answer *answer)
 	return true;
 }
 
+/* What leaves at once needs no buffer, no waiting for the socket and no second turn of the loop:
+ * half the work of an event. Only where nothing waits before it, and never under TLS. Faults are
+ * found by the buffer's own write.
+ */
+static struct span write_now(const struct http_call *c, const struct evbuffer *out,
+	struct span piece)
+{
+	ssize_t n = 0;
+
+	if (!c->server->tls && evbuffer_get_length(out) == 0)
+		n = send(bufferevent_getfd(c->bev), piece.data, piece.len,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+	return n > 0 ? SPAN(piece.data + n, piece.len - (size_t)n) : piece;
+}
+
 bool http_stream_write(struct http_call *c, struct span piece)
 {
 	struct evbuffer *out = bufferevent_get_output(c->bev);
 
 	ASSERT(c->state == CALL_STREAM);
+	piece = write_now(c, out, piece);
+	if (piece.len == 0)
+		return true;
 	if (evbuffer_get_length(out) + piece.len <= HTTP_STREAM_BUFFER_MAX &&
 		!evbuffer_add(out, piece.data, piece.len))
 		return true;

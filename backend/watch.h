@@ -19,7 +19,7 @@
 #include "backend/store.h"
 #include "base/log.h"
 
-#define WATCH_LOOK_MS 200 /* between two looks for events that another program wrote */
+#define WATCH_LOOK_MS 100 /* between two looks for events that another program wrote */
 #define WATCH_LISTS_MAX 16 /* lists of events that the I/O thread did not take yet */
 
 struct watch {
