@@ -309,8 +309,8 @@ static enum err_code authority_get(struct enrol *e, struct bytes *answer, struct
 		return rc;
 	if (!sec_equal(spki, e->raw + RAW_LEN - MARK_LEN, MARK_LEN))
 		return err_set(err, ERR_FORGED,
-			"this is not the backend that the code is for, or a letter is mistyped; the "
-			"code was not sent");
+			"this is not the backend that the code is for, or a letter is mistyped; "
+			"the code was not sent");
 	return ERR_OK;
 }
 

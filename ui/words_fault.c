@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the client says of certificates (verifier/client_curl.c), as sentences for the cashier: these
- * faults do not go away by themselves, so that "try again" would be wrong.
+ * What the client says of certificates (verifier/client_curl.c), as sentences for the cashier:
+ * these faults do not go away by themselves, so that "try again" would be wrong.
  */
 #include <string.h>
 

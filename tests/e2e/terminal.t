@@ -405,7 +405,7 @@ sub refused {
 	is($ran->{out}, '', "$what: nothing on standard output");
 }
 my @conf = ('--config', "$dir/terminal.conf", '--headless');
-refused('no configuration', qr/nowhere.*terminal enrol/, '--config', '/nowhere/terminal.conf', '--headless');
+refused('no configuration', qr/nowhere.*countersign enrol/, '--config', '/nowhere/terminal.conf', '--headless');
 spew("$dir/open.conf", slurp("$dir/terminal.conf"), 0644);
 refused('a configuration that others may read', qr/open\.conf.*chmod 600/, '--config', "$dir/open.conf",
 	'--headless');
