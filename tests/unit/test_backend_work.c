@@ -8,20 +8,23 @@
 static struct world *w;
 static struct phone p;
 
-static struct work {
+struct work {
 	int responses, macs, hkdfs, opened, verified;
-} work;
+};
+/* Not static: a compiler may think that what is outside never comes back into this file. */
+extern struct work work;
+struct work work;
 
 /* NOLINTBEGIN: the linker's names */
-enum err_code __real_code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
-	const struct code_response_input *in);
-enum err_code __wrap_code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
-	const struct code_response_input *in);
-enum err_code __wrap_code_response_compute(uint8_t out[static CODE_RESPONSE_LEN],
-	const struct code_response_input *in)
+enum err_code __real_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
+	struct span key, const struct sec_ocra_input *in, struct err *err);
+enum err_code __wrap_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
+	struct span key, const struct sec_ocra_input *in, struct err *err);
+enum err_code __wrap_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
+	struct span key, const struct sec_ocra_input *in, struct err *err)
 {
 	work.responses++;
-	return __real_code_response_compute(out, in);
+	return __real_sec_ocra_mac(out, suite, key, in, err);
 }
 
 enum err_code __real_sec_hmac(uint8_t *out, enum sec_hash hash, struct span key,
@@ -35,15 +38,15 @@ enum err_code __wrap_sec_hmac(uint8_t *out, enum sec_hash hash, struct span key,
 	return __real_sec_hmac(out, hash, key, parts, part_count);
 }
 
-enum err_code __real_sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key,
-	struct span salt, struct span info);
-enum err_code __wrap_sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key,
-	struct span salt, struct span info);
-enum err_code __wrap_sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key,
-	struct span salt, struct span info)
+enum err_code __real_sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
+	size_t count, struct span key, struct span salt);
+enum err_code __wrap_sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
+	size_t count, struct span key, struct span salt);
+enum err_code __wrap_sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
+	size_t count, struct span key, struct span salt)
 {
 	work.hkdfs++;
-	return __real_sec_hkdf_sha256(out, out_len, key, salt, info);
+	return __real_sec_hkdf_sha256_each(out, info, count, key, salt);
 }
 
 enum err_code __real_sec_aead_open(uint8_t *out, struct span key, struct span in,
@@ -139,7 +142,7 @@ static void frozen_credential_does_the_same_work_for_right_and_wrong(void **stat
 	void_right = answer_work(&right, false, true, "void");
 	/* from two steps before the start to two after now, all of them always */
 	assert_int_equal(open_right.responses, 2 * CODE_STEP_WINDOW + 1);
-	assert_true(open_right.opened >= 1 && open_right.hkdfs >= 3);
+	assert_true(open_right.opened == 1 && open_right.hkdfs == 1);
 	same(&open_right, &open_wrong);
 	same(&open_right, &frozen_right);
 	same(&open_right, &frozen_wrong);
