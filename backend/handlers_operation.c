@@ -16,7 +16,8 @@ enum err_code handle_health(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {
 	struct answer_health health = {
-		.worker = true, .deterministic = call->deterministic, .store = true};
+		.worker = true, .deterministic = call->deterministic,
+		.store = !(r->tally && r->tally->store_failed)};
 	struct store_audit last;
 	enum err_code e = store_audit_last(r->store, &last, err);
 

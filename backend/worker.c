@@ -11,6 +11,7 @@
 
 #include "backend/watch.h"
 #include "backend/news.h"
+#include "backend/store_rows.h"
 #include "base/log.h"
 
 struct worker {
@@ -26,6 +27,7 @@ struct worker {
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
+	int64_t tried_ms; /* when writing was last tried to end the fault; 0 = never */
 	struct metrics *metrics;
 	struct tally tally; /* of the batch that runs */
 	atomic_int_fast64_t beat_ms;
@@ -171,6 +173,16 @@ static void count_commit(struct worker *w, const struct job *list, int64_t us)
 	metrics_add(&w->metrics->commit_jobs, jobs);
 }
 
+static void tell_uncertain(struct worker *w, const struct err *err)
+{
+	if (!store_is_lost(w->service->store))
+		log_line(LOG_ERROR, "store", "the outcome of a write is unknown: %s", err->text);
+	else if (!atomic_exchange(&w->failed, true))
+		log_line(LOG_ERROR, "store",
+			"the outcome of a write is unknown, so this process stops; look at disk"
+			" and file system, then start it again: %s", err->text);
+}
+
 static void commit(struct worker *w, struct job *list)
 {
 	int64_t begun_us = metrics_now_us();
@@ -183,25 +195,44 @@ static void commit(struct worker *w, struct job *list)
 		e = store_commit(w->service->store, &err);
 	if (!e) {
 		count_commit(w, list, metrics_now_us() - begun_us);
-		log_fault_end(&w->fault, "store", "the database works again");
 		return;
 	}
 	metrics_add(&w->metrics->commits_failed, 1);
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
-		if (!store_is_lost(w->service->store))
-			log_line(LOG_ERROR, "store", "the outcome of a write is unknown: %s",
-				err.text);
-		else if (!atomic_exchange(&w->failed, true))
-			log_line(LOG_ERROR, "store",
-				"the outcome of a write is unknown, so this process stops; look at "
-				"disk and file system, then start it again: %s",
-				err.text);
+		tell_uncertain(w, &err);
 		return;
 	}
 	store_rollback(w->service->store);
 	refuse_all(list, "store-failed", NOTHING_DECIDED);
 	log_fault_begin(&w->fault, "store", "a transaction was lost: %s", err.text);
+}
+
+/* Where a disk is full, reading works and writing does not: only a write ends the fault. It has a
+ * transaction of its own, so that what can be read is answered meanwhile.
+ */
+static void try_to_write(struct worker *w)
+{
+	int64_t now = clock_mono_ms(&w->mono);
+	struct store *s = w->service->store;
+	struct err err = {0};
+	uint8_t mark[8];
+	enum err_code e;
+
+	if (!w->fault.active || (w->tried_ms && now - w->tried_ms < WORKER_TRY_MS))
+		return;
+	w->tried_ms = now;
+	be64_put(mark, (uint64_t)now);
+	e = store_begin(s, &err);
+	if (!e)
+		e = store_setting_put(s, "tried", SPAN(mark, sizeof(mark)), &err);
+	if (!e)
+		e = store_commit(s, &err);
+	store_rollback(s);
+	if (e == ERR_UNCERTAIN)
+		tell_uncertain(w, &err);
+	else if (!e)
+		log_fault_end(&w->fault, "store", "the database works again");
 }
 
 /* Somebody rotated a key since the last batch: from here on it is ours, too. */
@@ -254,8 +285,9 @@ static void run_batch(struct worker *w, struct job *list)
 
 	look_at_clock(w);
 	take_policy(w);
+	try_to_write(w);
 	e = store_begin(w->service->store, &err);
-	w->tally = (struct tally){.keys_failed = w->key_fault.active != 0};
+	w->tally = (struct tally){.keys_failed = false};
 	w->batch_ms = clock_mono_ms(&w->mono);
 	if (e) {
 		metrics_add(&w->metrics->commits_failed, 1);
@@ -274,6 +306,7 @@ static void run_batch(struct worker *w, struct job *list)
 	w->lost = false;
 	follow_keys(w);
 	w->tally.keys_failed = w->key_fault.active != 0;
+	w->tally.store_failed = w->fault.active != 0;
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
