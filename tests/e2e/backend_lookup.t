@@ -89,7 +89,10 @@ refused 3 "unexpected argument" "a word too many" list all
 
 # ---- a thousand, as long as they get ----
 sqlite3 "$dir/countersign.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)
-	INSERT INTO verification SELECT randomblob(16), credential, generation, terminal, state, reason, created_at,
+	INSERT INTO verification(place, id, credential, generation, terminal, state, reason, created_at,
+		expires_at, deadline, number, digits, amount, currency, min_binding, timed, pin, slot, challenge,
+		request, answer, pin_tries, receipt, reference, operator, decided_at)
+	SELECT (SELECT max(place) FROM verification) + i, randomblob(16), credential, generation, terminal, state, reason, created_at,
 		expires_at, NULL, number, digits, 9223372036854775807, 'EUR', min_binding, timed, pin, slot, challenge,
 		request, answer, pin_tries, printf('20261121-%020d', i), printf('%.24c', '\"'), printf('%.63c', '\"'),
 		created_at FROM verification, n WHERE id = x'$first'"

@@ -142,6 +142,26 @@ is "$status" 401 "enrolling again ends the old token"
 http GET /v1/issuer "$token_b"
 is "$status $(get name)" "200 Corner Bank" "and the new one works"
 
+# ---- every key is rotated while the server runs: it learns of each by the store ----
+credential_new "$tmp/wallet8" && wallet_activate
+start "$token_a"
+for key in master number issuer; do
+	admin key rotate $key >"$tmp/shown"
+	is $? 0 "a new $key key while the server runs"
+done
+respond "$token_a" "$(second_code "$number")"
+is "$status $(get state)" "200 accepted" "a number of before is answered"
+http GET /v1/issuer "$token_a"
+is "$status $(printf %s "$body" | grep -o '"key":' | wc -l)" "200 2" "the server tells both issuer keys"
+pin "$token_a" 2468 1
+is "$(get state)" authorised "PINs are what they were"
+credential_new "$tmp/wallet9" && wallet_activate
+sleep 1 # the new key is good from its second on
+start "$token_a"
+respond "$token_a" "$(second_code "$number")"
+is "$status $(get state)" "200 accepted" "a credential of the new key is good"
+is "$(admin key list | member left_to_seal)" 0 "nothing is sealed under the old master key"
+
 admin audit verify >"$tmp/shown"
 is "$? $(member good <"$tmp/shown")" "0 true" "the audit chain is whole"
 server_stop
