@@ -306,7 +306,7 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
 
 all: $(PROGRAMS:%=$(B)/%) $(B)/countersign-symbologies.so $(B)/locale.stamp
-units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(VM_TOOLS:%=$(B)/%)
+units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(B)/faulty_disk.so $(VM_TOOLS:%=$(B)/%)
 
 $(BIN):
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -326,6 +326,10 @@ $(B)/countersign-symbologies.so: scanner/symbologies_zxing.cc scanner/symbologie
 	  $(if $(WERROR),-Werror) -fPIC -fvisibility=default -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
 	  -ffile-prefix-map=$(CURDIR)=. -shared -Wl,-z,relro,-z,now,-z,noexecstack \
 	  -o $@ $< $(call pkg,zxing)
+
+# Loaded before a program by tests: a disk that fails on demand. Without sanitizers, as above.
+$(B)/faulty_disk.so: tests/lib/faulty_disk.c $(B)/flags
+	$(Q)$(CC) -I. -D_GNU_SOURCE -std=c17 -g -O2 $(WARN) -fPIC -shared -o $@ $<
 
 # Languages: the programs look for them beside themselves first.
 PO := $(wildcard ui/po/*.po)
@@ -397,7 +401,7 @@ fuzz: deps-test
 
 # Faults at many more points than `test` has time for: about ten minutes.
 fault-long: deps-test
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(B)/faulty_disk.so
 	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_RACES=2000 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
 
 fuzz-list:
