@@ -106,7 +106,7 @@ backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
 # operators, customer service, what an issuer tells
 backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_credential_look.c \
-	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/service_operator.c \
+	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/rules_call_allows.c backend/service_operator.c \
 	backend/service_call.c
 backend_front_SRC += backend/answers_people.c backend/handlers_people.c backend/admin_operator.c \
 	backend/admin_call.c backend/admin_secret.c

@@ -3,8 +3,7 @@
  * Calls to customer service: who calls, which questions are asked, and how often they may be
  * answered wrongly.
  */
-#include "backend/rules_people.h"
-#include "backend/rules_shared.h"
+#include "backend/rules_call.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +30,7 @@ enum err_code rules_answer_pepper(const struct rules *r, uint8_t out[static SEC_
 
 /* ---- what an operator may know of a call ---- */
 
-static int count_right(const struct store_call *c)
+int rules_call_right(const struct store_call *c)
 {
 	int n = 0;
 
@@ -40,7 +39,7 @@ static int count_right(const struct store_call *c)
 	return n;
 }
 
-static bool is_over(const struct rules *r, const struct store_call *c)
+bool rules_call_is_over(const struct rules *r, const struct store_call *c)
 {
 	return c->state != CALL_OPEN || c->wrong >= RULES_CALL_WRONG_MAX ||
 	       clock_unix_s(r->clock) >= c->expires_at;
@@ -52,7 +51,7 @@ static const char *state_word(const struct rules *r, const struct store_call *c)
 		return "failed";
 	if (c->state == CALL_ENDED)
 		return "ended";
-	if (is_over(r, c))
+	if (rules_call_is_over(r, c))
 		return "expired";
 	return c->identified ? "identified" : "open";
 }
@@ -66,14 +65,14 @@ static enum err_code view(const struct rules *r, struct rules_call *out,
 	memset(out, 0, sizeof(*out));
 	memcpy(out->id, c->id, CODE_ID_LEN);
 	out->state = state_word(r, c);
-	out->right = count_right(c);
+	out->right = rules_call_right(c);
 	out->needed = (int)r->policy->call_right;
 	out->attempts_left = RULES_CALL_WRONG_MAX - c->wrong;
 	if (out->attempts_left < 0)
 		out->attempts_left = 0;
-	out->may_freeze = !is_over(r, c) &&
+	out->may_freeze = !rules_call_is_over(r, c) &&
 		(c->identified || out->right >= RULES_CALL_FREEZE_RIGHT);
-	out->may_act = !is_over(r, c) && c->identified;
+	out->may_act = !rules_call_is_over(r, c) && c->identified;
 	out->expires_at = c->expires_at;
 	for (size_t i = 0; !e && i < c->asked_len; i++) {
 		e = store_question_after(r->store, &q, c->holder, c->asked[i] - 1, err);
@@ -91,7 +90,7 @@ static enum err_code view(const struct rules *r, struct rules_call *out,
 	return e;
 }
 
-static enum err_code load(const struct rules *r, struct store_call *c,
+enum err_code rules_call_load(const struct rules *r, struct store_call *c,
 	struct rules_problem *problem, const struct rules_caller *caller,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
@@ -251,7 +250,7 @@ enum err_code rules_call_state(const struct rules *r, struct rules_call *out,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
 	struct store_call c;
-	enum err_code e = load(r, &c, problem, caller, id, err);
+	enum err_code e = rules_call_load(r, &c, problem, caller, id, err);
 
 	memset(out, 0, sizeof(*out));
 	return e || rules_refused(problem) ? e : view(r, out, &c, err);
@@ -262,12 +261,12 @@ enum err_code rules_call_end(const struct rules *r, struct rules_call *out,
 	const uint8_t id[static CODE_ID_LEN], struct err *err)
 {
 	struct store_call c;
-	enum err_code e = load(r, &c, problem, caller, id, err);
+	enum err_code e = rules_call_load(r, &c, problem, caller, id, err);
 
 	memset(out, 0, sizeof(*out));
 	if (e || rules_refused(problem))
 		return e;
-	if (!is_over(r, &c)) {
+	if (!rules_call_is_over(r, &c)) {
 		c.state = CALL_ENDED;
 		e = store_call_put(r->store, &c, err);
 		if (!e)
@@ -308,11 +307,11 @@ enum err_code rules_call_answer_begin(const struct rules *r, struct rules_hash *
 	struct store_call c;
 	struct err why = {.code = ERR_OK};
 	unsigned bit = 0;
-	enum err_code e = load(r, &c, problem, caller, id, err);
+	enum err_code e = rules_call_load(r, &c, problem, caller, id, err);
 
 	memset(hash, 0, sizeof(*hash));
 	memset(out, 0, sizeof(*out));
-	if (!e && !rules_refused(problem) && is_over(r, &c))
+	if (!e && !rules_refused(problem) && rules_call_is_over(r, &c))
 		rules_refuse(problem, 403, "call-ended", "this call is over; open a new one");
 	if (!e && !rules_refused(problem))
 		e = find_question(r, &q, &bit, problem, &c, question, err);
@@ -341,7 +340,7 @@ static enum err_code take_right(const struct rules *r, struct store_call *c, uns
 
 	c->wrong -= c->wrong > 0;
 	c->right_mask |= bit;
-	c->identified = before || count_right(c) >= r->policy->call_right;
+	c->identified = before || rules_call_right(c) >= r->policy->call_right;
 	e = store_call_put(r->store, c, err);
 	return e || before || !c->identified ? e : record(r, "call-identified", c, NULL, err);
 }
@@ -365,7 +364,7 @@ enum err_code rules_call_answer_finish(const struct rules *r, struct rules_call 
 	struct store_question q;
 	struct store_call c;
 	unsigned bit = 0;
-	enum err_code e = load(r, &c, problem, caller, id, err);
+	enum err_code e = rules_call_load(r, &c, problem, caller, id, err);
 
 	memset(out, 0, sizeof(*out));
 	if (!e && !rules_refused(problem))
@@ -375,74 +374,4 @@ enum err_code rules_call_answer_finish(const struct rules *r, struct rules_call 
 	if (c.state == CALL_OPEN)
 		e = right ? take_right(r, &c, bit, err) : take_wrong(r, &c, err);
 	return e ? e : view(r, out, &c, err);
-}
-
-/* ---- what a call allows ---- */
-
-static enum err_code of_holder(const struct rules *r, bool *same,
-	const uint8_t credential[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN],
-	struct err *err)
-{
-	struct store_credential c;
-	enum err_code e = store_credential_get(r->store, &c, credential, err);
-
-	*same = !e && span_equal(SPAN(c.holder, CODE_ID_LEN), SPAN(holder, CODE_ID_LEN));
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-static void check_call(const struct rules *r, struct rules_problem *problem,
-	const struct store_call *c, enum rules_call_act act)
-{
-	if (is_over(r, c))
-		rules_refuse(problem, 403, "call-ended", "this call is over; open a new one");
-	else if (act == CALL_ACT_CHANGE && !c->identified)
-		rules_refuse(problem, 403, "not-identified",
-			"the holder must be identified for this: more right answers are needed");
-	else if (count_right(c) < RULES_CALL_FREEZE_RIGHT)
-		rules_refuse(problem, 403, "not-identified",
-			"one question must be answered rightly first");
-}
-
-enum err_code rules_call_allows(const struct rules *r, struct rules_problem *problem,
-	const struct rules_caller *caller, const char *call,
-	const uint8_t credential[static CODE_ID_LEN], enum rules_call_act act, struct err *err)
-{
-	uint8_t id[CODE_ID_LEN];
-	struct store_call c;
-	bool same = false;
-	enum err_code e;
-
-	rules_problem_clear(problem);
-	if (!call[0] && caller->role == ROLE_ADMIN)
-		return ERR_OK;
-	if (!call[0] || caller->role == ROLE_WALLET) {
-		rules_refuse(problem, 403, "call-needed",
-			"an operator does this only in a call with the holder");
-		return ERR_OK;
-	}
-	if (hex_decode(id, CODE_ID_LEN, span_text(call))) {
-		rules_refuse(problem, 400, "bad-request", "member \"call\" must be 32 hex digits");
-		return ERR_OK;
-	}
-	e = load(r, &c, problem, caller, id, err);
-	if (!e && !rules_refused(problem) && caller->role != ROLE_ADMIN)
-		check_call(r, problem, &c, act);
-	if (!e && !rules_refused(problem))
-		e = of_holder(r, &same, credential, c.holder, err);
-	if (!e && !rules_refused(problem) && !same)
-		rules_refuse(problem, 404, "not-found", "the holder has no such credential");
-	return e;
-}
-
-enum err_code rules_call_holder(const struct rules *r, struct store_holder *out,
-	struct rules_problem *problem, const struct rules_caller *caller,
-	const uint8_t call[static CODE_ID_LEN], struct err *err)
-{
-	struct store_call c;
-	enum err_code e = load(r, &c, problem, caller, call, err);
-
-	memset(out, 0, sizeof(*out));
-	if (!e && !rules_refused(problem) && caller->role != ROLE_ADMIN)
-		check_call(r, problem, &c, CALL_ACT_LOOK);
-	return e || rules_refused(problem) ? e : store_holder_get(r->store, out, c.holder, err);
 }

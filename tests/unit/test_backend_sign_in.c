@@ -245,6 +245,27 @@ static void weak_passphrases_are_refused(void **state)
 		ERR_NOT_FOUND);
 }
 
+static void an_operator_stopped_meanwhile_does_not_sign_in(void **state)
+{
+	struct service_operator o;
+	struct rules_hash hash;
+	bool right = false;
+
+	(void)state;
+	begin(&p);
+	must(p.w, rules_sign_in_begin(&p.w->rules, &hash, &p.w->problem, "Ann",
+			span_text(PASSPHRASE), &p.w->err));
+	commit(&p);
+	must(p.w, rules_hash_compare(&right, &hash, &p.w->err));
+	must(p.w, service_operator_stop(p.w->service, &o, "Ann", true, &p.w->err));
+	begin(&p);
+	must(p.w, rules_sign_in_finish(
+			&p.w->rules, &p.session, &p.w->problem, "Ann", &hash, right, &p.w->err));
+	commit(&p);
+	assert_string_equal(p.w->problem.word, "wrong-passphrase");
+	assert_string_equal(p.session.token, "");
+}
+
 /* Neither the passphrase nor anything it can be searched with but the pepper. */
 static void the_stored_hash_is_of_this_operator_and_this_backend(void **state)
 {
@@ -293,6 +314,7 @@ int main(void)
 		CASE(a_clock_set_back_locks_nobody_out),
 		CASE(sessions_end),
 		CASE(a_passphrase_changed_meanwhile_does_not_sign_in),
+		CASE(an_operator_stopped_meanwhile_does_not_sign_in),
 		CASE(weak_passphrases_are_refused),
 		CASE(the_stored_hash_is_of_this_operator_and_this_backend),
 		CASE(nobody_signs_in_after_a_restore_before_being_allowed),
