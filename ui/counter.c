@@ -206,16 +206,16 @@ static void source_end(struct counter *c)
 	scanner_state_set(c, VIEW_SCANNER_ENDED, "ended", why);
 }
 
-/* Only QR codes can be cards. */
-static void code_judge(struct counter *c, struct flow_code *out, const struct scan_code *code,
+/* Only QR codes can be cards. False: as if it had not been seen yet. */
+static bool code_judge(struct counter *c, struct flow_code *out, const struct scan_code *code,
 	int64_t now_unix_s)
 {
 	struct span text = SPAN(code->text, code->text_len);
 
 	if (scan_symbology_may_be_ours(code->symbology))
-		counter_code_judge(c, out, text, now_unix_s);
-	else
-		flow_code_other(out, text, scan_symbology_word(code->symbology));
+		return counter_code_judge(c, out, text, now_unix_s);
+	flow_code_other(out, text, scan_symbology_word(code->symbology));
+	return true;
 }
 
 /* A hand-held reader has no pictures, and always something to say. */
@@ -234,9 +234,10 @@ static void frame_look(struct counter *c)
 	c->frame_number = m->frame;
 	c->frame_hint = (enum scan_hint)m->hint;
 	c->frame_told = false;
-	c->ev.codes.count = count;
+	c->ev.codes.count = 0;
 	for (i = 0; i < count; i++)
-		code_judge(c, &c->ev.codes.list[i], &m->codes[i], now_unix_s);
+		if (code_judge(c, &c->ev.codes.list[c->ev.codes.count], &m->codes[i], now_unix_s))
+			c->ev.codes.count++;
 	counter_step(c, FLOW_EV_CODES);
 }
 

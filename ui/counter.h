@@ -22,6 +22,10 @@
  */
 #define COUNTER_NO_PICTURE_MS 5000
 #define COUNTER_FIRST_PICTURE_MS 8000
+/* After the start: before it is told that a card is of another issuer, the backend is asked for the
+ * issuer's newer keys. Without a backend no card is verified anyway.
+ */
+#define COUNTER_KEYS_MS 3000
 
 struct counter {
 	/* Set before counter_start(). */
@@ -57,6 +61,7 @@ struct counter {
 	bool backend_fault; /* it did not answer the last time */
 	bool stopped;       /* the backend says that this terminal is */
 	struct client_keys keys; /* of the issuer: ours, then what the backend says they are */
+	int64_t keys_wait_ms;    /* until then the backend may still say it */
 	bool preview_there;
 	struct scan_preview preview;
 	int16_t marks[SCAN_CODES_MAX][4][2]; /* of the codes seen last, in pixels of the preview */
@@ -131,8 +136,8 @@ int counter_exit_status(const struct counter *c);
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind);
 void counter_keys_init(struct counter *c);
-/* By whichever of the issuer's keys the code names. */
-void counter_code_judge(const struct counter *c, struct flow_code *out, struct span text,
+/* By whichever of the issuer's keys the code names. False: not to be judged yet. */
+bool counter_code_judge(const struct counter *c, struct flow_code *out, struct span text,
 	int64_t now_unix_s);
 
 #endif

@@ -4,8 +4,7 @@
  * which keys the issuer has now.
  *
  * The keys are kept for this run only. At a start there is the one of the configuration; the others
- * are fetched when the events begin, before the first of them could be of use: without a backend
- * no card is verified anyway.
+ * are fetched at once, and a card of none of them is not judged before they came or had the time to.
  */
 #include "ui/counter.h"
 
@@ -17,9 +16,16 @@ void counter_keys_init(struct counter *c)
 {
 	c->keys.count = 1;
 	c->keys.list[0] = *c->issuer;
+	c->keys_wait_ms = c->stepped ? 0 : clock_mono_ms(&c->clock) + COUNTER_KEYS_MS;
 }
 
-void counter_code_judge(
+/* What is not judged now is seen again in the next frames; pictures and readers show it once. */
+static bool shows_on(const struct counter *c)
+{
+	return scan_process_is_camera(c->scanner) || scan_process_is_simulator(c->scanner);
+}
+
+bool counter_code_judge(
 	const struct counter *c, struct flow_code *out, struct span text, int64_t now_unix_s)
 {
 	size_t i = 0;
@@ -27,6 +33,8 @@ void counter_code_judge(
 	do {
 		flow_code_judge(out, text, &c->keys.list[i], now_unix_s);
 	} while (out->judgement == FLOW_CODE_OTHER_ISSUER && ++i < c->keys.count);
+	return out->judgement != FLOW_CODE_OTHER_ISSUER ||
+	       clock_mono_ms(&c->clock) >= c->keys_wait_ms || !shows_on(c);
 }
 
 static void told_verification(struct counter *c, const char *about)
@@ -49,6 +57,7 @@ static void told_terminal(struct counter *c, bool stopped)
 
 static void told_issuer(struct counter *c, const struct client_keys *keys)
 {
+	c->keys_wait_ms = 0;
 	if (memcmp(&c->keys, keys, sizeof c->keys) == 0)
 		return;
 	c->keys = *keys;

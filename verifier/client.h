@@ -107,8 +107,8 @@ struct client_told {
 	bool stopped;                     /* TERMINAL */
 	struct client_keys keys;          /* ISSUER */
 };
-/* Subscribes to the backend's events from now on, again and again; client_poll() drives it. Not in
- * virtual time: a replay hears nothing.
+/* Fetches the issuer's keys, and subscribes to the backend's events from now on, again and again;
+ * client_poll() drives it. Not in virtual time: a replay hears nothing.
  */
 ERR_MUST_CHECK enum err_code client_listen(struct client *c, struct err *err);
 bool client_next_told(struct client *c, struct client_told *out);

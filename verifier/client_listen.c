@@ -65,8 +65,7 @@ enum err_code client_listen_new(struct client_listen **out,
 
 	if (l == NULL)
 		return err_set(err, ERR_NO_MEMORY, "no memory to listen for events");
-	l->opt = *opt;
-	l->issuer_ms = INT64_MAX;
+	l->opt = *opt; /* issuer_ms is 0: fetched at once, because a card may be shown already */
 	(void)clock_gettime(CLOCK_REALTIME, &t);
 	l->chance = (uint32_t)t.tv_nsec ^ (uint32_t)t.tv_sec ^ ((uint32_t)getpid() << 12);
 	event_stream_init(&l->events);
@@ -157,7 +156,8 @@ static void on_told(void *ctx, const char *kind, const char *data)
 		return;
 	if (strcmp(kind, "open") == 0 || strcmp(kind, "reset") == 0) {
 		tell_kind(l, CLIENT_TOLD_AGAIN);
-		l->issuer_ms = now_ms(l); /* at a start the operator waits for it */
+		if (kind[0] == 'r') /* what was missed is not known */
+			fetch_soon(l);
 	} else if (strcmp(kind, "verification") == 0) {
 		on_verification(l, j);
 	} else if (strcmp(kind, "terminal") == 0) {

@@ -89,6 +89,22 @@ subtest 'a freeze at the service desk ends the verification at the counter' => s
 	cmp_ok((time - $began) * 1000, '<', $number->{expires_in_ms} / 2, 'and not when time was over');
 };
 
+subtest 'a card that a newer key of the issuer signed is taken, at once and while it runs' => sub {
+	backend(qw(key rotate issuer));
+	my $t = begin('--source', simulator(wallet(), "--scenario $dir/only-first"));
+	ok(until_event($t, 'number'), 'a terminal that starts knows the key before it judges');
+	print { $t->{in} } qq({"command":"cancel"}\n);
+	status_of($t);
+
+	spew("$dir/later", "show nothing\nwait 600000\nend\n");
+	$t = begin('--source', simulator(wallet(), "--scenario $dir/later"), '--continuous');
+	until_event($t, 'issuer');
+	backend(qw(key rotate issuer));
+	is(until_event($t, 'issuer')->{keys}, 3, 'one that runs learns the next one');
+	kill 'TERM', $t->{pid};
+	status_of($t);
+};
+
 subtest 'a terminal that is stopped says so, and that it may go on' => sub {
 	spew("$dir/nothing", "show nothing\nwait 600000\nend\n");
 	my $t = begin('--source', simulator(wallet(), "--scenario $dir/nothing"), '--continuous');

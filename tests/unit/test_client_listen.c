@@ -13,6 +13,12 @@
 #define STREAM(events)                                                                             \
 	"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" events
 
+/* Of GET /v1/issuer, which every ear begins with, behind its subscription. */
+#define ISSUER_A                                                                                   \
+	script_http("200 OK", "application/json",                                                  \
+		"{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_A                          \
+		"\",\"not_before\":0,\"not_after\":4294967295}]}")
+
 static struct script_server server;
 static struct client *client;
 static struct clock test_clock;
@@ -83,23 +89,26 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 			"event: verification\ndata: {\"id\":\"toolong" FIXTURE_ID "\"}\n\n"
 			"id: 9\nevent: terminal\ndata: {\"state\":\"stopped\"}\n\n"
 			"id: 10\nevent: verification\ndata: {\"id\":"), SCRIPT_CLOSE},
+		{ISSUER_A, SCRIPT_CLOSE},
 		{STREAM("id: 10\nevent: terminal\ndata: {\"state\":\"started\"}\n\n"),
 			SCRIPT_CLOSE},
 	};
 	struct client_told t;
 
 	(void)state;
-	start(answers, 2);
+	start(answers, 3);
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_VERIFICATION);
 	assert_string_equal(t.about, FIXTURE_ID);
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
 	assert_true(t.stopped);
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
 	assert_false(client_next_told(client, &t));
-	assert_int_equal(server.request_count, 1); /* not before its time */
+	assert_int_equal(server.request_count, 2); /* not before its time */
 	pass(CLIENT_LISTEN_AGAIN_MS);
 	assert_true(hears(&t));
 	assert_false(t.stopped);
@@ -108,16 +117,14 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 	assert_non_null(strstr(server.request[0], "\r\nAuthorization: Bearer " TOKEN "\r\n"));
 	assert_non_null(strstr(server.request[0], "\r\nAccept: text/event-stream\r\n"));
 	assert_null(strcasestr(server.request[0], "Last-Event-ID"));
-	assert_non_null(strstr(server.request[1], "\r\nLast-Event-ID: 9\r\n"));
+	assert_non_null(strstr(server.request[2], "\r\nLast-Event-ID: 9\r\n"));
 }
 
 static void learns_the_issuers_keys_when_it_begins_and_when_told(void **state)
 {
 	const struct script_answer answers[] = {
 		{STREAM("id: 7\nevent: open\ndata: {}\n\n"), SCRIPT_CLOSE},
-		{script_http("200 OK", "application/json",
-			 "{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_A
-			 "\",\"not_before\":0,\"not_after\":4294967295}]}"), SCRIPT_CLOSE},
+		{ISSUER_A, SCRIPT_CLOSE},
 		{STREAM("id: 8\nevent: issuer\ndata: {\"version\":2}\n\n"), SCRIPT_CLOSE},
 		{script_http("200 OK", "application/json",
 			 "{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_B
@@ -155,32 +162,33 @@ static void a_refusal_is_asked_again_only_after_the_longest_pause(void **state)
 
 	(void)state;
 	start(answers, 1);
-	until_requests(1);
+	until_requests(2);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
 	pass(CLIENT_LISTEN_AGAIN_MAX_MS / 4);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
-	assert_int_equal(server.request_count, 1);
+	assert_int_equal(server.request_count, 2);
 	pass(CLIENT_LISTEN_AGAIN_MAX_MS);
-	until_requests(2);
+	until_requests(4);
 	stop();
 }
 
 static void a_stream_without_a_sign_of_life_is_given_up(void **state)
 {
 	const struct script_answer answers[] = {
-		{STREAM(":\n\n"), SCRIPT_SILENT}, {STREAM(":\n\n"), SCRIPT_CLOSE}};
+		{STREAM(":\n\n"), SCRIPT_SILENT}, {ISSUER_A, SCRIPT_CLOSE},
+		{STREAM(":\n\n"), SCRIPT_CLOSE}};
 
 	(void)state;
-	start(answers, 2);
+	start(answers, 3);
 	until_requests(1);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
 	pass(CLIENT_LISTEN_SILENT_MS);
 	assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
 	pass(CLIENT_LISTEN_AGAIN_MS);
-	until_requests(2);
+	until_requests(3);
 	stop();
 }
 
