@@ -4,7 +4,7 @@
  * which keys the issuer has now.
  *
  * The keys are kept for this run only. At a start there is the one of the configuration; the others
- * are fetched at once, and a card of none of them is not judged before they came or had the time to.
+ * are fetched at once, and a card of none of them is not judged before they came or could have.
  */
 #include "ui/counter.h"
 

@@ -16,7 +16,7 @@
 /* Of GET /v1/issuer, which every ear begins with, behind its subscription. */
 #define ISSUER_A                                                                                   \
 	script_http("200 OK", "application/json",                                                  \
-		"{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_A                          \
+		"{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_A               \
 		"\",\"not_before\":0,\"not_after\":4294967295}]}")
 
 static struct script_server server;
