@@ -129,6 +129,6 @@ is "$(cat "$tmp/out")" 0 "every act has its operator"
 sqlite3 "$dir/countersign.db" .dump >"$tmp/dump"
 grep -Eqi "correct horse|another good|typed by hand|AB.?12.?34" "$tmp/dump"
 is $? 1 "no passphrase and no answer is in the database"
-sqlite3 "$dir/countersign.db" "SELECT group_concat(detail) FROM audit" | grep -Eqi 'Ann|Root|Ada|\+44'
+sqlite3 "$dir/countersign.db" "SELECT group_concat(detail) FROM audit" | grep -Eq 'Ann|Root|Ada|\+44'
 is $? 1 "and no name and no telephone number in the audit"
 done_testing
