@@ -26,6 +26,7 @@ struct policy;  /* backend/policy.h: limits and amount classes from the configur
 #define RULES_PIN_MIN 4
 #define RULES_PIN_MAX 12
 #define RULES_PIN_TRIES 3
+#define RULES_CLOCK_BACK_S 60 /* the clock set back by more ends what is open */
 #define RULES_ACTOR_MAX 48 /* who did it: see rules_actor(), with NUL */
 
 struct rules {

@@ -258,11 +258,12 @@ static void look_at_clock(struct worker *w)
 		return;
 	if (w->step_wall_ms && stepped)
 		log_line(LOG_WARNING, "clock",
-			"was set %s by %lld s: numbers and freezes end %s, codes of wallets that "
-			"did not follow are refused",
+			"was set %s by %lld s: %s, codes of wallets that did not follow are "
+			"refused",
 			step > 0 ? "forward" : "back",
 			(long long)((step > 0 ? step : -step) / 1000),
-			step > 0 ? "sooner" : "later");
+			step > 0 ? "numbers and freezes end sooner"
+				 : "what is open ends, freezes end later");
 	w->step_wall_ms = wall;
 	w->step_mono_ms = mono;
 }

@@ -23,12 +23,12 @@ my %WIDE = (starts_per_tag => 100, starts_hour => 10000, starts_day => 100000, s
 	terminal_starts_hour => 1000000, failures_freeze => 100, failures_per_tag => 90, pin_lock_after => 100,
 	terminal_wrong_stop => 10000);
 
-# Options: store => URL, policy => { key => value }, in => folder, wide => 1
+# Options: store => URL, policy => { key => value }, in => folder, wide => 1, env => { of commands }
 sub new {
 	my ($class, %opt) = @_;
 	my $tmp = $opt{in} // scratch();
 	my $self = bless { tmp => $tmp, dir => "$tmp/backend", servers => [],
-		owner => $$ }, $class;
+		env => $opt{env}, owner => $$ }, $class;
 	spew("$tmp/pin", "$PIN\n", 0600);
 	$self->command('init', '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM',
 		$opt{store} ? ('--store', $opt{store}) : ());
