@@ -546,6 +546,42 @@ static void answers_of_the_server_fit_the_document(void **state)
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
+/* What the test's server, which has no TLS, cannot be asked for: from the same writers. */
+static void answers_over_tls_fit_the_document(void **state)
+{
+	static const struct {
+		const char *path, *method, *status;
+	} CALLS[] = {{"/v1/ca", "get", "200"}, {"/v1/enrolments", "post", "201"},
+		{"/v1/terminals/renewal", "post", "201"}};
+	static struct answer a;
+	struct rules_enrolment_out out = {.name = "till", .not_after = 1800000000,
+		.certificate = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"};
+	struct test_backend b;
+
+	(void)state;
+	test_backend_start(&b, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		const json_t *content = json_object_get(
+			json_object_get(json_object_get(operation(CALLS[i].path, CALLS[i].method),
+						"responses"), CALLS[i].status), "content");
+		struct span body;
+		json_t *v;
+
+		answer_init(&a);
+		if (i == 0)
+			answer_authority(&a, span_text(out.certificate));
+		else
+			answer_enrolment(&a, &out, b.service->keys);
+		body = answer_http(&a)->body;
+		v = json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
+		assert_non_null(v);
+		fits(json_object_get(json_object_get(content, "application/json"), "schema"), v,
+			CALLS[i].path);
+		json_decref(v);
+	}
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -557,6 +593,8 @@ int main(void)
 		cmocka_unit_test(every_json_body_has_an_example_that_fits),
 		cmocka_unit_test_setup_teardown(
 			answers_of_the_server_fit_the_document, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			answers_over_tls_fit_the_document, folder_set_up, folder_tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
