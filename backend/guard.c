@@ -16,12 +16,6 @@
 #define LINE_LEN_MAX 1024 /* with the line feed */
 #define KEY_INFO "countersign/1 guard log"
 
-/* The first two are counts: see guard.h. */
-#define COUNT_KINDS 2
-static const char *const kinds[] = {"counted", "pin-counted", "void", "frozen", "unfrozen",
-	"renewed", "pin-locked", "pin-unlocked", "terminal-enrolled", "terminal-revoked",
-	"terminal-stopped", "terminal-started", AUDIT_ISSUER};
-
 struct writer {
 	uint8_t key[SEC_KEY_LEN];
 	uint8_t mac[SEC_SHA256_LEN]; /* of the last line; zeroes before the first */
@@ -156,17 +150,9 @@ static enum err_code line_parse(struct guard_line *l, uint8_t mac[static SEC_SHA
 
 /* ---- from the chain ---- */
 
-static bool is_guarded(const char *kind)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kind, kinds[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool is_count(const char *kind)
 {
-	return strcmp(kind, kinds[0]) == 0 || strcmp(kind, kinds[COUNT_KINDS - 1]) == 0;
+	return strcmp(kind, "counted") == 0 || strcmp(kind, "pin-counted") == 0;
 }
 
 static void line_of(struct guard_line *l, const struct store_audit *r)
@@ -198,10 +184,10 @@ static enum err_code add_from_chain(struct bytes *out, struct writer *w, struct 
 	enum err_code e;
 
 	for (;;) {
-		e = store_audit_next(s, &r, r.seq, err);
+		e = store_audit_guarded(s, &r, r.seq, err);
 		if (e == ERR_NOT_FOUND)
 			return ERR_OK;
-		if (!e && is_guarded(r.kind) && r.seq > w->last) {
+		if (!e && r.seq > w->last) {
 			line_of(&l, &r);
 			w->sync |= !is_count(l.kind);
 			e = line_add(out, w, &l, err);

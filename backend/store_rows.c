@@ -240,3 +240,9 @@ enum err_code store_audit_next(struct store *s, struct store_audit *out, int64_t
 {
 	return audit_read(s, out, SQL_AUDIT_NEXT, ARGS(ARG_INT(seq)), err);
 }
+
+enum err_code store_audit_guarded(struct store *s, struct store_audit *out, int64_t seq,
+	struct err *err)
+{
+	return audit_read(s, out, SQL_AUDIT_GUARDED, ARGS(ARG_INT(seq)), err);
+}

@@ -381,5 +381,8 @@ ERR_MUST_CHECK enum err_code store_audit_last(struct store *s, struct store_audi
 /* The first one after seq. */
 ERR_MUST_CHECK enum err_code store_audit_next(struct store *s, struct store_audit *out,
 	int64_t seq, struct err *err);
+/* The first one after seq of the kinds that DIR/guard.log has. */
+ERR_MUST_CHECK enum err_code store_audit_guarded(struct store *s, struct store_audit *out,
+	int64_t seq, struct err *err);
 
 #endif

@@ -46,6 +46,12 @@
 		"DELETE FROM verification WHERE place IN (SELECT place FROM"                       \
 		" (SELECT place,created_at,deadline FROM verification ORDER BY place LIMIT ?2) o"  \
 		" WHERE o.created_at<?1 AND o.deadline IS NULL)")                                  \
+	/* the kinds of backend/guard.c: after each commit nearly all records are others */        \
+	X(SQL_AUDIT_GUARDED,                                                                       \
+		"SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash FROM audit"  \
+		" WHERE seq>? AND kind IN ('counted','pin-counted','void','frozen','unfrozen',"    \
+		"'renewed','pin-locked','pin-unlocked','terminal-enrolled','terminal-revoked',"    \
+		"'terminal-stopped','terminal-started','issuer-rotated') ORDER BY seq LIMIT 1")    \
 	X(SQL_NUMBER_FORGET, "DELETE FROM number_used WHERE credential=?1 AND generation<?2")
 
 #endif
