@@ -5,6 +5,7 @@
  */
 #include "tests/lib/backend_world.h"
 
+#include "backend/service_people.h"
 #include "base/base32.h"
 #include "base/file.h"
 
@@ -141,6 +142,24 @@ static void from_credential(const struct service_issue *in, bool activate)
 	token("the token of a wallet", out.token);
 }
 
+#define ANSWER "G 4711 0815"
+#define PASSPHRASE "correct horse of the office"
+
+static void from_people(void)
+{
+	struct service_operator o;
+	int place = 0;
+
+	must(w, service_question_set(w->service, &place, w->holder, "document", "Passport number?",
+			span_text(ANSWER), &w->err));
+	must(w, service_operator_add(w->service, &o, "grace", STAFF_OPERATOR,
+			span_text(PASSPHRASE), &w->err));
+	secret("an identity answer", ANSWER, strlen(ANSWER), true);
+	secret("an identity answer, folded", "g47110815", 9, true);
+	secret("an identity answer, in capitals", "G47110815", 9, true);
+	secret("a passphrase", PASSPHRASE, strlen(PASSPHRASE), true);
+}
+
 static int set_up(void **state)
 {
 	struct service_issue in = {.digits = 0};
@@ -163,6 +182,7 @@ static int set_up(void **state)
 	from_keys(w->service->keys);
 	from_credential(&in, true);
 	from_credential(&in, false);
+	from_people();
 	must(w, service_terminal_enrol(w->service, &t, "third", NULL, &w->err));
 	token("the token of a terminal", t.token);
 	world_pass(w, 1);
