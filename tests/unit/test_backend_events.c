@@ -223,7 +223,7 @@ static void resuming_loses_nothing_and_repeats_nothing(void **state)
 	}
 	close(r.fd);
 	/* what is left, page by page */
-	for (int page = 0; page < 8; page++) {
+	for (int page = 0; page < 100 && count < 15 + 24; page++) {
 		bool closed;
 
 		reader_open(&b, &r, b.terminal_a, "", id);
@@ -235,8 +235,6 @@ static void resuming_loses_nothing_and_repeats_nothing(void **state)
 			snprintf(all[count++], 24, "%s", id);
 		}
 		close(r.fd);
-		if (!closed)
-			break;
 	}
 	assert_int_equal(count, 15 + 24);
 	for (size_t i = 1; i < count; i++)
