@@ -68,8 +68,9 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("Call whoever looks after this terminal: it has to be enrolled again."), NULL},
 	[REASON_UNKNOWN_TERMINAL] = {N_("The server does not know this terminal."),
 		N_("Enrol the terminal again (countersign enrol)."), NULL},
-	[REASON_NOT_ALLOWED] = {N_("The PIN of this account is locked."),
-		N_("Ask the customer for another card. The issuer can unlock the PIN."), NULL},
+	[REASON_NOT_ALLOWED] = {N_("The issuer does not allow this payment."),
+		N_("The PIN is locked or the amount too high. Ask for another card or less."),
+		NULL},
 
 	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
 		N_("It cannot be checked here. Ask the customer for another card."), NULL},
