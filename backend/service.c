@@ -417,19 +417,21 @@ enum err_code service_check_start(struct service *s, struct err *err)
 {
 	struct path file = path_of(s->dir, FILE_STORE);
 	int64_t size = store_size(s->store);
-	enum err_code e;
+	enum err_code e = ERR_OK;
 
-	if (size > SERVICE_CHECK_WHOLE_MAX) {
+	if (size > SERVICE_CHECK_WHOLE_MAX)
 		log_line(LOG_INFO, "store",
 			"%s has %lld MiB: only its last audit records are checked; `audit verify`"
 			" checks all of it", file.text, (long long)(size >> 20));
-		e = audit_verify_last(s->store, SERVICE_CHECK_RECORDS, err);
-		return e == ERR_CORRUPT ? err_prefix(err, "%s", file.text) : e;
-	}
-	if (size >= SERVICE_CHECK_TELL)
+	else if (size >= SERVICE_CHECK_TELL)
 		log_line(LOG_INFO, "store", "checking %s (%lld MiB), this can take a while",
 			file.text, (long long)(size >> 20));
-	return store_check(s->store, STORE_CHECK_QUICK, err);
+	if (size <= SERVICE_CHECK_WHOLE_MAX)
+		e = store_check(s->store, STORE_CHECK_QUICK, err);
+	if (e)
+		return e;
+	e = audit_verify_last(s->store, SERVICE_CHECK_RECORDS, err);
+	return e == ERR_CORRUPT ? err_prefix(err, "%s", file.text) : e;
 }
 
 /* ---- restore ---- */

@@ -54,9 +54,9 @@ void service_init_undo(const char *dir);
  */
 ERR_MUST_CHECK enum err_code service_open(struct service **out, const char *dir,
 	const struct clock *clock, struct err *err);
-/* Before answering anybody: ERR_CORRUPT when the database is damaged. Looks at the whole file, says
- * so in the log when that takes a while, and above SERVICE_CHECK_WHOLE_MAX looks only at the last
- * SERVICE_CHECK_RECORDS records of the audit chain (opening has looked at the schema).
+/* Before answering anybody: ERR_CORRUPT when the database is damaged. Looks at the last
+ * SERVICE_CHECK_RECORDS records of the audit chain and, up to SERVICE_CHECK_WHOLE_MAX, at the whole
+ * file; says so in the log when that takes a while. (Opening has looked at the schema.)
  */
 #define SERVICE_CHECK_TELL 33554432       /* bytes from which it is said */
 #define SERVICE_CHECK_WHOLE_MAX 268435456 /* bytes */

@@ -36,7 +36,7 @@ enum tally_kind {
 struct tally {
 	uint64_t count[TALLY_COUNT];
 	uint64_t messages;  /* to holders, written */
-	bool store_failed;  /* writing failed, and has not worked since */
+	bool store_failed;  /* writing fails, or something is damaged */
 	bool keys_failed;   /* a rotated key cannot be read: see handle_health() */
 };
 

@@ -24,6 +24,7 @@ struct worker {
 	int64_t batch_ms; /* when the last batch ran */
 	struct watch watch;
 	struct news news; /* of other processes */
+	bool damaged;     /* a page or a row cannot be right: until somebody puts a backup in place */
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
@@ -130,6 +131,7 @@ static void run_job(struct worker *w, struct job *job)
 	if (!e)
 		return;
 	w->tally = before;
+	w->damaged |= e == ERR_CORRUPT;
 	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
 		job->call.route->path, err.text);
 	refuse(job, "store-failed", NOTHING_DECIDED);
@@ -307,7 +309,7 @@ static void run_batch(struct worker *w, struct job *list)
 	w->lost = false;
 	follow_keys(w);
 	w->tally.keys_failed = w->key_fault.active != 0;
-	w->tally.store_failed = w->fault.active != 0;
+	w->tally.store_failed = w->fault.active || w->damaged;
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
