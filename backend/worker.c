@@ -24,7 +24,7 @@ struct worker {
 	int64_t batch_ms; /* when the last batch ran */
 	struct watch watch;
 	struct news news; /* of other processes */
-	bool damaged;     /* a page or a row cannot be right: until somebody puts a backup in place */
+	bool damaged;     /* a page or a row cannot be right: for the life of the process */
 	bool lost;        /* the transaction holds more than was answered: never commit it */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
