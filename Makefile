@@ -98,8 +98,10 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backe
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
 # certificates of terminals and the server
-backend_core_SRC += backend/tally.c backend/service_policy.c
+backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_message.c \
+	backend/rules_message.c backend/message_text.c backend/service_contact.c
 backend_front_SRC += backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c
+backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c

@@ -42,6 +42,7 @@ ADMIN_COMMAND(admin_restore);
 ADMIN_COMMAND(admin_serve);
 ADMIN_COMMAND(admin_store_copy);
 ADMIN_COMMAND(admin_holder_add);
+ADMIN_COMMAND(admin_holder_contact);
 ADMIN_COMMAND(admin_account_add);
 ADMIN_COMMAND(admin_account_unlock);
 ADMIN_COMMAND(admin_credential_issue);

@@ -11,22 +11,63 @@
 
 #define PIN_FILE_MAX 64
 
+/* After the holder: an address that is refused is refused before anything is written. */
+static enum err_code add_holder(struct admin *a, uint8_t id[static CODE_ID_LEN], const char *name,
+	const char *phone, const char *email, const char *language, struct err *err)
+{
+	enum err_code e = service_contact_check(email, language, err);
+
+	if (e)
+		return admin_setup_fault(err);
+	e = service_holder_add(a->service, id, name, phone ? phone : "", err);
+	if (!e && (email || language))
+		e = service_contact_put(a->service, id, email, language, err);
+	return e;
+}
+
 enum err_code admin_holder_add(struct admin *a, struct err *err)
 {
-	const char *name = NULL, *phone = NULL;
+	const char *name = NULL, *phone = NULL, *email = NULL, *language = NULL;
 	const struct arg list[] = {
 		{.name = "name", .text = &name},
 		{.name = "phone", .text = &phone},
+		{.name = "email", .text = &email},
+		{.name = "language", .text = &language},
 	};
 	uint8_t id[CODE_ID_LEN];
-	enum err_code e = args_parse(a->argc, a->argv, list, 2, NULL, err);
+	enum err_code e = args_parse(a->argc, a->argv, list, 4, NULL, err);
 
 	if (!e)
 		e = admin_text(name, "--name", RULES_NAME_MAX - 1, err);
 	if (!e && phone)
 		e = admin_text(phone, "--phone", SERVICE_PHONE_MAX - 1, err);
 	if (!e)
-		e = service_holder_add(a->service, id, name, phone ? phone : "", err);
+		e = add_holder(a, id, name, phone, email, language, err);
+	if (!e)
+		admin_json_id(a, "holder", id);
+	return e;
+}
+
+enum err_code admin_holder_contact(struct admin *a, struct err *err)
+{
+	const char *email = NULL, *language = NULL, *word[1] = {NULL};
+	const struct arg list[] = {
+		{.name = "email", .text = &email},
+		{.name = "language", .text = &language},
+	};
+	struct args_words words = {.list = word, .max = 1};
+	uint8_t id[CODE_ID_LEN];
+	enum err_code e = args_parse(a->argc, a->argv, list, 2, &words, err);
+
+	if (!e)
+		e = admin_id(id, word[0], "ID", err);
+	if (!e && !email && !language)
+		e = err_set(err, ERR_USAGE, "say what: --email or --language");
+	if (!e)
+		e = service_contact_check(email, language, err);
+	if (e)
+		return admin_setup_fault(err);
+	e = service_contact_put(a->service, id, email, language, err);
 	if (!e)
 		admin_json_id(a, "holder", id);
 	return e;

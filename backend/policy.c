@@ -50,6 +50,102 @@ enum err_code policy_read(struct policy *out, const char *path, struct err *err)
 	return e;
 }
 
+/* ---- messenger ---- */
+
+static const char *const MESSENGER_WORDS[] = {[MESSENGER_OUTBOX] = "outbox",
+	[MESSENGER_SMTP] = "smtp",
+	[MESSENGER_HTTP] = "http",
+	[MESSENGER_NONE] = "none"};
+
+static int messenger_find(const char *word)
+{
+	for (int i = MESSENGER_OUTBOX; i <= MESSENGER_NONE; i++)
+		if (strcmp(word, MESSENGER_WORDS[i]) == 0)
+			return i;
+	return -1;
+}
+
+enum policy_messenger policy_messenger(const struct policy *p)
+{
+	int kind = p->messenger_kind[0] ? messenger_find(p->messenger_kind) : MESSENGER_OUTBOX;
+
+	return kind < 0 ? MESSENGER_NONE : (enum policy_messenger)kind;
+}
+
+/* A part of RFC 5321: visible ASCII, one @ with something on both sides, nothing that quotes. */
+bool policy_mail_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+	size_t len = strlen(text);
+
+	if (!at || at == text || !at[1] || strchr(at + 1, '@') || text[0] == '-')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] > '~' || strchr("()<>[]:;,\\\"", text[i]))
+			return false;
+	return true;
+}
+
+bool policy_url_is_local(const char *url)
+{
+	static const char *const LOCAL[] = {"://127.0.0.1", "://[::1]", "://localhost"};
+	const char *host = strstr(url, "://");
+
+	for (size_t i = 0; host && i < 3; i++) {
+		size_t n = strlen(LOCAL[i]);
+
+		if (strncmp(host, LOCAL[i], n) == 0 && strchr(":/", host[n])) /* or the end */
+			return true;
+	}
+	return false;
+}
+
+/* Plain ones only to this machine: a message holds a link that is worth a credential. A relay
+ * elsewhere that does not begin with TLS must do STARTTLS: messenger_curl.c.
+ */
+static bool url_is_good(enum policy_messenger kind, const char *url)
+{
+	static const char *const SCHEME[][2] = {
+		[MESSENGER_SMTP] = {"smtps://", "smtp://"},
+		[MESSENGER_HTTP] = {"https://", "http://"}};
+
+	for (const char *p = url; *p; p++)
+		if (*p <= ' ' || *p > '~' || *p == '@' || *p == '#')
+			return false;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(SCHEME[kind][i]);
+
+		if (strncmp(url, SCHEME[kind][i], n) == 0 && url[n])
+			return i == 0 || kind == MESSENGER_SMTP || policy_url_is_local(url);
+	}
+	return false;
+}
+
+static enum err_code messenger_check(const struct policy *p, struct err *err)
+{
+	enum policy_messenger kind = policy_messenger(p);
+
+	if (p->messenger_kind[0] && messenger_find(p->messenger_kind) < 0)
+		return err_set(
+			err, ERR_INVALID, "[messenger] kind must be outbox, smtp, http or none");
+	if (p->messenger_language[0] && strcmp(p->messenger_language, "en") != 0 &&
+		strcmp(p->messenger_language, "zh_CN") != 0)
+		return err_set(err, ERR_INVALID, "[messenger] language must be en or zh_CN");
+	for (const char *c = p->messenger_link; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == '#' || *c == '"' || *c == '\\')
+			return err_set(err, ERR_INVALID,
+				"[messenger] link must be an address without # in visible ASCII");
+	if (kind != MESSENGER_SMTP && kind != MESSENGER_HTTP)
+		return ERR_OK;
+	if (!url_is_good(kind, p->messenger_url))
+		return err_set(err, ERR_INVALID, "[messenger] url must be %s",
+			kind == MESSENGER_SMTP ? "smtps://HOST:PORT or smtp://HOST:PORT"
+					       : "https://..., or http:// to this machine");
+	if (kind == MESSENGER_SMTP && !policy_mail_address(p->messenger_from))
+		return err_set(err, ERR_INVALID, "[messenger] from must be a mail address");
+	return ERR_OK;
+}
+
 enum err_code policy_check(const struct policy *p, struct err *err)
 {
 	enum log_level level;
@@ -73,6 +169,8 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 		return ERR_INVALID;
 	if (p->log_level[0] && !log_level_read(&level, p->log_level))
 		return err_set(err, ERR_INVALID, "log must be error, warning, info or debug");
+	if (messenger_check(p, err))
+		return ERR_INVALID;
 	/* One photographed tag must not be able to freeze its owner: PROTOCOL.md section 8.5. */
 	if (p->failures_per_tag >= p->failures_freeze && p->failures_freeze > 1)
 		return err_set(err, ERR_INVALID,

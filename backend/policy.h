@@ -87,7 +87,11 @@
 	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
 		"audit records between two synced checkpoints")                                    \
 	X(keep_days, "policy", 400, 0, 36500,                                                      \
-		"days that finished verifications are kept; 0 = for ever")
+		"days that finished verifications are kept; 0 = for ever")                         \
+	X(retry_s, "messenger", 30, 1, 3600,                                                       \
+		"seconds before a message is tried again; doubles each time, an hour at most")     \
+	X(tries, "messenger", 12, 1, 100, "tries before a message is given up")                    \
+	X(timeout_s, "messenger", 30, 1, 300, "seconds for one try")
 
 /* X(field, section, key, room with NUL, "comment of the written file"): texts, empty by default */
 #define POLICY_URL_MAX 1024 /* of the store, with NUL */
@@ -99,7 +103,28 @@
 		"file of the master key (mode 0600); empty = the credential countersign-master"    \
 		" of systemd, or else DIR/master.key")                                             \
 	X(store_url, "store", "url", POLICY_URL_MAX,                                               \
-		"postgresql://HOST/DATABASE?passfile=FILE; empty = DIR/countersign.db")
+		"postgresql://HOST/DATABASE?passfile=FILE; empty = DIR/countersign.db")            \
+	X(messenger_kind, "messenger", "kind", 8,                                                  \
+		"outbox (files in DIR/outbox), smtp, http or none; empty = outbox")                \
+	X(messenger_url, "messenger", "url", 512,                                                  \
+		"smtps://HOST:PORT, smtp://HOST:PORT (with STARTTLS), https://HOST/PATH;"          \
+		" without TLS on this machine only")                                               \
+	X(messenger_from, "messenger", "from", 128, "mail address of the sender, of smtp")         \
+	X(messenger_secret, "messenger", "secret", 1024,                                           \
+		"file (mode 0600): USER:PASSWORD of smtp, the bearer token of http")               \
+	X(messenger_ca, "messenger", "ca", 1024,                                                   \
+		"PEM file of the authority of the relay or gateway; empty = the system's list")    \
+	X(messenger_language, "messenger", "language", 8,                                          \
+		"en or zh_CN, of holders who said nothing; empty = en")                            \
+	X(messenger_link, "messenger", "link", 200,                                                \
+		"what # and the activation token are put behind; empty = https://HOST/")
+
+enum policy_messenger {
+	MESSENGER_OUTBOX = 0,
+	MESSENGER_SMTP,
+	MESSENGER_HTTP,
+	MESSENGER_NONE
+};
 
 struct policy {
 #define POLICY_TEXT(field, section, key, size, words) char field[size];
@@ -115,6 +140,9 @@ void policy_defaults(struct policy *out);
 ERR_MUST_CHECK enum err_code policy_read(struct policy *out, const char *path, struct err *err);
 /* Values that do not fit together: ERR_INVALID names them. policy_read() has called it. */
 ERR_MUST_CHECK enum err_code policy_check(const struct policy *p, struct err *err);
+enum policy_messenger policy_messenger(const struct policy *p);
+bool policy_url_is_local(const char *url); /* of this machine, whatever the scheme */
+bool policy_mail_address(const char *text); /* one that can stand in a header and in SMTP */
 /* The commented file that init writes. */
 void policy_template(struct bytes *out);
 

@@ -38,8 +38,10 @@ static const struct admin_command COMMANDS[] = {
 		"[--port N] [--port-file FILE] [--bind ADDRESS] [--plain] [--log LEVEL]\n"
 		"      [--log-format plain|journal|json]",
 		"answer terminals and wallets until SIGTERM", true, admin_serve},
-	{"holder add", "--name NAME [--phone PHONE]", "register a customer", true,
-		admin_holder_add},
+	{"holder add", "--name NAME [--phone PHONE] [--email ADDRESS] [--language L]",
+		"register a customer", true, admin_holder_add},
+	{"holder contact", "ID [--email ADDRESS] [--language en|zh_CN]",
+		"where messages go, and in which language", true, admin_holder_contact},
 	{"holder questions",
 		"ID [--set KIND [--words TEXT] [--answer-file FILE | --answer-stdin] | --remove N]",
 		"identity questions of a holder; KIND: document phone birth other", true,

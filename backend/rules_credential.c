@@ -3,6 +3,7 @@
  * Freezing, unfreezing, voiding and renewing credentials.
  */
 #include "backend/rules_credential.h"
+#include "backend/rules_message.h"
 
 #include <string.h>
 
@@ -117,6 +118,8 @@ enum err_code rules_credential_unfreeze(const struct rules *r, struct rules_prob
 	e = store_credential_guard_put(r->store, &c, err);
 	if (!e)
 		e = record(r, "unfrozen", id, 0, actor, err);
+	if (!e)
+		e = rules_message(r, "unfrozen", id, NULL, 0, err);
 	return e ? e : rules_event_credential(r, id, "active", 0, err);
 }
 
@@ -205,6 +208,9 @@ enum err_code rules_credential_renew(const struct rules *r, struct rules_issued 
 		e = store_wallet_revoke(r->store, c.id, err);
 	if (!e && !rules_refused(problem))
 		e = record(r, "renewed", c.id, 0, actor, err);
+	if (!e && !rules_refused(problem))
+		e = rules_message(
+			r, "activation", c.id, out->token, out->token_expires_at, err);
 	if (e)
 		sec_wipe(out, sizeof(*out));
 	return e;

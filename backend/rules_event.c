@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/rules_message.h"
 #include "backend/rules_shared.h"
 #include "backend/store_event.h"
 #include "base/json.h"
@@ -152,6 +153,11 @@ enum err_code rules_credential_stop(const struct rules *r,
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;
+	if (strcmp(reason, "superseded") != 0) { /* then the message is the new link */
+		e = rules_message(r, reason, credential, NULL, until, err);
+		if (e)
+			return e;
+	}
 	/* last: after `void` and `superseded` the wallet hears nothing more */
 	return rules_event_credential(
 		r, credential, reason, strcmp(reason, "frozen") == 0 ? until : 0, err);

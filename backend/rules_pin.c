@@ -4,7 +4,7 @@
  * after a lost reply gets what was recorded. begin and finish look at the same things; between them
  * the hash is computed on another thread.
  */
-#include "backend/rules_shared.h"
+#include "backend/rules_message.h"
 
 #include <string.h>
 
@@ -166,7 +166,9 @@ static enum err_code count(struct pin *p, bool right, struct err *err)
 	e = store_account_pin_put(p->r->store, a, err);
 	act.kind = lock ? "pin-locked" : "pin-counted";
 	act.failures = a->pin_failures;
-	return e ? e : rules_record(p->r, &act, err);
+	if (!e)
+		e = rules_record(p->r, &act, err);
+	return e || !lock ? e : rules_message(p->r, "pin-locked", p->v.credential, NULL, 0, err);
 }
 
 static enum err_code decide(struct pin *p, bool right, struct err *err)

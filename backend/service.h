@@ -82,6 +82,13 @@ void service_after_commit(struct service *s);
 ERR_MUST_CHECK enum err_code service_holder_add(struct service *s, uint8_t id[static CODE_ID_LEN],
 	const char *name, const char *phone, struct err *err);
 
+/* Where and how messages go; NULL = leave it, "" = none, or as the policy says. ERR_INVALID. */
+ERR_MUST_CHECK enum err_code service_contact_check(const char *email, const char *language,
+	struct err *err);
+ERR_MUST_CHECK enum err_code service_contact_put(struct service *s,
+	const uint8_t holder[static CODE_ID_LEN], const char *email, const char *language,
+	struct err *err);
+
 /* pin: digits (RULES_PIN_MIN..MAX); empty = the account has none. ERR_NOT_FOUND: no such holder. */
 ERR_MUST_CHECK enum err_code service_account_add(struct service *s,
 	uint8_t id[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN],

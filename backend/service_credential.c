@@ -9,6 +9,7 @@
 
 #include "backend/registration.h"
 #include "backend/rules_credential.h"
+#include "backend/rules_message.h"
 
 /* ---- from the rules ---- */
 
@@ -111,6 +112,9 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 		e = rules_activation_make(&r, &issued, &key, err);
 	if (!e)
 		e = service_record(s, "issued", c.id, NULL, 0, err);
+	if (!e)
+		e = rules_message(
+			&r, "activation", c.id, issued.token, issued.token_expires_at, err);
 	e = service_finish(s, e, err);
 	if (!e)
 		tell_issued(out, &issued);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "backend/post.h"
 #include "backend/watch.h"
 #include "backend/news.h"
 #include "backend/store_rows.h"
@@ -30,6 +31,7 @@ struct worker {
 	struct log_fault fault, key_fault;
 	int64_t tried_ms; /* when writing was last tried to end the fault; 0 = never */
 	struct metrics *metrics;
+	struct post post;
 	struct tally tally; /* of the batch that runs */
 	atomic_int_fast64_t beat_ms;
 	int64_t step_wall_ms, step_mono_ms; /* when the clock was last looked at; 0 = never */
@@ -185,6 +187,28 @@ static void tell_uncertain(struct worker *w, const struct err *err)
 			" and file system, then start it again: %s", err->text);
 }
 
+/* In the transaction that runs anyway; what fails here is undone alone. */
+static void post_when_due(struct worker *w)
+{
+	int64_t now = clock_mono_ms(&w->mono);
+	struct err err = {0};
+	enum err_code e;
+
+	if (w->lost || !post_is_due(&w->post, now))
+		return;
+	e = store_savepoint(w->service->store, &err);
+	if (e) {
+		w->lost = true;
+	} else {
+		e = post_step(&w->post, &w->rules, now, &err);
+		e = end_part(w, e, &err);
+	}
+	if (!e)
+		return;
+	post_lost(&w->post);
+	log_line(LOG_ERROR, "message", "messages that are due cannot be read: %s", err.text);
+}
+
 static void commit(struct worker *w, struct job *list)
 {
 	int64_t begun_us = metrics_now_us();
@@ -197,9 +221,11 @@ static void commit(struct worker *w, struct job *list)
 		e = store_commit(w->service->store, &err);
 	if (!e) {
 		count_commit(w, list, metrics_now_us() - begun_us);
+		post_committed(&w->post, &w->rules, w->tally.messages > 0);
 		return;
 	}
 	metrics_add(&w->metrics->commits_failed, 1);
+	post_lost(&w->post);
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
 		tell_uncertain(w, &err);
@@ -277,6 +303,7 @@ static void take_policy(struct worker *w)
 	if (!policy)
 		return;
 	(void)service_policy_take(w->service, policy); /* the log says what waits */
+	messenger_policy(w->post.messenger, &w->service->policy);
 	free(policy);
 }
 
@@ -294,6 +321,7 @@ static void run_batch(struct worker *w, struct job *list)
 	w->batch_ms = clock_mono_ms(&w->mono);
 	if (e) {
 		metrics_add(&w->metrics->commits_failed, 1);
+		post_lost(&w->post);
 		if (e == ERR_BUSY)
 			refuse_all(list, "busy", "the database is in use by another program");
 		else
@@ -313,6 +341,7 @@ static void run_batch(struct worker *w, struct job *list)
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
+	post_when_due(w);
 	commit(w, list);
 	/* before anybody is told: what was told cannot be taken back with an older file */
 	if (atomic_load(&w->failed))
@@ -336,6 +365,8 @@ static void hand_on(struct worker *w, struct job *job)
 /* Another program's events are looked for now and then while somebody listens. */
 static int64_t wait_ms(struct worker *w)
 {
+	if (post_is_busy(&w->post))
+		return POST_LOOK_MS;
 	return watch_is_wanted(&w->watch) && !news_is_heard(&w->news)
 		? WATCH_LOOK_MS : (int64_t)WORKER_SWEEP_S * 1000;
 }
@@ -343,7 +374,8 @@ static int64_t wait_ms(struct worker *w)
 /* Without a request, for the sweep alone. */
 static bool batch_is_due(struct worker *w)
 {
-	return clock_mono_ms(&w->mono) - w->batch_ms >= (int64_t)WORKER_SWEEP_S * 1000;
+	return post_is_due(&w->post, clock_mono_ms(&w->mono)) ||
+		clock_mono_ms(&w->mono) - w->batch_ms >= (int64_t)WORKER_SWEEP_S * 1000;
 }
 
 static void *store_thread(void *arg)
@@ -446,7 +478,9 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 		free(w);
 		return e;
 	}
-	e = start_threads(w, err);
+	e = post_open(&w->post, service->dir, &service->policy, metrics, err);
+	if (!e)
+		e = start_threads(w, err);
 	if (!e)
 		e = news_start(&w->news, service->policy.store_url, &w->jobs, err);
 	if (e)
@@ -467,6 +501,10 @@ void worker_stop(struct worker **worker)
 	queue_close(&w->hashes);
 	for (size_t i = 0; i < w->threads; i++)
 		(void)pthread_join(w->thread[i], NULL);
+	/* what came of the messages that were being sent; the store is this thread's now */
+	if (w->threads > 0 && !atomic_load(&w->failed) && post_finish(&w->post))
+		run_batch(w, NULL);
+	post_close(&w->post);
 	queue_done(&w->jobs);
 	queue_done(&w->hashes);
 	queue_done(&w->done);
