@@ -187,6 +187,7 @@ code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code
+backend_BENCH := tls # a handshake, and memory of an idle terminal
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message message_sale client client_url client_listen event_stream

@@ -114,7 +114,11 @@ static void on_accept_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!s->draining)
+	if (s->draining)
+		return;
+	if (s->tls && http_handshakes_full(s))
+		accept_later(s);
+	else
 		(void)evconnlistener_enable(s->listener);
 }
 

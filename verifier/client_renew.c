@@ -24,6 +24,7 @@ struct client_renew {
 	struct log_fault fault;
 	char url[URL_MAX];
 	uint8_t body[BODY_MAX];
+	struct message_enrolled answer;
 };
 
 bool client_renew_is_due(int64_t not_before, int64_t not_after, int64_t now)
@@ -229,8 +230,7 @@ void client_renew_tick(struct client_renew *r)
 }
 
 /* Only a certificate of our own key that ends later replaces the one that is there. */
-static enum err_code take(const struct client_renew *r, const struct message_enrolled *answer,
-	struct err *err)
+static enum err_code take(const struct client_renew *r, struct err *err)
 {
 	struct sec_key *key = NULL;
 	struct sec_cert *old = NULL;
@@ -238,7 +238,7 @@ static enum err_code take(const struct client_renew *r, const struct message_enr
 	int64_t not_before;
 	int64_t old_end = 0;
 	int64_t end = 0;
-	enum err_code rc = sec_cert_parse(&cert, span_text(answer->certificate), err);
+	enum err_code rc = sec_cert_parse(&cert, span_text(r->answer.certificate), err);
 
 	if (rc == ERR_OK)
 		rc = sec_key_read(&key, r->opt.tls->key, err);
@@ -261,23 +261,18 @@ static enum err_code take(const struct client_renew *r, const struct message_enr
 bool client_renew_done(struct client_renew *r, const struct http_call *call)
 {
 	const struct http_result *result = http_call_result(call);
-	struct message_enrolled *answer;
 	struct err err = {0};
 	enum err_code rc = result->code;
 
 	if (call != r->call)
 		return false;
 	r->busy = false;
-	answer = calloc(1, sizeof *answer);
 	if (rc != ERR_OK)
 		rc = err_set(&err, rc, "%s", result->fault);
-	else if (answer == NULL)
-		rc = err_set(&err, ERR_NO_MEMORY, "out of memory");
 	else
-		rc = message_enrolled_parse(answer, result->status, result->body, &err);
+		rc = message_enrolled_parse(&r->answer, result->status, result->body, &err);
 	if (rc == ERR_OK)
-		rc = take(r, answer, &err);
-	free(answer);
+		rc = take(r, &err);
 	if (rc != ERR_OK) {
 		failed(r, &err);
 		return true;
