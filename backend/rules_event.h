@@ -22,7 +22,7 @@
 #include "backend/rules.h"
 
 #define EVENTS_KEPT_S 86400   /* events, and the wish of a wallet to be told of them */
-#define EVENTS_PRUNE_ROWS 256 /* looked at in one sweep */
+#define EVENTS_PRUNE_ROWS 4096 /* looked at in one sweep */
 #define EVENTS_LOST_MAX 1000000000 /* numbers that a restore leaves out */
 
 struct store_verification; /* backend/store_rows.h */

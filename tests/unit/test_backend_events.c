@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
+
 #include "backend/hub.h"
+#include "backend/rules_event.h"
 #include "tests/lib/test_backend.h"
 
 /* ---- a reader of streams ---- */
@@ -336,6 +339,56 @@ static void the_oldest_connection_of_one_caller_gives_way(void **state)
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
+/* Every one gets it, each once, of one read from the store. */
+static void hundreds_of_streams_are_told_at_once(void **state)
+{
+	enum { STREAMS = 400, OF_ONE = HUB_LISTENERS_OF_ONE_MAX };
+	struct rlimit limit;
+	struct test_backend b;
+	struct service_terminal t;
+	static struct reader r;
+	static int fd[STREAMS];
+	struct rules rules;
+	struct other o;
+	char name[32];
+	bool closed;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max < 3 * STREAMS || setrlimit(RLIMIT_NOFILE, &limit))
+		skip();
+	test_backend_start(&b, NULL);
+	other_open(&b, &o);
+	for (size_t i = 0; i < STREAMS; i++) {
+		snprintf(name, sizeof(name), "many-%zu", i);
+		if (i % OF_ONE == 0 &&
+			service_terminal_enrol(o.service, &t, name, NULL, &o.err))
+			fail_msg("%s", o.err.text);
+		reader_open(&b, &r, t.token, "", NULL);
+		comes(&r, "event: open");
+		fd[i] = r.fd;
+	}
+	rules = service_rules(o.service);
+	if (store_begin(o.service->store, &o.err) || rules_event_issuer(&rules, 7, &o.err) ||
+		store_commit(o.service->store, &o.err))
+		fail_msg("%s", o.err.text);
+	for (size_t i = 0; i < STREAMS; i++) {
+		memset(&r, 0, sizeof(r));
+		r.fd = fd[i];
+		comes(&r, "event: issuer\ndata: {\"version\":7}\n\n");
+		assert_int_equal(times(r.text, "event: "), 1);
+	}
+	memset(&r, 0, sizeof(r));
+	r.fd = fd[0];
+	assert_false(reader_waits(&r, "event: ", 200, &closed));
+	assert_false(closed);
+	for (size_t i = 0; i < STREAMS; i++)
+		close(fd[i]);
+	service_close(&o.service);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
 static void whose_token_has_ended_is_told_so_and_hears_nothing_more(void **state)
 {
 	struct test_backend b;
@@ -423,6 +476,7 @@ int main(void)
 		CASE(a_number_that_is_not_kept_says_so),
 		CASE(a_long_poll_waits_and_is_answered_by_the_event),
 		CASE(the_oldest_connection_of_one_caller_gives_way),
+		CASE(hundreds_of_streams_are_told_at_once),
 		CASE(whose_token_has_ended_is_told_so_and_hears_nothing_more),
 		CASE(a_server_that_stops_tells_it_and_is_not_held_up),
 		CASE(no_query_but_this_one),
