@@ -81,7 +81,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/store_sqlite.c backend/store_schema.c \
 	backend/store_postgres.c backend/store_postgres_open.c backend/store_postgres_link.c \
 	backend/store_postgres_sql.c backend/store_copy.c backend/store_sqlite_table.c \
-	backend/store_postgres_table.c backend/store_postgres_listen.c \
+	backend/store_postgres_table.c backend/store_postgres_listen.c backend/store_postgres_cache.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
@@ -103,7 +103,7 @@ backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_messa
 backend_front_SRC += backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c
 backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
-backend_front_SRC += backend/admin_store.c backend/news.c
+backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
 # operators, customer service, what an issuer tells

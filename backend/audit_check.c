@@ -93,13 +93,14 @@ static enum err_code walk(struct store *s, struct audit_report *out, const struc
 	struct signers *by, struct err *err)
 {
 	uint8_t prev[AUDIT_HASH_LEN] = {0};
+	struct store_audit_page page = {.count = 0};
 	struct store_audit r;
 	enum err_code e;
 
 	for (;;) {
 		const char *fault;
 
-		e = store_audit_next(s, &r, out->records, err);
+		e = store_audit_walk(s, &page, &r, out->records, err);
 		if (e == ERR_NOT_FOUND)
 			return ERR_OK;
 		if (e == ERR_CORRUPT) {

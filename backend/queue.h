@@ -22,6 +22,7 @@ struct job {
 	struct job *next;
 	struct http_call *http; /* I/O thread only; NULL when the client went away */
 	enum job_stage stage;
+	bool rehearsed;         /* what it reads was read ahead */
 	enum route_next go_on;  /* what route_run() said */
 	bool timed;             /* set the clock to unix_ms before the rules run */
 	int64_t unix_ms;

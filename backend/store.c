@@ -187,7 +187,36 @@ enum err_code store_begin(struct store *s, struct err *err)
 	if (!e)
 		e = s->driver->begin(s, err);
 	s->begun = !e;
+	s->last_known = false;
 	return e;
+}
+
+enum err_code store_begin_shared(struct store *s, struct err *err)
+{
+	enum err_code e;
+
+	s->shared = true;
+	e = store_begin(s, err);
+	s->shared = !e;
+	return e;
+}
+
+bool store_is_expecting(const struct store *s)
+{
+	return s->shared && s->driver->read_ahead;
+}
+
+bool store_rehearse(struct store *s, bool on)
+{
+	if (!store_is_expecting(s))
+		return false;
+	s->rehearsing = on;
+	return true;
+}
+
+enum err_code store_read_ahead(struct store *s, bool *any, struct err *err)
+{
+	return s->driver->read_ahead(s, any, err);
 }
 
 enum err_code store_savepoint(struct store *s, struct err *err)
@@ -213,7 +242,7 @@ enum err_code store_rollback_to(struct store *s, struct err *err)
 {
 	enum err_code e = usable(s, true, err);
 
-	s->saved = false;
+	s->saved = s->last_known = false;
 	return e ? e : s->driver->rollback_to(s, err);
 }
 
@@ -228,7 +257,7 @@ enum err_code store_commit(struct store *s, struct err *err)
 		return e;
 	}
 	e = s->driver->commit(s, err);
-	s->begun = false;
+	s->begun = s->shared = false;
 	return e;
 }
 
@@ -236,9 +265,9 @@ void store_rollback(struct store *s)
 {
 	if (!s || !s->begun)
 		return;
-	s->begun = false;
-	s->saved = false;
+	s->begun = s->saved = false;
 	s->driver->rollback(s);
+	s->shared = false;
 }
 
 bool store_is_lost(const struct store *s)

@@ -64,6 +64,21 @@ int64_t store_size(const struct store *s);
  */
 ERR_MUST_CHECK enum err_code store_begin(struct store *s, struct err *err);
 
+/* The same for many requests that share it. Where asking costs a journey, what a statement will
+ * change is taken as expected and looked at before the commit: then that, or what comes before,
+ * may return ERR_BUSY, and nothing was written: do them again, each with store_begin().
+ */
+ERR_MUST_CHECK enum err_code store_begin_shared(struct store *s, struct err *err);
+/* In a shared transaction that takes things as expected. */
+bool store_is_expecting(const struct store *s);
+/* In a shared transaction, before its requests run: rows can be read ahead for all of them at once.
+ * Between true and false, what a request reads is remembered and ERR_TIMEOUT when it is not there
+ * yet, and what it writes is ignored. False: this store gains nothing by it.
+ */
+bool store_rehearse(struct store *s, bool on);
+/* Reads what was remembered. *any: there was something; rehearse again to see what comes after. */
+ERR_MUST_CHECK enum err_code store_read_ahead(struct store *s, bool *any, struct err *err);
+
 /* A savepoint for each request of a shared transaction; they do not nest. release keeps what was
  * done, rollback_to throws away what was done since store_savepoint() and ends it.
  * After a full disk or an I/O error the database may have given up the whole transaction: then all

@@ -7,7 +7,7 @@
 #ifndef BACKEND_STORE_DRIVER_H
 #define BACKEND_STORE_DRIVER_H
 
-#include "backend/store.h"
+#include "backend/store_rows.h"
 #include "backend/store_sql.h"
 #include "base/bytes.h"
 
@@ -34,6 +34,10 @@ struct store {
 	const struct store_driver *driver;
 	bool begun;     /* store_begin() succeeded and neither commit nor rollback was called */
 	bool saved;     /* inside a savepoint */
+	bool shared;    /* store_begin_shared() */
+	bool rehearsing;
+	bool last_known; /* in this transaction */
+	struct store_audit last; /* record of the audit chain */
 	bool uncertain; /* a commit failed and nothing may be done any more */
 	char path[STORE_PATH_MAX]; /* what errors name; never a password */
 };
@@ -55,6 +59,8 @@ struct store_driver {
 	enum err_code (*rollback_to)(struct store *s, struct err *err);
 	enum err_code (*commit)(struct store *s, struct err *err); /* ends it in any case */
 	void (*rollback)(struct store *s);
+	/* NULL: nothing is gained by reading ahead. */
+	enum err_code (*read_ahead)(struct store *s, bool *any, struct err *err);
 	enum err_code (*check)(struct store *s, enum store_check depth, struct err *err);
 	int64_t (*size)(const struct store *s);
 	void (*close)(struct store *s); /* frees it */

@@ -58,47 +58,102 @@ static int changes_of(const PGresult *r)
 	return n;
 }
 
-static void keep_rows(struct store_postgres *s, int n, PGresult *r, bool *row)
+static void keep_rows(struct store_postgres *s, int n, PGresult *r, bool borrowed, bool *row)
 {
 	*row = PQntuples(r) > 0;
 	s->row[n] = 0;
 	ASSERT(!s->result[n]);
-	if (*row)
+	if (*row) {
 		s->result[n] = r;
-	else
+		s->borrowed[n] = borrowed;
+	} else if (!borrowed) {
 		PQclear(r);
+	}
+}
+
+static bool is_read(int n)
+{
+	return strncmp(store_sql_text[n], "SELECT", 6) == 0;
+}
+
+/* How many rows it will change, when that can be said before: a request of a shared transaction has
+ * read what it changes, and nobody else can write. -1 = it need not be known; -2 = wait and see.
+ */
+static int expected(const struct store_postgres *s, int n, const int *changes)
+{
+	bool known = strncmp(store_sql_text[n], "UPDATE", 6) == 0 ||
+		strstr(store_sql_text[n], " VALUES(") != NULL;
+
+	if (!s->base.shared || is_read(n))
+		return -2;
+	if (pg_sql_is_insert(n) || (changes && known))
+		return 1;
+	return changes ? -2 : -1;
+}
+
+/* Nothing is known of what comes after it. */
+static enum err_code rehearsed(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, int *changes, struct err *err)
+{
+	if (changes)
+		*changes = 1;
+	if (!is_read(n))
+		return ERR_OK;
+	(void)pg_cache_want(&s->cache, n, args, arg_count); /* else it is read in its turn */
+	return err_set(err, ERR_TIMEOUT, "not read yet");
+}
+
+/* Sent, and what it said. */
+static enum err_code ask(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, PGresult **r, struct err *err)
+{
+	enum err_code e;
+
+	if (!s->base.begun)
+		return alone(s, n, args, arg_count, r, err);
+	e = pg_send(s, n, -1, args, arg_count, err);
+	return e ? e : answer(s, r, err);
 }
 
 static enum err_code run(struct store *base, enum store_sql n, const struct store_arg *args,
 	size_t arg_count, bool *row, int *changes, struct err *err)
 {
 	struct store_postgres *s = store_postgres(base);
-	bool insert = pg_sql_is_insert((int)n);
+	const struct pg_cached *known = NULL;
 	PGresult *r = NULL;
-	int changed = 0;
-	enum err_code e = ERR_OK;
+	int expect = expected(s, (int)n, changes), changed;
+	enum err_code e;
 
 	*row = false;
-	if (!base->begun) {
-		e = alone(s, (int)n, args, arg_count, &r, err);
-	} else if (s->broken) {
+	if (base->begun && s->broken)
 		return given_up(s, err);
-	} else {
-		s->wrote |= strncmp(store_sql_text[n], "SELECT", 6) != 0;
-		e = pg_send(s, (int)n, -1, args, arg_count, err);
-		if (!e)
-			e = answer(s, &r, err);
+	if (base->begun && is_read((int)n))
+		known = pg_cache_find(&s->cache, (int)n, args, arg_count);
+	if (known) {
+		keep_rows(s, (int)n, known->rows, true, row);
+		return ERR_OK;
 	}
+	if (base->rehearsing)
+		return rehearsed(s, (int)n, args, arg_count, changes, err);
+	if (!is_read((int)n)) {
+		s->wrote = true;
+		pg_cache_write(&s->cache, (int)n, args, arg_count);
+	}
+	if (expect != -2) {
+		if (changes)
+			*changes = 1;
+		return pg_send(s, (int)n, expect, args, arg_count, err);
+	}
+	e = ask(s, (int)n, args, arg_count, &r, err);
 	if (e) {
 		PQclear(r);
 		return e;
 	}
 	changed = changes_of(r);
-	s->events |= changed > 0 && (n == SQL_EVENT_INSERT || n == SQL_EVENT_INSERT_HEARD);
-	keep_rows(s, (int)n, r, row);
+	keep_rows(s, (int)n, r, false, row);
 	if (changes)
 		*changes = changed;
-	if (insert && changed == 0)
+	if (pg_sql_is_insert((int)n) && changed == 0)
 		return err_set(err, ERR_EXISTS, "%s: %s: the key is taken", base->path,
 			store_sql_names[n]);
 	return ERR_OK;
@@ -108,8 +163,10 @@ static void end(struct store *base, enum store_sql n)
 {
 	struct store_postgres *s = store_postgres(base);
 
-	PQclear(s->result[n]);
+	if (!s->borrowed[n])
+		PQclear(s->result[n]);
 	s->result[n] = NULL;
+	s->borrowed[n] = false;
 }
 
 static enum err_code next(struct store *base, enum store_sql n, bool *row, struct err *err)
@@ -122,6 +179,46 @@ static enum err_code next(struct store *base, enum store_sql n, bool *row, struc
 		end(base, n);
 	return ERR_OK;
 }
+
+/* ---- reading ahead ---- */
+
+#define AHEAD_MAX 1024 /* sent at once */
+
+static enum err_code read_some(struct store_postgres *s, struct err *err)
+{
+	int first = s->cache.read, count = s->cache.count - first;
+	enum err_code e = ERR_OK;
+
+	count = count > AHEAD_MAX ? AHEAD_MAX : count;
+	for (int i = first; !e && i < first + count; i++) {
+		const struct pg_cached *p = &s->cache.slot[s->cache.taken[i]];
+
+		e = pg_send(s, p->n, -1, p->args, p->arg_count, err);
+	}
+	if (!e && !PQsendFlushRequest(s->conn))
+		e = pg_lost(s, err);
+	if (!e)
+		e = pg_drain(s, (size_t)count, err);
+	for (int i = first; !e && i < first + count; i++)
+		e = pg_take(s, &s->cache.slot[s->cache.taken[i]].rows, err);
+	s->cache.read = first + count;
+	return !e && s->broken ? given_up(s, err) : e;
+}
+
+static enum err_code read_ahead(struct store *base, bool *any, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	enum err_code e = s->broken ? given_up(s, err) : ERR_OK;
+
+	*any = false;
+	while (!e && s->cache.read < s->cache.count) {
+		*any = true;
+		e = read_some(s, err);
+	}
+	return e;
+}
+
+/* ---- columns ---- */
 
 void pg_value(const PGresult *r, int row, int column, struct store_arg *out)
 {
@@ -174,6 +271,8 @@ static void roll_back(struct store_postgres *s)
 {
 	PGresult *r = NULL;
 
+	pg_cache_clear(&s->cache);
+	s->base.rehearsing = false;
 	if (s->conn && pg_sync(s, NULL))
 		return;
 	if (s->conn && !control(s, PG_ROLLBACK, NULL) && !pg_answer(s, &r, NULL))
@@ -219,14 +318,18 @@ static enum err_code savepoint(struct store *base, struct err *err)
 {
 	struct store_postgres *s = store_postgres(base);
 
-	return s->broken ? given_up(s, err) : control(s, PG_SAVE, err);
+	if (s->broken)
+		return given_up(s, err);
+	return s->base.shared ? ERR_OK : control(s, PG_SAVE, err);
 }
 
 static enum err_code release(struct store *base, struct err *err)
 {
 	struct store_postgres *s = store_postgres(base);
 
-	return s->broken ? given_up(s, err) : control(s, PG_RELEASE, err);
+	if (s->broken)
+		return given_up(s, err);
+	return s->base.shared ? ERR_OK : control(s, PG_RELEASE, err);
 }
 
 static enum err_code rollback_to(struct store *base, struct err *err)
@@ -237,7 +340,13 @@ static enum err_code rollback_to(struct store *base, struct err *err)
 
 	if (!s->conn)
 		return given_up(s, err);
+	if (base->shared) { /* its requests have no savepoints: together or one by one */
+		s->broken = true;
+		s->why.code = err_set(&s->why, ERR_BUSY, "%s: a request failed", base->path);
+		return given_up(s, err);
+	}
 	e = pg_sync(s, err);
+	pg_cache_clear(&s->cache); /* what was read since may have been undone */
 	if (!e) {
 		s->broken = false;
 		e = control(s, PG_ROLLBACK_TO, err);
@@ -342,6 +451,7 @@ static enum err_code commit(struct store *base, struct err *err)
 	if (!e && strcmp(PQcmdStatus(r), "COMMIT") != 0)
 		e = err_set(err, ERR_STORE, "%s: the transaction was given up", base->path);
 	PQclear(r);
+	pg_cache_clear(&s->cache);
 	s->broken = false;
 	s->wrote = false;
 	if (!s->conn && sent && wrote)
@@ -375,6 +485,7 @@ const struct store_driver store_postgres_driver = {
 	.release = release,
 	.rollback_to = rollback_to,
 	.commit = commit,
+	.read_ahead = read_ahead,
 	.rollback = rollback,
 	.check = pg_check,
 	.size = size,

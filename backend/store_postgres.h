@@ -13,6 +13,7 @@
 #include <postgresql/libpq-fe.h>
 
 #include "backend/store_driver.h"
+#include "backend/store_postgres_cache.h"
 #include "base/clock.h"
 
 #define STORE_POSTGRES_SQL_MAX 4096   /* bytes of one statement in PostgreSQL's words */
@@ -67,6 +68,8 @@ struct store_postgres {
 	size_t sent_first, sent_count;
 	PGresult *result[PG_STATEMENTS]; /* of the open row */
 	int row[PG_STATEMENTS];
+	bool borrowed[PG_STATEMENTS]; /* the result is the cache's */
+	struct pg_cache cache;
 	Oid type[PG_STATEMENTS][STORE_POSTGRES_ARGS_MAX]; /* of the arguments */
 	int arg_count[PG_STATEMENTS];
 	struct clock clock;
@@ -131,6 +134,8 @@ ERR_MUST_CHECK enum err_code pg_send(struct store_postgres *s, int n, int expect
 ERR_MUST_CHECK enum err_code pg_drain(struct store_postgres *s, size_t leave, struct err *err);
 /* The answer to the last one sent, all before it taken. NULL: it was not run (see s->broken). */
 ERR_MUST_CHECK enum err_code pg_answer(struct store_postgres *s, PGresult **out, struct err *err);
+/* The answer to the oldest one; NULL: it was not run. Its turn must have come: see pg_drain(). */
+ERR_MUST_CHECK enum err_code pg_take(struct store_postgres *s, PGresult **out, struct err *err);
 /* Ends a group: after an error the server runs things again. */
 ERR_MUST_CHECK enum err_code pg_sync(struct store_postgres *s, struct err *err);
 

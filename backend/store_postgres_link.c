@@ -14,9 +14,11 @@
 void pg_disconnect(struct store_postgres *s)
 {
 	for (int n = 0; n < PG_STATEMENTS; n++) {
-		PQclear(s->result[n]);
+		if (!s->borrowed[n])
+			PQclear(s->result[n]);
 		s->result[n] = NULL;
 	}
+	pg_cache_clear(&s->cache);
 	PQfinish(s->conn);
 	s->conn = NULL;
 	s->sent_first = s->sent_count = 0;
@@ -205,7 +207,9 @@ static void judge(struct store_postgres *s, const struct pg_sent *sent, const PG
 		return;
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		break_transaction(s, r, sent->n);
-	else if (sent->expect >= 0 && changes_of(r) != sent->expect && !s->broken) {
+	else if (sent->n == SQL_EVENT_INSERT || sent->n == SQL_EVENT_INSERT_HEARD)
+		s->events |= changes_of(r) > 0;
+	if (sent->expect >= 0 && changes_of(r) != sent->expect && !s->broken) {
 		s->broken = true;
 		s->why.code = err_set(&s->why, ERR_BUSY, "%s: %s did not change what was expected",
 			s->base.path, store_sql_names[sent->n]);
@@ -248,6 +252,12 @@ enum err_code pg_drain(struct store_postgres *s, size_t leave, struct err *err)
 	while (!e && s->sent_count > leave)
 		e = take_oldest(s, NULL, err);
 	return e;
+}
+
+enum err_code pg_take(struct store_postgres *s, PGresult **out, struct err *err)
+{
+	*out = NULL;
+	return take_oldest(s, out, err);
 }
 
 enum err_code pg_answer(struct store_postgres *s, PGresult **out, struct err *err)

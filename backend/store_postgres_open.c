@@ -354,6 +354,7 @@ static enum err_code new_store(struct store_postgres **out, const char *url, str
 	s->base.driver = &store_postgres_driver;
 	clock_init_real(&s->clock);
 	s->resolve_ms = STORE_POSTGRES_RESOLVE_MS;
+	pg_cache_init(&s->cache);
 	e = pg_url_check(url, s->base.path, sizeof(s->base.path), err);
 	if (!e)
 		e = make_id(s, err);
@@ -366,6 +367,7 @@ void pg_close(struct store *base)
 	struct store_postgres *s = store_postgres(base);
 
 	pg_disconnect(s);
+	pg_cache_done(&s->cache);
 	free(s->url);
 	free(s);
 }

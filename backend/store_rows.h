@@ -297,8 +297,8 @@ ERR_MUST_CHECK enum err_code store_verification_same(struct store *s,
 	struct err *err);
 
 /* The three ways out of a state, each one conditional statement. *won is false when somebody else
- * was first or time was over: read again. In: id, and what is written: state, reason, receipt,
- * deadline (0 = none), and
+ * was first or time was over: read again. In: id, credential, terminal, and what is written: state,
+ * reason, receipt, deadline (0 = none), and
  *   decide: answer, from challenged before expires_at;
  *   pin:    pin_tries, from accepted with pin_tries - 1 before the deadline;
  *   close:  nothing more, from whatever still waits for something (expired, cancelled).
@@ -378,6 +378,16 @@ ERR_MUST_CHECK enum err_code store_audit_insert(struct store *s, const struct st
 	struct err *err);
 ERR_MUST_CHECK enum err_code store_audit_last(struct store *s, struct store_audit *out,
 	struct err *err);
+#define STORE_AUDIT_PAGE 32
+struct store_audit_page { /* zero to begin with */
+	struct store_audit row[STORE_AUDIT_PAGE];
+	size_t count, at;
+};
+/* As store_audit_next(), for whoever walks along the chain: asks for several at a time. Also when
+ * the chain grows meanwhile.
+ */
+ERR_MUST_CHECK enum err_code store_audit_walk(struct store *s, struct store_audit_page *page,
+	struct store_audit *out, int64_t seq, struct err *err);
 /* The first one after seq. */
 ERR_MUST_CHECK enum err_code store_audit_next(struct store *s, struct store_audit *out,
 	int64_t seq, struct err *err);

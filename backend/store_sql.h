@@ -117,12 +117,15 @@
 				 " ORDER BY created_at DESC LIMIT 1")                              \
 	X(SQL_VERIFICATION_DECIDE, "UPDATE verification SET state=?3,reason=?4,answer=?5,"         \
 				   "receipt=?6,deadline=?7,decided_at=?2"                          \
-				   " WHERE id=?1 AND state=0 AND expires_at>?2")                   \
+				   " WHERE id=?1 AND state=0 AND expires_at>?2"                    \
+				   " AND credential=?8 AND terminal=?9")                   \
 	X(SQL_VERIFICATION_PIN, "UPDATE verification SET state=?3,reason=?4,pin_tries=?5,"         \
 				"receipt=?6,deadline=?7,decided_at=?2 WHERE id=?1 AND state=1"     \
-				" AND pin_tries=?5-1 AND deadline>?2")                             \
+				" AND pin_tries=?5-1 AND deadline>?2"                             \
+				" AND credential=?8 AND terminal=?9")                             \
 	X(SQL_VERIFICATION_CLOSE, "UPDATE verification SET state=?3,reason=?4,deadline=NULL,"      \
-				  "decided_at=?2 WHERE id=?1 AND deadline IS NOT NULL")            \
+				  "decided_at=?2 WHERE id=?1 AND deadline IS NOT NULL"             \
+				  " AND credential=?5 AND terminal=?6")            \
 	X(SQL_VERIFICATION_DUE, "SELECT " COLS_VERIFICATION " FROM verification"                   \
 				" WHERE deadline IS NOT NULL AND deadline<=? ORDER BY deadline"    \
 				" LIMIT 1")                                                        \
@@ -145,6 +148,8 @@
 			    "detail,prev,hash) VALUES(?,?,?,?,?,?,?,?,?)")                         \
 	X(SQL_AUDIT_LAST, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
 			  " FROM audit ORDER BY seq DESC LIMIT 1")                                 \
+	X(SQL_AUDIT_PAGE, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
+			  " FROM audit WHERE seq>? ORDER BY seq LIMIT ?")                         \
 	X(SQL_AUDIT_NEXT, "SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash"   \
 			  " FROM audit WHERE seq>? ORDER BY seq LIMIT 1")
 

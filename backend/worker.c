@@ -12,7 +12,7 @@
 #include "backend/post.h"
 #include "backend/watch.h"
 #include "backend/news.h"
-#include "backend/store_rows.h"
+#include "backend/rehearsal.h"
 #include "base/log.h"
 
 struct worker {
@@ -27,6 +27,7 @@ struct worker {
 	struct news news; /* of other processes */
 	bool damaged;     /* a page or a row cannot be right: for the life of the process */
 	bool lost;        /* the transaction holds more than was answered: never commit it */
+	bool shared;      /* what fails now is done again, each request by itself */
 	atomic_bool failed;
 	struct log_fault fault, key_fault;
 	int64_t tried_ms; /* when writing was last tried to end the fault; 0 = never */
@@ -107,7 +108,7 @@ static enum err_code end_part(struct worker *w, enum err_code e, struct err *err
 	if (!e)
 		return ERR_OK;
 	w->lost = true;
-	if (again.text[0])
+	if (again.text[0] && !w->shared)
 		log_line(LOG_ERROR, "store", "a request could not be undone: %s", again.text);
 	return e;
 }
@@ -133,7 +134,8 @@ static void run_job(struct worker *w, struct job *job)
 	if (!e)
 		return;
 	w->tally = before;
-	w->damaged |= e == ERR_CORRUPT;
+	if (w->shared)
+		return;
 	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
 		job->call.route->path, err.text);
 	refuse(job, "store-failed", NOTHING_DECIDED);
@@ -206,33 +208,40 @@ static void post_when_due(struct worker *w)
 	if (!e)
 		return;
 	post_lost(&w->post);
-	log_line(LOG_ERROR, "message", "messages that are due cannot be read: %s", err.text);
+	if (!w->shared)
+		log_line(LOG_ERROR, "message", "messages that are due cannot be read: %s",
+			err.text);
 }
 
-static void commit(struct worker *w, struct job *list)
+/* False: nothing was decided, and each of them is to be done by itself. */
+static bool commit(struct worker *w, struct job *list)
 {
 	int64_t begun_us = metrics_now_us();
 	struct err err = {0};
 	enum err_code e;
 
-	if (w->lost)
+	if (w->lost && !w->shared)
 		e = err_set(&err, ERR_STORE, "a part of it could not be undone");
 	else
 		e = store_commit(w->service->store, &err);
 	if (!e) {
 		count_commit(w, list, metrics_now_us() - begun_us);
 		post_committed(&w->post, &w->rules, w->tally.messages > 0);
-		return;
+		return true;
 	}
+	metrics_add(&w->metrics->commits_failed, 1);
+	if (e == ERR_BUSY && w->shared)
+		return false;
 	metrics_add(&w->metrics->commits_failed, 1);
 	post_lost(&w->post);
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
 		tell_uncertain(w, &err);
-		return;
+		return true;
 	}
 	store_rollback(w->service->store);
 	refuse_all(list, "store-failed", NOTHING_DECIDED);
+	return true;
 	log_fault_begin(&w->fault, "store", "a transaction was lost: %s", err.text);
 }
 
@@ -307,8 +316,8 @@ static void take_policy(struct worker *w)
 	free(policy);
 }
 
-/* list may be empty: then only the sweep is done. */
-static void run_batch(struct worker *w, struct job *list)
+/* list may be empty: then only the sweep is done. False: as commit() says. */
+static bool run_together(struct worker *w, struct job *list, bool shared)
 {
 	struct err err = {0};
 	enum err_code e;
@@ -316,7 +325,9 @@ static void run_batch(struct worker *w, struct job *list)
 	look_at_clock(w);
 	take_policy(w);
 	try_to_write(w);
-	e = store_begin(w->service->store, &err);
+	e = shared ? store_begin_shared(w->service->store, &err)
+		   : store_begin(w->service->store, &err);
+	w->shared = store_is_expecting(w->service->store);
 	w->tally = (struct tally){.keys_failed = false};
 	w->batch_ms = clock_mono_ms(&w->mono);
 	if (e) {
@@ -329,7 +340,7 @@ static void run_batch(struct worker *w, struct job *list)
 		if (!atomic_load(&w->failed))
 			log_fault_begin(
 				&w->fault, "store", "cannot begin a transaction: %s", err.text);
-		return;
+		return true;
 	}
 	/* the time of the first request also counts for the sweep before it */
 	if (list && list->timed)
@@ -338,15 +349,32 @@ static void run_batch(struct worker *w, struct job *list)
 	follow_keys(w);
 	w->tally.keys_failed = w->key_fault.active != 0;
 	w->tally.store_failed = w->fault.active || w->damaged;
+	if (list && w->shared)
+		rehearsal_run(&w->rules, w->clock, list);
 	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
 	post_when_due(w);
-	commit(w, list);
+	if (!commit(w, list))
+		return false;
 	/* before anybody is told: what was told cannot be taken back with an older file */
 	if (atomic_load(&w->failed))
-		return;
+		return true;
 	service_after_commit(w->service);
+	return true;
+}
+
+static void run_batch(struct worker *w, struct job *list)
+{
+	if (run_together(w, list, true))
+		return;
+	for (struct job *j = list; j; j = j->next) {
+		struct job *next = j->next;
+
+		j->next = NULL;
+		(void)run_together(w, j, false); /* is never to be done again */
+		j->next = next;
+	}
 	atomic_store(&w->metrics->audit_seq, (uint64_t)w->service->checkpoint_seq);
 }
 

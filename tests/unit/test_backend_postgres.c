@@ -250,6 +250,148 @@ static void reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile(void *
 	store_rollback(s);
 }
 
+/* ---- shared transactions: things are taken as expected, rows are read ahead ---- */
+
+static struct store_verification row_of(uint8_t id, uint8_t credential)
+{
+	struct store_verification v = {.generation = 1, .digits = 6, .expires_at = 100,
+		.deadline = 100, .created_at = 10, .currency = "XXX"};
+
+	memset(v.id, id, sizeof(v.id));
+	memset(v.credential, credential, sizeof(v.credential));
+	memset(v.terminal, 0x77, sizeof(v.terminal));
+	return v;
+}
+
+static void two_rows(void)
+{
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (uint8_t i = 1; i <= 2; i++) {
+		struct store_verification v = row_of(i, (uint8_t)(0x10 + i));
+
+		assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void what_did_not_change_as_expected_undoes_all_and_is_said(void **state)
+{
+	struct store_verification v = row_of(1, 0x11);
+	bool won = false;
+
+	(void)state;
+	two_rows();
+	v.state = 3;
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_true(store_is_expecting(s));
+	assert_int_equal(put("a"), ERR_OK);
+	/* its time is over: nobody who read it would try */
+	assert_int_equal(store_verification_decide(s, &won, &v, 100, &err), ERR_OK);
+	assert_true(won);
+	assert_int_equal(store_commit(s, &err), ERR_BUSY);
+	assert_false(there("a"));
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_false(store_is_expecting(s));
+	assert_int_equal(store_verification_decide(s, &won, &v, 100, &err), ERR_OK);
+	assert_false(won);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	/* a key that is taken, too */
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_int_equal(put("b"), ERR_OK);
+	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_BUSY);
+	assert_false(there("b"));
+	/* and a request that failed */
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	assert_int_equal(put("c"), ERR_OK);
+	assert_int_equal(store_rollback_to(s, &err), ERR_BUSY);
+	assert_int_equal(store_commit(s, &err), ERR_BUSY);
+	assert_false(there("c"));
+}
+
+static int state_of(uint8_t id)
+{
+	struct store_verification v = row_of(id, 0), got;
+
+	if (store_verification_get(s, &got, v.id, &err))
+		return -(int)err.code;
+	return got.state;
+}
+
+static int64_t starts_of(uint8_t credential)
+{
+	struct store_verification v = row_of(0, credential);
+	struct store_starts starts, longer;
+
+	if (store_starts_of_credential(s, &starts, &longer, v.credential, 0, 0, &err))
+		return -(int64_t)err.code;
+	return starts.count;
+}
+
+static void rows_read_ahead_are_as_they_would_be_read_now(void **state)
+{
+	struct store_verification first = row_of(1, 0x11), more = row_of(9, 0x12);
+	size_t sent;
+	bool any = false, won = false;
+
+	(void)state;
+	two_rows();
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_true(store_rehearse(s, true));
+	for (uint8_t i = 1; i <= 3; i++) {
+		assert_int_equal(state_of(i), -(int)ERR_TIMEOUT);
+		assert_int_equal(starts_of((uint8_t)(0x10 + i)), -(int)ERR_TIMEOUT);
+	}
+	first.state = 3; /* a rehearsal changes nothing */
+	assert_int_equal(store_verification_decide(s, &won, &first, 50, &err), ERR_OK);
+	assert_true(store_rehearse(s, false));
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
+	assert_true(any);
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
+	assert_false(any);
+	sent = store_postgres(s)->sent_first;
+	assert_int_equal(state_of(1), 0);
+	assert_int_equal(state_of(2), 0);
+	assert_int_equal(state_of(3), -(int)ERR_NOT_FOUND);
+	assert_int_equal(starts_of(0x11), 1);
+	assert_int_equal(starts_of(0x13), 0);
+	assert_int_equal(store_postgres(s)->sent_first, sent); /* nobody was asked */
+	/* a write of one is seen, and the others stay */
+	assert_int_equal(store_verification_decide(s, &won, &first, 50, &err), ERR_OK);
+	sent = store_postgres(s)->sent_first;
+	assert_int_equal(state_of(2), 0);
+	assert_int_equal(starts_of(0x12), 1);
+	assert_int_equal(store_postgres(s)->sent_first, sent);
+	assert_int_equal(state_of(1), 3);
+	assert_int_not_equal(store_postgres(s)->sent_first, sent);
+	assert_int_equal(store_verification_insert(s, &more, &err), ERR_OK);
+	assert_int_equal(starts_of(0x12), 2);
+	assert_int_equal(state_of(9), 0);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_int_equal(state_of(1), 3);
+}
+
+static void the_last_record_of_the_chain_is_what_was_written_last(void **state)
+{
+	struct store_audit r = {.seq = 1, .kind = "a", .detail = "{}"}, got;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_audit_last(s, &got, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_audit_insert(s, &r, &err), ERR_OK);
+	assert_int_equal(store_savepoint(s, &err), ERR_OK);
+	r.seq = 2;
+	assert_int_equal(store_audit_insert(s, &r, &err), ERR_OK);
+	assert_int_equal(store_audit_last(s, &got, &err), ERR_OK);
+	assert_int_equal(got.seq, 2);
+	assert_int_equal(store_rollback_to(s, &err), ERR_OK);
+	assert_int_equal(store_audit_last(s, &got, &err), ERR_OK);
+	assert_int_equal(got.seq, 1);
+	store_rollback(s);
+	assert_int_equal(store_audit_last(s, &got, &err), ERR_NOT_FOUND);
+}
+
 /* ---- two programs ---- */
 
 #define SALES 200
@@ -348,6 +490,9 @@ int main(void)
 		CASE(a_commit_whose_answer_was_lost_is_known_to_be_one),
 		CASE(a_commit_that_nobody_can_be_asked_of_is_uncertain_and_work_goes_on),
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
+		CASE(what_did_not_change_as_expected_undoes_all_and_is_said),
+		CASE(rows_read_ahead_are_as_they_would_be_read_now),
+		CASE(the_last_record_of_the_chain_is_what_was_written_last),
 		cmocka_unit_test(two_programs_decide_once_whoever_comes_first),
 	};
 

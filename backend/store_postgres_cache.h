@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the PostgreSQL driver: rows that were read ahead in this transaction. A write drops
+ * whatever it could have changed; what that is, is told from the statements' own words.
+ */
+#ifndef BACKEND_STORE_POSTGRES_CACHE_H
+#define BACKEND_STORE_POSTGRES_CACHE_H
+
+#include <postgresql/libpq-fe.h>
+
+#include "backend/store_driver.h"
+
+#define PG_CACHE_ROWS_MAX 8192 /* a power of two; beyond half of it nothing more is read ahead */
+#define PG_CACHE_KEY_MAX 128   /* bytes of all arguments of a statement that can be read ahead */
+#define PG_CACHE_ARGS_MAX 6
+
+struct pg_cached {
+	bool used;
+	bool dropped; /* a write came since */
+	int n;
+	size_t arg_count;
+	struct store_arg args[PG_CACHE_ARGS_MAX]; /* bytes are in key */
+	uint8_t key[PG_CACHE_KEY_MAX];
+	PGresult *rows; /* NULL: wanted and not read yet */
+};
+
+struct pg_cache {
+	struct pg_cached *slot; /* PG_CACHE_ROWS_MAX of them, or NULL when there was no memory */
+	int taken[PG_CACHE_ROWS_MAX / 2]; /* places in slot, in the order they came */
+	int count;
+	int read; /* of taken: those before it have their rows */
+};
+
+void pg_cache_init(struct pg_cache *c);
+void pg_cache_done(struct pg_cache *c);
+void pg_cache_clear(struct pg_cache *c); /* at the end of a transaction */
+
+/* NULL: not there. */
+struct pg_cached *pg_cache_find(struct pg_cache *c, int n, const struct store_arg *args,
+	size_t arg_count);
+/* Remembers that it is wanted. False: it cannot be read ahead. */
+bool pg_cache_want(struct pg_cache *c, int n, const struct store_arg *args, size_t arg_count);
+/* Statement n is about to write. */
+void pg_cache_write(struct pg_cache *c, int n, const struct store_arg *args, size_t arg_count);
+
+#endif
