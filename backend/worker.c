@@ -229,11 +229,10 @@ static bool commit(struct worker *w, struct job *list)
 		post_committed(&w->post, &w->rules, w->tally.messages > 0);
 		return true;
 	}
-	metrics_add(&w->metrics->commits_failed, 1);
+	post_lost(&w->post);
 	if (e == ERR_BUSY && w->shared)
 		return false;
 	metrics_add(&w->metrics->commits_failed, 1);
-	post_lost(&w->post);
 	if (e == ERR_UNCERTAIN) {
 		refuse_all(list, "store-failed", OUTCOME_UNKNOWN);
 		tell_uncertain(w, &err);
@@ -241,8 +240,8 @@ static bool commit(struct worker *w, struct job *list)
 	}
 	store_rollback(w->service->store);
 	refuse_all(list, "store-failed", NOTHING_DECIDED);
-	return true;
 	log_fault_begin(&w->fault, "store", "a transaction was lost: %s", err.text);
+	return true;
 }
 
 /* Where a disk is full, reading works and writing does not: only a write ends the fault. It has a
@@ -349,9 +348,9 @@ static bool run_together(struct worker *w, struct job *list, bool shared)
 	follow_keys(w);
 	w->tally.keys_failed = w->key_fault.active != 0;
 	w->tally.store_failed = w->fault.active || w->damaged;
+	sweep_when_due(w);
 	if (list && w->shared)
 		rehearsal_run(&w->rules, w->clock, list);
-	sweep_when_due(w);
 	for (struct job *j = list; j; j = j->next)
 		run_job(w, j);
 	post_when_due(w);
@@ -361,6 +360,7 @@ static bool run_together(struct worker *w, struct job *list, bool shared)
 	if (atomic_load(&w->failed))
 		return true;
 	service_after_commit(w->service);
+	atomic_store(&w->metrics->audit_seq, (uint64_t)w->service->checkpoint_seq);
 	return true;
 }
 
@@ -375,7 +375,6 @@ static void run_batch(struct worker *w, struct job *list)
 		(void)run_together(w, j, false); /* is never to be done again */
 		j->next = next;
 	}
-	atomic_store(&w->metrics->audit_seq, (uint64_t)w->service->checkpoint_seq);
 }
 
 /* ---- threads ---- */
