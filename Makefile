@@ -214,7 +214,7 @@ holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenar
 holder_FUZZ := wallet_file scenario
 
 base_FUZZ := base32 text_safe config json
-crypto_FUZZ := ocra_suite
+crypto_FUZZ := ocra_suite csr
 base_UNIT_USES := base
 crypto_UNIT_USES := crypto crypto_random base
 crypto_random_deterministic_UNIT_USES := crypto crypto_random_deterministic base
