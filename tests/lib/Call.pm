@@ -5,8 +5,8 @@ package Call;
 use strict;
 use warnings;
 use IO::Select;
-use IO::Socket::INET;
 use JSON::PP;
+use Socket;
 use Time::HiRes 'time';
 
 my $json = JSON::PP->new->utf8->canonical;
@@ -26,9 +26,10 @@ sub drop {
 
 sub connected {
 	my ($self) = @_;
-	$self->{socket} //= IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port},
-		Timeout => $self->{seconds});
-	return $self->{socket};
+	return $self->{socket} if $self->{socket};
+	socket(my $socket, PF_INET, SOCK_STREAM, 6) or return undef;
+	return undef unless connect $socket, pack_sockaddr_in($self->{port}, INADDR_LOOPBACK);
+	return $self->{socket} = $socket;
 }
 
 # Sends a request; false when that is not possible.
