@@ -89,6 +89,9 @@ static void one_right_answer_freezes_two_do_everything(void **state)
 	/* the same question again is not a second answer */
 	assert_string_equal(people_answer(&p, &p.ann, 1, "ab 1234"), "open");
 	assert_int_equal(p.call.right, 1);
+	/* nor is a wrong one to what was answered */
+	assert_string_equal(people_answer(&p, &p.ann, 1, "something else"), "open");
+	assert_int_equal(p.call.attempts_left, 3);
 	assert_string_equal(people_answer(&p, &p.ann, 3, " REX "), "identified");
 	assert_int_equal(p.call.attempts_left, 3);
 	assert_string_equal(change_by(&p.ann, true), "");
