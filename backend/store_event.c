@@ -8,17 +8,34 @@
 
 #include "backend/store_driver.h"
 
+/* Written for a wallet only while somebody listens: two statements, because one that reads the
+ * table it adds to costs more than both.
+ */
+static enum err_code is_heard(struct store *s, bool *heard, const struct store_event *in,
+	int64_t now, struct err *err)
+{
+	int64_t until = 0;
+	enum err_code e = ERR_OK;
+
+	if (in->for_wallet)
+		e = store_listener_get(s, &until, in->credential, err);
+	*heard = !e && (in->for_terminal || until > now);
+	return e;
+}
+
 enum err_code store_event_insert(struct store *s, const struct store_event *in, int64_t now,
 	struct err *err)
 {
+	bool heard = false;
+	enum err_code e = is_heard(s, &heard, in, now, err);
+
 	ASSERT(in->for_terminal != in->for_wallet);
-	if (in->for_wallet)
-		return store_exec(s, SQL_EVENT_INSERT_HEARD, NULL,
-			ARGS(ARG_INT(now), ARG_ID(in->credential), ARG_TEXT(in->kind),
-				ARG_TEXT(in->data)),
-			err);
+	if (e || !heard)
+		return e;
 	return store_exec(s, SQL_EVENT_INSERT, NULL,
-		ARGS(ARG_INT(1), ARG_INT(now), ARG_ID(in->terminal), ARG_BLOB(NULL, 0),
+		ARGS(ARG_INT(1), ARG_INT(now),
+			ARG_BLOB(in->terminal, in->for_terminal ? CODE_ID_LEN : 0),
+			ARG_BLOB(in->credential, in->for_wallet ? CODE_ID_LEN : 0),
 			ARG_TEXT(in->kind), ARG_TEXT(in->data)),
 		err);
 }

@@ -207,7 +207,7 @@ static void judge(struct store_postgres *s, const struct pg_sent *sent, const PG
 		return;
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		break_transaction(s, r, sent->n);
-	else if (sent->n == SQL_EVENT_INSERT || sent->n == SQL_EVENT_INSERT_HEARD)
+	else if (sent->n == SQL_EVENT_INSERT)
 		s->events |= changes_of(r) > 0;
 	if (sent->expect >= 0 && changes_of(r) != sent->expect && !s->broken) {
 		s->broken = true;

@@ -29,9 +29,6 @@
 #define STORE_SQL_EVENT(X)                                                                         \
 	X(SQL_EVENT_INSERT, "INSERT INTO event(seq,at,terminal,credential,kind,data)"              \
 			    " VALUES((SELECT max(seq)+?1 FROM event),?2,?3,?4,?5,?6)")             \
-	X(SQL_EVENT_INSERT_HEARD, "INSERT INTO event(seq,at,terminal,credential,kind,data)"        \
-				  " SELECT (SELECT max(seq)+1 FROM event),?1,x'',l.credential,"    \
-				  "?3,?4 FROM listener l WHERE l.credential=?2 AND l.until>?1")    \
 	X(SQL_EVENT_LAST, "SELECT max(seq) FROM event")                                            \
 	X(SQL_EVENT_KNOWN, "SELECT 1 FROM event WHERE seq=?")                                      \
 	X(SQL_EVENT_AFTER, "SELECT " COLS_EVENT " FROM event WHERE seq>? ORDER BY seq LIMIT ?")    \

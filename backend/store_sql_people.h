@@ -10,6 +10,13 @@
 #ifndef BACKEND_STORE_SQL_PEOPLE_H
 #define BACKEND_STORE_SQL_PEOPLE_H
 
+/* What changes the version of the issuer's keys, policy and list. Not IN (...): for that SQLite
+ * makes a table of the words anew for each row of the audit, which takes as long as the row itself.
+ */
+#define AUDIT_OF_ISSUER                                                                            \
+	"(kind='init' OR kind='frozen' OR kind='unfrozen' OR kind='void' OR kind='restored'"       \
+	" OR kind='issuer-rotated')"
+
 #define STORE_SCHEMA_2_PEOPLE                                                                      \
 	"CREATE TABLE staff("                                                                      \
 	" id BLOB PRIMARY KEY NOT NULL CHECK(length(id)=16), name TEXT NOT NULL UNIQUE,"           \
@@ -41,8 +48,7 @@
 	"CREATE INDEX credential_holder ON credential(holder,id);"                                 \
 	"CREATE INDEX credential_frozen ON credential(id) WHERE void=0 AND frozen_until>0;"        \
 	"CREATE INDEX credential_void ON credential(id) WHERE void=1;"                             \
-	"CREATE INDEX audit_issuer ON audit(seq)"                                                  \
-	" WHERE kind IN ('init','frozen','unfrozen','void','restored','issuer-rotated');"
+	"CREATE INDEX audit_issuer ON audit(seq) WHERE " AUDIT_OF_ISSUER ";"
 
 #define COLS_STAFF "s.id,s.name,s.role,s.pass_hash,s.stopped,s.created_at"
 #define COLS_CALL                                                                                  \
@@ -95,7 +101,7 @@
 	X(SQL_CREDENTIAL_FROZEN, "SELECT id,frozen_until FROM credential WHERE void=0"             \
 				 " AND frozen_until>0 AND frozen_until>? ORDER BY id LIMIT ?")     \
 	X(SQL_CREDENTIAL_VOID, "SELECT id FROM credential WHERE void=1 ORDER BY id LIMIT ?")       \
-	X(SQL_ISSUER_VERSION, "SELECT coalesce(max(seq),0) FROM audit WHERE kind IN"               \
-			      " ('init','frozen','unfrozen','void','restored','issuer-rotated')")
+	X(SQL_ISSUER_VERSION,                                                                      \
+		"SELECT coalesce(max(seq),0) FROM audit WHERE " AUDIT_OF_ISSUER)
 
 #endif

@@ -13,6 +13,15 @@
 
 #include "base/log.h"
 
+/* Pages in memory, as many as are used, at most: the default of 2 MiB holds not even the pages that
+ * a hundred terminals write to, and each one that is missed is read once more.
+ */
+#define CACHE_KIB "49152"
+/* After so many pages in the log (32 MiB) they go into the file. The default of 1000 is there after
+ * a few commits of many requests, and then everybody waits for it.
+ */
+#define CHECKPOINT_PAGES "8192"
+
 /* First column of a statement without arguments, as a number or as text. */
 static enum err_code ask(struct store_sqlite *s, const char *sql, int64_t *number,
 	const char *want_text, struct err *err)
@@ -52,8 +61,12 @@ static enum err_code expect(struct store_sqlite *s, const char *sql, int64_t wan
 
 static enum err_code run_text(struct store_sqlite *s, const char *sql, struct err *err)
 {
-	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	if (rc == SQLITE_OK)
 		return ERR_OK;
+	if ((rc & 0xff) == SQLITE_CORRUPT) /* some read the schema */
+		return err_set(err, ERR_CORRUPT, STORE_DAMAGED_WORDS, s->base.path);
 	return err_set(err, ERR_STORE, "%s: %s", s->base.path, sqlite3_errmsg(s->db));
 }
 
@@ -63,7 +76,9 @@ static enum err_code run_text(struct store_sqlite *s, const char *sql, struct er
 static enum err_code make_durable(struct store_sqlite *s, struct err *err)
 {
 	enum err_code e = run_text(s, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-				      " PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY", err);
+				      " PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+				      " PRAGMA cache_size=-" CACHE_KIB ";"
+				      " PRAGMA wal_autocheckpoint=" CHECKPOINT_PAGES, err);
 
 	if (!e)
 		e = ask(s, "PRAGMA journal_mode=WAL", NULL, "wal", err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Hashes and HMAC (RFC 2104) over the concatenation of parts. HMAC is written over the hash: through
- * EVP_MAC it takes twice as long, and a verification needs twenty of them.
+ * Hashes and HMAC (RFC 2104) over the concatenation of parts. HMAC is written over the hash:
+ * through EVP_MAC it takes twice as long, and a verification needs twenty of them.
  */
 #include "crypto/internal.h"
 
