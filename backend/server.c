@@ -16,6 +16,8 @@
 #include "backend/server_private.h"
 #include "base/log.h"
 
+#define MEMORY_KEPT 1048576 /* bytes at the end of the heap that stay the process's */
+
 /* ---- answers that need no rule ---- */
 
 static void send_figures(struct server *s, struct http_call *call)
@@ -311,6 +313,9 @@ static void *realloc_wiped(void *p, size_t size)
 static void set_memory(void)
 {
 	event_set_mem_functions(malloc, realloc_wiped, free_wiped);
+	/* the room of one request comes and goes: not to and from the kernel each time */
+	(void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+	(void)mallopt(M_TOP_PAD, MEMORY_KEPT);
 }
 
 static enum err_code make_events(struct server *s, struct err *err)

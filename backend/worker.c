@@ -51,11 +51,11 @@ static void wake(struct worker *w)
 		return;
 }
 
+/* wake() is called once for all that was finished together. */
 static void finish(struct worker *w, struct job *job)
 {
 	/* as many places as there are jobs: never full */
 	ASSERT(queue_push(&w->done, job));
-	wake(w);
 }
 
 static void refuse(struct job *job, const char *word, const char *detail)
@@ -409,6 +409,7 @@ static void *store_thread(void *arg)
 {
 	struct worker *w = arg;
 	struct job *list, *next;
+	bool told;
 
 	while (true) {
 		atomic_store(&w->beat_ms, clock_mono_ms(&w->mono));
@@ -419,10 +420,13 @@ static void *store_thread(void *arg)
 		if (list || batch_is_due(w))
 			run_batch(w, list);
 		watch_note(&w->watch, list);
+		told = list != NULL;
 		for (; list; list = next) {
 			next = list->next;
 			hand_on(w, list);
 		}
+		if (told)
+			wake(w);
 		if (!atomic_load(&w->failed) && watch_look(&w->watch))
 			wake(w);
 	}
@@ -442,6 +446,7 @@ static void *hash_thread(void *arg)
 				job->call.route->path, err.text);
 			refuse(job, "internal", "what was typed could not be compared; try again");
 			finish(w, job);
+			wake(w);
 			continue;
 		}
 		job->stage = JOB_FINISH;
