@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "crypto/x509.h"
 #include "scanner/camera_settings.h"
 
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
@@ -190,6 +191,27 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 		rc = key_decode(out, key, err);
 	if (rc == ERR_OK)
 		rc = camera_decode(out, &camera, err);
+	return rc;
+}
+
+enum err_code settings_tls_check(const struct settings *s, struct err *err)
+{
+	struct sec_cert *cert = NULL;
+	struct sec_key *key = NULL;
+	enum err_code rc = ERR_OK;
+
+	if (s->tls.ca != NULL)
+		rc = sec_cert_read(&cert, s->tls.ca, err);
+	sec_cert_free(&cert);
+	if (rc == ERR_OK && s->tls.certificate != NULL)
+		rc = sec_cert_read(&cert, s->tls.certificate, err);
+	if (rc == ERR_OK && s->tls.key != NULL)
+		rc = sec_key_read(&key, s->tls.key, err);
+	if (rc == ERR_OK && key != NULL && !sec_cert_has_key(cert, key))
+		rc = err_set(err, ERR_FORMAT, "%s: is not the key of %s; enrol the terminal again",
+			s->tls.key, s->tls.certificate);
+	sec_key_free(&key);
+	sec_cert_free(&cert);
 	return rc;
 }
 

@@ -37,6 +37,8 @@ ERR_MUST_CHECK enum err_code settings_read(struct settings *out, const char *pat
 	struct err *err);
 /* NULL where the file says nothing of TLS. */
 const struct client_tls *settings_tls(const struct settings *s);
+/* The files of TLS are there, private and of one another; after sec_start(). */
+ERR_MUST_CHECK enum err_code settings_tls_check(const struct settings *s, struct err *err);
 /* Key id of the issuer; after sec_start(). */
 ERR_MUST_CHECK enum err_code settings_issuer_finish(struct settings *s, struct err *err);
 void settings_wipe(struct settings *s);

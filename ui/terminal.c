@@ -268,6 +268,8 @@ static enum err_code set_up(struct terminal *t, struct err *err)
 	if (rc == ERR_OK)
 		rc = settings_issuer_finish(&t->settings, err);
 	if (rc == ERR_OK)
+		rc = settings_tls_check(&t->settings, err);
+	if (rc == ERR_OK)
 		rc = pins_start(t, err);
 	if (rc == ERR_OK)
 		rc = input_start(t, err);

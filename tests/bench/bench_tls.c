@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What TLS costs in the HTTP server: processor time of a full mutual handshake over a socket against
- * what OpenSSL alone takes in memory, and resident memory of an idle terminal. The server is a
- * process of its own, so that only its side counts. One line of JSON.
+ * What TLS costs in the HTTP server: processor time of a full mutual handshake over a socket
+ * against what OpenSSL alone takes in memory, and resident memory of an idle terminal. The server
+ * is a process of its own, so that only its side counts. One line of JSON.
  */
 #include <event2/event.h>
 #include <signal.h>

@@ -412,6 +412,15 @@ refused('a configuration that others may read', qr/open\.conf.*chmod 600/, '--co
 spew("$dir/far.conf", slurp("$dir/terminal.conf") =~ s{http://127\.0\.0\.1}{http://192.0.2.1}r, 0600);
 refused('plain http to another machine', qr/far\.conf.*https/, '--config', "$dir/far.conf", '--headless', '--source',
 	simulator());
+my $tls = slurp("$dir/terminal.conf") =~ s{http://}{https://}r;
+my $with = sub { my ($name, $text) = @_; spew("$dir/$name.conf", $text, 0600); ('--config', "$dir/$name.conf", '--headless', '--source', 'replay:fixtures/sessions/foreign-web/frames.mjpeg') };
+refused('a certificate without its key', qr/half\.conf.*\[backend\] key/,
+	$with->('half', $tls =~ s/^token.*/certificate = a.pem/mr));
+refused('a certificate over plain http', qr/plain\.conf.*https/,
+	$with->('plain', slurp("$dir/terminal.conf") =~ s/^token.*/certificate = a.pem\nkey = a.key/mr));
+refused('neither token nor certificate', qr/none\.conf.*token or certificate/, $with->('none', $tls =~ s/^token.*//mr));
+refused('a certificate that is not there', qr{\Q$dir\E/a\.pem},
+	$with->('away', $tls =~ s/^token.*/certificate = a.pem\nkey = a.key/mr));
 refused('no source', qr/nothing-here/, @conf, '--source', 'replay:/nothing-here.mjpeg');
 refused('a source of no kind', qr/source/i, @conf, '--source', 'gopher:x');
 refused('a recording there already', qr/limited/, @conf, '--source', simulator(), '--record', "$dir/limited");

@@ -212,6 +212,37 @@ static void hints_are_not_mistaken_for_each_other(void **state)
 	}
 }
 
+/* Faults as verifier/client_curl.c words them; tests/e2e/backend_tls.t meets them for real. */
+static void faults_of_certificates_are_sentences(void **state)
+{
+	static const char *const FAULTS[] = {"this terminal's certificate has expired",
+		"this terminal's certificate is of another backend",
+		"the backend does not take this terminal's certificate: is the clock right?",
+		"this terminal's certificate is for another use",
+		"this terminal's certificate was revoked",
+		"this terminal's certificate or key cannot be read",
+		"the backend's certificate has expired",
+		"the backend's certificate is not valid yet: is the clock right?",
+		"the backend's certificate is for another address",
+		"this is another backend: certificate not trusted", "certificate not trusted",
+		"no list of trusted certificates", "no secure connection"};
+	char fault[128], english[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof FAULTS / sizeof FAULTS[0]; i++) {
+		snprintf(fault, sizeof fault, "bank.example.com:8443: %s", FAULTS[i]);
+		text_init("en");
+		assert_sentence(words_certificate(fault));
+		snprintf(english, sizeof english, "%s", words_certificate(fault));
+		text_init("zh_CN");
+		assert_sentence(words_certificate(fault));
+		assert_string_not_equal(words_certificate(fault), english);
+	}
+	assert_string_equal(words_certificate("127.0.0.1:1: connection refused"), "");
+	assert_string_equal(words_certificate(""), "");
+	assert_string_equal(words_certificate(NULL), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +257,7 @@ int main(void)
 		cmocka_unit_test(verdicts_can_be_drawn_large),
 		cmocka_unit_test(every_hint_says_what_to_do),
 		cmocka_unit_test(hints_are_not_mistaken_for_each_other),
+		cmocka_unit_test(faults_of_certificates_are_sentences),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
