@@ -25,7 +25,10 @@ my $url = bank();
 my ($port) = $url =~ /:(\d+)/;
 my ($token) = slurp("$dir/terminal.conf") =~ /^token = (\S+)/m;
 
-sub server_pid { my ($pid) = `ss -tlnpH "sport = :$port"` =~ /pid=(\d+)/; return $pid }
+sub server_pid {
+	my ($pid) = `ps -eo pid,args` =~ m{^\s*(\d+) \S*countersignd --dir \Q$dir\E/backend serve}m;
+	return $pid;
+}
 sub rss_kib {
 	my ($pid) = @_;
 	my ($kib) = slurp("/proc/$pid/status") =~ /^VmRSS:\s+(\d+)/m;
