@@ -357,6 +357,7 @@ void options_help(struct bytes *out)
 		"countersign: verify the credential on a customer's phone by two scans\n"
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
+		"       countersign enrol URL CODE   get this terminal its key and certificate\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"
 		"       countersign devices          cameras and readers of this machine\n"
 		"       countersign --help | --version\n"
