@@ -20,7 +20,7 @@
  *                   questions-changed
  *   operators       signed-in sign-in-refused signed-out
  *   service calls   call-opened call-refused call-answer-wrong call-identified call-failed
- *                   call-ended
+ *                   call-used (the next record is what for) call-ended
  *
  * Members of `detail`, where they apply: account, failures, freezes (what is counted now, of
  * counted, pin-counted, frozen, void, pin-locked), amount, call, currency, holder, member (the

@@ -106,12 +106,13 @@ enum err_code rules_call_load(const struct rules *r, struct store_call *c,
 	return ERR_OK;
 }
 
-static enum err_code record(const struct rules *r, const char *kind, const struct store_call *c,
-	const char *reason, struct err *err)
+enum err_code rules_call_record(const struct rules *r, const char *kind,
+	const struct store_call *c, const uint8_t *credential, const char *reason, struct err *err)
 {
 	char actor[RULES_ACTOR_MAX];
 	struct rules_caller caller = {.role = ROLE_OPERATOR};
 	const struct rules_act act = {.kind = kind,
+		.credential = credential,
 		.call = c->id,
 		.holder = c->holder,
 		.reason = reason,
@@ -207,14 +208,14 @@ static enum err_code check_open(const struct rules *r, struct store_call *c,
 	if (!e && calls >= r->policy->calls_day) {
 		rules_refuse(problem, 429, "too-many-attempts",
 			"too many calls today in which this holder was not identified");
-		return record(r, "call-refused", c, problem->word, err);
+		return rules_call_record(r, "call-refused", c, NULL, problem->word, err);
 	}
 	if (!e)
 		e = choose(r, c, err);
 	if (!e && c->asked_len == 0) {
 		rules_refuse(problem, 403, "no-questions",
 			"no identity question of this holder is recorded; ask an administrator");
-		return record(r, "call-refused", c, problem->word, err);
+		return rules_call_record(r, "call-refused", c, NULL, problem->word, err);
 	}
 	return e;
 }
@@ -241,7 +242,7 @@ enum err_code rules_call_open(const struct rules *r, struct rules_call *out,
 		return e;
 	e = store_call_insert(r->store, &c, err);
 	if (!e)
-		e = record(r, "call-opened", &c, NULL, err);
+		e = rules_call_record(r, "call-opened", &c, NULL, NULL, err);
 	return e ? e : view(r, out, &c, err);
 }
 
@@ -270,7 +271,7 @@ enum err_code rules_call_end(const struct rules *r, struct rules_call *out,
 		c.state = CALL_ENDED;
 		e = store_call_put(r->store, &c, err);
 		if (!e)
-			e = record(r, "call-ended", &c, NULL, err);
+			e = rules_call_record(r, "call-ended", &c, NULL, NULL, err);
 	}
 	return e ? e : view(r, out, &c, err);
 }
@@ -342,19 +343,21 @@ static enum err_code take_right(const struct rules *r, struct store_call *c, uns
 	c->right_mask |= bit;
 	c->identified = before || rules_call_right(c) >= r->policy->call_right;
 	e = store_call_put(r->store, c, err);
-	return e || before || !c->identified ? e : record(r, "call-identified", c, NULL, err);
+	if (e || before || !c->identified)
+		return e;
+	return rules_call_record(r, "call-identified", c, NULL, NULL, err);
 }
 
 static enum err_code take_wrong(const struct rules *r, struct store_call *c, struct err *err)
 {
-	enum err_code e = record(r, "call-answer-wrong", c, NULL, err);
+	enum err_code e = rules_call_record(r, "call-answer-wrong", c, NULL, NULL, err);
 
 	if (e || c->wrong < RULES_CALL_WRONG_MAX)
 		return e;
 	c->state = CALL_FAILED;
 	c->identified = false; /* so that it counts */
 	e = store_call_put(r->store, c, err);
-	return e ? e : record(r, "call-failed", c, NULL, err);
+	return e ? e : rules_call_record(r, "call-failed", c, NULL, NULL, err);
 }
 
 enum err_code rules_call_answer_finish(const struct rules *r, struct rules_call *out,

@@ -14,5 +14,9 @@ ERR_MUST_CHECK enum err_code rules_call_load(const struct rules *r, struct store
 	const uint8_t id[static CODE_ID_LEN], struct err *err);
 bool rules_call_is_over(const struct rules *r, const struct store_call *c);
 int rules_call_right(const struct store_call *c); /* questions that were answered rightly */
+/* credential: that something was done to, NULL = none. */
+ERR_MUST_CHECK enum err_code rules_call_record(const struct rules *r, const char *kind,
+	const struct store_call *c, const uint8_t *credential, const char *reason,
+	struct err *err);
 
 #endif

@@ -58,7 +58,10 @@ enum err_code rules_call_allows(const struct rules *r, struct rules_problem *pro
 		e = of_holder(r, &same, credential, c.holder, err);
 	if (!e && !rules_refused(problem) && !same)
 		rules_refuse(problem, 404, "not-found", "the holder has no such credential");
-	return e;
+	if (e || rules_refused(problem))
+		return e;
+	/* which call it was, beside the record of the act itself */
+	return rules_call_record(r, "call-used", &c, credential, NULL, err);
 }
 
 enum err_code rules_call_holder(const struct rules *r, struct store_holder *out,

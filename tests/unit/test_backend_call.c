@@ -96,6 +96,9 @@ static void one_right_answer_freezes_two_do_everything(void **state)
 	assert_int_equal(p.call.attempts_left, 3);
 	assert_string_equal(change_by(&p.ann, true), "");
 	assert_int_equal(world_audit_count(p.w, "call-identified"), 1);
+	assert_int_equal(world_audit_count(p.w, "call-used"), 2); /* what was refused is none */
+	assert_memory_equal(
+		world_last_audit(p.w).credential, card.credential, CODE_ID_LEN);
 	world_audit_is_whole(p.w);
 }
 

@@ -153,6 +153,9 @@ static void credentials(struct test_backend *b, const char *operator_token,
 	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 403);
 	credential_path(path, b, "/renewal");
 	assert_int_equal(call(b, &a, b->wallet_token, "POST", path, "{}"), 403);
+	assert_int_equal(call(b, &a, operator_token, "POST", path,
+				 "{\"call\":\"00112233445566778899AABBCCDDEEFF\"}"), 400);
+	assert_int_equal(call(b, &a, operator_token, "POST", path, "{\"call\":\"0011\"}"), 400);
 	for (size_t i = 0; i < 4; i++) {
 		credential_path(path, b, ACTS[i]);
 		assert_int_equal(call(b, &a, operator_token, "POST", path, "{}"), 403);

@@ -166,6 +166,7 @@ static void a_clock_set_back_locks_nobody_out(void **state)
 static void sessions_end(void **state)
 {
 	struct service_operator o;
+	struct store_staff staff;
 	char token[RULES_TOKEN_MAX], other[RULES_TOKEN_MAX];
 
 	(void)state;
@@ -188,6 +189,12 @@ static void sessions_end(void **state)
 	must(p.w, service_operator_stop(p.w->service, &o, "Ann", false, &p.w->err));
 	assert_int_equal(people_role(&p, p.session.token), ROLE_NOBODY); /* for good */
 	assert_string_equal(people_sign_in(&p, "Ann", "another good one"), "");
+	must(p.w, store_staff_by_name(p.w->service->store, &staff, "Ann", &p.w->err));
+	staff.stopped = true; /* also when nobody ended the sessions */
+	begin(&p);
+	must(p.w, store_staff_put(p.w->service->store, &staff, &p.w->err));
+	assert_int_equal(people_role(&p, p.session.token), ROLE_NOBODY);
+	store_rollback(p.w->service->store);
 	world_pass(p.w, p.w->service->policy.session_lifetime_s - 1);
 	assert_int_equal(people_role(&p, p.session.token), ROLE_OPERATOR);
 	world_pass(p.w, 1);
