@@ -99,9 +99,9 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backe
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
 # certificates of terminals and the server
 backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_message.c \
-	backend/rules_message.c backend/message_text.c backend/service_contact.c
+	backend/rules_message.c backend/message_text.c backend/service_contact.c backend/store_sqlite_backup.c
 backend_front_SRC += backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c
-backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c
+backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c backend/admin_backup.c
 backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
@@ -359,7 +359,7 @@ DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libj
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)
@@ -439,6 +439,11 @@ install: all
 	$(Q)install -m 644 $(B)/countersign-symbologies.so $(DESTDIR)$(PREFIX)/lib/countersign
 	$(Q)install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(Q)install -m 644 backend/systemd/countersignd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|' backend/systemd/countersignd.service \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/countersignd.service && \
+	  chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/countersignd.service
 	$(Q)for po in $(PO); do d=$$(basename $$po .po)/LC_MESSAGES && \
 	  install -d -m 755 $(DESTDIR)$(PREFIX)/share/locale/$$d && install -m 644 \
 	  $(B)/locale/$$d/countersign.mo $(DESTDIR)$(PREFIX)/share/locale/$$d || exit 1; done

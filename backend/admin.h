@@ -39,6 +39,7 @@ struct admin_command {
 
 ADMIN_COMMAND(admin_init);
 ADMIN_COMMAND(admin_restore);
+ADMIN_COMMAND(admin_backup);
 ADMIN_COMMAND(admin_serve);
 ADMIN_COMMAND(admin_store_copy);
 ADMIN_COMMAND(admin_holder_add);

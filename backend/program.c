@@ -109,6 +109,8 @@ static const struct admin_command COMMANDS[] = {
 	{"store copy", "FROM TO",
 		"everything of the file FROM into the empty database postgresql://...", false,
 		admin_store_copy},
+	{"backup", "FILE", "a checked copy of the database, while servers work on it", true,
+		admin_backup},
 	{"restore", "DIR [--without-guard]",
 		"accept a database that was put back from a backup", false, admin_restore},
 };

@@ -7,6 +7,7 @@
 #include "backend/guard.h"
 #include "backend/rules_credential.h"
 #include "backend/rules_enrol.h"
+#include "backend/store_message.h"
 #include "backend/store_enrol.h"
 #include "backend/store_event.h"
 #include "backend/store_people.h"
@@ -227,6 +228,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		e = end_open_verifications(s, err);
 	if (!e)
 		e = store_activation_withdraw(s->store, NULL, err);
+	if (!e) /* and with them the messages that wait; others were sent after the backup */
+		e = store_message_withdraw(s->store, err);
 	if (!e) /* as are codes for terminals: they may have been used since */
 		e = store_enrolment_forget(s->store, "", STORE_FOR_EVER, err);
 	if (!e)

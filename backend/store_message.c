@@ -87,6 +87,11 @@ enum err_code store_message_over(struct store *s, const uint8_t id[static CODE_I
 		ARGS(ARG_INT(state), ARG_ID(id), ARG_INT(tries)), err);
 }
 
+enum err_code store_message_withdraw(struct store *s, struct err *err)
+{
+	return store_exec(s, SQL_MESSAGE_WITHDRAW, NULL, NULL, 0, err);
+}
+
 enum err_code store_message_prune(struct store *s, int64_t before, int rows, struct err *err)
 {
 	return store_exec(s, SQL_MESSAGE_PRUNE, NULL, ARGS(ARG_INT(before), ARG_INT(rows)), err);

@@ -23,6 +23,20 @@ is "$(ls "$usr/lib/countersign")" "countersign-symbologies.so" "what --all-symbo
 [ -s "$usr/share/man/man1/countersign.1" ] && [ -s "$usr/share/man/man8/countersignd.8" ]
 ok $? "the manuals"
 
+# ---- the units ----
+units=$usr/lib/systemd/system
+is "$(ls "$units" 2>/dev/null | tr '\n' ' ')" "countersignd.service countersignd.socket " "units of systemd"
+is "$(grep -c '^ExecStart=/usr/bin/countersignd ' "$units/countersignd.service")" 1 "the service runs what was installed"
+is "$(grep -c '@PREFIX@' "$units/countersignd.service")" 0 "no place is left open"
+if command -v systemd-analyze >/dev/null; then
+	# the program is where it will be, for the one who checks; nothing is started
+	sed "s|=/usr/bin/countersignd|=$usr/bin/countersignd|" "$units/countersignd.service" >"$tmp/countersignd.service"
+	cp "$units/countersignd.socket" "$tmp"
+	chmod 644 "$tmp"/countersignd.*
+	SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no "$tmp/countersignd.service" "$tmp/countersignd.socket" >"$tmp/said" 2>&1
+	is "$(grep -c 'countersignd\.' "$tmp/said")" 0 "systemd finds nothing wrong with them" || cat "$tmp/said"
+fi
+
 help=$("$usr/bin/countersign" --language zh_CN --help)
 is "$?" 0 "the installed program runs"
 wanted=$("$bin/countersign" --language zh_CN --help)

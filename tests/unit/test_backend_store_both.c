@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "backend/store_message.h"
 #include "backend/store_postgres.h"
 #include "backend/store_sqlite.h"
 
@@ -311,6 +312,89 @@ static void decisions_need_the_state_and_the_time(void **state)
 	assert_int_equal(store_commit(s, &err), ERR_OK);
 }
 
+static const uint8_t ONE[CODE_ID_LEN] = {1}, TWO[CODE_ID_LEN] = {2};
+
+static void message(const uint8_t *id, int64_t now)
+{
+	struct store_message m = {.kind = "frozen", .ends = 1000, .body = "sealed", .body_len = 6};
+
+	memcpy(m.id, id, CODE_ID_LEN);
+	assert_int_equal(store_message_insert(s, &m, now, &err), ERR_OK);
+}
+
+static void a_message_is_had_by_one_at_a_time_and_over_once(void **state)
+{
+	struct store_message m, again;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	message(TWO, 110);
+	message(ONE, 100);
+	assert_int_equal(store_message_take(s, &m, 99, 200, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_take(s, &m, 105, 200, &err), ERR_OK);
+	assert_memory_equal(m.id, ONE, CODE_ID_LEN);
+	assert_int_equal(m.tries, 1);
+	assert_int_equal(m.ends, 1000);
+	assert_string_equal(m.kind, "frozen");
+	assert_int_equal(m.body_len, 6);
+	assert_memory_equal(m.body, "sealed", 6);
+	/* nobody else gets it while it is out, and then somebody does */
+	assert_int_equal(store_message_take(s, &again, 109, 200, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_over(s, TWO, 0, MESSAGE_SENT, &err), ERR_OK);
+	assert_int_equal(store_message_take(s, &again, 199, 300, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_take(s, &again, 200, 300, &err), ERR_OK);
+	assert_int_equal(again.tries, 2);
+	/* what the first one says now, it says too late */
+	assert_int_equal(store_message_over(s, ONE, m.tries, MESSAGE_SENT, &err), ERR_OK);
+	assert_int_equal(store_message_again(s, ONE, m.tries, 0, &err), ERR_OK);
+	assert_int_equal(store_message_take(s, &m, 299, 400, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_again(s, ONE, again.tries, 250, &err), ERR_OK);
+	assert_int_equal(store_message_take(s, &m, 250, 400, &err), ERR_OK);
+	assert_int_equal(store_message_over(s, ONE, m.tries, MESSAGE_GIVEN_UP, &err), ERR_OK);
+	assert_int_equal(store_message_over(s, ONE, m.tries, MESSAGE_SENT, &err), ERR_OK);
+	assert_int_equal(store_message_take(s, &m, 10000, 20000, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_prune(s, 100, 10, &err), ERR_OK); /* none is older */
+	assert_int_equal(store_message_insert(s, &again, 100, &err), ERR_EXISTS);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void messages_that_wait_are_withdrawn_and_old_ones_pruned(void **state)
+{
+	struct store_message m;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	message(ONE, 100);
+	assert_int_equal(store_message_prune(s, 1000, 10, &err), ERR_OK); /* it waits: it stays */
+	assert_int_equal(store_message_withdraw(s, &err), ERR_OK);
+	assert_int_equal(store_message_take(s, &m, 1000, 2000, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_message_prune(s, 1000, 10, &err), ERR_OK);
+	message(ONE, 100);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+static void a_holder_has_one_address_and_language(void **state)
+{
+	struct store_holder h = {.name = "Ada", .id = {7}};
+	struct store_contact c = {.email = "a@b.example", .language = "zh_CN"};
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+	assert_int_equal(store_contact_put(s, &c, h.id, &err), ERR_OK);
+	assert_int_equal(store_contact_get(s, &c, ONE, &err), ERR_OK);
+	assert_string_equal(c.email, "");
+	assert_int_equal(store_contact_get(s, &c, h.id, &err), ERR_OK);
+	assert_string_equal(c.email, "a@b.example");
+	assert_string_equal(c.language, "zh_CN");
+	c.language[0] = '\0';
+	assert_int_equal(store_contact_put(s, &c, h.id, &err), ERR_OK);
+	assert_int_equal(store_contact_get(s, &c, h.id, &err), ERR_OK);
+	assert_string_equal(c.language, "");
+	assert_int_equal(store_contact_put(s, &c, ONE, &err), ERR_EXISTS); /* nobody's */
+	store_rollback(s);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -323,6 +407,9 @@ int main(void)
 		CASE(another_programs_lock_is_waited_for_and_then_told),
 		CASE(two_deciders_of_one_verification_are_one_winner_again_and_again),
 		CASE(decisions_need_the_state_and_the_time),
+		CASE(a_message_is_had_by_one_at_a_time_and_over_once),
+		CASE(messages_that_wait_are_withdrawn_and_old_ones_pruned),
+		CASE(a_holder_has_one_address_and_language),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
