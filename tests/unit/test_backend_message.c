@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Messages to holders: words that always fit, bodies that only this backend opens, mails that any
+ * relay takes; and what is accepted as an address.
+ */
+#include "tests/lib/backend_world.h"
+
+#include "backend/messenger.h"
+
+static const char *const KINDS[] = {"activation", "frozen", "unfrozen", "void", "pin-locked"};
+static const char *const LANGUAGES[] = {"en", "zh_CN"};
+
+/* The longest that can be stored, of what takes the most room. */
+static char *longest(size_t size, char c)
+{
+	static char room[8][512];
+	static size_t n;
+	char *out = room[n++ % 8];
+
+	memset(out, c, size - 1);
+	out[size - 1] = '\0';
+	return out;
+}
+
+static void every_message_fits_with_the_longest_names(void **state)
+{
+	static struct message_body body;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(KINDS) / sizeof(KINDS[0]); k++) {
+		for (size_t l = 0; l < 2; l++) {
+			const struct message_words w = {.kind = KINDS[k],
+				.language = LANGUAGES[l],
+				.issuer = longest(KEYRING_NAME_MAX, 'i'),
+				.holder = longest(STORE_NAME_MAX, 'h'),
+				.purpose = longest(STORE_NAME_MAX, 'p'),
+				.link = longest(MESSAGE_LINK_MAX, 'l'),
+				.until = 253402300799};
+
+			assert_true(message_text(&body, &w));
+			assert_non_null(strstr(body.text, w.holder));
+			assert_non_null(strstr(body.text, w.purpose));
+			assert_non_null(strstr(body.subject, w.issuer));
+			assert_null(strchr(body.text, '%'));
+			assert_null(strchr(body.subject, '\n'));
+			assert_int_equal(strstr(body.text, w.link) != NULL, k == 0);
+			assert_int_equal(strstr(body.text, "9999-12-31 23:59 UTC") != NULL, k < 2);
+		}
+	}
+	assert_false(message_text(&body, &(struct message_words){.kind = "dance",
+						  .language = "en",
+						  .issuer = "",
+						  .holder = "",
+						  .purpose = ""}));
+}
+
+static void a_freeze_without_end_names_no_time(void **state)
+{
+	static const int64_t NONE[] = {0, -1, STORE_FOR_EVER};
+	static struct message_body body;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const struct message_words w = {.kind = "frozen",
+			.language = "en",
+			.issuer = "Bank",
+			.holder = "Ada",
+			.purpose = "payment",
+			.until = NONE[i]};
+
+		assert_true(message_text(&body, &w));
+		assert_null(strstr(body.text, "UTC"));
+		assert_non_null(strstr(body.text, "until you ask"));
+	}
+}
+
+/* ---- sealed ---- */
+
+static void message_of(struct store_message *m, struct world *w)
+{
+	struct err err;
+
+	assert_int_equal(store_begin(w->service->store, &err), ERR_OK);
+	assert_int_equal(
+		store_message_take(w->service->store, m, INT32_MAX, INT64_MAX, &err), ERR_OK);
+	store_rollback(w->service->store);
+}
+
+static void a_body_is_opened_by_this_backend_for_this_row_only(void **state)
+{
+	static struct store_message m, bad;
+	static struct message_body body;
+	struct service_issue in = {.digits = 0};
+	struct service_issued issued;
+	struct world *w = world_new();
+	const struct rules r = service_rules(w->service);
+	struct err err;
+
+	(void)state;
+	memcpy(in.holder, w->holder, CODE_ID_LEN);
+	memcpy(in.account, w->account, CODE_ID_LEN);
+	must(w, service_credential_issue(w->service, &issued, &in, &w->err));
+	message_of(&m, w);
+	assert_int_equal(rules_message_open(&r, &body, &m, &err), ERR_OK);
+	assert_non_null(strstr(body.text, issued.token));
+	for (size_t i = 0; i < m.body_len; i++) {
+		bad = m;
+		bad.body[i] ^= 1;
+		assert_int_equal(rules_message_open(&r, &body, &bad, &err), ERR_FORGED);
+		assert_string_equal(body.text, "");
+	}
+	for (size_t i = 0; i < m.body_len; i++) {
+		bad = m;
+		bad.body_len = i;
+		assert_int_equal(rules_message_open(&r, &body, &bad, &err), ERR_FORGED);
+	}
+	bad = m;
+	bad.id[3] ^= 1; /* of another row */
+	assert_int_equal(rules_message_open(&r, &body, &bad, &err), ERR_FORGED);
+	world_free(w);
+}
+
+/* ---- mail ---- */
+
+static void a_mail_has_short_lines_and_whole_characters(void **state)
+{
+	static struct messenger_item item = {.id = {1, 2}, .kind = "frozen"};
+	static uint8_t room[MAIL_MAX + 1];
+	struct bytes out;
+	struct err err;
+	size_t at = 0;
+
+	(void)state;
+	(void)snprintf(item.body.email, sizeof(item.body.email), "%s@%s", longest(60, 'a'),
+		longest(60, 'b'));
+	while (at + 3 < sizeof(item.body.subject)) {
+		memcpy(item.body.subject + at, "\xe5\x86\xbb", 3);
+		at += 3;
+	}
+	memset(item.body.text, 'x', sizeof(item.body.text) - 1);
+	bytes_init_fixed(&out, room, MAIL_MAX);
+	assert_int_equal(messenger_mail(&out, &item, longest(20, 'c'), 0, &err), ERR_INVALID);
+	bytes_init_fixed(&out, room, MAIL_MAX);
+	assert_int_equal(messenger_mail(&out, &item, "bank@b.example", 784111777, &err), ERR_OK);
+	room[out.len] = '\0';
+	assert_non_null(strstr((char *)room, "\r\nDate: Sun, 06 Nov 1994 08:49:37 +0000\r\n"));
+	assert_non_null(strstr((char *)room,
+		"\r\nMessage-ID: <01020000000000000000000000000000@b.example>\r\n"));
+	for (char *line = (char *)room, *end; (end = strstr(line, "\r\n")); line = end + 2) {
+		const char *word = strstr(line, "=?UTF-8?B?");
+
+		assert_true(strncmp(line, "To: ", 4) == 0 || end - line <= 78);
+		for (const char *c = line; c < end; c++)
+			assert_true((*c >= ' ' && *c <= '~') || *c == '\t');
+		if (word && word < end) /* base64 of whole characters of three bytes: no padding */
+			assert_true(end[-3] != '=');
+	}
+}
+
+static void addresses_that_could_say_something_else_are_refused(void **state)
+{
+	static const char *const GOOD[] = {
+		"a@b", "ada.lovelace+bank@home.example", "x_1@a-b.c"};
+	static const char *const BAD[] = {"", "a", "@", "@b", "a@", "a@b@c", "a b@c",
+		"a@b\r\nBcc: c", "a@b\n", "<a@b>", "a,b@c", "a;b@c", "\"a\"@b", "a\\@b", "-a@b",
+		"a@b ", "\xc3\xa9@b"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		assert_true(policy_mail_address(GOOD[i]));
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
+		assert_false(policy_mail_address(BAD[i]));
+}
+
+static void only_this_machine_is_this_machine(void **state)
+{
+	static const char *const GOOD[] = {"http://127.0.0.1", "http://127.0.0.1:9/x",
+		"smtp://localhost:25", "http://[::1]:8/"};
+	static const char *const BAD[] = {"", "http://", "http://127.0.0.10", "http://127.0.0.1.a",
+		"http://localhost.example/", "http://example/://127.0.0.1", "http://[::1]a",
+		"http://a?://localhost"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		assert_true(policy_url_is_local(GOOD[i]));
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
+		assert_false(policy_url_is_local(BAD[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_message_fits_with_the_longest_names),
+		cmocka_unit_test(a_freeze_without_end_names_no_time),
+		cmocka_unit_test_setup_teardown(a_body_is_opened_by_this_backend_for_this_row_only,
+			folder_set_up, folder_tear_down),
+		cmocka_unit_test(a_mail_has_short_lines_and_whole_characters),
+		cmocka_unit_test(addresses_that_could_say_something_else_are_refused),
+		cmocka_unit_test(only_this_machine_is_this_machine),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
