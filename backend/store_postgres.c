@@ -191,7 +191,7 @@ static enum err_code read_some(struct store_postgres *s, struct err *err)
 
 	count = count > AHEAD_MAX ? AHEAD_MAX : count;
 	for (int i = first; !e && i < first + count; i++) {
-		const struct pg_cached *p = &s->cache.slot[s->cache.taken[i]];
+		const struct pg_cached *p = &s->cache.row[i];
 
 		e = pg_send(s, p->n, -1, p->args, p->arg_count, err);
 	}
@@ -200,7 +200,7 @@ static enum err_code read_some(struct store_postgres *s, struct err *err)
 	if (!e)
 		e = pg_drain(s, (size_t)count, err);
 	for (int i = first; !e && i < first + count; i++)
-		e = pg_take(s, &s->cache.slot[s->cache.taken[i]].rows, err);
+		e = pg_take(s, &s->cache.row[i].rows, err);
 	s->cache.read = first + count;
 	return !e && s->broken ? given_up(s, err) : e;
 }

@@ -96,27 +96,26 @@ void pg_cache_init(struct pg_cache *c)
 {
 	for (int n = 0; n < STORE_SQL_COUNT; n++)
 		look_at(&about[n], store_sql_text[n]);
-	c->slot = calloc(PG_CACHE_ROWS_MAX, sizeof(*c->slot));
+	c->row = calloc(PG_CACHE_ROWS_MAX / 2, sizeof(*c->row));
+	memset(c->place, 0, sizeof(c->place));
 	c->count = c->read = 0;
 }
 
 void pg_cache_clear(struct pg_cache *c)
 {
-	for (int i = 0; i < c->count; i++) {
-		struct pg_cached *p = &c->slot[c->taken[i]];
-
-		PQclear(p->rows);
-		p->rows = NULL;
-		p->used = p->dropped = false;
-	}
+	if (!c->count)
+		return;
+	for (int i = 0; i < c->count; i++)
+		PQclear(c->row[i].rows);
+	memset(c->place, 0, sizeof(c->place));
 	c->count = c->read = 0;
 }
 
 void pg_cache_done(struct pg_cache *c)
 {
 	pg_cache_clear(c);
-	free(c->slot);
-	c->slot = NULL;
+	free(c->row);
+	c->row = NULL;
 }
 
 static bool same(const struct store_arg *a, const struct store_arg *b)
@@ -157,12 +156,12 @@ static size_t place_of(int n, const struct store_arg *args, size_t arg_count)
 	return (size_t)(h ^ h >> 32) & (PG_CACHE_ROWS_MAX - 1);
 }
 
-/* The one, or the free place where it would be: at most half of the places are taken. */
+/* The place of the one, or the free place where it would be: at most half of them are taken. */
 static size_t find(const struct pg_cache *c, int n, const struct store_arg *args, size_t arg_count)
 {
 	size_t at = place_of(n, args, arg_count);
 
-	while (c->slot[at].used && !is_it(&c->slot[at], n, args, arg_count))
+	while (c->place[at] && !is_it(&c->row[c->place[at] - 1], n, args, arg_count))
 		at = (at + 1) & (PG_CACHE_ROWS_MAX - 1);
 	return at;
 }
@@ -170,12 +169,30 @@ static size_t find(const struct pg_cache *c, int n, const struct store_arg *args
 struct pg_cached *pg_cache_find(struct pg_cache *c, int n, const struct store_arg *args,
 	size_t arg_count)
 {
+	struct pg_cached *p;
 	size_t at;
 
 	if (!c->count || arg_count > PG_CACHE_ARGS_MAX)
 		return NULL;
 	at = find(c, n, args, arg_count);
-	return c->slot[at].used && c->slot[at].rows && !c->slot[at].dropped ? &c->slot[at] : NULL;
+	if (!c->place[at])
+		return NULL;
+	p = &c->row[c->place[at] - 1];
+	return p->rows && !p->dropped ? p : NULL;
+}
+
+static void take_args(struct pg_cached *p, const struct store_arg *args, size_t arg_count)
+{
+	size_t len = 0;
+
+	p->arg_count = arg_count;
+	for (size_t i = 0; i < arg_count; i++) {
+		p->args[i] = args[i];
+		if (args[i].bytes.len)
+			memcpy(p->key + len, args[i].bytes.data, args[i].bytes.len);
+		p->args[i].bytes.data = p->key + len;
+		len += args[i].bytes.len;
+	}
 }
 
 bool pg_cache_want(struct pg_cache *c, int n, const struct store_arg *args, size_t arg_count)
@@ -185,25 +202,19 @@ bool pg_cache_want(struct pg_cache *c, int n, const struct store_arg *args, size
 
 	for (size_t i = 0; i < arg_count; i++)
 		len += args[i].bytes.len;
-	if (!c->slot || arg_count > PG_CACHE_ARGS_MAX || len > PG_CACHE_KEY_MAX ||
+	if (!c->row || arg_count > PG_CACHE_ARGS_MAX || len > PG_CACHE_KEY_MAX ||
 		c->count == PG_CACHE_ROWS_MAX / 2)
 		return false;
 	at = find(c, n, args, arg_count);
-	p = &c->slot[at];
-	if (p->used)
+	if (c->place[at])
 		return true;
-	p->used = true;
+	p = &c->row[c->count];
+	p->dropped = false;
+	p->rows = NULL;
 	p->n = n;
-	p->arg_count = arg_count;
-	len = 0;
-	for (size_t i = 0; i < arg_count; i++) {
-		p->args[i] = args[i];
-		if (args[i].bytes.len)
-			memcpy(p->key + len, args[i].bytes.data, args[i].bytes.len);
-		p->args[i].bytes.data = p->key + len;
-		len += args[i].bytes.len;
-	}
-	c->taken[c->count++] = (int)at;
+	take_args(p, args, arg_count);
+	c->tables[c->count++] = about[n].tables;
+	c->place[at] = (uint16_t)c->count;
 	return true;
 }
 
@@ -229,10 +240,12 @@ static bool may_be(const struct pg_cached *p, const struct store_arg *args, size
 
 void pg_cache_write(struct pg_cache *c, int n, const struct store_arg *args, size_t arg_count)
 {
-	for (int i = 0; i < c->count; i++) {
-		struct pg_cached *p = &c->slot[c->taken[i]];
+	uint64_t written = about[n].written;
 
-		if (p->dropped || !(about[p->n].tables & about[n].written))
+	for (int i = 0; i < c->count; i++) {
+		struct pg_cached *p = &c->row[i];
+
+		if (!(c->tables[i] & written) || p->dropped)
 			continue;
 		p->dropped = !(about[n].names_all && about[p->n].all_hold) &&
 			!about[p->n].by_key;

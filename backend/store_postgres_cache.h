@@ -15,7 +15,6 @@
 #define PG_CACHE_ARGS_MAX 6
 
 struct pg_cached {
-	bool used;
 	bool dropped; /* a write came since */
 	int n;
 	size_t arg_count;
@@ -25,10 +24,11 @@ struct pg_cached {
 };
 
 struct pg_cache {
-	struct pg_cached *slot; /* PG_CACHE_ROWS_MAX of them, or NULL when there was no memory */
-	int taken[PG_CACHE_ROWS_MAX / 2]; /* places in slot, in the order they came */
+	struct pg_cached *row; /* in the order they came; NULL when there was no memory */
+	uint64_t tables[PG_CACHE_ROWS_MAX / 2]; /* of each row; what a write looks through */
+	uint16_t place[PG_CACHE_ROWS_MAX]; /* by hash: 1 + number of the row; 0 = free */
 	int count;
-	int read; /* of taken: those before it have their rows */
+	int read; /* rows before it were read */
 };
 
 void pg_cache_init(struct pg_cache *c);
