@@ -18,7 +18,8 @@ static bool rehearse_one(const struct rules *r, struct clock *clock, const struc
 		clock_set_unix(clock, job->unix_ms);
 	*copy = job->call;
 	answer_init(&copy->answer);
-	e = job->stage == JOB_FINISH ? route_finish(r, copy, &err) : route_run(r, copy, &next, &err);
+	e = job->stage == JOB_FINISH ? route_finish(r, copy, &err)
+				     : route_run(r, copy, &next, &err);
 	route_wipe(copy);
 	return e == ERR_OK;
 }
