@@ -14,8 +14,15 @@ COUNTERSIGN_TEST_STORE=$postgres_url
 export COUNTERSIGN_TEST_STORE
 for name in postgres store_both rules_event rules_answer rules_pin rules_activation service sign_in call issuer rotate amount dump retire enrol; do
 	"$bin/test_backend_$name" >"$tmp/suite" 2>&1
-	is "$?" 0 "test_backend_$name on PostgreSQL" || sed 's/^/# /' "$tmp/suite"
+	suite=$?
+	is "$suite" 0 "test_backend_$name on PostgreSQL"
+	[ "$suite" = 0 ] || sed 's/^/# /' "$tmp/suite"
 done
+sanitized=build/clang-address-undefined/test_backend_postgres
+if [ -x "$sanitized" ]; then
+	"$sanitized" >"$tmp/suite" 2>&1
+	is "$?" 0 "test_backend_postgres with sanitizers"
+fi
 unset COUNTERSIGN_TEST_STORE
 
 # ---- a backend on a database of its own ----
