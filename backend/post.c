@@ -7,7 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_EVERY_MS 5000 /* for what other processes left */
+static int64_t look_ms(const struct policy *policy)
+{
+	int64_t ms = policy->retry_s * 1000;
+
+	return ms < POST_LOOK_MAX_MS ? ms : POST_LOOK_MAX_MS;
+}
+
+void post_policy(struct post *p, const struct policy *policy)
+{
+	p->look_ms = look_ms(policy);
+	messenger_policy(p->messenger, policy);
+}
 
 enum err_code post_open(struct post *p, const char *dir, const struct policy *policy,
 	struct metrics *metrics, struct err *err)
@@ -15,6 +26,7 @@ enum err_code post_open(struct post *p, const char *dir, const struct policy *po
 	memset(p, 0, sizeof(*p));
 	p->metrics = metrics;
 	p->more = true;
+	p->look_ms = look_ms(policy);
 	return messenger_start(&p->messenger, dir, policy, err);
 }
 
@@ -49,7 +61,7 @@ static void collect(struct post *p)
 bool post_is_due(struct post *p, int64_t mono_ms)
 {
 	collect(p);
-	return p->done || p->more || mono_ms - p->looked_ms >= LOOK_EVERY_MS;
+	return p->done || p->more || mono_ms - p->looked_ms >= p->look_ms;
 }
 
 bool post_finish(struct post *p)
@@ -165,7 +177,7 @@ static enum err_code take_due(struct post *p, const struct rules *r, struct err 
 
 enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms, struct err *err)
 {
-	bool look = p->more || mono_ms - p->looked_ms >= LOOK_EVERY_MS;
+	bool look = p->more || mono_ms - p->looked_ms >= p->look_ms;
 	enum err_code e = ERR_OK;
 
 	collect(p);

@@ -15,6 +15,7 @@
 #define POST_LEASE_S 600     /* then another process may try a message that was taken */
 #define POST_RETRY_MAX_S 3600
 #define POST_LOOK_MS 200     /* between two looks for what came of a try */
+#define POST_LOOK_MAX_MS 5000 /* between two looks for what is due; retry_s when that is less */
 
 struct post {
 	struct messenger *messenger;
@@ -24,6 +25,7 @@ struct post {
 	bool finished; /* nothing more is taken */
 	bool more; /* something may be due: look in the next transaction */
 	int64_t looked_ms;
+	int64_t look_ms; /* between two looks for what is due, and for what others wrote */
 	struct metrics *metrics;
 	struct log_fault fault;
 };
@@ -31,11 +33,14 @@ struct post {
 ERR_MUST_CHECK enum err_code post_open(struct post *p, const char *dir, const struct policy *policy,
 	struct metrics *metrics, struct err *err);
 void post_close(struct post *p);
+/* For what is sent from now on. */
+void post_policy(struct post *p, const struct policy *policy);
 /* A transaction is wanted for it, although nobody asked for anything. */
 bool post_is_due(struct post *p, int64_t mono_ms);
-static inline bool post_is_busy(const struct post *p)
+/* So long the store thread may sleep. */
+static inline int64_t post_wait_ms(const struct post *p)
 {
-	return p->out > 0 || p->more;
+	return p->out > 0 || p->more ? POST_LOOK_MS : p->look_ms;
 }
 /* Inside a transaction and a savepoint of its own. */
 ERR_MUST_CHECK enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms,

@@ -311,7 +311,7 @@ static void take_policy(struct worker *w)
 	if (!policy)
 		return;
 	(void)service_policy_take(w->service, policy); /* the log says what waits */
-	messenger_policy(w->post.messenger, &w->service->policy);
+	post_policy(&w->post, &w->service->policy);
 	free(policy);
 }
 
@@ -392,10 +392,11 @@ static void hand_on(struct worker *w, struct job *job)
 /* Another program's events are looked for now and then while somebody listens. */
 static int64_t wait_ms(struct worker *w)
 {
-	if (post_is_busy(&w->post))
-		return POST_LOOK_MS;
-	return watch_is_wanted(&w->watch) && !news_is_heard(&w->news)
-		? WATCH_LOOK_MS : (int64_t)WORKER_SWEEP_S * 1000;
+	int64_t ms = post_wait_ms(&w->post);
+
+	if (watch_is_wanted(&w->watch) && !news_is_heard(&w->news) && ms > WATCH_LOOK_MS)
+		return WATCH_LOOK_MS;
+	return ms < (int64_t)WORKER_SWEEP_S * 1000 ? ms : (int64_t)WORKER_SWEEP_S * 1000;
 }
 
 /* Without a request, for the sweep alone. */

@@ -33,6 +33,7 @@ rows() { sqlite3 "$dir/countersign.db" "$1"; }
 
 # ---- the outbox ----
 backend_make
+conf "retry_s = 1" # and so it looks each second for what commands wrote
 link_token=$activation
 is "$(rows "SELECT count(*) FROM message WHERE state=0 AND kind='activation'")" 1 "a link waits from the moment of issuing"
 is "$(sqlite3 "$dir/countersign.db" .dump | grep -c -e "$link_token" -e 'Ada Lovelace, your')" 0 "nothing of it is in a dump"
