@@ -316,9 +316,11 @@ static enum err_code follow_guard(struct service *s, int64_t after, int64_t leas
 	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &last, err);
 
 	if (e == ERR_NOT_FOUND || e == ERR_FORGED || (!e && last < least)) {
-		log_line(LOG_WARNING, "audit", "%s is missing or damaged: made anew from the audit"
-						" chain", guard.text);
+		log_fault_begin(&s->guard_fault, "audit", "%s is missing or damaged: made anew from"
+							  " the audit chain", guard.text);
 		e = guard_rebuild(s->store, s->keys, guard.text, &last, err);
+	} else if (!e) {
+		log_fault_end(&s->guard_fault, "audit", "%s is whole", guard.text);
 	}
 	if (!e)
 		s->guard_seq = last;

@@ -36,7 +36,7 @@ struct service {
 	int64_t checkpoint_seq; /* of the last checkpoint written */
 	int64_t synced_seq;     /* of the last one that a power cut leaves */
 	int64_t guard_seq;      /* of the last line of guard.log */
-	struct log_fault head_fault;
+	struct log_fault head_fault, guard_fault;
 };
 
 /* Makes DIR (0700; it may exist when it is empty) with everything in it. ERR_EXISTS when there is a

@@ -215,6 +215,9 @@ static enum err_code connect_file(struct store_sqlite **out, const char *path, s
 	e = check_private(path, err);
 	if (e)
 		return e;
+	if (access(path, W_OK) != 0)
+		return err_set_os(err, ERR_IO, errno, "%s: may not be written%s", path,
+			errno == EROFS ? ", its file system is read-only; mount it writable" : "");
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
