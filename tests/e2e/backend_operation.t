@@ -275,6 +275,21 @@ SKIP: {
 	stop();
 }
 
+# ---- another machine ----
+# An address of this machine that is not a loopback one stands for it: the one that a packet to
+# somewhere else would come from. Nothing is sent.
+my $probe = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '192.0.2.1', PeerPort => 9);
+my $away = $probe ? $probe->sockhost : '127.0.0.1';
+SKIP: {
+	skip 'this machine has no address but its own', 4 if $away =~ /^127\./ || !-e "$back/server.pem";
+	my ($p) = serve(words => [qw(--port 0 --bind 0.0.0.0)]) =~ /:(\d+)$/;
+	is((curl('-k', "https://127.0.0.1:$p/metrics"))[0], 200, 'figures from this machine');
+	is((curl('-k', "https://$away:$p/metrics"))[0], 401, 'and not from another one');
+	is((curl('-k', '-H', 'X-Forwarded-For: 127.0.0.1', "https://$away:$p/metrics"))[0], 401, 'whatever it says');
+	is((curl('-k', "https://$away:$p/healthz"))[0], 200, 'health from anywhere');
+	stop();
+}
+
 # ---- backup and restore ----
 serve();
 my $writers = fork // die;
