@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define AHEAD_MAX (STORE_POSTGRES_QUEUE_MAX / 2) /* statements on their way */
+
 /* ---- statements ---- */
 
 static enum err_code given_up(const struct store_postgres *s, struct err *err)
@@ -91,16 +93,26 @@ static int expected(const struct store_postgres *s, int n, const int *changes)
 	return changes ? -2 : -1;
 }
 
-/* Nothing is known of what comes after it. */
+/* Nothing is known of what comes after it. Reads leave at once, so that the server is at work while
+ * the next request is rehearsed.
+ */
 static enum err_code rehearsed(struct store_postgres *s, int n, const struct store_arg *args,
 	size_t arg_count, int *changes, struct err *err)
 {
+	int known = s->cache.count;
+
 	if (changes)
 		*changes = 1;
 	if (!is_read(n))
 		return ERR_OK;
-	(void)pg_cache_want(&s->cache, n, args, arg_count); /* else it is read in its turn */
-	return err_set(err, ERR_TIMEOUT, "not read yet");
+	if (s->sent_count < AHEAD_MAX && pg_cache_want(&s->cache, n, args, arg_count) &&
+		s->cache.count > known) {
+		enum err_code e = pg_send(s, n, -1, args, arg_count, err);
+
+		if (e)
+			return e;
+	}
+	return err_set(err, ERR_TIMEOUT, "not read yet"); /* or read in its turn */
 }
 
 /* Sent, and what it said. */
@@ -182,40 +194,22 @@ static enum err_code next(struct store *base, enum store_sql n, bool *row, struc
 
 /* ---- reading ahead ---- */
 
-#define AHEAD_MAX 1024 /* sent at once */
-
-static enum err_code read_some(struct store_postgres *s, struct err *err)
-{
-	int first = s->cache.read, count = s->cache.count - first;
-	enum err_code e = ERR_OK;
-
-	count = count > AHEAD_MAX ? AHEAD_MAX : count;
-	for (int i = first; !e && i < first + count; i++) {
-		const struct pg_cached *p = &s->cache.row[i];
-
-		e = pg_send(s, p->n, -1, p->args, p->arg_count, err);
-	}
-	if (!e && !PQsendFlushRequest(s->conn))
-		e = pg_lost(s, err);
-	if (!e)
-		e = pg_drain(s, (size_t)count, err);
-	for (int i = first; !e && i < first + count; i++)
-		e = pg_take(s, &s->cache.row[i].rows, err);
-	s->cache.read = first + count;
-	return !e && s->broken ? given_up(s, err) : e;
-}
-
 static enum err_code read_ahead(struct store *base, bool *any, struct err *err)
 {
 	struct store_postgres *s = store_postgres(base);
 	enum err_code e = s->broken ? given_up(s, err) : ERR_OK;
 
-	*any = false;
+	*any = s->cache.read < s->cache.count;
+	if (!e && *any && !PQsendFlushRequest(s->conn))
+		e = pg_lost(s, err);
+	if (!e && *any)
+		e = pg_drain(s, (size_t)(s->cache.count - s->cache.read), err);
 	while (!e && s->cache.read < s->cache.count) {
-		*any = true;
-		e = read_some(s, err);
+		e = pg_take(s, &s->cache.row[s->cache.read].rows, err);
+		if (!e) /* a lost connection has emptied it */
+			s->cache.read++;
 	}
-	return e;
+	return !e && s->broken ? given_up(s, err) : e;
 }
 
 /* ---- columns ---- */

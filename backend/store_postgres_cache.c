@@ -103,11 +103,10 @@ void pg_cache_init(struct pg_cache *c)
 
 void pg_cache_clear(struct pg_cache *c)
 {
-	if (!c->count)
-		return;
 	for (int i = 0; i < c->count; i++)
 		PQclear(c->row[i].rows);
-	memset(c->place, 0, sizeof(c->place));
+	if (c->count)
+		memset(c->place, 0, sizeof(c->place));
 	c->count = c->read = 0;
 }
 

@@ -372,6 +372,33 @@ static void rows_read_ahead_are_as_they_would_be_read_now(void **state)
 	assert_int_equal(state_of(1), 3);
 }
 
+static void a_connection_lost_while_reading_ahead_leaves_nothing_behind(void **state)
+{
+	bool any = false;
+
+	(void)state;
+	two_rows();
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_true(store_rehearse(s, true));
+	(void)state_of(1);
+	(void)starts_of(0x11);
+	assert_true(store_rehearse(s, false));
+	(void)shutdown(PQsocket(store_postgres(s)->conn), SHUT_RDWR);
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_STORE);
+	assert_int_equal(put("a"), ERR_STORE);
+	assert_int_equal(store_commit(s, &err), ERR_STORE);
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_true(store_rehearse(s, true));
+	assert_int_equal(state_of(1), -(int)ERR_TIMEOUT);
+	assert_true(store_rehearse(s, false));
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
+	assert_int_equal(state_of(1), 0);
+	assert_int_equal(put("b"), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_false(there("a"));
+	assert_true(there("b"));
+}
+
 static void the_last_record_of_the_chain_is_what_was_written_last(void **state)
 {
 	struct store_audit r = {.seq = 1, .kind = "a", .detail = "{}"}, got;
@@ -492,6 +519,7 @@ int main(void)
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
 		CASE(what_did_not_change_as_expected_undoes_all_and_is_said),
 		CASE(rows_read_ahead_are_as_they_would_be_read_now),
+		CASE(a_connection_lost_while_reading_ahead_leaves_nothing_behind),
 		CASE(the_last_record_of_the_chain_is_what_was_written_last),
 		cmocka_unit_test(two_programs_decide_once_whoever_comes_first),
 	};
