@@ -134,8 +134,12 @@ bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench
 	tests/bench/engine.c \
 	tests/bench/peer_zbar.c tests/bench/peer_zxing.cc
 
+# terminals at work on a backend
+load_SRC := tests/bench/load_world.c tests/bench/load_server.c tests/bench/load_client.c \
+	tests/bench/load_idle.c tests/bench/load_floor_store.c tests/bench/load_floor_tls.c
+
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
-	scanner_child ui backend holder frames bench_parts
+	scanner_child ui backend holder frames bench_parts load
 
 # ---- programs: main file, modules in link order, libraries --------------------------------------
 
@@ -298,6 +302,8 @@ BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
 
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_BENCH),$(eval $(call \
 	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+$(eval $(call program_rule,$(B)/bench_backend,tests/bench/bench_backend.c,load \
+	$(backend_UNIT_USES),$(backend_UNIT_PKG),$(backend_UNIT_LIBS)))
 $(eval $(call program_rule,$(B)/bench_scanner,tests/bench/bench_scanner.c,bench_parts \
 	$(scanner_UNIT_USES),$(scanner_UNIT_PKG) zxing,$(scanner_UNIT_LIBS) -lstdc++))
 $(eval $(call program_rule,$(B)/bench_guide,tests/bench/bench_guide.c,frames scanner_child scanner \
@@ -420,6 +426,10 @@ benches: $(BENCH:%=$(B)/bench_%)
 bench-guide: $(B)/bench_guide
 	$(Q)$(B)/bench_guide
 # Reading codes, beside the peers. QUICK=1: few frames. ARGS=--help lists what can be chosen.
+bench-backend: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersignd $(B)/bench_backend
+	$(Q)$(B)/bench_backend --server $(B)/countersignd $(ARGS)
+
 bench-scanner: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
 	$(Q)$(B)/bench_scanner $(if $(QUICK),--quick) $(if $(PHOTOS),--photos $(PHOTOS)) \
@@ -459,6 +469,7 @@ help:
 	@echo 'make all        build the programs into build/gcc (CC=clang, SAN=address,undefined)'
 	@echo 'make quick      unit tests of one build only'
 	@echo 'make bench      measure, beside the peers'
+	@echo 'make bench-backend   the backend under load, beside the floors of its parts; ARGS='
 	@echo 'make bench-guide     why frames are not read: how often the hint is right'
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
@@ -469,5 +480,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
+.PHONY: bench-backend pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help

@@ -32,9 +32,9 @@ struct load_world {
 	uint8_t (*signatures)[SEC_ED25519_SIGNATURE_LEN]; /* of the first codes */
 };
 
-/* In: w->tls. Makes everything under `where`. Every credential has a holder and an account (without a PIN) of its
- * own; what a phone knows is computed from its index, so that ten million of them take no memory.
- * Ends the program with words when something fails.
+/* In: w->tls. Makes everything under `where`. Every credential has a holder and an account of its
+ * own, without a PIN; what a phone knows is computed from its index. Ends the program with words
+ * when it fails.
  */
 void load_world_make(struct load_world *w, const char *where, unsigned credentials,
 	unsigned terminals);
@@ -47,6 +47,7 @@ void load_phone(const struct load_world *w, struct test_wallet *out, unsigned in
 struct load_server {
 	pid_t pid;
 	int port;
+	double start_s; /* until it served */
 };
 /* Ends the program with words when it does not serve within a minute. */
 void load_server_start(struct load_server *s, const struct load_world *w, const char *program);
@@ -63,7 +64,7 @@ struct load_plan {
 	double seconds;  /* measured, after warm_s */
 	double warm_s;
 	double rate;     /* verifications a second; 0 = as fast as the answers come */
-	unsigned first;  /* credential to begin with: a run does not meet the tags of the one before */
+	unsigned first;  /* credential to begin with: a run does not meet the one before */
 };
 
 struct load_result {
@@ -79,10 +80,28 @@ struct load_result {
 void load_run(struct load_result *out, const struct load_plan *plan,
 	const struct load_server *server);
 
+int load_connect(int port); /* to loopback, blocking */
+
+/* ---- connections that are not busy: load_idle.c ---- */
+
+struct load_idle {
+	double base_kib; /* resident before */
+	double each_kib; /* for each listener */
+	double push_us;  /* server's CPU of one event to each */
+};
+/* count streams of events, at most four for each terminal. */
+void load_listeners(struct load_idle *out, const struct load_world *w, const struct load_server *s,
+	unsigned count);
+/* Server's CPU of one connection with a full handshake, one after the other. */
+double load_handshake_us(const struct load_world *w, const struct load_server *s, double seconds);
+/* A figure of GET /metrics without labels. */
+double load_metric(const struct load_world *w, int port, const char *name);
+
 /* ---- floors: load_floor_*.c ---- */
 
 double floor_sync_ms(const char *dir);  /* fdatasync of 8 KiB appended, median */
-double floor_store_us(const char *dir, unsigned credentials); /* CPU of a verification, 64 a commit */
+/* CPU of a verification, 64 a commit. */
+double floor_store_us(const char *dir, unsigned credentials);
 double floor_echo_us(void);             /* server CPU of one TLS echo, 256 connections */
 double floor_handshake_us(void);        /* server CPU of a full mutual handshake in memory */
 

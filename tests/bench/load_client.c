@@ -247,20 +247,26 @@ static void receive(struct load *l, struct connection *c)
 
 /* ---- life ---- */
 
+int load_connect(int port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
+		load_fail("connect", strerror(errno));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	return fd;
+}
+
 static void connect_one(struct load *l, unsigned index)
 {
 	struct connection *c = &l->connections[index];
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)l->plan->port)};
 	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
-	int one = 1;
 
 	c->terminal = index;
 	c->stage = STAGE_IDLE;
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
-		load_fail("connect", strerror(errno));
-	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	c->fd = load_connect(l->plan->port);
 	if (l->plan->world->terminals[c->terminal].tls) {
 		c->ssl = SSL_new(l->plan->world->terminals[c->terminal].tls);
 		if (!c->ssl || SSL_set_fd(c->ssl, c->fd) != 1 || SSL_connect(c->ssl) != 1)
@@ -274,8 +280,10 @@ static void pace(struct load *l)
 {
 	double due;
 
-	while (l->plan->rate > 0 &&
-		(due = l->start + (double)l->begun / l->plan->rate) <= load_now() && due < l->until) {
+	while (l->plan->rate > 0) {
+		due = l->start + (double)l->begun / l->plan->rate;
+		if (due > load_now() || due >= l->until)
+			return;
 		struct connection *c = &l->connections[l->begun % l->plan->connections];
 
 		if (c->stage != STAGE_IDLE)

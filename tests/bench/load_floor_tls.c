@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Floors of TLS with nothing but OpenSSL and epoll: an echo of a request's size over connections with
- * client certificates, and a full mutual handshake in memory. What is told is the server's side.
+ * Floors of TLS with nothing but OpenSSL and epoll: an echo of a request's size over connections
+ * with client certificates, and a full mutual handshake in memory. What is told is the server's
+ * side.
  */
 #include <errno.h>
 #include <fcntl.h>

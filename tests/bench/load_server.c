@@ -63,7 +63,7 @@ static int read_port(const char *path)
 void load_server_start(struct load_server *s, const struct load_world *w, const char *program)
 {
 	char port_file[96];
-	double until = load_now() + START_S;
+	double began = load_now(), until = began + START_S;
 
 	(void)snprintf(port_file, sizeof(port_file), "%s/port", w->dir);
 	(void)unlink(port_file); /* of a run before */
@@ -75,8 +75,8 @@ void load_server_start(struct load_server *s, const struct load_world *w, const 
 		if (!freopen("/dev/null", "w", stdout))
 			_exit(1);
 		(void)execl(program, program, "--dir", w->dir, "serve", "--port", "0",
-			"--port-file", port_file, "--log", "error", w->tls ? (char *)NULL : "--plain",
-			(char *)NULL);
+			"--port-file", port_file, "--log", "error",
+			w->tls ? (char *)NULL : "--plain", (char *)NULL);
 		_exit(127);
 	}
 	while ((s->port = read_port(port_file)) == 0) {
@@ -86,6 +86,7 @@ void load_server_start(struct load_server *s, const struct load_world *w, const 
 			load_fail(program, "does not serve");
 		(void)nanosleep(&pause, NULL);
 	}
+	s->start_s = load_now() - began;
 }
 
 void load_server_stop(struct load_server *s)
@@ -108,7 +109,8 @@ double load_server_cpu_s(const struct load_server *s)
 		double ns = 0;
 		FILE *f;
 
-		(void)snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)s->pid, d->d_name);
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%s/schedstat", (int)s->pid,
+			d->d_name);
 		f = d->d_name[0] == '.' ? NULL : fopen(path, "r");
 		if (f && fscanf(f, "%lf", &ns) == 1)
 			sum += ns / 1e9;

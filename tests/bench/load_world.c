@@ -57,7 +57,8 @@ static void add_credential(struct load_world *w, struct service *s, unsigned ind
 {
 	struct store_holder h = {.name = "Li Lei", .phone = "13800130000", .created_at = 1};
 	struct store_account a = {.created_at = 1};
-	struct store_credential c = {.generation = 1, .live = true, .digits = 6, .purpose = "payment"};
+	struct store_credential c = {
+		.generation = 1, .live = true, .digits = 6, .purpose = "payment"};
 	struct store_key k = {.generation = 1, .not_after = w->not_after};
 	struct code_credential fields;
 	uint8_t secret[SEC_KEY_LEN];
@@ -80,7 +81,8 @@ static void add_credential(struct load_world *w, struct service *s, unsigned ind
 	check(keyring_credential_seal(s->keys, k.sealed, c.id, 1, secret, &err), &err);
 	k.sealed_len = KEYRING_SEALED_LEN;
 	TEST_MUST(code_credential_sign(k.static_body, &fields, keyring_signing_seed(s->keys)));
-	memcpy(w->signatures[index], k.static_body + CODE_STATIC_BODY_LEN - SEC_ED25519_SIGNATURE_LEN,
+	memcpy(w->signatures[index],
+		k.static_body + CODE_STATIC_BODY_LEN - SEC_ED25519_SIGNATURE_LEN,
 		SEC_ED25519_SIGNATURE_LEN);
 	check(store_holder_insert(s->store, &h, &err), &err);
 	check(store_account_insert(s->store, &a, &err), &err);
@@ -126,8 +128,8 @@ static void enrol(struct load_world *w, struct service *s, const char *name, SSL
 	check(sec_key_new(&key, &err), &err);
 	check(sec_csr_build(&csr, key, name, &err), &err);
 	check(store_begin(s->store, &err), &err);
-	check(rules_enrolment(&rules, &enrolled, &problem, span_text(e.code), bytes_span(&csr), &err),
-		&err);
+	check(rules_enrolment(&rules, &enrolled, &problem, span_text(e.code), bytes_span(&csr),
+		      &err), &err);
 	check(store_commit(s->store, &err), &err);
 	if (problem.word[0])
 		load_fail("enrolment", problem.word);
@@ -184,8 +186,8 @@ void load_world_make(struct load_world *w, const char *where, unsigned credentia
 	clock_init_real(&clock);
 	w->not_after = (uint32_t)(clock_unix_s(&clock) + VALID_S);
 	check(service_init(w->dir, "Bench Bank", LOAD_HOST, &clock, &err), &err);
-	check(authority_create(w->dir, "Bench Bank", &server, clock_unix_s(&clock), &server_end, &err),
-		&err);
+	check(authority_create(w->dir, "Bench Bank", &server, clock_unix_s(&clock), &server_end,
+		      &err), &err);
 	check(service_open(&s, w->dir, &clock, &err), &err);
 	memcpy(w->key_id, keyring_issuer_at(s->keys, 0)->key_id, CODE_KEY_ID_LEN);
 	add_credentials(w, s);
