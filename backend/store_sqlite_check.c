@@ -5,6 +5,7 @@
  */
 #include "backend/store_sqlite.h"
 
+#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -47,6 +48,9 @@ enum err_code sqlite_check(struct store *base, enum store_check depth, struct er
 			sqlite3_errmsg(s->db));
 	}
 	(void)sqlite3_finalize(stmt); /* repeats what the step said */
+	/* every page was read, and most will not be wanted again soon */
+	(void)sqlite3_db_release_memory(s->db);
+	(void)malloc_trim(0);
 	return e;
 }
 
