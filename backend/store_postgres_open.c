@@ -290,9 +290,8 @@ static enum err_code start_session(struct store_postgres *s, bool make, struct e
 	char lock[160]; /* and generic plans: every statement is a look-up */
 	enum err_code e = connect_server(s, err);
 
-	(void)snprintf(lock, sizeof(lock), "SET lock_timeout=%d; SET statement_timeout=0; SET jit=off;"
-		" SET plan_cache_mode=force_generic_plan",
-		STORE_BUSY_MS);
+	(void)snprintf(lock, sizeof(lock), "SET lock_timeout=%d; SET statement_timeout=0;"
+		" SET jit=off; SET plan_cache_mode=force_generic_plan", STORE_BUSY_MS);
 	if (!e)
 		e = tell(s, lock, err);
 	if (!e)
