@@ -156,7 +156,7 @@ static void call_linger(struct http_call *c)
 static void head_tell_connection(const struct http_call *c, struct http_head *head)
 {
 	head->tls = c->server->tls != NULL;
-	head->local = c->local;
+	head->local = c->local && !head->forwarded; /* a proxy here asks for anybody */
 	head->peer_key = c->peer.known ? c->peer.key : NULL;
 }
 

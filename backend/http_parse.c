@@ -244,6 +244,18 @@ static void parse_connection(struct http_head *out, struct span value)
 			out->keep_alive = false;
 }
 
+/* What proxies add about whom they ask for; one is enough, whatever it says. */
+static bool is_of_proxy(struct span name)
+{
+	static const char *const NAMES[] = {"forwarded", "via", "x-forwarded-for",
+		"x-forwarded-host", "x-forwarded-proto", "x-real-ip"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+		if (is_word(name, NAMES[i]))
+			return true;
+	return false;
+}
+
 static enum err_code parse_known(struct http_head *out, struct http_refusal *r, struct seen *seen,
 	struct span name, struct span value)
 {
@@ -262,6 +274,7 @@ static enum err_code parse_known(struct http_head *out, struct http_refusal *r, 
 	}
 	if (is_word(name, "transfer-encoding"))
 		seen->transfer = true;
+	out->forwarded = out->forwarded || is_of_proxy(name);
 	if (is_word(name, "connection"))
 		parse_connection(out, value);
 	if (is_word(name, "authorization")) {

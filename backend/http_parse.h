@@ -41,6 +41,7 @@ struct http_head {
 	bool has_event_id;
 	struct span event_id;      /* borrowed; value of Last-Event-ID */
 	struct span extra;         /* borrowed; value of the caller's header, empty = none */
+	bool forwarded;            /* somebody says that he asks for somebody else */
 	/* What the connection knows; the parser leaves them false and NULL. */
 	bool tls;
 	bool local;                /* from this machine: the address is a loopback one */

@@ -206,6 +206,7 @@ print {$stream} "GET /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer $to
 ok(wait_for(sub { figure('countersign_event_streams{}') == 1 }, 10), 'an open stream is seen');
 
 # ---- who may see them ----
+is((get('/metrics', '-H', 'X-Forwarded-For: 192.0.2.1'))[0], 401, 'not whoever comes through a proxy of this machine');
 spew("$back/countersignd.conf", "$conf\n[server]\nmetrics_local = 0\n", 0600);
 kill 'HUP', $server{pid};
 ok(wait_for(sub { (get('/metrics'))[0] == 401 }, 10), 'not any program of this machine, when the configuration says so');

@@ -72,6 +72,27 @@ static void takes_what_clients_may_vary(void **state)
 			fail_msg("refused: %s (%s)", GOOD[i], r.detail);
 }
 
+/* Whoever comes through a proxy of this machine is not of this machine. */
+static void sees_who_asks_for_somebody_else(void **state)
+{
+	static const char *const FIELDS[] = {"Forwarded: for=192.0.2.1", "via: 1.1 a",
+		"X-Forwarded-For: 127.0.0.1", "X-FORWARDED-HOST:", "X-Forwarded-Proto: https",
+		"X-Real-IP: 192.0.2.1"};
+	char text[160];
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
+		(void)snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n" HOST "%s\r\nA: b\r\n\r\n",
+			FIELDS[i]);
+		assert_int_equal(parse(&h, &r, text), ERR_OK);
+		assert_true(h.forwarded);
+	}
+	assert_int_equal(parse(&h, &r, "GET / HTTP/1.1\r\n" HOST "Vial: x\r\n\r\n"), ERR_OK);
+	assert_false(h.forwarded);
+}
+
 static void refuses_what_can_be_read_in_two_ways(void **state)
 {
 	static const struct {
@@ -262,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_a_plain_request),
 		cmocka_unit_test(takes_what_clients_may_vary),
+		cmocka_unit_test(sees_who_asks_for_somebody_else),
 		cmocka_unit_test(refuses_what_can_be_read_in_two_ways),
 		cmocka_unit_test(knows_json_by_its_media_type_only),
 		cmocka_unit_test(refuses_too_many_fields_and_too_long_paths),
