@@ -108,6 +108,8 @@ bool pg_sql_is_insert(int n); /* of one row; one that says nothing of conflicts 
 /* A URL that libpq understands and that has no password in it. */
 ERR_MUST_CHECK enum err_code pg_url_check(const char *url, char *name, size_t name_cap,
 	struct err *err);
+/* On this machine, or a server whose certificate is looked at. As libpq has them; "" = not said. */
+bool pg_way_is_safe(const char *host, const char *address, const char *sslmode);
 /* As libpq's own; never waits for long. */
 PGconn *pg_connect_url(const char *url);
 /* Connects when there is no connection and it is time to try again. */

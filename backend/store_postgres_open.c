@@ -51,6 +51,36 @@ enum err_code pg_url_check(const char *url, char *name, size_t name_cap, struct 
 	return e;
 }
 
+/* ---- the way to the server ---- */
+
+bool pg_way_is_safe(const char *host, const char *address, const char *sslmode)
+{
+	if (!host[0] || host[0] == '/' || host[0] == '@') /* a socket of this machine */
+		return true;
+	if (strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0)
+		return true;
+	return strcmp(sslmode, "verify-full") == 0 || strcmp(sslmode, "verify-ca") == 0;
+}
+
+/* Whoever sits in between could let anybody in: rows say who may sign in, and what is void. Asked
+ * of the connection, because environment and service files say things, too.
+ */
+static enum err_code check_way(const struct store_postgres *s, struct err *err)
+{
+	PQconninfoOption *list = PQconninfo(s->conn);
+	const char *host = PQhost(s->conn), *address = PQhostaddr(s->conn);
+	bool safe = list && pg_way_is_safe(host ? host : "", address ? address : "",
+				    option(list, "sslmode"));
+
+	PQconninfoFree(list);
+	if (safe || PQgssEncInUse(s->conn))
+		return ERR_OK;
+	return err_set(err, ERR_PERMISSION,
+		"%s: the server is on another machine and nothing says that it is the right one: "
+		"use sslmode=verify-full (and sslrootcert=FILE for an authority of your own)",
+		s->base.path);
+}
+
 /* ---- questions in plain words, before the pipeline begins ---- */
 
 /* First column of the first row; "" when there is none. */
@@ -279,7 +309,7 @@ static enum err_code connect_server(struct store_postgres *s, struct err *err)
 
 	s->conn = pg_connect_url(s->url);
 	if (PQstatus(s->conn) == CONNECTION_OK)
-		return ERR_OK;
+		return check_way(s, err);
 	said = PQerrorMessage(s->conn);
 	return err_set(err, ERR_STORE, "%s: cannot connect: %.*s", s->base.path,
 		(int)strcspn(said, "\n"), said);

@@ -395,6 +395,27 @@ static void a_holder_has_one_address_and_language(void **state)
 	store_rollback(s);
 }
 
+static void a_server_elsewhere_must_show_its_certificate(void **state)
+{
+	static const char *const modes[] = {"", "disable", "allow", "prefer", "require", "verify"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		assert_true(pg_way_is_safe("", "", modes[i]));
+		assert_true(pg_way_is_safe("/run/postgresql", "", modes[i]));
+		assert_true(pg_way_is_safe("@abstract", "", modes[i]));
+		assert_true(pg_way_is_safe("localhost", "127.0.0.1", modes[i]));
+		assert_true(pg_way_is_safe("::1", "::1", modes[i]));
+		assert_false(pg_way_is_safe("db.example.com", "192.0.2.1", modes[i]));
+		assert_false(pg_way_is_safe("localhost", "192.0.2.1", modes[i]));
+		assert_false(pg_way_is_safe("127.0.0.1", "", modes[i])); /* not known */
+		assert_false(pg_way_is_safe("db", "2001:db8::1", modes[i]));
+		assert_false(pg_way_is_safe("db", "::12", modes[i]));
+	}
+	assert_true(pg_way_is_safe("db.example.com", "192.0.2.1", "verify-full"));
+	assert_true(pg_way_is_safe("db.example.com", "192.0.2.1", "verify-ca"));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -410,6 +431,7 @@ int main(void)
 		CASE(a_message_is_had_by_one_at_a_time_and_over_once),
 		CASE(messages_that_wait_are_withdrawn_and_old_ones_pruned),
 		CASE(a_holder_has_one_address_and_language),
+		cmocka_unit_test(a_server_elsewhere_must_show_its_certificate),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
