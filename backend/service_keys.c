@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "backend/rules_event.h"
@@ -239,13 +240,26 @@ static enum err_code end_old(struct service *s, struct service_rotation *out, co
 	return e ? e : keyring_reload(s->keys, s->store, err);
 }
 
-enum err_code service_key_rotate_master(struct service *s, struct service_rotation *out,
+/* Two at once could put two keys into the same file, and what the first one sealed under its own
+ * would never open again. Of this directory: whoever shares the database does not share the files.
+ */
+static enum err_code lock_dir(int *fd, const char *dir, struct err *err)
+{
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return ERR_OK;
+	if (*fd >= 0 && errno == EWOULDBLOCK)
+		return err_set(err, ERR_BUSY,
+			"another rotation of the master key is at work here; wait until it ends");
+	return err_set_os(err, ERR_IO, errno, "%s: cannot be locked", dir);
+}
+
+static enum err_code rotate_locked(struct service *s, struct service_rotation *out,
 	const char *new_path, struct err *err)
 {
 	char next[SERVICE_PATH_MAX];
 	enum err_code e = join(next, s->dir, SERVICE_FILE_NEXT, err);
 
-	memset(out, 0, sizeof(*out));
 	(void)snprintf(out->path, sizeof(out->path), "%s", keyring_master_path(s->keys));
 	if (!e)
 		e = next_key(s, next, new_path, err);
@@ -262,6 +276,20 @@ enum err_code service_key_rotate_master(struct service *s, struct service_rotati
 		e = keyring_version_bump(s->store, err);
 	e = finish(s, e, err);
 	return e ? e : end_old(s, out, next, err);
+}
+
+enum err_code service_key_rotate_master(struct service *s, struct service_rotation *out,
+	const char *new_path, struct err *err)
+{
+	int fd;
+	enum err_code e = lock_dir(&fd, s->dir, err);
+
+	memset(out, 0, sizeof(*out));
+	if (!e)
+		e = rotate_locked(s, out, new_path, err);
+	if (fd >= 0)
+		(void)close(fd); /* with the lock */
+	return e;
 }
 
 enum err_code service_key_left(struct service *s, int64_t *out, struct err *err)

@@ -4,8 +4,10 @@
  */
 #include "tests/lib/backend_world.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "backend/guard.h"
@@ -208,6 +210,25 @@ static void each_half_way_point_opens_and_goes_on(void **state)
 	assert_memory_equal(r.master, next, sizeof(next));
 	assert_int_equal(r.sealed, 1);
 	again();
+	pays(&p);
+}
+
+static void two_rotations_at_once_would_lose_a_key(void **state)
+{
+	struct service_rotation r;
+	uint8_t id[KEYRING_MASTER_ID_LEN];
+	int fd = open(w->dir, O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	must(w, keyring_master_file_id(id, in_world("master.key"), &err));
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0); /* the other one is at work */
+	assert_int_equal(service_key_rotate_master(w->service, &r, NULL, &err), ERR_BUSY);
+	assert_int_not_equal(access(in_world("master.next"), F_OK), 0);
+	assert_memory_equal(keyring_master_sealing(w->service->keys), id, sizeof(id));
+	pays(&p);
+	(void)close(fd);
+	must(w, service_key_rotate_master(w->service, &r, NULL, &w->err));
+	must(w, service_key_rotate_master(w->service, &r, NULL, &w->err)); /* not locked */
 	pays(&p);
 }
 
@@ -465,6 +486,7 @@ int main(void)
 		CASE(a_wallet_of_many_credentials_is_sealed_in_bites),
 		CASE(a_rotation_killed_anywhere_is_done_by_the_next_one),
 		CASE(each_half_way_point_opens_and_goes_on),
+		CASE(two_rotations_at_once_would_lose_a_key),
 		CASE(a_key_that_is_elsewhere_waits_for_its_owner),
 		CASE(a_credential_of_systemd_is_taken_before_the_file),
 		CASE(old_values_without_an_id_and_derived_keys_are_rotated_too),
