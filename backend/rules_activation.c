@@ -2,6 +2,7 @@
  *
  * Who a token belongs to, and the one use of an activation token.
  */
+#include "backend/rules_event.h"
 #include "backend/rules_people.h"
 #include "backend/rules_shared.h"
 
@@ -118,6 +119,8 @@ static enum err_code use(const struct activation *a, struct rules_activation_out
 		e = store_wallet_revoke(a->r->store, a->credential.id, err);
 	if (!e)
 		e = store_wallet_insert(a->r->store, digest, a->credential.id, now, err);
+	if (!e) /* whoever listens with the token before must not go on */
+		e = rules_event_credential(a->r, a->credential.id, "activated", 0, err);
 	return e ? e : rules_record(a->r, &act, err);
 }
 

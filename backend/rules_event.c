@@ -212,7 +212,7 @@ enum err_code rules_events_read(const struct rules *r, struct rules_events_out *
 bool rules_event_is_last(const struct store_event *ev)
 {
 	static const char *const ENDS[] = {"\"enrolled\"", "\"revoked\"", "\"void\"",
-		"\"superseded\""};
+		"\"superseded\"", "\"activated\""};
 
 	if (strcmp(ev->kind, "terminal") != 0 && strcmp(ev->kind, "credential") != 0)
 		return false;

@@ -185,6 +185,27 @@ static void void_and_renewal_end_it_too_and_unfreezing_is_told(void **state)
 	assert_string_equal(w->seen.reason, "void");
 }
 
+/* Its token is worth nothing from then on: it must not go on hearing what the next one pays. */
+static void a_wallet_that_is_replaced_hears_that_and_nothing_more(void **state)
+{
+	struct world *w = *state;
+	struct service_issued issued;
+	struct phone p;
+	struct rules_caller wallet;
+	int64_t before;
+
+	phone_new(w, &p, false);
+	wallet = wallet_of(&p);
+	(void)read_as(w, &wallet, -1);
+	must(w, service_credential_renew(w->service, &issued, p.credential, 0, &w->err));
+	before = last(w);
+	phone_activate(w, &p, issued.token);
+	assert_string_equal(
+		told(w, before), "wallet credential {\"state\":\"activated\"}\n");
+	assert_int_equal(read_as(w, &wallet, before).count, 1);
+	assert_true(rules_event_is_last(&list[0]));
+}
+
 static void an_accepted_verification_is_not_touched_by_a_freeze(void **state)
 {
 	struct world *w = *state;
@@ -302,6 +323,7 @@ int main(void)
 		CASE(a_freeze_ends_the_running_verification_and_the_terminal_is_told),
 		CASE(a_freeze_ends_a_verification_that_waits_for_its_pin),
 		CASE(void_and_renewal_end_it_too_and_unfreezing_is_told),
+		CASE(a_wallet_that_is_replaced_hears_that_and_nothing_more),
 		CASE(an_accepted_verification_is_not_touched_by_a_freeze),
 		CASE(a_number_that_ran_out_is_told_by_the_sweep),
 		CASE(terminals_are_told_what_is_theirs_and_what_is_for_all),
