@@ -81,7 +81,7 @@ sub all_races {
 	my @tills = map {
 		Till->new(ports => [$backend->{port}], token => $backend->terminal("till-$_"), share_wrong => 0,
 			stranger => $backend->{stranger} //= $backend->terminal('stranger'),
-			journal => "$backend->{tmp}/race-$_", wallets => [map { $backend->wallet('--no-pin') } 1 .. 4]);
+			journal => "$backend->{tmp}/race-$_", wallets => [map { $backend->wallet('--no-pin') } 1 .. 2 + $races / $RACERS / 80]); # 100 a step
 	} 1 .. $RACERS;
 	my @pids = map { racer($_, @ports) } @tills;
 	my $failed = grep { waitpid($_, 0); $? } @pids;

@@ -82,8 +82,12 @@ sub verify {
 	my ($self, $wallet) = @_;
 	my $now = int time;
 	my $got = $self->insist('start', undef, 'POST', '/v1/verifications', $self->{token},
-		{ code => $wallet->first_code($now - 30 * int rand 2) });
-	return $self->note('refused', '-', Call::word($got)) if $got->{status} != 201;
+		{ code => $wallet->first_code($now + 30 * (int(rand 4) - 1)) });
+	if ($got->{status} != 201) {
+		$self->note('refused', '-', Call::word($got));
+		sleep $PAUSE;
+		return '';
+	}
 	my ($id, $number, $pin) = @{ $got->{json} }{qw(id number pin_required)};
 	$self->note('started', $id);
 	my $right = rand(100) >= $self->{share_wrong};
