@@ -139,11 +139,14 @@ enum err_code rules_credential_stop(const struct rules *r,
 	const uint8_t credential[static CODE_ID_LEN], const char *reason, int64_t until,
 	struct err *err)
 {
-	struct store_verification v;
+	struct store_verification v = {.deadline = 0};
 	uint8_t id[CODE_ID_LEN];
 	enum err_code e;
 
 	while (!(e = store_verification_waiting(r->store, id, credential, err))) {
+		/* In a rehearsal nothing is written and what waits goes on waiting. */
+		if (memcmp(v.id, id, sizeof(id)) == 0)
+			return err_set(err, ERR_INTERNAL, "a verification could not be ended");
 		e = store_verification_get(r->store, &v, id, err);
 		if (!e)
 			e = rules_verification_end(

@@ -2,9 +2,9 @@
  *
  * What was read ahead. When is a row that was read still what a new read would give? A write that
  * names every identifier of the row it changes cannot touch a row that was found by another
- * identifier: such rows stay. Such writes are INSERT of values, and UPDATE that names credential
- * and terminal beside the key. Of any other write only rows found by another primary key stay.
- * Rows that were found without an identifier never do.
+ * identifier: such rows stay. Such writes are INSERT of values, and UPDATE that names credential,
+ * terminal and account beside the key. Of any other write only rows found by another primary key
+ * stay. Rows that were found without an identifier never do.
  */
 #include "backend/store_postgres_cache.h"
 
@@ -87,7 +87,8 @@ static void look_at(struct about *a, const char *sql)
 		ends_in(sql, " WHERE credential=? AND generation=?");
 	a->all_hold = !strstr(sql, " OR ") && !strstr(sql, " IN (") && !strstr(sql, " JOIN ");
 	a->names_all = (insert && strstr(sql, " VALUES(")) ||
-		(strstr(sql, " AND credential=?") && strstr(sql, " AND terminal=?"));
+		(strstr(sql, " AND credential=?") && strstr(sql, " AND terminal=?") &&
+			strstr(sql, " AND account=?"));
 }
 
 /* ---- the cache ---- */

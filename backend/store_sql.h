@@ -118,14 +118,14 @@
 	X(SQL_VERIFICATION_DECIDE, "UPDATE verification SET state=?3,reason=?4,answer=?5,"         \
 				   "receipt=?6,deadline=?7,decided_at=?2"                          \
 				   " WHERE id=?1 AND state=0 AND expires_at>?2"                    \
-				   " AND credential=?8 AND terminal=?9")                   \
+				   " AND credential=?8 AND terminal=?9 AND account=?10")   \
 	X(SQL_VERIFICATION_PIN, "UPDATE verification SET state=?3,reason=?4,pin_tries=?5,"         \
 				"receipt=?6,deadline=?7,decided_at=?2 WHERE id=?1 AND state=1"     \
 				" AND pin_tries=?5-1 AND deadline>?2"                             \
-				" AND credential=?8 AND terminal=?9")                             \
+				" AND credential=?8 AND terminal=?9 AND account=?10")             \
 	X(SQL_VERIFICATION_CLOSE, "UPDATE verification SET state=?3,reason=?4,deadline=NULL,"      \
 				  "decided_at=?2 WHERE id=?1 AND deadline IS NOT NULL"             \
-				  " AND credential=?5 AND terminal=?6")            \
+				  " AND credential=?5 AND terminal=?6 AND account=?7")             \
 	X(SQL_VERIFICATION_DUE, "SELECT " COLS_VERIFICATION " FROM verification"                   \
 				" WHERE deadline IS NOT NULL AND deadline<=? ORDER BY deadline"    \
 				" LIMIT 1")                                                        \

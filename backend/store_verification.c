@@ -176,7 +176,8 @@ enum err_code store_verification_decide(struct store *s, bool *won,
 	enum err_code e = store_exec(s, SQL_VERIFICATION_DECIDE, &changes,
 		ARGS(ARG_ID(to->id), ARG_INT(now), ARG_INT(to->state), ARG_TEXT(to->reason),
 			ARG_BLOB(to->answer, STORE_DIGEST_LEN), receipt_arg(to),
-			deadline_arg(to), ARG_ID(to->credential), ARG_ID(to->terminal)),
+			deadline_arg(to), ARG_ID(to->credential), ARG_ID(to->terminal),
+			ARG_ID(to->account)),
 		err);
 
 	*won = !e && changes == 1;
@@ -190,7 +191,7 @@ enum err_code store_verification_pin(struct store *s, bool *won,
 	enum err_code e = store_exec(s, SQL_VERIFICATION_PIN, &changes,
 		ARGS(ARG_ID(to->id), ARG_INT(now), ARG_INT(to->state), ARG_TEXT(to->reason),
 			ARG_INT(to->pin_tries), receipt_arg(to), deadline_arg(to),
-			ARG_ID(to->credential), ARG_ID(to->terminal)),
+			ARG_ID(to->credential), ARG_ID(to->terminal), ARG_ID(to->account)),
 		err);
 
 	*won = !e && changes == 1;
@@ -203,7 +204,7 @@ enum err_code store_verification_close(struct store *s, bool *won,
 	int changes = 0;
 	enum err_code e = store_exec(s, SQL_VERIFICATION_CLOSE, &changes,
 		ARGS(ARG_ID(to->id), ARG_INT(now), ARG_INT(to->state), ARG_TEXT(to->reason),
-			ARG_ID(to->credential), ARG_ID(to->terminal)),
+			ARG_ID(to->credential), ARG_ID(to->terminal), ARG_ID(to->account)),
 		err);
 
 	*won = !e && changes == 1;

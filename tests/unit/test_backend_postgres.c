@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "backend/rehearsal.h"
 #include "backend/store_postgres.h"
 
 static struct store *s;
@@ -372,6 +373,67 @@ static void rows_read_ahead_are_as_they_would_be_read_now(void **state)
 	assert_int_equal(state_of(1), 3);
 }
 
+/* What was accepted a moment ago, in the same transaction, counts: two at once are not each the
+ * first of the day.
+ */
+static void sum_of_a_day_that_was_read_ahead_is_read_again_after_an_acceptance(void **state)
+{
+	struct store_verification v = row_of(1, 0x11);
+	int64_t sum = -1;
+	bool any = false, won = false;
+
+	(void)state;
+	memset(v.account, 0x55, sizeof(v.account));
+	v.amount = 700;
+	v.level = 1;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_true(store_rehearse(s, true));
+	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_TIMEOUT);
+	assert_true(store_rehearse(s, false));
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
+	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_OK);
+	assert_int_equal(sum, 0);
+	v.state = 1;
+	assert_int_equal(store_verification_decide(s, &won, &v, 50, &err), ERR_OK);
+	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_OK);
+	assert_int_equal(sum, 700);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+/* Nothing is written in a rehearsal, so what is looked for until it is gone stays there. */
+static void a_freeze_is_rehearsed_and_ends_what_waits(void **state)
+{
+	struct world *w = world_new();
+	struct store *of = w->service->store;
+	struct phone p;
+	bool any = true;
+
+	(void)state;
+	phone_new(w, &p, false);
+	assert_string_equal(world_start(w, &p, 500), "");
+	(void)alarm(60); /* a loop without an end is a failure, too */
+	must(w, store_begin_shared(of, &w->err));
+	for (int wave = 0; any; wave++) {
+		assert_true(wave < REHEARSAL_WAVES_MAX);
+		assert_true(store_rehearse(of, true));
+		assert_int_not_equal(rules_credential_stop(&w->rules, p.credential, "frozen",
+					     world_now(w) + 900, &w->err), ERR_OK);
+		assert_true(store_rehearse(of, false));
+		must(w, store_read_ahead(of, &any, &w->err));
+	}
+	must(w, rules_credential_stop(&w->rules, p.credential, "frozen", world_now(w) + 900,
+			&w->err));
+	must(w, store_commit(of, &w->err));
+	(void)alarm(0);
+	assert_string_equal(world_state(w), "rejected");
+	assert_string_equal(w->seen.reason, "frozen");
+	assert_int_equal(world_audit_count(w, "rejected"), 1);
+	world_free(w);
+}
+
 static void a_connection_lost_while_reading_ahead_leaves_nothing_behind(void **state)
 {
 	bool any = false;
@@ -519,8 +581,10 @@ int main(void)
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
 		CASE(what_did_not_change_as_expected_undoes_all_and_is_said),
 		CASE(rows_read_ahead_are_as_they_would_be_read_now),
+		CASE(sum_of_a_day_that_was_read_ahead_is_read_again_after_an_acceptance),
 		CASE(a_connection_lost_while_reading_ahead_leaves_nothing_behind),
 		CASE(the_last_record_of_the_chain_is_what_was_written_last),
+		cmocka_unit_test(a_freeze_is_rehearsed_and_ends_what_waits),
 		cmocka_unit_test(two_programs_decide_once_whoever_comes_first),
 	};
 
