@@ -21,7 +21,10 @@ static enum err_code fit_of(const struct rules *r, enum fit *out,
 	const struct store_verification *v, enum policy_level level, struct err *err)
 {
 	int64_t day = policy_level_day(r->policy, level), sum = 0;
-	int64_t since = policy_day_start(r->policy, clock_unix_s(r->clock));
+	int64_t now = clock_unix_s(r->clock);
+	/* It counts for the day it was started on, also where midnight came before the answer. */
+	bool earlier = v->created_at && v->created_at < now;
+	int64_t since = policy_day_start(r->policy, earlier ? v->created_at : now);
 	enum err_code e = ERR_OK;
 
 	*out = FIT_GOOD;

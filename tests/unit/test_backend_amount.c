@@ -187,6 +187,28 @@ static void two_open_ones_cannot_both_be_accepted_above_the_sum(void **state)
 	}
 }
 
+/* Started before midnight and answered after it, they are the old day's. */
+static void midnight_does_not_give_the_sum_twice(void **state)
+{
+	struct phone bare;
+	struct rules_start_out first;
+
+	(void)state;
+	phone_new(w, &bare, false);
+	world_pass(w, DAY_S - world_now(w) % DAY_S - 40);
+	assert_string_equal(world_start(w, &bare, 60000), "");
+	first = w->started;
+	world_pass(w, 1);
+	assert_string_equal(world_start(w, &bare, 60001), "");
+	world_pass(w, 45);
+	assert_int_equal(world_now(w) % DAY_S, 6);
+	assert_string_equal(world_right(w, &bare), "accepted");
+	w->started = first;
+	assert_string_equal(world_right(w, &bare), "rejected");
+	assert_string_equal(w->seen.reason, "not-allowed");
+	assert_string_equal(wants(&bare, 100000), "-"); /* the new day has all of its sum */
+}
+
 static void the_day_begins_where_the_bank_is(void **state)
 {
 	struct policy q;
@@ -348,6 +370,7 @@ int main(void)
 		CASE(sum_of_a_day_is_of_the_account_and_its_level),
 		CASE(only_what_was_accepted_counts),
 		CASE(two_open_ones_cannot_both_be_accepted_above_the_sum),
+		CASE(midnight_does_not_give_the_sum_twice),
 		CASE(the_day_begins_where_the_bank_is),
 		CASE(levels_that_contradict_each_other_are_refused),
 		CASE(policy_is_told_in_words),
