@@ -327,14 +327,16 @@ static enum err_code follow_guard(struct service *s, int64_t after, int64_t leas
 	return e;
 }
 
-/* What came after the checkpoint may be missing in the log: a crash in between. */
+/* What came after the log's last line that the checkpoint knows may be missing in it: a crash in
+ * between, of this program or of another one whose record this one's checkpoint holds already.
+ */
 static enum err_code catch_up(struct service *s, struct err *err)
 {
 	struct path path = path_of(s->dir, FILE_HEAD);
 	struct audit_head head;
 	enum err_code e = audit_head_read(&head, s->keys, path.text, err);
 
-	return e ? e : follow_guard(s, head.seq, head.guard, err);
+	return e ? e : follow_guard(s, head.guard, head.guard, err);
 }
 
 enum err_code service_open(struct service **out, const char *dir, const struct clock *clock,

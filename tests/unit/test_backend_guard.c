@@ -10,7 +10,7 @@
 
 static struct world *w;
 static struct phone p;
-static char guard[96], saved[96];
+static char guard[96], saved[96], saved_guard[96];
 
 static int set_up(void **state)
 {
@@ -19,6 +19,7 @@ static int set_up(void **state)
 	phone_new(w, &p, false);
 	(void)snprintf(guard, sizeof(guard), "%s/guard.log", w->dir);
 	(void)snprintf(saved, sizeof(saved), "%s/saved", w->dir);
+	(void)snprintf(saved_guard, sizeof(saved_guard), "%s/saved.log", w->dir);
 	log_set_fd(-1);
 	return 0;
 }
@@ -205,6 +206,27 @@ static void a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain(void **st
 	assert_string_equal(shown().status, "void");
 }
 
+/* An administrator's program was killed after its commit, before its line; the checkpoint that the
+ * server wrote then is newer than the record.
+ */
+static void a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start(void **state)
+{
+	int64_t line;
+
+	(void)state;
+	back_up();
+	copy(guard, saved_guard);
+	line = w->service->guard_seq;
+	must(w, service_credential_void(w->service, p.credential, &w->err));
+	copy(saved_guard, guard);
+	w->service->guard_seq = line;
+	assert_string_equal(world_start(w, &p, 0), "void"); /* a record after it */
+	service_close(&w->service);
+	world_open(w);
+	restore();
+	assert_string_equal(shown().status, "void");
+}
+
 /* ---- what was counted ---- */
 
 static struct store_credential credential_row(void)
@@ -326,6 +348,7 @@ int main(void)
 		CASE(without_its_log_a_backup_is_refused_or_frozen),
 		CASE(every_damaged_byte_and_every_cut_is_refused),
 		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
+		CASE(a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start),
 		CASE(wrong_answers_since_the_backup_are_still_counted),
 		CASE(a_success_since_the_backup_has_cleared_them),
 		CASE(wrong_pins_locks_and_unlocks_are_as_they_were),
