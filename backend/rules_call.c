@@ -170,8 +170,11 @@ static enum err_code find_holder(const struct rules *r, uint8_t holder[static CO
 	return e;
 }
 
-/* At most call_questions of the holder's questions, a random choice, in their order. */
-static enum err_code choose(const struct rules *r, struct store_call *c, struct err *err)
+/* At most call_questions of the holder's questions, a random choice, in their order. The telephone
+ * number is not asked for when it has just found the holder: it would prove nothing more.
+ */
+static enum err_code choose(const struct rules *r, struct store_call *c, bool by_phone,
+	struct err *err)
 {
 	struct store_question q = {.place = 0};
 	uint8_t all[STORE_QUESTIONS_MAX], random[STORE_QUESTIONS_MAX];
@@ -180,7 +183,7 @@ static enum err_code choose(const struct rules *r, struct store_call *c, struct 
 
 	while (!e && n < STORE_QUESTIONS_MAX) {
 		e = store_question_after(r->store, &q, c->holder, q.place, err);
-		if (!e)
+		if (!e && !(by_phone && strcmp(q.kind, "phone") == 0))
 			all[n++] = (uint8_t)q.place;
 	}
 	if (e && e != ERR_NOT_FOUND)
@@ -197,13 +200,13 @@ static enum err_code choose(const struct rules *r, struct store_call *c, struct 
 
 /* An administrator's call is identified from the start. */
 static enum err_code check_open(const struct rules *r, struct store_call *c,
-	struct rules_problem *problem, struct err *err)
+	struct rules_problem *problem, bool by_phone, struct err *err)
 {
 	int64_t calls = 0;
 	enum err_code e;
 
 	if (c->identified)
-		return choose(r, c, err);
+		return choose(r, c, by_phone, err);
 	e = store_call_count(r->store, &calls, c->holder, c->created_at - DAY_S, err);
 	if (!e && calls >= r->policy->calls_day) {
 		rules_refuse(problem, 429, "too-many-attempts",
@@ -211,10 +214,10 @@ static enum err_code check_open(const struct rules *r, struct store_call *c,
 		return rules_call_record(r, "call-refused", c, NULL, problem->word, err);
 	}
 	if (!e)
-		e = choose(r, c, err);
+		e = choose(r, c, by_phone, err);
 	if (!e && c->asked_len == 0) {
 		rules_refuse(problem, 403, "no-questions",
-			"no identity question of this holder is recorded; ask an administrator");
+			"no identity question of this holder can be asked; ask an administrator");
 		return rules_call_record(r, "call-refused", c, NULL, problem->word, err);
 	}
 	return e;
@@ -237,7 +240,7 @@ enum err_code rules_call_open(const struct rules *r, struct rules_call *out,
 	memcpy(c.staff, caller->id, CODE_ID_LEN);
 	e = sec_random(c.id, CODE_ID_LEN, err);
 	if (!e)
-		e = check_open(r, &c, problem, err);
+		e = check_open(r, &c, problem, in->phone[0] != '\0', err);
 	if (e || rules_refused(problem))
 		return e;
 	e = store_call_insert(r->store, &c, err);

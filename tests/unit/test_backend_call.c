@@ -257,7 +257,12 @@ static void a_holder_without_questions_is_known_to_nobody(void **state)
 	assert_string_equal(people_call_phone(&p, &p.ann), "no-questions");
 	assert_string_equal(people_call_phone(&p, &p.root), "");
 	people_question(&p, "phone", NULL, "13800130000");
-	assert_string_equal(people_call_phone(&p, &p.ann), "");
+	/* what found the holder is no answer */
+	assert_string_equal(people_call_phone(&p, &p.ann), "no-questions");
+	assert_string_equal(people_call_phone(&p, &p.root), "");
+	assert_int_equal(p.call.question_count, 0);
+	assert_string_equal(people_call(&p, &p.ann,
+				    &(struct rules_call_in){.account = "6222-0001"}), "");
 	assert_string_equal(people_answer(&p, &p.ann, 1, "138 0013 0000"), "open");
 	assert_string_equal(freeze_by(&p.ann, true), ""); /* but never more than that */
 	assert_string_equal(change_by(&p.ann, true), "not-identified");
