@@ -2,8 +2,8 @@
  *
  * Floors of the store: how often the disk syncs, and what the least statements of a verification
  * cost in SQLite with nothing around them: stage one reads a credential and adds a challenge and an
- * audit row, stage two reads both, sets the challenge once and adds an audit row. Each stage has its
- * own commits, as the backend's have.
+ * audit row, stage two reads both, sets the challenge once and adds an audit row. Each stage has
+ * its own commits, as the backend's have.
  */
 #include <fcntl.h>
 #include <sqlite3.h>

@@ -52,9 +52,10 @@ static long wire_read(struct wire *c, char *to, size_t len)
 static void ask(struct wire *c, const struct load_world *w, const char *path, unsigned terminal)
 {
 	char text[512];
+	bool token = !w->tls;
 	int n = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost\r\n%s%s%s\r\n",
-		path, w->tls ? "" : "Authorization: Bearer ", w->tls ? "" : w->terminals[terminal].token,
-		w->tls ? "" : "\r\n");
+		path, token ? "Authorization: Bearer " : "",
+		token ? w->terminals[terminal].token : "", token ? "\r\n" : "");
 
 	if (c->ssl ? SSL_write(c->ssl, text, n) != n : send(c->fd, text, (size_t)n, 0) != n)
 		load_fail(path, "cannot be asked for");
