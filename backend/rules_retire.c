@@ -4,6 +4,7 @@
  * more, and verifications that were finished long ago. The audit stays for ever.
  */
 #include "backend/rules_shared.h"
+#include "backend/tally.h"
 
 #define DAY_S 86400
 #define TAG_KEPT_S (2 * DAY_S) /* a static slot counts for a day */
@@ -13,11 +14,13 @@
 enum err_code rules_retire(const struct rules *r, struct err *err)
 {
 	int64_t now = clock_unix_s(r->clock);
-	int removed = 0;
-	enum err_code e = store_tag_prune(r->store, now - TAG_KEPT_S, TAG_BITE, err);
+	int tags = 0, removed = 0;
+	enum err_code e = store_tag_prune(r->store, &tags, now - TAG_KEPT_S, TAG_BITE, err);
 
-	if (e || !r->policy->keep_days)
-		return e;
-	return store_verification_prune(r->store, &removed,
-		now - r->policy->keep_days * DAY_S, VERIFICATION_BITE, err);
+	if (!e && r->policy->keep_days)
+		e = store_verification_prune(r->store, &removed,
+			now - r->policy->keep_days * DAY_S, VERIFICATION_BITE, err);
+	if (!e && r->tally)
+		r->tally->unswept |= tags == TAG_BITE || removed == VERIFICATION_BITE;
+	return e;
 }

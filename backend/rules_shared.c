@@ -236,7 +236,9 @@ enum err_code rules_verification_cancel(const struct rules *r, struct rules_veri
 	return e;
 }
 
-#define SWEEP_MAX 256                  /* one call; the next call does the rest */
+/* One call; the next call does the rest. What waits for a journey each time ends earlier. */
+#define SWEEP_MAX 256
+#define SWEEP_MAX_MS 20
 
 static enum err_code prune(const struct rules *r, struct err *err)
 {
@@ -249,12 +251,13 @@ static enum err_code prune(const struct rules *r, struct err *err)
 
 enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 {
-	int64_t now = clock_unix_s(r->clock);
+	int64_t now = clock_unix_s(r->clock), begun_ms = clock_mono_ms(r->clock);
 	struct store_verification v;
 	enum err_code e = ERR_OK;
 
 	*expired = 0;
-	while (!e && *expired < SWEEP_MAX) {
+	while (!e && *expired < SWEEP_MAX &&
+		clock_mono_ms(r->clock) - begun_ms < SWEEP_MAX_MS) {
 		e = store_verification_due(r->store, &v, now, err);
 		if (e == ERR_NOT_FOUND)
 			return prune(r, err);
@@ -262,6 +265,8 @@ enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 			e = expire_if_due(r, &v, err);
 		*expired += !e;
 	}
+	if (r->tally)
+		r->tally->unswept = true;
 	return e;
 }
 

@@ -243,9 +243,10 @@ enum err_code store_tag_put(struct store *s, const struct store_tag *tag, struct
 		err);
 }
 
-enum err_code store_tag_prune(struct store *s, int64_t before, int bite, struct err *err)
+enum err_code store_tag_prune(struct store *s, int *removed, int64_t before, int bite,
+	struct err *err)
 {
-	return store_exec(s, SQL_TAG_PRUNE, NULL, ARGS(ARG_INT(before), ARG_INT(bite)), err);
+	return store_exec(s, SQL_TAG_PRUNE, removed, ARGS(ARG_INT(before), ARG_INT(bite)), err);
 }
 
 /* ---- numbers ---- */

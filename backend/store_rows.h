@@ -240,8 +240,8 @@ ERR_MUST_CHECK enum err_code store_tag_get(struct store *s, struct store_tag *ta
 ERR_MUST_CHECK enum err_code store_tag_put(struct store *s, const struct store_tag *tag,
 	struct err *err);
 /* The oldest first, at most `bite`. */
-ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int64_t before, int bite,
-	struct err *err);
+ERR_MUST_CHECK enum err_code store_tag_prune(struct store *s, int *removed, int64_t before,
+	int bite, struct err *err);
 
 /* ---- numbers ---- */
 

@@ -37,6 +37,7 @@ struct tally {
 	uint64_t count[TALLY_COUNT];
 	uint64_t messages;  /* to holders, written */
 	bool store_failed;  /* writing fails, or something is damaged */
+	bool unswept;       /* rules_sweep() left something for the next one */
 	bool keys_failed;   /* a rotated key cannot be read: see handle_health() */
 };
 

@@ -13,6 +13,7 @@
 #include "backend/watch.h"
 #include "backend/news.h"
 #include "backend/rehearsal.h"
+#include "backend/sweep.h"
 #include "base/log.h"
 
 struct worker {
@@ -20,7 +21,7 @@ struct worker {
 	struct clock *clock;
 	struct rules rules;
 	int wake_fd;
-	int64_t swept_at; /* Unix seconds by the service's clock */
+	struct sweep sweep;
 	struct clock mono;
 	int64_t batch_ms; /* when the last batch ran */
 	struct watch watch;
@@ -144,14 +145,14 @@ static void run_job(struct worker *w, struct job *job)
 /* In the transaction of the requests that come next, so that it costs no commit of its own. */
 static void sweep_when_due(struct worker *w)
 {
-	int64_t now = clock_unix_s(w->clock);
+	int64_t now = clock_unix_s(w->clock), now_ms = clock_mono_ms(&w->mono);
 	struct err err = {0};
 	enum err_code e;
 	int expired = 0;
 
-	if (now >= w->swept_at && now - w->swept_at < WORKER_SWEEP_S)
+	if (!sweep_is_due(&w->sweep, now, now_ms))
 		return;
-	w->swept_at = now;
+	sweep_begun(&w->sweep, now, now_ms);
 	e = store_savepoint(w->service->store, &err);
 	if (e) {
 		w->lost = true;
@@ -159,6 +160,7 @@ static void sweep_when_due(struct worker *w)
 		e = rules_sweep(&w->rules, &expired, &err);
 		e = end_part(w, e, &err);
 	}
+	w->sweep.more = !e && w->tally.unswept;
 	if (e)
 		log_line(LOG_ERROR, "store", "looking for what ran out failed: %s", err.text);
 	else if (expired > 0)
@@ -392,18 +394,18 @@ static void hand_on(struct worker *w, struct job *job)
 /* Another program's events are looked for now and then while somebody listens. */
 static int64_t wait_ms(struct worker *w)
 {
-	int64_t ms = post_wait_ms(&w->post);
+	int64_t ms = post_wait_ms(&w->post), sweep_ms = sweep_wait_ms(&w->sweep);
 
 	if (watch_is_wanted(&w->watch) && !news_is_heard(&w->news) && ms > WATCH_LOOK_MS)
 		return WATCH_LOOK_MS;
-	return ms < (int64_t)WORKER_SWEEP_S * 1000 ? ms : (int64_t)WORKER_SWEEP_S * 1000;
+	return ms < sweep_ms ? ms : sweep_ms;
 }
 
 /* Without a request, for the sweep alone. */
 static bool batch_is_due(struct worker *w)
 {
 	return post_is_due(&w->post, clock_mono_ms(&w->mono)) ||
-		clock_mono_ms(&w->mono) - w->batch_ms >= (int64_t)WORKER_SWEEP_S * 1000;
+		clock_mono_ms(&w->mono) - w->batch_ms >= sweep_wait_ms(&w->sweep);
 }
 
 static void *store_thread(void *arg)
@@ -490,7 +492,6 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 	w->rules = service_rules(service);
 	w->rules.tally = &w->tally;
 	w->wake_fd = wake_fd;
-	w->swept_at = INT64_MIN / 2; /* the first batch sweeps */
 	clock_init_real(&w->mono);
 	atomic_init(&w->beat_ms, clock_mono_ms(&w->mono));
 	e = watch_init(&w->watch, service->store, err);

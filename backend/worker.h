@@ -20,6 +20,7 @@
 #define WORKER_HASHES_MAX 32  /* PINs, passphrases, answers waiting for a hashing thread */
 #define WORKER_HASH_THREADS 2
 #define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
+#define WORKER_SWEEP_MORE_MS 100 /* while a look leaves something for the next one */
 #define WORKER_TRY_MS 1000    /* between two tries to write while writing fails */
 #define WORKER_STALL_MS 15000 /* without a sign of life, and the store thread counts as stuck */
 #define WORKER_CLOCK_STEP_MS 2000 /* wall clock against time that passed: then it was set */

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is old goes, a little at a time; and the one use of an activation by two at the same instant.
+ * What is old goes, a little at a time; and the one use of an activation by two at the same
+ * instant.
  */
 #include "tests/lib/backend_world.h"
 
 #include <pthread.h>
+
+#include "backend/sweep.h"
+#include "backend/tally.h"
+#include "backend/worker.h"
 
 static struct world *w;
 static struct phone p;
@@ -26,13 +31,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void sweep(void)
+/* True: it left something. */
+static bool sweep(void)
 {
+	struct tally tally = {.unswept = false};
 	int ended = 0;
 
+	w->rules.tally = &tally;
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, rules_sweep(&w->rules, &ended, &w->err));
 	must(w, store_commit(w->service->store, &w->err));
+	w->rules.tally = NULL;
+	return tally.unswept;
 }
 
 static int verifications(void)
@@ -91,7 +101,7 @@ static void for_ever_is_for_ever_and_what_waits_is_not_taken_away(void **state)
 static void old_ones_go_in_bites(void **state)
 {
 	struct store_verification v;
-	int before, after;
+	int before, after, sweeps = 0;
 
 	(void)state;
 	pay(1);
@@ -106,13 +116,54 @@ static void old_ones_go_in_bites(void **state)
 	must(w, store_commit(w->service->store, &w->err));
 	before = verifications();
 	world_pass(w, (int64_t)401 * 86400);
-	sweep(); /* ends those that wait, then takes the first */
-	sweep();
+	assert_true(sweep()); /* ends those that wait, then takes the first */
+	assert_true(sweep());
 	after = verifications();
 	assert_true(before == 301 && after > 0 && after < before);
-	for (int i = 0; i < 5; i++)
-		sweep();
+	while (sweep()) /* whoever sees to it that nothing is left leaves nothing */
+		assert_true(++sweeps < 10);
 	assert_int_equal(verifications(), 0);
+	assert_false(sweep());
+}
+
+/* Live steps alone make a sweep go on, too. */
+static void many_old_steps_are_told_as_left(void **state)
+{
+	struct store_tag tag = {.at = world_now(w), .slot_len = 9};
+	int sweeps = 0;
+
+	(void)state;
+	assert_false(sweep());
+	must(w, store_begin(w->service->store, &w->err));
+	for (int i = 0; i < 1100; i++) {
+		be32_put(tag.slot, (uint32_t)i);
+		must(w, store_tag_put(w->service->store, &tag, &w->err));
+	}
+	must(w, store_commit(w->service->store, &w->err));
+	assert_false(sweep()); /* they are not old */
+	world_pass(w, (int64_t)3 * 86400);
+	while (sweep())
+		assert_true(++sweeps < 10);
+	assert_int_equal(sweeps, 2);
+}
+
+static void the_next_look_is_sooner_while_something_is_left(void **state)
+{
+	struct sweep s = {.ever = false};
+
+	(void)state;
+	assert_true(sweep_is_due(&s, 1000, 50));
+	sweep_begun(&s, 1000, 50);
+	assert_int_equal(sweep_wait_ms(&s), WORKER_SWEEP_S * 1000);
+	assert_false(sweep_is_due(&s, 1000 + WORKER_SWEEP_S - 1, 50 + WORKER_SWEEP_MORE_MS));
+	assert_true(sweep_is_due(&s, 1000 + WORKER_SWEEP_S, 50));
+	assert_true(sweep_is_due(&s, 999, 50)); /* the clock was set back */
+	s.more = true;
+	assert_int_equal(sweep_wait_ms(&s), WORKER_SWEEP_MORE_MS);
+	assert_false(sweep_is_due(&s, 1000, 50 + WORKER_SWEEP_MORE_MS - 1));
+	assert_true(sweep_is_due(&s, 1000, 50 + WORKER_SWEEP_MORE_MS));
+	sweep_begun(&s, 1000, 150); /* until it says so again */
+	assert_false(sweep_is_due(&s, 1000, 9999));
 }
 
 static void numbers_of_an_ended_generation_are_forgotten(void **state)
@@ -223,6 +274,8 @@ int main(void)
 		CASE(finished_verifications_go_after_their_days_and_the_audit_stays),
 		CASE(for_ever_is_for_ever_and_what_waits_is_not_taken_away),
 		CASE(old_ones_go_in_bites),
+		CASE(many_old_steps_are_told_as_left),
+		CASE(the_next_look_is_sooner_while_something_is_left),
 		CASE(numbers_of_an_ended_generation_are_forgotten),
 		CASE(one_of_two_programs_gets_an_activation),
 		CASE(using_an_activation_twice_wins_once),
