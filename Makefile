@@ -79,7 +79,7 @@ ui_SRC += ui/enrol.c ui/words_fault.c
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
 	backend/store_sqlite.c backend/store_schema.c \
-	backend/store_postgres.c backend/store_postgres_open.c backend/store_postgres_link.c \
+	backend/store_postgres.c backend/store_postgres_lib.c backend/store_postgres_open.c backend/store_postgres_link.c \
 	backend/store_postgres_sql.c backend/store_copy.c backend/store_sqlite_table.c \
 	backend/store_postgres_table.c backend/store_postgres_listen.c backend/store_postgres_cache.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
@@ -164,7 +164,7 @@ countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_e
 
 countersignd_MAIN := backend/main.c
 countersignd_USES := backend client code crypto crypto_random base
-countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3 libpq
+countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3
 countersignd_LIBS := -lunistring -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
@@ -234,7 +234,7 @@ scanner_UNIT_LIBS := -lm $(sanitized_CXX)
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 backend_UNIT_USES := $(countersignd_USES)
-backend_UNIT_PKG := $(countersignd_PKG)
+backend_UNIT_PKG := $(countersignd_PKG) libpq # some tests speak to the server themselves
 backend_UNIT_LIBS := -lunistring -pthread
 holder_UNIT_USES := $(holder_USES)
 holder_UNIT_PKG := $(holder_PKG)

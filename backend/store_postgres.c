@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "backend/store_postgres_lib.h"
 
 #define AHEAD_MAX (STORE_POSTGRES_QUEUE_MAX / 2) /* statements on their way */
 

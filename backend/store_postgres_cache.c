@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "backend/store_postgres_lib.h"
 
 #define TABLES_MAX 63
 #define ID_LEN 16 /* of identifiers */

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include "backend/store_postgres_lib.h"
 
 /* ---- faults ---- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/store_postgres.h"
+#include "backend/store_postgres_lib.h"
 
 struct store_listener {
 	PGconn *conn; /* NULL: not connected */

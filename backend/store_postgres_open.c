@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/text_safe.h"
+#include "backend/store_postgres_lib.h"
 
 /* ---- the URL ---- */
 
@@ -28,10 +29,13 @@ enum err_code pg_url_check(const char *url, char *name, size_t name_cap, struct 
 	PQconninfoOption *list;
 	char *why = NULL, words[512];
 	const char *host;
-	enum err_code e = ERR_OK;
+	enum err_code e;
 
 	if (strlen(url) >= STORE_PATH_MAX)
 		return err_set(err, ERR_TOO_LARGE, "the URL of the database is too long");
+	e = pg_lib_load(err);
+	if (e)
+		return e;
 	list = PQconninfoParse(url, &why);
 	if (!list) {
 		/* what libpq says may hold a piece of the URL, and that a password */

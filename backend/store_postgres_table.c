@@ -7,6 +7,7 @@
 
 #include "backend/store_postgres.h"
 #include "backend/store_table.h"
+#include "backend/store_postgres_lib.h"
 
 static enum err_code fault(const struct store_postgres *s, const PGresult *r, struct err *err)
 {
