@@ -12,17 +12,17 @@
 
 #include "base/err.h"
 
-#define PG_CALLS(X)										   \
-	X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQconninfo)		   \
-	X(PQconninfoFree) X(PQconninfoParse) X(PQconsumeInput)					   \
-	X(PQenterPipelineMode) X(PQerrorMessage) X(PQexec) X(PQexitPipelineMode)		   \
-	X(PQfinish) X(PQflush) X(PQfreemem) X(PQftype) X(PQgetResult) X(PQgetisnull)		   \
-	X(PQgetlength) X(PQgetvalue) X(PQgssEncInUse) X(PQhost) X(PQhostaddr)			   \
-	X(PQisBusy) X(PQnotifies) X(PQnparams) X(PQntuples) X(PQparamtype)			   \
-	X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQresultErrorField)		   \
-	X(PQresultStatus) X(PQsendDescribePrepared) X(PQsendFlushRequest)			   \
-	X(PQsendPrepare) X(PQsendQueryParams) X(PQsendQueryPrepared)				   \
-	X(PQsetNoticeProcessor) X(PQsetSingleRowMode) X(PQsetnonblocking)			   \
+#define PG_CALLS(X)                                                                        \
+	X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQconninfo)        \
+	X(PQconninfoFree) X(PQconninfoParse) X(PQconsumeInput)                             \
+	X(PQenterPipelineMode) X(PQerrorMessage) X(PQexec) X(PQexitPipelineMode)           \
+	X(PQfinish) X(PQflush) X(PQfreemem) X(PQftype) X(PQgetResult) X(PQgetisnull)       \
+	X(PQgetlength) X(PQgetvalue) X(PQgssEncInUse) X(PQhost) X(PQhostaddr)              \
+	X(PQisBusy) X(PQnotifies) X(PQnparams) X(PQntuples) X(PQparamtype)                 \
+	X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQresultErrorField)           \
+	X(PQresultStatus) X(PQsendDescribePrepared) X(PQsendFlushRequest)                  \
+	X(PQsendPrepare) X(PQsendQueryParams) X(PQsendQueryPrepared)                       \
+	X(PQsetNoticeProcessor) X(PQsetSingleRowMode) X(PQsetnonblocking)                  \
 	X(PQsocket) X(PQstatus)
 
 struct pg_lib {
