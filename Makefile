@@ -206,7 +206,7 @@ ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store backend_store_both backend_postgres backend_migrate backend_audit backend_keyring backend_policy \
+	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire
 # operators, customer service, what an issuer tells

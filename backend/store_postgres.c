@@ -415,7 +415,16 @@ static enum err_code mark(struct store_postgres *s, struct err *err)
 	return pg_send(s, PG_MARK, 1, args, 2, err);
 }
 
-static enum err_code commit(struct store *base, struct err *err)
+/* What the database must still have when it is connected to again. */
+static void remember(struct store_postgres *s)
+{
+	if (!s->base.last_known)
+		return;
+	s->seen = s->base.last.seq;
+	memcpy(s->seen_hash, s->base.last.hash, sizeof(s->seen_hash));
+}
+
+static enum err_code commit_sent(struct store *base, struct err *err)
 {
 	struct store_postgres *s = store_postgres(base);
 	PGresult *r = NULL;
@@ -453,6 +462,15 @@ static enum err_code commit(struct store *base, struct err *err)
 		return resolve(s, err);
 	if (s->conn && pg_sync(s, NULL)) /* what was answered stays so */
 		return e;
+	return e;
+}
+
+static enum err_code commit(struct store *base, struct err *err)
+{
+	enum err_code e = commit_sent(base, err);
+
+	if (!e)
+		remember(store_postgres(base));
 	return e;
 }
 

@@ -78,6 +78,8 @@ struct store_postgres {
 	struct err down;     /* why it could not connect */
 	uint8_t id[STORE_POSTGRES_ID_LEN]; /* of this connection in store_writer */
 	int64_t mark;        /* of the last transaction that wrote */
+	int64_t seen;        /* newest record of the audit that was kept; 0 = none yet */
+	uint8_t seen_hash[STORE_DIGEST_LEN];
 	int64_t resolve_ms;  /* STORE_POSTGRES_RESOLVE_MS; tests are impatient */
 	/* Tests: just before COMMIT is sent, and just after; or NULL. */
 	void (*at_commit)(struct store_postgres *s, bool sent);

@@ -290,6 +290,28 @@ static enum err_code prepare_all(struct store_postgres *s, struct err *err)
 
 /* ---- connecting ---- */
 
+/* A server that was restored beneath us, or that took over before it had everything, lacks what was
+ * told to somebody: PROTOCOL.md section 8.10.
+ */
+static enum err_code check_seen(struct store_postgres *s, struct err *err)
+{
+	char sql[80], want[2 * STORE_DIGEST_LEN + 1], got[sizeof(want) + 1];
+	enum err_code e;
+
+	if (!s->seen)
+		return ERR_OK;
+	(void)snprintf(sql, sizeof(sql), "SELECT encode(hash,'hex') FROM audit WHERE seq=%lld",
+		(long long)s->seen);
+	e = ask(s, sql, got, sizeof(got), err);
+	hex_encode(want, SPAN(s->seen_hash, sizeof(s->seen_hash)));
+	if (e || strcmp(got, want) == 0)
+		return e;
+	return err_set(err, ERR_CORRUPT,
+		"%s: record %lld of the audit chain, which was written here, is not there any more:"
+		" an older database took its place; put the newest back, or stop all servers and"
+		" run `countersignd restore`", s->base.path, (long long)s->seen);
+}
+
 static void say_nothing(void *context, const char *message)
 {
 	(void)context;
@@ -332,6 +354,8 @@ static enum err_code start_session(struct store_postgres *s, bool make, struct e
 		e = check_durable(s, err);
 	if (!e)
 		e = migrate(s, make, err);
+	if (!e)
+		e = check_seen(s, err);
 	if (!e) /* of processes that are long gone */
 		e = tell(s, "DELETE FROM store_writer WHERE at<now()-interval '30 days'", err);
 	if (!e && (PQsetnonblocking(s->conn, 1) != 0 || !PQenterPipelineMode(s->conn)))

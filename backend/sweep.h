@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When to look for what ran out and what is old: every WORKER_SWEEP_S, by the clock of the rules; and
- * soon again while a look leaves something, so that what comes in a busy hour goes as fast.
+ * When to look for what ran out and what is old: every WORKER_SWEEP_S, by the clock of the rules;
+ * and soon again while a look leaves something, so that what comes in a busy hour goes as fast.
  */
 #ifndef BACKEND_SWEEP_H
 #define BACKEND_SWEEP_H

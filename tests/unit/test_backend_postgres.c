@@ -4,49 +4,10 @@
  * send the same answer at once. That needs COUNTERSIGN_TEST_STORE, as tests/e2e/backend_postgres.t
  * sets it; without it only words are looked at.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/test_postgres.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
-
-#include "backend/rehearsal.h"
-#include "backend/store_postgres.h"
-
-static struct store *s;
-static struct err err;
-static char place[TEST_STORE_URL_MAX];
-
-static int set_up(void **state)
-{
-	(void)state;
-	test_store_new(place);
-	if (store_create(place, &err) || store_open(&s, place, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_close(&s);
-	test_store_drop(place);
-	return 0;
-}
-
-static enum err_code put(const char *name)
-{
-	return store_setting_put(s, name, SPAN("1", 1), &err);
-}
-
-static bool there(const char *name)
-{
-	char out[8];
-	size_t len;
-
-	return store_setting_get(s, name, out, sizeof(out), &len, &err) == ERR_OK;
-}
 
 /* The server ends every connection of ours but the one that says so. */
 static void server_hangs_up(void)
@@ -251,216 +212,6 @@ static void reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile(void *
 	store_rollback(s);
 }
 
-/* ---- shared transactions: things are taken as expected, rows are read ahead ---- */
-
-static struct store_verification row_of(uint8_t id, uint8_t credential)
-{
-	struct store_verification v = {.generation = 1, .digits = 6, .expires_at = 100,
-		.deadline = 100, .created_at = 10, .currency = "XXX"};
-
-	memset(v.id, id, sizeof(v.id));
-	memset(v.credential, credential, sizeof(v.credential));
-	memset(v.terminal, 0x77, sizeof(v.terminal));
-	return v;
-}
-
-static void two_rows(void)
-{
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	for (uint8_t i = 1; i <= 2; i++) {
-		struct store_verification v = row_of(i, (uint8_t)(0x10 + i));
-
-		assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
-	}
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-}
-
-static void what_did_not_change_as_expected_undoes_all_and_is_said(void **state)
-{
-	struct store_verification v = row_of(1, 0x11);
-	bool won = false;
-
-	(void)state;
-	two_rows();
-	v.state = 3;
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_true(store_is_expecting(s));
-	assert_int_equal(put("a"), ERR_OK);
-	/* its time is over: nobody who read it would try */
-	assert_int_equal(store_verification_decide(s, &won, &v, 100, &err), ERR_OK);
-	assert_true(won);
-	assert_int_equal(store_commit(s, &err), ERR_BUSY);
-	assert_false(there("a"));
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_false(store_is_expecting(s));
-	assert_int_equal(store_verification_decide(s, &won, &v, 100, &err), ERR_OK);
-	assert_false(won);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	/* a key that is taken, too */
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_int_equal(put("b"), ERR_OK);
-	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
-	assert_int_equal(store_commit(s, &err), ERR_BUSY);
-	assert_false(there("b"));
-	/* and a request that failed */
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_int_equal(store_savepoint(s, &err), ERR_OK);
-	assert_int_equal(put("c"), ERR_OK);
-	assert_int_equal(store_rollback_to(s, &err), ERR_BUSY);
-	assert_int_equal(store_commit(s, &err), ERR_BUSY);
-	assert_false(there("c"));
-}
-
-static int state_of(uint8_t id)
-{
-	struct store_verification v = row_of(id, 0), got;
-
-	if (store_verification_get(s, &got, v.id, &err))
-		return -(int)err.code;
-	return got.state;
-}
-
-static int64_t starts_of(uint8_t credential)
-{
-	struct store_verification v = row_of(0, credential);
-	struct store_starts starts, longer;
-
-	if (store_starts_of_credential(s, &starts, &longer, v.credential, 0, 0, &err))
-		return -(int64_t)err.code;
-	return starts.count;
-}
-
-static void rows_read_ahead_are_as_they_would_be_read_now(void **state)
-{
-	struct store_verification first = row_of(1, 0x11), more = row_of(9, 0x12);
-	size_t sent;
-	bool any = false, won = false;
-
-	(void)state;
-	two_rows();
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_true(store_rehearse(s, true));
-	for (uint8_t i = 1; i <= 3; i++) {
-		assert_int_equal(state_of(i), -(int)ERR_TIMEOUT);
-		assert_int_equal(starts_of((uint8_t)(0x10 + i)), -(int)ERR_TIMEOUT);
-	}
-	first.state = 3; /* a rehearsal changes nothing */
-	assert_int_equal(store_verification_decide(s, &won, &first, 50, &err), ERR_OK);
-	assert_true(store_rehearse(s, false));
-	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
-	assert_true(any);
-	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
-	assert_false(any);
-	sent = store_postgres(s)->sent_first;
-	assert_int_equal(state_of(1), 0);
-	assert_int_equal(state_of(2), 0);
-	assert_int_equal(state_of(3), -(int)ERR_NOT_FOUND);
-	assert_int_equal(starts_of(0x11), 1);
-	assert_int_equal(starts_of(0x13), 0);
-	assert_int_equal(store_postgres(s)->sent_first, sent); /* nobody was asked */
-	/* a write of one is seen, and the others stay */
-	assert_int_equal(store_verification_decide(s, &won, &first, 50, &err), ERR_OK);
-	sent = store_postgres(s)->sent_first;
-	assert_int_equal(state_of(2), 0);
-	assert_int_equal(starts_of(0x12), 1);
-	assert_int_equal(store_postgres(s)->sent_first, sent);
-	assert_int_equal(state_of(1), 3);
-	assert_int_not_equal(store_postgres(s)->sent_first, sent);
-	assert_int_equal(store_verification_insert(s, &more, &err), ERR_OK);
-	assert_int_equal(starts_of(0x12), 2);
-	assert_int_equal(state_of(9), 0);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	assert_int_equal(state_of(1), 3);
-}
-
-/* What was accepted a moment ago, in the same transaction, counts: two at once are not each the
- * first of the day.
- */
-static void sum_of_a_day_that_was_read_ahead_is_read_again_after_an_acceptance(void **state)
-{
-	struct store_verification v = row_of(1, 0x11);
-	int64_t sum = -1;
-	bool any = false, won = false;
-
-	(void)state;
-	memset(v.account, 0x55, sizeof(v.account));
-	v.amount = 700;
-	v.level = 1;
-	assert_int_equal(store_begin(s, &err), ERR_OK);
-	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_true(store_rehearse(s, true));
-	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_TIMEOUT);
-	assert_true(store_rehearse(s, false));
-	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
-	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_OK);
-	assert_int_equal(sum, 0);
-	v.state = 1;
-	assert_int_equal(store_verification_decide(s, &won, &v, 50, &err), ERR_OK);
-	assert_int_equal(store_day_sum(s, &sum, v.account, 1, 0, &err), ERR_OK);
-	assert_int_equal(sum, 700);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-}
-
-/* Nothing is written in a rehearsal, so what is looked for until it is gone stays there. */
-static void a_freeze_is_rehearsed_and_ends_what_waits(void **state)
-{
-	struct world *w = world_new();
-	struct store *of = w->service->store;
-	struct phone p;
-	bool any = true;
-
-	(void)state;
-	phone_new(w, &p, false);
-	assert_string_equal(world_start(w, &p, 500), "");
-	(void)alarm(60); /* a loop without an end is a failure, too */
-	must(w, store_begin_shared(of, &w->err));
-	for (int wave = 0; any; wave++) {
-		assert_true(wave < REHEARSAL_WAVES_MAX);
-		assert_true(store_rehearse(of, true));
-		assert_int_not_equal(rules_credential_stop(&w->rules, p.credential, "frozen",
-					     world_now(w) + 900, &w->err), ERR_OK);
-		assert_true(store_rehearse(of, false));
-		must(w, store_read_ahead(of, &any, &w->err));
-	}
-	must(w, rules_credential_stop(&w->rules, p.credential, "frozen", world_now(w) + 900,
-			&w->err));
-	must(w, store_commit(of, &w->err));
-	(void)alarm(0);
-	assert_string_equal(world_state(w), "rejected");
-	assert_string_equal(w->seen.reason, "frozen");
-	assert_int_equal(world_audit_count(w, "rejected"), 1);
-	world_free(w);
-}
-
-static void a_connection_lost_while_reading_ahead_leaves_nothing_behind(void **state)
-{
-	bool any = false;
-
-	(void)state;
-	two_rows();
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_true(store_rehearse(s, true));
-	(void)state_of(1);
-	(void)starts_of(0x11);
-	assert_true(store_rehearse(s, false));
-	(void)shutdown(PQsocket(store_postgres(s)->conn), SHUT_RDWR);
-	assert_int_equal(store_read_ahead(s, &any, &err), ERR_STORE);
-	assert_int_equal(put("a"), ERR_STORE);
-	assert_int_equal(store_commit(s, &err), ERR_STORE);
-	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
-	assert_true(store_rehearse(s, true));
-	assert_int_equal(state_of(1), -(int)ERR_TIMEOUT);
-	assert_true(store_rehearse(s, false));
-	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
-	assert_int_equal(state_of(1), 0);
-	assert_int_equal(put("b"), ERR_OK);
-	assert_int_equal(store_commit(s, &err), ERR_OK);
-	assert_false(there("a"));
-	assert_true(there("b"));
-}
-
 static void the_last_record_of_the_chain_is_what_was_written_last(void **state)
 {
 	struct store_audit r = {.seq = 1, .kind = "a", .detail = "{}"}, got;
@@ -479,6 +230,41 @@ static void the_last_record_of_the_chain_is_what_was_written_last(void **state)
 	assert_int_equal(got.seq, 1);
 	store_rollback(s);
 	assert_int_equal(store_audit_last(s, &got, &err), ERR_NOT_FOUND);
+}
+
+/* Restored, or failed over to a server that had not everything yet, beneath a program at work. */
+static void a_database_that_lost_a_record_is_not_worked_on(void **state)
+{
+	struct store_audit r = {.seq = 1, .kind = "a", .detail = "{}", .hash = {7}};
+
+	(void)state;
+	for (; r.seq <= 2; r.seq++) {
+		assert_int_equal(store_begin(s, &err), ERR_OK);
+		assert_int_equal(store_audit_insert(s, &r, &err), ERR_OK);
+		if (r.seq == 1)
+			assert_int_equal(store_commit(s, &err), ERR_OK);
+		else
+			store_rollback(s); /* was never there, and is not missed */
+	}
+	server_hangs_up();
+	assert_false(there("a")); /* finds it lost */
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	store_rollback(s);
+	test_store_sql(place, "UPDATE audit SET hash='another' WHERE seq=1");
+	server_hangs_up();
+	assert_false(there("a"));
+	for (int i = 0; i < 2; i++) {
+		store_postgres(s)->retry_at_ms = 0;
+		assert_int_equal(store_begin(s, &err), ERR_CORRUPT);
+		assert_non_null(strstr(err.text, "record 1 "));
+		test_store_sql(place, "DELETE FROM audit");
+	}
+	test_store_sql(place, "INSERT INTO audit(seq,at,kind,credential,terminal,verification,"
+			      "detail,prev,hash) VALUES(1,0,'a','','','','{}',"
+			      "decode(repeat('00',32),'hex'),decode('07'||repeat('00',31),'hex'))");
+	store_postgres(s)->retry_at_ms = 0;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	store_rollback(s);
 }
 
 /* ---- two programs ---- */
@@ -579,12 +365,8 @@ int main(void)
 		CASE(a_commit_whose_answer_was_lost_is_known_to_be_one),
 		CASE(a_commit_that_nobody_can_be_asked_of_is_uncertain_and_work_goes_on),
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
-		CASE(what_did_not_change_as_expected_undoes_all_and_is_said),
-		CASE(rows_read_ahead_are_as_they_would_be_read_now),
-		CASE(sum_of_a_day_that_was_read_ahead_is_read_again_after_an_acceptance),
-		CASE(a_connection_lost_while_reading_ahead_leaves_nothing_behind),
 		CASE(the_last_record_of_the_chain_is_what_was_written_last),
-		cmocka_unit_test(a_freeze_is_rehearsed_and_ends_what_waits),
+		CASE(a_database_that_lost_a_record_is_not_worked_on),
 		cmocka_unit_test(two_programs_decide_once_whoever_comes_first),
 	};
 
