@@ -86,7 +86,7 @@ static void a_name_that_nobody_has_looks_like_a_wrong_passphrase(void **state)
 	}
 }
 
-/* After five wrong ones the sixth must wait, then twice as long, and so on; whoever has the name. */
+/* After five wrong ones the sixth must wait, then twice as long, and so on, for any name. */
 static void wrong_passphrases_must_wait(const char *name)
 {
 	int64_t wait = p.w->service->policy.sign_in_wait_s;
@@ -113,7 +113,8 @@ static void guessing_gets_slower_for_every_name(void **state)
 	wrong_passphrases_must_wait("Ann");
 	world_pass(p.w, 60);
 	wrong_passphrases_must_wait("Nobody");
-	assert_string_equal(people_sign_in(&p, "Root", PASSPHRASE), ""); /* others are not held up */
+	/* others are not held up */
+	assert_string_equal(people_sign_in(&p, "Root", PASSPHRASE), "");
 	world_pass(p.w, 900);
 	assert_string_equal(people_sign_in(&p, "Ann", PASSPHRASE), "");
 	for (int i = 0; i < 5; i++) /* and the count is gone */
