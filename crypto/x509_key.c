@@ -230,12 +230,26 @@ static X509_REQ *csr_read(struct span pem)
 	return req;
 }
 
+/* A point can be written in three ways, and each would be another digest of the same key. */
+static bool is_uncompressed(const EVP_PKEY *pkey)
+{
+	char form[32] = "";
+
+	return EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+		       form, sizeof form, NULL) == 1 &&
+		strcmp(form, OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 0;
+}
+
 static enum err_code csr_check(struct sec_csr *out, X509_REQ *req, struct err *err)
 {
 	out->pkey = X509_REQ_get_pubkey(req);
 	if (out->pkey == NULL || !sec_pkey_is_p256(out->pkey))
 		return err_set(err, sec_failed(ERR_UNSUPPORTED),
 			"the key of the certificate request is not a P-256 key");
+	if (!is_uncompressed(out->pkey))
+		return err_set(err, sec_failed(ERR_UNSUPPORTED),
+			"the key of the certificate request is not written as an uncompressed "
+			"point");
 	if (X509_REQ_get_signature_nid(req) != NID_ecdsa_with_SHA256)
 		return err_set(err, ERR_UNSUPPORTED,
 			"the certificate request is not signed by ECDSA with SHA-256");

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <openssl/core_names.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -322,6 +323,30 @@ static void refuses_other_keys_and_digests(void **state)
 	sec_key_free(&other);
 }
 
+/* A terminal is the digest of its key's bytes: one key has one spelling, or a revoked one comes
+ * back under another.
+ */
+static void refuses_other_spellings_of_a_point(void **state)
+{
+	static const char *const FORMS[] = {"compressed", "hybrid"};
+	static const char NAME[] = OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT;
+	char text[SEC_CSR_MAX * 2];
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	struct err err = {0};
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(EVP_PKEY_set_utf8_string_param(key, NAME, FORMS[i]), 1);
+		len = foreign_request(text, key, key, "SHA256");
+		assert_int_equal(parse(SPAN(text, len), &err), ERR_UNSUPPORTED);
+	}
+	assert_int_equal(EVP_PKEY_set_utf8_string_param(key, NAME, "uncompressed"), 1);
+	len = foreign_request(text, key, key, "SHA256");
+	assert_int_equal(parse(SPAN(text, len), &err), ERR_OK);
+	EVP_PKEY_free(key);
+}
+
 /* P-256 written out as numbers: what the numbers are is then the sender's word. */
 static void refuses_a_curve_of_explicit_parameters(void **state)
 {
@@ -487,6 +512,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_cannot_sign_another),
 		cmocka_unit_test(orders_that_make_no_sense_are_refused),
 		cmocka_unit_test(refuses_other_keys_and_digests),
+		cmocka_unit_test(refuses_other_spellings_of_a_point),
 		cmocka_unit_test(refuses_a_curve_of_explicit_parameters),
 		cmocka_unit_test(refuses_every_changed_byte_of_a_request),
 		cmocka_unit_test(refuses_what_is_not_one_request),
