@@ -88,6 +88,8 @@ static void break_transaction(struct store_postgres *s, const PGresult *r, int n
 	s->broken = true;
 	s->why = (struct err){.code = ERR_STORE};
 	s->why.code = pg_translate(s, r, n, &s->why);
+	if (s->base.shared) /* one request's fault is not the others': each by itself */
+		s->why.code = ERR_BUSY;
 }
 
 /* ---- waiting ---- */

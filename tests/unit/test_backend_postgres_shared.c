@@ -124,6 +124,16 @@ static void what_did_not_change_as_expected_undoes_all_and_is_said(void **state)
 	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
 	assert_int_equal(store_commit(s, &err), ERR_BUSY);
 	assert_false(there("b"));
+	/* what the server refuses is one request's fault */
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	assert_int_equal(put("b"), ERR_OK);
+	assert_int_equal(store_wallet_insert(s, v.request, v.credential, 10, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_BUSY);
+	assert_non_null(strstr(err.text, "WALLET_INSERT"));
+	assert_false(there("b"));
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_wallet_insert(s, v.request, v.credential, 10, &err), ERR_EXISTS);
+	store_rollback(s);
 	/* and a request that failed */
 	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
 	assert_int_equal(store_savepoint(s, &err), ERR_OK);
