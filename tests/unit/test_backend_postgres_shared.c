@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Transactions that requests share on PostgreSQL: things are taken as expected, and rows are read
- * ahead. That needs COUNTERSIGN_TEST_STORE, as tests/e2e/backend_postgres.t sets it; without it only
- * words are looked at.
+ * ahead. That needs COUNTERSIGN_TEST_STORE, as tests/e2e/backend_postgres.t sets it; without it
+ * only words are looked at.
  */
 #include "tests/lib/test_postgres.h"
 
