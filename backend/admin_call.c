@@ -135,7 +135,8 @@ enum err_code admin_call_open(struct admin *a, struct err *err)
 	enum err_code e = args_parse(a->argc, a->argv, list, 3, NULL, err);
 
 	if (!e && (credential != NULL) + (account != NULL) + (phone != NULL) != 1)
-		e = err_set(err, ERR_USAGE, "one of --credential, --account and --phone");
+		e = err_set(err, ERR_USAGE,
+			"say who calls: exactly one of --credential, --account and --phone");
 	if (!e && credential)
 		e = admin_id(id, credential, "--credential", err);
 	if (!e)

@@ -59,6 +59,8 @@ static enum err_code announce(
 static enum err_code choose_tls(struct server_options *opt, struct http_tls_files *files,
 	struct authority_files *paths, const struct admin *a, bool plain, struct err *err)
 {
+	bool has_ca;
+
 	if (plain || a->service->policy.plain) {
 		log_line(LOG_WARNING, "server",
 			"PLAIN HTTP: tokens and PINs are not encrypted. For tests on this machine, "
@@ -66,7 +68,17 @@ static enum err_code choose_tls(struct server_options *opt, struct http_tls_file
 		return ERR_OK;
 	}
 	authority_files(paths, a->dir);
-	if (!a->service->authority || access(paths->server, F_OK) != 0)
+	has_ca = access(paths->ca, F_OK) == 0;
+	if (!a->service->authority && (has_ca || access(paths->ca_key, F_OK) == 0))
+		return err_set(err, ERR_USAGE,
+			"%s is missing: put your copy of it back; terminals trust only that one",
+			has_ca ? paths->ca_key : paths->ca);
+	if (a->service->authority && access(paths->server, F_OK) != 0)
+		return err_set(err, ERR_USAGE,
+			"%s is missing; `countersignd --dir %s ca renew-server --server-name NAME` "
+			"makes another",
+			paths->server, a->dir);
+	if (!a->service->authority)
 		return err_set(err, ERR_USAGE,
 			"no certificate for TLS; `countersignd --dir %s ca create` makes one, or "
 			"serve --plain on this machine only",

@@ -220,8 +220,12 @@ static enum err_code make_authority(const struct authority_files *f, const char 
 	struct sec_cert *cert = NULL;
 	enum err_code e;
 
-	if (access(f->ca, F_OK) == 0 || access(f->ca_key, F_OK) == 0)
+	if (access(f->ca, F_OK) == 0)
 		return err_set(err, ERR_EXISTS, "%s: there is an authority already", f->ca);
+	if (access(f->ca_key, F_OK) == 0)
+		return err_set(err, ERR_EXISTS,
+			"%s: this is of an authority whose ca.pem is missing; put it back",
+			f->ca_key);
 	(void)snprintf(subject, sizeof(subject), "%s", name);
 	e = sec_key_new(&key, err);
 	if (!e)

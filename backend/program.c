@@ -67,7 +67,7 @@ static const struct admin_command COMMANDS[] = {
 		"NAME [--merchant TEXT] [--config FILE --url URL [--language L] [--force]]",
 		"print a one-time code for `countersign enrol`, or write FILE with a token", true,
 		admin_terminal_enrol},
-	{"terminal revoke", "NAME", "a stolen terminal: refused at once, for good", true,
+	{"terminal revoke", "NAME", "a stolen terminal: refused at once, until enrolled anew", true,
 		admin_terminal_revoke},
 	{"terminal stop", "NAME", "refuse everything from this terminal", true,
 		admin_terminal_stop},
@@ -83,7 +83,8 @@ static const struct admin_command COMMANDS[] = {
 		admin_operator_stop},
 	{"operator allow", "NAME", "lift a stop", true, admin_operator_allow},
 	{"operator list", "", "operators and administrators", true, admin_operator_list},
-	{"service call open", "--operator NAME --credential ID | --account NUMBER | --phone PHONE",
+	{"service call open",
+		"--operator NAME (--credential ID | --account NUMBER | --phone PHONE)",
 		"a holder calls: which questions to ask", true, admin_call_open},
 	{"service call answer",
 		"ID --operator NAME --question N [--answer-file FILE | --answer-stdin]",
@@ -98,7 +99,7 @@ static const struct admin_command COMMANDS[] = {
 		admin_verification_list},
 	{"audit verify", "", "read the whole database, walk the audit chain", true,
 		admin_audit_verify},
-	{"audit export", "[--since SEQ|TIME] [--until SEQ|TIME]",
+	{"audit export", "[--since NUMBER|@UNIX|TIME] [--until NUMBER|@UNIX|TIME]",
 		"print the audit chain, one JSON object a line", true, admin_audit_export},
 	{"key rotate", "master [--new FILE] | number | issuer",
 		"put a new key in the place of an old one, while servers go on", true,
@@ -122,14 +123,16 @@ static void print_help(const struct program_hooks *hooks)
 	       "The authentication backend of countersign and its administration.\n\n",
 		hooks->name);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %s %s\n      %s\n", COMMANDS[i].words, COMMANDS[i].usage,
+		printf("  %s%s%s\n      %s\n", COMMANDS[i].words,
+			COMMANDS[i].usage[0] ? " " : "", COMMANDS[i].usage,
 			COMMANDS[i].help);
 	printf("\n  --dir DIR   the backend directory, before the command\n"
 	       "  --operator NAME   after a command: who does it, as the audit tells it\n"
 	       "  --help      this text\n"
 	       "  --version   name and version\n%s"
-	       "\nEach command prints one JSON object. Exit status: 0 done, 1 refused or failed,\n"
-	       "3 wrong usage or set-up. See countersignd(8).\n",
+	       "\nEach command prints one JSON object, but serve, policy show and audit export.\n"
+	       "Exit status: 0 done, 1 refused or failed, 3 wrong usage or set-up.\n"
+	       "See countersignd(8).\n",
 		hooks->help ? hooks->help : "");
 }
 
@@ -141,6 +144,26 @@ static int fail(const struct program_hooks *hooks, const char *words, const stru
 		safe, sizeof(safe), span_text(err->text[0] ? err->text : err_words(err->code)));
 	fprintf(stderr, "%s: %s%s%s\n", hooks->name, words, words[0] ? ": " : "", safe);
 	return err->code == ERR_USAGE ? EXIT_SETUP : EXIT_REFUSED;
+}
+
+/* Names the commands that begin with this word; where none does, says where they are listed. */
+static enum err_code unknown_command(const char *word, struct err *err)
+{
+	char safe[64], list[ERR_TEXT_MAX] = "";
+	size_t len = strlen(word);
+
+	(void)text_safe(safe, sizeof(safe), span_text(word));
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		size_t used = strlen(list);
+
+		if (strncmp(COMMANDS[i].words, word, len) == 0 && COMMANDS[i].words[len] == ' ')
+			(void)snprintf(list + used, sizeof(list) - used, "%s%s",
+				used ? ", " : "", COMMANDS[i].words + len + 1);
+	}
+	if (!list[0])
+		return err_set(err, ERR_USAGE, "%s: unknown command; see --help", safe);
+	return err_set(
+		err, ERR_USAGE, "%s: unknown command; one of these must follow: %s", safe, list);
 }
 
 /* The command that argv begins with; *used is how many words it has. */
@@ -260,15 +283,12 @@ static int start_command(
 	const struct admin_command *command = find_command(argc, argv, &used);
 
 	if (!command) {
-		char safe[64];
-
-		(void)text_safe(safe, sizeof(safe), span_text(argv[0]));
-		err.code = err_set(&err, ERR_USAGE, "%s: unknown command; see --help", safe);
+		err.code = unknown_command(argv[0], &err);
 		return fail(hooks, "", &err);
 	}
 	if (wants_help(argc - used, argv + used)) {
-		printf("usage: %s [--dir DIR] %s %s\n\n%s\n", hooks->name, command->words,
-			command->usage, command->help);
+		printf("usage: %s [--dir DIR] %s%s%s\n\n%s\n", hooks->name, command->words,
+			command->usage[0] ? " " : "", command->usage, command->help);
 		return EXIT_DONE;
 	}
 	clock_init_real(c);

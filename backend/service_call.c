@@ -29,11 +29,12 @@ static enum err_code take_kind(struct store_question *q, const char *kind, const
 			continue;
 		(void)snprintf(q->kind, sizeof(q->kind), "%s", kind);
 		if (!words && !KINDS[i].words)
-			return err_set(err, ERR_INVALID, "say what is asked");
+			return err_set(err, ERR_INVALID, "say what is asked: --words TEXT");
 		return service_text(q->words, sizeof(q->words), words ? words : KINDS[i].words,
 			"the question", false, err);
 	}
-	return err_set(err, ERR_INVALID, "a question is document, phone, birth or other");
+	return err_set(
+		err, ERR_INVALID, "the kind of a question is document, phone, birth or other");
 }
 
 static enum err_code hash_answer(struct service *s, struct store_question *q, struct span answer,
