@@ -39,7 +39,7 @@ struct worker {
 	int64_t step_wall_ms, step_mono_ms; /* when the clock was last looked at; 0 = never */
 	_Atomic(struct policy *) policy; /* a new one that was not taken yet */
 	struct queue jobs, hashes, done;
-	size_t threads;
+	size_t threads, hashing; /* hashing: requests of this batch that go to hashes next */
 	pthread_t thread[1 + WORKER_HASH_THREADS];
 };
 
@@ -87,11 +87,16 @@ static void refuse_all(struct job *list, const char *word, const char *detail)
 
 /* ---- one transaction ---- */
 
+/* Without room for a hash nothing begins: rules count a try before it is compared. */
 static enum err_code run_rules(struct worker *w, struct job *job, struct err *err)
 {
 	job->go_on = ROUTE_DONE;
 	if (job->stage == JOB_FINISH)
 		return route_finish(&w->rules, &job->call, err);
+	if (job->call.route->finish && queue_count(&w->hashes) + w->hashing >= WORKER_HASHES_MAX) {
+		refuse(job, "busy", "too many PINs and passphrases at once");
+		return ERR_OK;
+	}
 	return route_run(&w->rules, &job->call, &job->go_on, err);
 }
 
@@ -129,6 +134,7 @@ static void run_job(struct worker *w, struct job *job)
 		w->lost = true;
 	} else {
 		e = run_rules(w, job, &err);
+		w->hashing += job->go_on == ROUTE_HASH;
 		e = end_part(w, e, &err);
 	}
 	job->call.answer.http.date_unix_s = clock_unix_s(w->clock);
@@ -331,6 +337,7 @@ static bool run_together(struct worker *w, struct job *list, bool shared)
 	w->shared = store_is_expecting(w->service->store);
 	w->tally = (struct tally){.keys_failed = false};
 	w->batch_ms = clock_mono_ms(&w->mono);
+	w->hashing = shared ? 0 : w->hashing; /* one batch's, together or one by one */
 	if (e) {
 		metrics_add(&w->metrics->commits_failed, 1);
 		post_lost(&w->post);
@@ -383,12 +390,10 @@ static void run_batch(struct worker *w, struct job *list)
 
 static void hand_on(struct worker *w, struct job *job)
 {
-	if (job->go_on != ROUTE_HASH) {
+	if (job->go_on == ROUTE_HASH)
+		ASSERT(queue_push(&w->hashes, job)); /* run_rules() has seen to it */
+	else
 		finish(w, job);
-	} else if (!queue_push(&w->hashes, job)) {
-		refuse(job, "busy", "too many PINs and passphrases at once");
-		finish(w, job);
-	}
 }
 
 /* Another program's events are looked for now and then while somebody listens. */

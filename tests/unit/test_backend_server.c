@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "backend/store_people.h"
 #include "backend/worker.h"
 #include "base/log.h"
 #include "tests/lib/test_backend.h"
@@ -377,6 +378,43 @@ static void guesses_of_one_pin_at_once_are_one_try(void **state)
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
+/* Else whoever keeps the hashing threads busy locks out everybody who signs in meanwhile. */
+static void a_passphrase_that_nobody_had_time_for_is_not_counted_as_wrong(void **state)
+{
+	struct test_backend b;
+	struct raw_answer a;
+	struct store_try all = {.failures = 0};
+	struct err err = {0};
+	char id[33], path[96], body[96];
+	int fd[80], wrong = 0, busy = 0;
+
+	(void)state;
+	test_backend_start(&b, NULL);
+	test_accepted(&b, id, A(b));
+	snprintf(path, sizeof(path), "/v1/verifications/%s/pin", id);
+	for (int i = 0; i < 80; i++)
+		fd[i] = raw_connect(b.port);
+	for (int i = 0; i < 60; i++)
+		test_send(&b, fd[i], A(b), "POST", path, "{\"pin\":\"0000\",\"try\":1}");
+	for (int i = 60; i < 80; i++) {
+		snprintf(body, sizeof(body), "{\"name\":\"name %d\",\"passphrase\":\"x\"}", i);
+		test_send(&b, fd[i], NULL, "POST", "/v1/sessions", body);
+	}
+	for (int i = 0; i < 80; i++) {
+		raw_read(fd[i], &a, 20000, false);
+		close(fd[i]);
+		wrong += i >= 60 && a.status == 403;
+		busy += i >= 60 && a.status == 503;
+	}
+	assert_int_equal(wrong + busy, 20);
+	server_stop(b.server);
+	assert_int_equal(pthread_join(b.thread, NULL), 0);
+	server_free(&b.server);
+	assert_int_equal(store_try_get(b.service->store, &all, &err), ERR_OK);
+	assert_int_equal(all.failures, wrong);
+	service_close(&b.service);
+}
+
 static void what_was_begun_is_answered_before_the_end(void **state)
 {
 	struct test_backend b;
@@ -486,6 +524,7 @@ int main(void)
 		CASE(many_connections_at_once_are_all_answered),
 		CASE(one_second_code_sent_from_many_sides_is_decided_once),
 		CASE(guesses_of_one_pin_at_once_are_one_try),
+		CASE(a_passphrase_that_nobody_had_time_for_is_not_counted_as_wrong),
 		CASE(what_was_begun_is_answered_before_the_end),
 		CASE(a_decision_stands_when_nobody_waits_for_it),
 		CASE(a_disk_that_refuses_writes_gives_no_decision),
