@@ -106,7 +106,7 @@ struct admin_server {
 		{.name = "server-ca", .text = &(in).server.ca}
 /* After the arguments were parsed. ERR_USAGE. */
 ERR_MUST_CHECK enum err_code admin_server_check(struct admin_server *in, struct err *err);
-void admin_tell_authority(struct admin *a, int64_t not_after);
+void admin_tell_authority(struct admin *a, const struct admin_server *in);
 
 void admin_json_id(struct admin *a, const char *name, const uint8_t id[static CODE_ID_LEN]);
 

@@ -48,14 +48,20 @@ enum err_code admin_server_check(struct admin_server *in, struct err *err)
 	return ERR_OK;
 }
 
-void admin_tell_authority(struct admin *a, int64_t not_after)
+void admin_tell_authority(struct admin *a, const struct admin_server *in)
 {
 	struct authority_files f;
 
 	authority_files(&f, a->dir);
 	json_out_text(&a->json, "ca", f.ca);
 	json_out_text(&a->json, "server", f.server);
-	json_out_int(&a->json, "server_not_after", not_after);
+	if (in->server.name_count) { /* of one that was made */
+		json_out_array_begin(&a->json, "server_names");
+		for (size_t i = 0; i < in->server.name_count; i++)
+			json_out_text(&a->json, NULL, in->server.names[i]);
+		json_out_array_end(&a->json);
+	}
+	json_out_int(&a->json, "server_not_after", in->not_after);
 }
 
 static enum err_code take(struct admin_server *in, struct admin *a, struct err *err)
@@ -77,7 +83,7 @@ enum err_code admin_ca_create(struct admin *a, struct err *err)
 	if (authority_create(a->dir, keyring_issuer_name(a->service->keys), &in.server,
 		    clock_unix_s(a->clock), &in.not_after, err))
 		return admin_setup_fault(err);
-	admin_tell_authority(a, in.not_after);
+	admin_tell_authority(a, &in);
 	return ERR_OK;
 }
 
@@ -91,6 +97,6 @@ enum err_code admin_ca_renew_server(struct admin *a, struct err *err)
 	if (authority_renew_server(
 		    a->dir, &in.server, clock_unix_s(a->clock), &in.not_after, err))
 		return admin_setup_fault(err);
-	admin_tell_authority(a, in.not_after);
+	admin_tell_authority(a, &in);
 	return ERR_OK;
 }

@@ -76,7 +76,7 @@ enum err_code admin_init(struct admin *a, struct err *err)
 		return admin_setup_fault(err);
 	tell_service(a, s);
 	a->dir = setup.dir;
-	admin_tell_authority(a, in.not_after);
+	admin_tell_authority(a, &in);
 	service_close(&s);
 	return ERR_OK;
 }

@@ -172,6 +172,7 @@ server_stop
 # ---- the server's certificate ----
 dir=$real_dir
 admin ca renew-server --server-name bank.example.com >"$tmp/out"
+like "$(cat "$tmp/out")" '*"server_names":\["bank.example.com"\],*' "the names of the certificate are told"
 server_start
 config_mix mixed counter-1 "$dir/ca.pem"
 fault_of "$tmp/mixed.conf"
