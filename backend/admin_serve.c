@@ -106,9 +106,10 @@ static enum err_code serve(struct admin *a, const struct server_options *opt,
 }
 
 /* With what a service manager handed over, if there is one. */
-static enum err_code serve_managed(struct admin *a, struct server_options *opt,
+static enum err_code serve_managed(struct admin *a, const struct server_options *opt,
 	const char *port_file, struct err *err)
 {
+	struct server_options managed = *opt;
 	struct daemon daemon = {.fd = -1};
 	int fd = -1;
 	enum err_code e = daemon_listen_fd(&fd, err);
@@ -117,9 +118,9 @@ static enum err_code serve_managed(struct admin *a, struct server_options *opt,
 		e = daemon_open(&daemon, err);
 	if (e)
 		return admin_setup_fault(err);
-	opt->listen_fd = fd > 0 ? fd : 0;
-	opt->daemon = &daemon;
-	e = serve(a, opt, port_file, err);
+	managed.listen_fd = fd > 0 ? fd : 0;
+	managed.daemon = &daemon;
+	e = serve(a, &managed, port_file, err);
 	daemon_close(&daemon);
 	return e;
 }

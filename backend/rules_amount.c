@@ -80,7 +80,7 @@ enum err_code rules_amount_need(const struct rules *r, struct policy_need *need,
 	struct rules_problem *problem, const struct store_verification *v, bool live, bool pin,
 	struct err *err)
 {
-	enum policy_level l;
+	enum policy_level l = POLICY_LEVEL_D;
 	enum fit fit = FIT_GOOD;
 	enum err_code e;
 

@@ -252,15 +252,15 @@ static void set_side(struct qr_place *p, int side)
 bool qr_fit_sides(struct qr_place *p, const struct scan_grey *g, const struct qr_fit_way *way)
 {
 	static const int others[] = {0, -4, 4};
-	struct qr_place best = *p;
+	struct qr_place best = *p, try;
 	struct qr_agreement most = {0, 0};
 	if (!qr_version_of_side(p->side))
 		return false;
 	for (int i = 0; i < way->sides && most.timing < way->sure; i++) {
-		struct qr_place try = *p;
 		int side = p->side + others[i];
 		if (!qr_version_of_side(side))
 			continue;
+		try = *p;
 		set_side(&try, side);
 		struct qr_agreement a = way->fit(&try, g);
 		/* Another side must prove itself: any fits the finder patterns. */
