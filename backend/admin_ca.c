@@ -3,6 +3,7 @@
  * ca create, ca renew-server; and the certificates that init makes.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/admin.h"
 #include "base/clock.h"
@@ -67,10 +68,37 @@ void admin_tell_authority(struct admin *a, const struct admin_server *in)
 static enum err_code take(struct admin_server *in, struct admin *a, struct err *err)
 {
 	const struct arg list[] = {ADMIN_SERVER_ARGS(*in)};
-	enum err_code e = args_parse(a->argc, a->argv, list, sizeof(list) / sizeof(list[0]), NULL,
-		err);
 
-	return e ? e : admin_server_check(in, err);
+	return args_parse(a->argc, a->argv, list, sizeof(list) / sizeof(list[0]), NULL, err);
+}
+
+/* Renewed without a word about names: those it has, or counters elsewhere would trust it no more.
+ * One that was given is renewed where it came from.
+ */
+static enum err_code keep_names(struct admin_server *in, struct bytes *names, struct admin *a,
+	struct err *err)
+{
+	struct authority_files f;
+	struct sec_cert *old = NULL;
+	enum err_code e;
+
+	if (in->names || in->server.certificate)
+		return ERR_OK;
+	authority_files(&f, a->dir);
+	if (access(f.server_ca, F_OK) == 0)
+		return err_set(err, ERR_USAGE,
+			"%s was given: renew it where it came from and give it with --server-cert "
+			"and --server-key; --server-name makes one of our own instead", f.server);
+	if (access(f.server, F_OK) != 0)
+		return ERR_OK;
+	e = sec_cert_read(&old, f.server, err);
+	if (!e)
+		e = sec_cert_names(names, old, err);
+	sec_cert_free(&old);
+	if (e)
+		return err_prefix(err, "%s: say the names with --server-name", f.server);
+	in->names = bytes_text(names);
+	return ERR_OK;
 }
 
 enum err_code admin_ca_create(struct admin *a, struct err *err)
@@ -78,6 +106,8 @@ enum err_code admin_ca_create(struct admin *a, struct err *err)
 	struct admin_server in = {.names = NULL};
 	enum err_code e = take(&in, a, err);
 
+	if (!e)
+		e = admin_server_check(&in, err);
 	if (e)
 		return e;
 	if (authority_create(a->dir, keyring_issuer_name(a->service->keys), &in.server,
@@ -90,8 +120,15 @@ enum err_code admin_ca_create(struct admin *a, struct err *err)
 enum err_code admin_ca_renew_server(struct admin *a, struct err *err)
 {
 	struct admin_server in = {.names = NULL};
+	char room[sizeof(in.room)];
+	struct bytes names;
 	enum err_code e = take(&in, a, err);
 
+	bytes_init_fixed(&names, room, sizeof(room));
+	if (!e)
+		e = keep_names(&in, &names, a, err);
+	if (!e)
+		e = admin_server_check(&in, err);
 	if (e)
 		return e;
 	if (authority_renew_server(

@@ -319,6 +319,40 @@ bool sec_cert_has_name(const struct sec_cert *c, const char *name)
 				: X509_check_host(c->x509, name, 0, 0, NULL) == 1;
 }
 
+static bool name_add(struct bytes *out, const GENERAL_NAME *name)
+{
+	int type;
+	const ASN1_STRING *value = GENERAL_NAME_get0_value(name, &type);
+	const uint8_t *data = ASN1_STRING_get0_data(value);
+	int len = ASN1_STRING_length(value);
+	char address[INET6_ADDRSTRLEN];
+
+	if (out->len > 0)
+		bytes_add_u8(out, ',');
+	if (type == GEN_DNS) {
+		bytes_add(out, data, (size_t)len);
+		return true;
+	}
+	if (type != GEN_IPADD || (len != 4 && len != 16) ||
+		!inet_ntop(len == 4 ? AF_INET : AF_INET6, data, address, sizeof address))
+		return false;
+	bytes_add_text(out, address);
+	return true;
+}
+
+enum err_code sec_cert_names(struct bytes *out, const struct sec_cert *c, struct err *err)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(c->x509, NID_subject_alt_name, NULL, NULL);
+	bool good = true;
+
+	for (int i = 0; good && i < sk_GENERAL_NAME_num(names); i++)
+		good = name_add(out, sk_GENERAL_NAME_value(names, i));
+	GENERAL_NAMES_free(names);
+	if (good && !out->full)
+		return ERR_OK;
+	return err_set(err, ERR_FORMAT, "the certificate has names that cannot be kept");
+}
+
 static enum err_code times_check(const struct sec_cert *c, int64_t now, struct err *err)
 {
 	char text[CLOCK_TEXT_LEN + 1];

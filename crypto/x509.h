@@ -103,6 +103,9 @@ void sec_cert_times(const struct sec_cert *c, int64_t *not_before, int64_t *not_
 bool sec_cert_has_key(const struct sec_cert *c, const struct sec_key *k);
 /* A DNS name or an address is one of the certificate's. */
 bool sec_cert_has_name(const struct sec_cert *c, const char *name);
+/* Appends all of them with commas between. ERR_FORMAT: it has one that is neither. */
+ERR_MUST_CHECK enum err_code sec_cert_names(struct bytes *out, const struct sec_cert *c,
+	struct err *err);
 
 /* Good for this use at this time, and signed by this authority (directly).
  *

@@ -179,6 +179,13 @@ fault_of "$tmp/mixed.conf"
 is "$fault" "the backend's certificate is for another address" "a certificate for another address"
 server_stop
 admin ca renew-server >"$tmp/out"
+like "$(cat "$tmp/out")" '*"server_names":\["bank.example.com"\],*' "renewed without names it keeps them"
+cp "$dir/ca.pem" "$dir/server-ca.pem"
+admin ca renew-server >"$tmp/out" 2>"$tmp/err"
+is "$?" 3 "one that was given is not replaced by one of our own"
+like "$(cat "$tmp/err")" "*renew it where it came from*" "and says what to do"
+rm "$dir/server-ca.pem"
+admin ca renew-server --server-name localhost,127.0.0.1,::1 >"$tmp/out"
 server_start
 
 # ---- revocation ----

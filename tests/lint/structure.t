@@ -126,6 +126,9 @@ none('functions are at most 70 lines', @long_functions);
 none('no path of a machine', @paths);
 none('no trailing space', @space);
 
+my @tests = grep { !-x } split /\n/, `git ls-files 'tests/*/*.t'`;
+none('every test can be started', @tests);
+
 my @scripts = grep { -f } split /\n/, `git ls-files '*.sh' '.ci/run'`;
 my $said = `shellcheck -S warning -x @scripts 2>&1`;
 is($?, 0, 'shell scripts pass shellcheck') or diag($said);
