@@ -137,6 +137,7 @@ static void *messenger_thread(void *arg)
 		err = (struct err){0};
 		item->sent = send_one(m, item, &m->now, &err) == ERR_OK;
 		(void)text_safe(item->fault, sizeof(item->fault), span_text(err.text));
+		sec_wipe(&item->body, sizeof(item->body)); /* the next transaction takes the rest */
 		lock(m);
 		item->given_back = !item->sent && atomic_load(&m->stop);
 		item->next = m->done;

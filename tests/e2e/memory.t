@@ -52,6 +52,13 @@ nothing_stays() {
 	like "${found##* }" "[1-9]*" "and the search does find what is there"
 }
 
+# both links have gone out: a text on its way is in memory for a reason
+messages_are_sent() {
+	curl -s "$url/metrics" | grep -q '^countersign_messages_total{result="sent"} 2$'
+}
+wait_until 20 messages_are_sent
+ok $? "the messages with the links were sent"
+
 # the activation by hand, since its answer is what is looked for
 http POST /v1/activations "" "{\"token\":\"$activation\"}"
 is "$status" 201 "a credential is activated"
