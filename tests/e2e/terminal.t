@@ -285,7 +285,10 @@ subtest 'without --json: words' => sub {
 SKIP: {
 	skip 'no tmux', 1 unless grep { -x "$_/tmux" } split /:/, $ENV{PATH};
 	subtest 'the real screen' => sub {
-		my @tmux = ('tmux', '-L', "countersign-t$$", '-f', '/dev/null');
+		# A server of its own each time: one that is being killed still answers.
+		my ($server, @tmux) = 0;
+		my $next = sub { @tmux = ('tmux', '-L', "countersign-t$$-" . ++$server, '-f', '/dev/null') };
+		$next->();
 		my $screen = sub { run([@tmux, 'capture-pane', '-p'])->{out} };
 		my $shows = sub {
 			my ($what, $name, $seconds) = @_;
@@ -297,7 +300,7 @@ SKIP: {
 			run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "$command; echo STATUS=\$?; cat"],
 				env => { LANG => 'C.UTF-8' });
 		};
-		my $close = sub { run([@tmux, 'kill-server']) };
+		my $close = sub { run([@tmux, 'kill-server']); $next->() };
 
 		$open->(simulator());
 		$shows->(qr/account PIN/, 'the account PIN is asked for');
@@ -324,7 +327,7 @@ SKIP: {
 		run([@tmux, 'send-keys', 'Escape']);
 		$shows->(qr/cancelled/i, 'Escape cancels');
 		my ($pid) = `ps -eo pid=,args=` =~ /^\s*(\d+) \S*countersign --config \Q$dir\E/m;
-		kill 'TERM', $pid;
+		kill 'TERM', $pid // die 'countersign does not run';
 		$shows->(qr/STATUS=1/, 'SIGTERM gives the terminal back');
 		$close->();
 
