@@ -134,12 +134,14 @@ bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench
 	tests/bench/engine.c \
 	tests/bench/peer_zbar.c tests/bench/peer_zxing.cc
 
+# what every benchmark measures with
+measure_SRC := tests/bench/measure.c
 # terminals at work on a backend
 load_SRC := tests/bench/load_world.c tests/bench/load_server.c tests/bench/load_client.c \
 	tests/bench/load_idle.c tests/bench/load_floor_store.c tests/bench/load_floor_tls.c
 
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
-	scanner_child ui backend holder frames bench_parts load
+	scanner_child ui backend holder frames bench_parts load measure
 
 # ---- programs: main file, modules in link order, libraries --------------------------------------
 
@@ -301,10 +303,10 @@ UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))
 BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
 
 $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_BENCH),$(eval $(call \
-	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
-$(eval $(call program_rule,$(B)/bench_backend,tests/bench/bench_backend.c,load \
+	program_rule,$(B)/bench_$(t),tests/bench/bench_$(t).c,measure $($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS)))))
+$(eval $(call program_rule,$(B)/bench_backend,tests/bench/bench_backend.c,load measure \
 	$(backend_UNIT_USES),$(backend_UNIT_PKG),$(backend_UNIT_LIBS)))
-$(eval $(call program_rule,$(B)/bench_scanner,tests/bench/bench_scanner.c,bench_parts \
+$(eval $(call program_rule,$(B)/bench_scanner,tests/bench/bench_scanner.c,bench_parts measure \
 	$(scanner_UNIT_USES),$(scanner_UNIT_PKG) zxing,$(scanner_UNIT_LIBS) -lstdc++))
 $(eval $(call program_rule,$(B)/bench_guide,tests/bench/bench_guide.c,frames scanner_child scanner \
 	holder client verifier code crypto crypto_random base,$(scanner_UNIT_PKG) $(holder_PKG),-lm))

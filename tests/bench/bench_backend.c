@@ -99,7 +99,7 @@ static struct load_result closed_loop(const struct options *o, struct load_plan 
 		rates[i] = (double)all[i].verifications / all[i].seconds;
 		plan->first += 100000;
 	}
-	double median = load_median(rates, runs);
+	double median = measure_median(rates, runs);
 
 	chosen = all[0];
 	for (unsigned i = 0; i < runs; i++)
@@ -131,12 +131,12 @@ static struct floors measure_floors(const struct options *o, const struct load_w
 static void tell_rate(const struct options *o, struct load_plan *plan, const struct floors *f,
 	const struct load_server *server)
 {
-	double commits = load_metric(plan->world, plan->port, COMMITS), began = load_now();
+	double commits = load_metric(plan->world, plan->port, COMMITS), began = measure_now();
 	struct load_result r = closed_loop(o, plan, server);
 	double us = r.server_cpu_s / (double)r.verifications * 1e6;
 	double floor_us = f->store_us + (o->plain ? 0 : 2 * f->echo_us);
 
-	commits = (load_metric(plan->world, plan->port, COMMITS) - commits) / (load_now() - began);
+	commits = (load_metric(plan->world, plan->port, COMMITS) - commits) / (measure_now() - began);
 	row("verifications, durable, closed loop", "/s", (double)r.verifications / r.seconds,
 		"goal 8,000 at 4 ms sync, 16,000 at 0.13 ms");
 	row("  server", "us CPU", us, "");

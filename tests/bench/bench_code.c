@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tests/bench/measure.h"
 #include "verifier/code.h"
 
 #define ROUNDS 20000
@@ -79,19 +79,9 @@ static void verify_first_code(void)
 	must(code_credential_verify(&credential, SPAN(public, sizeof public)));
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static double cpu_us(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+	return measure_process_cpu() * 1e6;
 }
 
 static void measure(const char *name, void (*work)(void), int rounds)
@@ -105,7 +95,7 @@ static void measure(const char *name, void (*work)(void), int rounds)
 			work();
 		us[s] = (cpu_us() - begin) / rounds;
 	}
-	qsort(us, SERIES, sizeof us[0], by_size);
+	measure_sort(us, SERIES);
 	printf("%-52s %8.2f us CPU\n", name, us[SERIES / 2]);
 }
 

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crypto/crypto.h"
+#include "tests/bench/measure.h"
 
 #define SERIES 9
 
@@ -108,18 +108,7 @@ static void password(void)
 
 static double cpu_us(void)
 {
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
-		exit(1);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return measure_thread_cpu() * 1e6;
 }
 
 static void measure(const char *what, void (*call)(void), int rounds)
@@ -132,7 +121,7 @@ static void measure(const char *what, void (*call)(void), int rounds)
 			call();
 		times[i] = (cpu_us() - before) / rounds;
 	}
-	qsort(times, SERIES, sizeof times[0], by_size);
+	measure_sort(times, SERIES);
 	printf("%-48s %10.2f us\n", what, times[SERIES / 2]);
 }
 

@@ -7,6 +7,7 @@
 
 #include "tests/bench/engine.h"
 #include "tests/bench/frames.h"
+#include "tests/bench/measure.h"
 
 struct bench_options {
 	bool quick;

@@ -29,10 +29,7 @@ static char path[64];
 
 static double now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return measure_now() * 1e3;
 }
 
 __attribute__((noreturn)) static void fatal(const char *what)
@@ -205,22 +202,6 @@ static void latency(const struct bench_options *o, bool jpeg)
 
 /* ---- memory ---- */
 
-static long memory_kib(pid_t pid, const char *word)
-{
-	char name[64], line[256];
-	long kib = -1;
-
-	snprintf(name, sizeof name, "/proc/%d/status", (int)pid);
-	FILE *in = fopen(name, "r");
-
-	while (in && fgets(line, sizeof line, in))
-		if (!strncmp(line, word, strlen(word)))
-			kib = strtol(line + strlen(word), NULL, 10);
-	if (in)
-		fclose(in);
-	return kib;
-}
-
 /* Easy, hard and empty frames in turn, so that every step of the reader runs. */
 static void put_pictures(bool jpeg)
 {
@@ -250,7 +231,7 @@ static void memory(const struct bench_options *o, bool jpeg, unsigned frames)
 {
 	struct tally cpu = {.at = NULL};
 	struct scan_msg m;
-	long first = 0, early = 0, late, most;
+	double first = 0, early = 0, late, most;
 
 	put_pictures(jpeg);
 	struct scan_process *p = start(o, true);
@@ -262,20 +243,20 @@ static void memory(const struct bench_options *o, bool jpeg, unsigned frames)
 			fatal("the scanner says nothing any more");
 		tally_add(&cpu, m.decode_us / 1e3);
 		if (i == 0)
-			first = memory_kib(scan_process_pid(p), "VmRSS:");
+			first = measure_memory_kib(scan_process_pid(p), "VmRSS:");
 		if (i == frames / 10)
-			early = memory_kib(scan_process_pid(p), "VmRSS:");
+			early = measure_memory_kib(scan_process_pid(p), "VmRSS:");
 	}
-	late = memory_kib(scan_process_pid(p), "VmRSS:");
-	most = memory_kib(scan_process_pid(p), "VmHWM:");
+	late = measure_memory_kib(scan_process_pid(p), "VmRSS:");
+	most = measure_memory_kib(scan_process_pid(p), "VmHWM:");
 	printf("%-5s %u frames, %.2f ms wall each, CPU ms median %.2f p99 %.2f worst %.2f, %u "
 	       "restarts\n",
 		jpeg ? "mjpeg" : "grey", frames, (now_ms() - from) / frames, tally_at(&cpu, 0.5),
 		tally_at(&cpu, 0.99), tally_at(&cpu, 1), scan_process_restarts(p));
 	printf("      resident MiB: %.1f after the first frame, %.1f after a tenth, %.1f at the "
 	       "end, %.1f most (goal: under 24)\n",
-		(double)first / 1024, (double)early / 1024, (double)late / 1024,
-		(double)most / 1024);
+		first / 1024, early / 1024, late / 1024,
+		most / 1024);
 	scan_process_free(&p);
 	unlink(path);
 	tally_done(&cpu);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "backend/http.h"
+#include "tests/bench/measure.h"
 #include "tests/lib/tls_client.h"
 
 #define HANDSHAKES   1600
@@ -115,22 +116,6 @@ static double stop(const struct child *c)
 		(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-static long resident_kb(pid_t pid)
-{
-	char path[64], line[256];
-	long kb = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kb = strtol(line + 6, NULL, 10);
-	if (f)
-		fclose(f);
-	return kb;
-}
-
 /* ---- the three figures ---- */
 
 static void once(struct tls_client *c, int port)
@@ -176,14 +161,6 @@ static double over_sockets(void)
 	return (stop(&c) - base) / HANDSHAKES;
 }
 
-static double thread_seconds(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* The same contexts as over sockets, with two pipes of bytes between them. */
 static double in_memory(void)
 {
@@ -205,10 +182,10 @@ static double in_memory(void)
 		SSL_CTX_load_verify_file(server, in_folder("ca.pem")) != 1)
 		abort();
 	for (int i = 0; i < IN_MEMORY; i++) {
-		double begun = thread_seconds();
+		double begun = measure_thread_cpu();
 		SSL *a = SSL_new(server);
 
-		used += thread_seconds() - begun;
+		used += measure_thread_cpu() - begun;
 		SSL *b = SSL_new(shape.ctx);
 		BIO *at_a = NULL, *at_b = NULL;
 		int done_a = 0, done_b = 0;
@@ -223,14 +200,14 @@ static double in_memory(void)
 			double from;
 
 			done_b = SSL_do_handshake(b);
-			from = thread_seconds();
+			from = measure_thread_cpu();
 			done_a = SSL_do_handshake(a);
-			used += thread_seconds() - from;
+			used += measure_thread_cpu() - from;
 		}
 		SSL_free(b);
-		double from = thread_seconds();
+		double from = measure_thread_cpu();
 		SSL_free(a);
-		used += thread_seconds() - from;
+		used += measure_thread_cpu() - from;
 	}
 	tls_end(&shape);
 	(void)stop(&c);
@@ -238,17 +215,17 @@ static double in_memory(void)
 	return used / IN_MEMORY;
 }
 
-static double idle_kb(long *base)
+static double idle_kb(double *base)
 {
 	static struct tls_client tills[IDLE_CLIENTS];
 	struct child c = start();
 	double kb;
 
 	once(&tills[0], c.port);
-	*base = resident_kb(c.pid);
+	*base = measure_memory_kib(c.pid, "VmRSS:");
 	for (int i = 1; i < IDLE_CLIENTS; i++)
 		once(&tills[i], c.port);
-	kb = (double)(resident_kb(c.pid) - *base) / (IDLE_CLIENTS - 1);
+	kb = (measure_memory_kib(c.pid, "VmRSS:") - *base) / (IDLE_CLIENTS - 1);
 	(void)stop(&c);
 	for (int i = 0; i < IDLE_CLIENTS; i++)
 		tls_end(&tills[i]);
@@ -262,7 +239,7 @@ int main(void)
 	struct err err = {0};
 	uint8_t spki[SEC_SPKI_LEN];
 	double memory, sockets, kb;
-	long base;
+	double base;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -278,7 +255,7 @@ int main(void)
 	sockets = over_sockets();
 	kb = idle_kb(&base);
 	printf("{\"accepts_per_core_s\":%.0f,\"in_memory_per_core_s\":%.0f,\"ratio\":%.2f,"
-	       "\"idle_terminal_kb\":%.1f,\"base_kb\":%ld}\n",
+	       "\"idle_terminal_kb\":%.1f,\"base_kb\":%.0f}\n",
 		1 / sockets, 1 / memory, memory / sockets, kb, base);
 	tls_authority_free(&ca);
 	(void)folder_tear_down(NULL);

@@ -25,14 +25,6 @@ static void *shared(size_t size)
 	return p;
 }
 
-static void show(const char *what, unsigned done, unsigned all)
-{
-	if (isatty(2) && (done % 10 == 0 || done == all))
-		fprintf(stderr, "\r%-12s %u of %u  %s", what, done, all, done == all ? "\n" : "");
-	else if (!isatty(2) && done % 1000 == 0)
-		fprintf(stderr, "%-12s %u of %u\n", what, done, all);
-}
-
 void *spread(const struct bench_options *o, const char *what, unsigned count, size_t size,
 	void (*work)(const void *context, unsigned index, void *record), const void *context)
 {
@@ -47,7 +39,7 @@ void *spread(const struct bench_options *o, const char *what, unsigned count, si
 			continue;
 		for (unsigned i = job; i < count; i += o->jobs) {
 			work(context, i, records + i * size);
-			show(what, atomic_fetch_add(done, 1) + 1, count);
+			measure_progress(what, atomic_fetch_add(done, 1) + 1, count);
 		}
 		_exit(pid < 0);
 	}
@@ -103,19 +95,10 @@ void tally_add(struct tally *t, double v)
 	t->at[t->count++] = v;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 double tally_at(struct tally *t, double share)
 {
-	if (!t->count)
-		return 0;
-	qsort(t->at, t->count, sizeof *t->at, ascending);
-	return t->at[(size_t)((double)(t->count - 1) * share + 0.5)];
+	measure_sort(t->at, t->count);
+	return measure_at(t->at, t->count, share);
 }
 
 double tally_mean(const struct tally *t)

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "scanner/decode.h"
+#include "tests/bench/measure.h"
 
 const char *const engine_words[ENGINE_COUNT] = {
 #define ENGINE_WORD(name, word, what) word,
@@ -49,10 +49,7 @@ static void look(struct scan_decoder *d, struct reading *out, const struct frame
 
 static double now_us(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+	return measure_thread_cpu() * 1e6;
 }
 
 unsigned ours_step_count(void)

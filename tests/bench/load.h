@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 
 #include "backend/service.h"
+#include "tests/bench/measure.h"
 #include "tests/lib/test_wallet.h"
 
 #define LOAD_HOST "QR.EXAMPLE.COM"
@@ -108,8 +109,5 @@ double floor_handshake_us(void);        /* server CPU of a full mutual handshake
 /* ---- small things ---- */
 
 _Noreturn void load_fail(const char *what, const char *words);
-double load_now(void);                /* seconds, monotonic */
-double load_median(double *v, unsigned count); /* sorts */
-double load_at(double *v, unsigned count, double share); /* of sorted ones */
 
 #endif

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/bench/load.h"
@@ -206,7 +205,7 @@ static void finished(struct load *l, struct connection *c, const char *body, dou
 
 static void answered(struct load *l, struct connection *c, int status, const char *body)
 {
-	double now = load_now();
+	double now = measure_now();
 	enum stage was = c->stage;
 
 	if (now >= l->from && now < l->until)
@@ -282,7 +281,7 @@ static void pace(struct load *l)
 
 	while (l->plan->rate > 0) {
 		due = l->start + (double)l->begun / l->plan->rate;
-		if (due > load_now() || due >= l->until)
+		if (due > measure_now() || due >= l->until)
 			return;
 		struct connection *c = &l->connections[l->begun % l->plan->connections];
 
@@ -293,27 +292,18 @@ static void pace(struct load *l)
 	}
 }
 
-static double own_cpu(void)
-{
-	struct rusage u;
-
-	(void)getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-		(double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
 static void loop(struct load *l, const struct load_server *server)
 {
 	struct epoll_event ev[EVENTS];
 	bool measuring = false;
 
-	for (double now = load_now(); now < l->until; now = load_now()) {
+	for (double now = measure_now(); now < l->until; now = measure_now()) {
 		int n = epoll_wait(l->epoll, ev, EVENTS, l->plan->rate > 0 ? 1 : 100);
 
 		if (!measuring && now >= l->from) {
 			measuring = true;
 			l->result->server_cpu_s = load_server_cpu_s(server);
-			l->result->client_cpu_s = own_cpu();
+			l->result->client_cpu_s = measure_process_cpu();
 		}
 		for (int i = 0; i < n; i++) {
 			struct connection *c = ev[i].data.ptr;
@@ -324,14 +314,14 @@ static void loop(struct load *l, const struct load_server *server)
 		pace(l);
 	}
 	l->result->server_cpu_s = load_server_cpu_s(server) - l->result->server_cpu_s;
-	l->result->client_cpu_s = own_cpu() - l->result->client_cpu_s;
+	l->result->client_cpu_s = measure_process_cpu() - l->result->client_cpu_s;
 }
 
 static void percentiles(double out[static 3], struct samples *s)
 {
-	out[0] = load_median(s->at, s->count);
-	out[1] = load_at(s->at, s->count, 0.9);
-	out[2] = load_at(s->at, s->count, 0.99);
+	out[0] = measure_median(s->at, s->count);
+	out[1] = measure_at(s->at, s->count, 0.9);
+	out[2] = measure_at(s->at, s->count, 0.99);
 	free(s->at);
 }
 
@@ -349,11 +339,11 @@ void load_run(struct load_result *out, const struct load_plan *plan,
 		load_fail("memory", "not enough");
 	for (unsigned i = 0; i < plan->connections; i++)
 		connect_one(&l, i);
-	l.start = load_now();
+	l.start = measure_now();
 	l.from = l.start + plan->warm_s;
 	l.until = l.from + plan->seconds;
 	for (unsigned i = 0; plan->rate <= 0 && i < plan->connections; i++)
-		begin(&l, &l.connections[i], load_now());
+		begin(&l, &l.connections[i], measure_now());
 	loop(&l, server);
 	out->seconds = plan->seconds;
 	percentiles(out->stage_ms[0], &l.stage[0]);

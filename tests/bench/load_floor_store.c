@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/load.h"
@@ -30,15 +29,15 @@ double floor_sync_ms(const char *dir)
 	(void)snprintf(path, sizeof(path), "%s/sync", dir);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	for (int i = 0; i < SYNCS; i++) {
-		double began = load_now();
+		double began = measure_now();
 
 		if (fd < 0 || write(fd, block, sizeof(block)) != sizeof(block) || fdatasync(fd))
 			load_fail(path, "cannot be written");
-		took[i] = (load_now() - began) * 1000;
+		took[i] = (measure_now() - began) * 1000;
 	}
 	(void)close(fd);
 	(void)unlink(path);
-	return load_median(took, SYNCS);
+	return measure_median(took, SYNCS);
 }
 
 /* ---- the raw loop ---- */
@@ -140,14 +139,6 @@ static void fill(sqlite3 *db, unsigned credentials)
 	exec(db, "COMMIT");
 }
 
-static double cpu_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 double floor_store_us(const char *dir, unsigned credentials)
 {
 	sqlite3_stmt *s[STATEMENTS] = {NULL};
@@ -162,7 +153,7 @@ double floor_store_us(const char *dir, unsigned credentials)
 	for (int i = 0; i < STATEMENTS; i++)
 		if (sqlite3_prepare_v2(db, SQL[i], -1, &s[i], NULL) != SQLITE_OK)
 			load_fail("raw store", sqlite3_errmsg(db));
-	began = cpu_now();
+	began = measure_process_cpu();
 	for (int64_t id = 1; id <= VERIFICATIONS; id += BATCH) {
 		run(s[BEGIN], SQLITE_DONE);
 		for (int64_t i = id; i < id + BATCH; i++)
@@ -173,7 +164,7 @@ double floor_store_us(const char *dir, unsigned credentials)
 			one_answer(s, i);
 		run(s[COMMIT], SQLITE_DONE);
 	}
-	began = (cpu_now() - began) / VERIFICATIONS * 1e6;
+	began = (measure_process_cpu() - began) / VERIFICATIONS * 1e6;
 	for (int i = 0; i < STATEMENTS; i++)
 		(void)sqlite3_finalize(s[i]);
 	(void)sqlite3_close(db);

@@ -13,7 +13,6 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/load.h"
@@ -66,14 +65,6 @@ static struct floor_tls contexts(void)
 	return t;
 }
 
-static double thread_cpu(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* ---- handshakes in memory ---- */
 
 /* Seconds of the server's side of one. */
@@ -92,10 +83,10 @@ static double handshake(const struct floor_tls *t)
 	SSL_set_connect_state(c);
 	for (int turn = 0; !done && turn < 10; turn++) {
 		bool client = SSL_do_handshake(c) == 1;
-		double began = thread_cpu();
+		double began = measure_thread_cpu();
 		bool server = SSL_do_handshake(s) == 1;
 
-		took += thread_cpu() - began;
+		took += measure_thread_cpu() - began;
 		done = client && server;
 	}
 	if (!done)
@@ -114,7 +105,7 @@ double floor_handshake_us(void)
 		took[i] = handshake(&t) * 1e6;
 	SSL_CTX_free(t.server);
 	SSL_CTX_free(t.client);
-	return load_median(took, HANDSHAKES);
+	return measure_median(took, HANDSHAKES);
 }
 
 /* ---- echo ---- */
@@ -162,7 +153,7 @@ static unsigned long echo_loop(struct echo_end *ends, double seconds)
 {
 	struct epoll_event ev = {.events = EPOLLIN}, list[ECHO_CONNECTIONS];
 	int ep = epoll_create1(EPOLL_CLOEXEC);
-	double until = load_now() + seconds;
+	double until = measure_now() + seconds;
 	unsigned long count = 0;
 
 	for (int i = 0; i < ECHO_CONNECTIONS; i++) {
@@ -170,7 +161,7 @@ static unsigned long echo_loop(struct echo_end *ends, double seconds)
 		if (epoll_ctl(ep, EPOLL_CTL_ADD, ends[i].fd, &ev))
 			load_fail("epoll", strerror(errno));
 	}
-	while (load_now() < until) {
+	while (measure_now() < until) {
 		int n = epoll_wait(ep, list, ECHO_CONNECTIONS, 100);
 
 		for (int i = 0; i < n; i++)
@@ -221,9 +212,9 @@ double floor_echo_us(void)
 		(void)close(client[i].fd);
 		shake(t.server, &server[i], true);
 	}
-	began = thread_cpu();
+	began = measure_thread_cpu();
 	count = echo_loop(server, ECHO_SECONDS);
-	began = thread_cpu() - began;
+	began = measure_thread_cpu() - began;
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
 	for (int i = 0; i < ECHO_CONNECTIONS; i++) {

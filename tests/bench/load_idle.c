@@ -96,10 +96,10 @@ double load_metric(const struct load_world *w, int port, const char *name)
 
 double load_handshake_us(const struct load_world *w, const struct load_server *s, double seconds)
 {
-	double cpu = load_server_cpu_s(s), until = load_now() + seconds;
+	double cpu = load_server_cpu_s(s), until = measure_now() + seconds;
 	unsigned count = 0;
 
-	for (; load_now() < until; count++) {
+	for (; measure_now() < until; count++) {
 		struct wire c = wire_open(w, s->port, count % w->terminal_count);
 
 		wire_close(&c);

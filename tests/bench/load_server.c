@@ -22,32 +22,6 @@ _Noreturn void load_fail(const char *what, const char *words)
 	exit(1);
 }
 
-double load_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-double load_at(double *v, unsigned count, double share)
-{
-	return count ? v[(unsigned)((double)(count - 1) * share + 0.5)] : 0;
-}
-
-double load_median(double *v, unsigned count)
-{
-	qsort(v, count, sizeof(*v), ascending);
-	return load_at(v, count, 0.5);
-}
-
 static int read_port(const char *path)
 {
 	FILE *f = fopen(path, "r");
@@ -63,7 +37,7 @@ static int read_port(const char *path)
 void load_server_start(struct load_server *s, const struct load_world *w, const char *program)
 {
 	char port_file[96];
-	double began = load_now(), until = began + START_S;
+	double began = measure_now(), until = began + START_S;
 
 	(void)snprintf(port_file, sizeof(port_file), "%s/port", w->dir);
 	(void)unlink(port_file); /* of a run before */
@@ -82,11 +56,11 @@ void load_server_start(struct load_server *s, const struct load_world *w, const 
 	while ((s->port = read_port(port_file)) == 0) {
 		struct timespec pause = {.tv_nsec = 10000000};
 
-		if (load_now() > until || waitpid(s->pid, NULL, WNOHANG) != 0)
+		if (measure_now() > until || waitpid(s->pid, NULL, WNOHANG) != 0)
 			load_fail(program, "does not serve");
 		(void)nanosleep(&pause, NULL);
 	}
-	s->start_s = load_now() - began;
+	s->start_s = measure_now() - began;
 }
 
 void load_server_stop(struct load_server *s)
@@ -124,16 +98,5 @@ double load_server_cpu_s(const struct load_server *s)
 
 double load_server_rss_kib(const struct load_server *s)
 {
-	char path[64], line[128];
-	double kib = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)s->pid);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kib = strtod(line + 6, NULL);
-	if (f)
-		(void)fclose(f);
-	return kib;
+	return measure_memory_kib(s->pid, "VmRSS:");
 }
