@@ -17,6 +17,8 @@ static enum err_code add_holder(struct admin *a, uint8_t id[static CODE_ID_LEN],
 {
 	enum err_code e = service_contact_check(email, language, err);
 
+	if (!e && phone)
+		e = service_phone_check(phone, err);
 	if (e)
 		return admin_setup_fault(err);
 	e = service_holder_add(a->service, id, name, phone ? phone : "", err);

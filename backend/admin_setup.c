@@ -2,6 +2,8 @@
  *
  * init, restore, audit verify: a backend directory as a whole.
  */
+#include <unistd.h>
+
 #include "backend/admin.h"
 
 /* The directory as a word, or as --dir before the command; not both. */
@@ -32,6 +34,7 @@ struct setup {
 static enum err_code make_backend(struct service **out, const struct setup *in,
 	struct admin_server *server, const struct admin *a, struct err *err)
 {
+	bool made_dir = access(in->dir, F_OK) != 0;
 	enum err_code e = service_init_on(in->dir, in->store ? in->store : "", in->name, in->host,
 		a->clock, err);
 
@@ -42,7 +45,7 @@ static enum err_code make_backend(struct service **out, const struct setup *in,
 	if (!e)
 		e = service_open(out, in->dir, a->clock, err);
 	if (e)
-		service_init_undo(in->dir);
+		service_init_undo(in->dir, made_dir);
 	return e;
 }
 

@@ -13,7 +13,7 @@
 
 /* X(field, section, default, min, max, "comment of the written file") */
 #define POLICY_LIST(X)                                                                             \
-	X(port, "server", 8080, 0, 65535, "TCP port on 127.0.0.1; 0 = any free one")               \
+	X(port, "server", 8080, 0, 65535, "TCP port of --bind's address; 0 = any free one")        \
 	X(plain, "server", 0, 0, 1,                                                                \
 		"1: speak plain HTTP, on 127.0.0.1 only, for tests and behind a proxy; 0: TLS")    \
 	X(metrics_local, "server", 1, 0, 1,                                                        \
@@ -127,6 +127,7 @@ enum policy_messenger {
 };
 
 struct policy {
+	int64_t since; /* Unix s: what was begun up to then was begun under another one, perhaps */
 #define POLICY_TEXT(field, section, key, size, words) char field[size];
 	POLICY_TEXTS(POLICY_TEXT)
 #undef POLICY_TEXT

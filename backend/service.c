@@ -139,7 +139,7 @@ static enum err_code write_template(const char *dir, const char *url, struct err
 	return e;
 }
 
-void service_init_undo(const char *dir)
+void service_init_undo(const char *dir, bool made_dir)
 {
 	static const char *const files[] = {
 		FILE_CONF, FILE_STORE, FILE_STORE "-wal", FILE_STORE "-shm", SERVICE_FILE_MASTER,
@@ -151,6 +151,8 @@ void service_init_undo(const char *dir)
 
 		(void)unlink(path.text); /* what is not there needs no removing */
 	}
+	if (made_dir)
+		(void)rmdir(dir); /* stays when somebody has put something there meanwhile */
 }
 
 /* Where the store of a directory is: a URL, or the file in it. */
@@ -282,6 +284,7 @@ enum err_code service_init_on(const char *dir, const char *url, const char *name
 {
 	char safe_name[KEYRING_NAME_MAX];
 	struct service *s = NULL;
+	bool made_dir = access(dir, F_OK) != 0;
 	enum err_code e = service_text(safe_name, sizeof(safe_name), name, "the issuer's name",
 		false, err);
 
@@ -302,7 +305,7 @@ enum err_code service_init_on(const char *dir, const char *url, const char *name
 		e = fill_store(s, safe_name, host, err);
 	free_service(&s);
 	if (e)
-		service_init_undo(dir);
+		service_init_undo(dir, made_dir);
 	return e;
 }
 
@@ -356,10 +359,12 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 		e = catch_up(*out, err);
 	if (!e)
 		e = audit_last_seq((*out)->store, &last, err);
-	if (e)
+	if (e) {
 		free_service(out);
-	else
-		(*out)->checkpoint_seq = (*out)->synced_seq = last;
+		return e;
+	}
+	(*out)->checkpoint_seq = (*out)->synced_seq = last;
+	(*out)->policy.since = clock_unix_s(clock);
 	return e;
 }
 

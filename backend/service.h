@@ -22,6 +22,8 @@
 #include "base/log.h"
 
 #define SERVICE_PHONE_MAX 32
+#define SERVICE_PHONE_DIGITS_MIN 3
+#define SERVICE_PHONE_DIGITS_MAX 15 /* E.164 */
 #define SERVICE_NUMBER_MAX 40 /* of an account, with NUL */
 #define SERVICE_TOKEN_MAX 64
 
@@ -47,8 +49,8 @@ ERR_MUST_CHECK enum err_code service_init(const char *dir, const char *name, con
 /* The same with the store in an empty database of PostgreSQL; url "" = in DIR. */
 ERR_MUST_CHECK enum err_code service_init_on(const char *dir, const char *url, const char *name,
 	const char *host, const struct clock *clock, struct err *err);
-/* Takes away again what service_init() and authority_create() made. */
-void service_init_undo(const char *dir);
+/* Takes away again what service_init() and authority_create() made; made_dir: DIR itself, too. */
+void service_init_undo(const char *dir, bool made_dir);
 /* Opens what init made. Refuses an older database put in place (audit_head_check()). sec_start()
  * was called before. The clock is borrowed for the life of the service.
  */
@@ -79,6 +81,8 @@ void service_after_commit(struct service *s);
 
 /* ---- verbs ---- */
 
+/* "" or a number that can be dialled. ERR_INVALID. */
+ERR_MUST_CHECK enum err_code service_phone_check(const char *phone, struct err *err);
 ERR_MUST_CHECK enum err_code service_holder_add(struct service *s, uint8_t id[static CODE_ID_LEN],
 	const char *name, const char *phone, struct err *err);
 

@@ -8,6 +8,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Digits, a plus sign before them, separators between them: what can be dialled. */
+enum err_code service_phone_check(const char *phone, struct err *err)
+{
+	const char *p = phone[0] == '+' ? phone + 1 : phone;
+	int digits = 0;
+
+	for (; *p; p++) {
+		bool digit = *p >= '0' && *p <= '9';
+
+		if (!digit && !strchr(" -./()", *p))
+			break;
+		digits += digit;
+	}
+	if (!phone[0] || (*p == '\0' && digits >= SERVICE_PHONE_DIGITS_MIN &&
+				 digits <= SERVICE_PHONE_DIGITS_MAX))
+		return ERR_OK;
+	return err_set(err, ERR_INVALID,
+		"the phone number must have %d to %d digits, with + before a country code, such as"
+		" +8613800130000", SERVICE_PHONE_DIGITS_MIN, SERVICE_PHONE_DIGITS_MAX);
+}
+
 enum err_code service_holder_add(struct service *s, uint8_t id[static CODE_ID_LEN],
 	const char *name, const char *phone, struct err *err)
 {
@@ -16,6 +37,8 @@ enum err_code service_holder_add(struct service *s, uint8_t id[static CODE_ID_LE
 
 	if (!e)
 		e = service_text(h.phone, sizeof(h.phone), phone, "the phone number", true, err);
+	if (!e)
+		e = service_phone_check(phone, err);
 	if (!e)
 		e = sec_random(h.id, CODE_ID_LEN, err);
 	if (!e)

@@ -8,39 +8,37 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/currency.h"
+
 #define DIGITS "0123456789"
 
-/* ISO 4217 list one, 2024: every currency that has not two decimals. */
-static const char *const no_decimals[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
-	"PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"};
-static const char *const three_decimals[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-static const char *const four_decimals[] = {"CLF", "UYW"};
+static const struct currency {
+	char code[4];
+	int decimals;
+} CURRENCIES[] = {
+#define CURRENCY(code, decimals) {#code, decimals},
+	CURRENCY_LIST(CURRENCY)
+#undef CURRENCY
+};
 
-static bool is_one_of(const char *currency, const char *const *list, size_t count)
+static const struct currency *find(const char *code)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (strcmp(currency, list[i]) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; code != NULL && i < sizeof(CURRENCIES) / sizeof(CURRENCIES[0]); i++)
+		if (strcmp(code, CURRENCIES[i].code) == 0)
+			return &CURRENCIES[i];
+	return NULL;
 }
-
-#define IS_ONE_OF(currency, list) is_one_of(currency, list, sizeof(list) / sizeof((list)[0]))
 
 int amount_decimals(const char *currency)
 {
-	if (IS_ONE_OF(currency, no_decimals))
-		return 0;
-	if (IS_ONE_OF(currency, three_decimals))
-		return 3;
-	return IS_ONE_OF(currency, four_decimals) ? 4 : 2;
+	const struct currency *c = find(currency);
+
+	return c != NULL ? c->decimals : 2;
 }
 
 bool amount_currency_is_valid(const char *text)
 {
-	return text != NULL && strlen(text) == 3 &&
-		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+	return find(text) != NULL;
 }
 
 /* Appends digits to *v; false when it grows too large. */
@@ -60,7 +58,7 @@ enum err_code amount_parse(uint64_t *out, const char *text, const char *currency
 {
 	if (!amount_currency_is_valid(currency))
 		return err_set(err, ERR_INVALID,
-			"an amount needs a currency of three capital letters, for example EUR");
+			"an amount needs a currency of ISO 4217, for example EUR");
 
 	size_t decimals = (size_t)amount_decimals(currency);
 	size_t whole = strspn(text, DIGITS);

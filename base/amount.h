@@ -17,7 +17,8 @@
 /* 0, 2 or 3, or 4 for units of account that have them; 2 for a currency that is not known. */
 int amount_decimals(const char *currency);
 
-bool amount_currency_is_valid(const char *text); /* three capital letters; NULL is none */
+/* One that is in use: base/currency.h. NULL is none. */
+bool amount_currency_is_valid(const char *text);
 
 /* "12.80" with EUR -> 1280; "12.8" and "12" too; "1280" with JPY -> 1280; "0" -> 0. Refuses signs,
  * spaces, separators of thousands, more decimals than the currency has, nothing at all, and more

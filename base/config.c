@@ -182,7 +182,7 @@ enum err_code config_read(const char *path, bool secret, const struct config_key
 
 	ASSERT(key_count <= KEYS_MAX);
 	bytes_init(&text, CONFIG_FILE_MAX);
-	r.code = file_read_unless(&text, path, secret ? 0077 : 0002, err);
+	r.code = file_read_unless(&text, path, secret ? 0077 : 0022, err);
 	if (r.code == ERR_OK) {
 		r.rest = bytes_span(&text);
 		int result = ini_parse_stream(next_line, &r, on_value, &r);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Configuration files: INI by libinih, read against a table of known keys. A key that is not in the
- * table, a value that does not fit, a file that others may write (or, when it holds secrets, read)
- * is an error that names file, line and key.
+ * table, a value that does not fit, a file that group or others may write (or, when it holds
+ * secrets, read) is an error that names file, line and key.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H

@@ -44,7 +44,7 @@ static enum err_code check_file(int fd, const char *path, unsigned refused, stru
 		return ERR_OK;
 	return err_set(err, ERR_PERMISSION, "%s: mode %04o lets others %s it; run: chmod %s %s",
 		path, (unsigned)(st.st_mode & 07777), (refused & 044) ? "use" : "write",
-		(refused & 044) ? "600" : "o-w", path);
+		(refused & 044) ? "600" : "go-w", path);
 }
 
 /* One byte more than the limit is asked for, so that a file which is too large is noticed. */

@@ -202,7 +202,7 @@ static enum err_code sale_parse(struct options *o, struct err *err)
 	if (o->currency_text != NULL) {
 		if (!amount_currency_is_valid(o->currency_text))
 			return err_set(err, ERR_USAGE,
-				"--currency: three capital letters of ISO 4217, for example EUR");
+				"--currency: one of ISO 4217 in capital letters, for example EUR");
 		memcpy(s->currency, o->currency_text, sizeof s->currency);
 	}
 	if (o->amount_text != NULL) {

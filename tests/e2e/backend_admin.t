@@ -31,6 +31,13 @@ refused 3 "*" "a host in lower case" init "$dir" --name A --host qr.example.com
 refused 3 "*unexpected argument*" "too many words" init "$dir" more --name A --host B
 refused 3 "*given twice*" "an option twice" init "$dir" --name A --name B --host C
 refused 3 "*needs a value*" "an option without its value" init "$dir" --name
+refused 3 "*" "a host that no code can name" init "$dir" --name A --host 'EXAMPLE COM'
+refused 3 "*" "a server certificate that is not there" init "$dir" --name A --host B --server-cert "$tmp/none" --server-key "$tmp/none"
+[ ! -e "$dir" ]
+ok $? "and leaves no directory"
+mkdir -m 700 "$tmp/empty"
+refused 3 "*" "the same in a directory that is there" init "$tmp/empty" --name A --host B --server-cert "$tmp/none" --server-key "$tmp/none"
+is "$(ls -A "$tmp/empty" 2>&1)" "" "which stays, empty"
 
 backend_make
 refused 3 "*" "init where a backend is" init "$dir" --name A --host B
@@ -39,7 +46,10 @@ refused 3 "*0 to 65535*" "a port that is none" --dir "$dir" serve --port 70000
 refused 3 "*--log must be*" "a log level that is none" --dir "$dir" serve --port 0 --log loud
 
 # ---- values ----
-refused 3 "*--name is missing*" "a holder without a name" --dir "$dir" holder add --phone 1
+refused 3 "*--name is missing*" "a holder without a name" --dir "$dir" holder add --phone 110
+for bad in abc 12 '+' 12345678901234567 '138 0013 000x'; do
+	refused 3 "*phone number must have*" "the telephone number '$bad'" --dir "$dir" holder add --name A --phone "$bad"
+done
 refused 3 "*control characters*" "a name with an escape sequence" --dir "$dir" holder add --name "$(printf 'A\033[2J')"
 refused 3 "*too long*" "a name of 100 bytes" --dir "$dir" holder add --name "$(printf '%0100d' 0)"
 refused 3 "*32 hexadecimal digits*" "an id that is none" --dir "$dir" account add --holder xyz --number 1
@@ -121,6 +131,8 @@ refused 3 "*" "another master key" --dir "$tmp/copy" audit verify
 refused 3 "*$tmp/nowhere*" "a directory that is not there" --dir "$tmp/nowhere" audit verify
 rm -rf "$tmp/copy" && cp -r "$dir" "$tmp/copy" && echo 'speed = 3' >>"$tmp/copy/countersignd.conf"
 refused 3 "*countersignd.conf*" "a configuration with an unknown key" --dir "$tmp/copy" audit verify
+rm -rf "$tmp/copy" && cp -r "$dir" "$tmp/copy" && chmod 664 "$tmp/copy/countersignd.conf"
+refused 3 "*countersignd.conf: mode 0664 lets others write it; run: chmod go-w*" "a configuration that the group may write" --dir "$tmp/copy" audit verify
 rm -rf "$tmp/copy" && cp -r "$dir" "$tmp/copy"
 sqlite3 "$tmp/copy/countersign.db" "UPDATE audit SET at = at + 1 WHERE seq = 3"
 "$bin/countersignd" --dir "$tmp/copy" audit verify >"$tmp/out" 2>"$tmp/err"

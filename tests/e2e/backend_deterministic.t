@@ -64,8 +64,8 @@ is $? 1 "another seed gives others"
 set -- $(sed -n 2p "$tmp/first")
 [ "$2" != "$3" ]
 ok $? "the same command twice does not repeat itself"
-one=$(det holder add --name "Ada Lovelace" --phone 1 | member holder)
-two=$(det holder add --name "Ada Lovelace" --phone 1 | member holder)
+one=$(det holder add --name "Ada Lovelace" --phone 110 | member holder)
+two=$(det holder add --name "Ada Lovelace" --phone 110 | member holder)
 is "$(printf %s "$one$two" | wc -c) $(sqlite3 "$dir/countersign.db" "SELECT count(*) FROM holder WHERE name = 'Ada Lovelace'")" \
 	"64 2" "the same words twice give two holders"
 [ "$one" != "$two" ]

@@ -176,7 +176,7 @@ static void a_call_is_one_operators_and_one_holders(void **state)
 	struct store_holder found;
 
 	(void)state;
-	must(p.w, service_holder_add(p.w->service, holder, "Han Mei", "1", &p.w->err));
+	must(p.w, service_holder_add(p.w->service, holder, "Han Mei", "101", &p.w->err));
 	must(p.w, service_account_add(
 			p.w->service, account, holder, "7", SPAN(NULL, 0), &p.w->err));
 	memcpy(in.holder, holder, CODE_ID_LEN);
@@ -369,7 +369,7 @@ static void stored_answers_are_of_this_holder_and_peppered(void **state)
 	(void)state;
 	must(p.w, store_question_after(p.w->service->store, &q, p.w->holder, 2, &p.w->err));
 	assert_int_equal(sec_password_verify(q.answer_hash, span_text("rex")), ERR_FORGED);
-	must(p.w, service_holder_add(p.w->service, holder, "Li Mei", "2", &p.w->err));
+	must(p.w, service_holder_add(p.w->service, holder, "Li Mei", "102", &p.w->err));
 	must(p.w, service_question_set(p.w->service, &place, holder, "other", "First pet",
 			span_text("Cat"), &p.w->err));
 	twin = q;
@@ -379,7 +379,7 @@ static void stored_answers_are_of_this_holder_and_peppered(void **state)
 	must(p.w, store_question_put(p.w->service->store, &twin, &p.w->err));
 	commit(&p);
 	assert_string_equal(
-		people_call(&p, &p.ann, &(struct rules_call_in){.phone = "2"}), "");
+		people_call(&p, &p.ann, &(struct rules_call_in){.phone = "102"}), "");
 	assert_string_equal(people_answer(&p, &p.ann, 1, "Rex"), "open");
 	assert_int_equal(p.call.attempts_left, 2);
 }

@@ -130,6 +130,10 @@ static void open_refuses_what_is_no_backend_or_lacks_a_part(void **state)
 
 static void refuses_texts_that_cannot_be_shown(void **state)
 {
+	static const char *const BAD[] = {"abc", "1", "12", "+", "+12", "1234567890123456", "12a4",
+		"138 0013 000x", "1380013++", "13800130000;", " ", "++4912345", "４９１"};
+	static const char *const GOOD[] = {"110", "13800130000", "+8613800130000",
+		"+44 20 7946 0000", "(020) 7946-0000", "0049.30.123456"};
 	uint8_t id[CODE_ID_LEN];
 	char text[80];
 
@@ -143,6 +147,11 @@ static void refuses_texts_that_cannot_be_shown(void **state)
 	assert_int_equal(service_holder_add(w->service, id, text, "1", &w->err), ERR_TOO_LARGE);
 	assert_int_equal(service_holder_add(w->service, id, "A", text, &w->err), ERR_TOO_LARGE);
 	assert_int_equal(service_holder_add(w->service, id, "A", "1\t", &w->err), ERR_INVALID);
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
+		assert_int_equal(
+			service_holder_add(w->service, id, "A", BAD[i], &w->err), ERR_INVALID);
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		must(w, service_holder_add(w->service, id, "A", GOOD[i], &w->err));
 	must(w, service_holder_add(w->service, id, "韩梅梅", "", &w->err));
 }
 
@@ -225,7 +234,7 @@ static void refuses_credentials_that_do_not_fit(void **state)
 	assert_int_equal(issue(&out, (struct service_issue){.face_value = "\r"}), ERR_INVALID);
 	assert_int_equal(issue(&out, (struct service_issue){.account = {9}}), ERR_NOT_FOUND);
 	assert_memory_equal(&out, &zero, sizeof(out));
-	must(w, service_holder_add(w->service, other, "Han", "1", &w->err));
+	must(w, service_holder_add(w->service, other, "Han", "101", &w->err));
 	memcpy(in.holder, other, CODE_ID_LEN);
 	memcpy(in.account, w->account, CODE_ID_LEN);
 	assert_int_equal(service_credential_issue(w->service, &out, &in, &w->err), ERR_INVALID);
