@@ -85,7 +85,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
-	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_hash.c backend/rules_pin.c \
+	backend/rules_throttle.c backend/rules_start.c backend/rules_answer.c backend/rules_hash.c backend/rules_pin.c backend/rules_again.c \
 	backend/rules_activation.c backend/rules_credential.c backend/service.c backend/service_parties.c \
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c

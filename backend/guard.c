@@ -41,6 +41,8 @@ static void line_members(struct json_out *o, const struct guard_line *l)
 		json_out_hex(o, "account", SPAN(l->account, CODE_ID_LEN));
 	if (l->has_credential)
 		json_out_hex(o, "credential", SPAN(l->credential, CODE_ID_LEN));
+	if (l->has_wrong)
+		json_out_int(o, "day", l->day);
 	if (l->has_counts) {
 		json_out_int(o, "failures", l->failures);
 		json_out_int(o, "freezes", l->freezes);
@@ -51,6 +53,8 @@ static void line_members(struct json_out *o, const struct guard_line *l)
 	if (l->has_terminal)
 		json_out_hex(o, "terminal", SPAN(l->terminal, CODE_ID_LEN));
 	json_out_int(o, "until", l->until);
+	if (l->has_wrong)
+		json_out_int(o, "wrong", l->wrong);
 }
 
 static enum err_code line_mac(uint8_t out[static SEC_SHA256_LEN], const struct writer *w,
@@ -103,19 +107,27 @@ static enum err_code get_hex(const struct json *j, const char *name, uint8_t *ou
 /* The same members in a line of the log and in the detail of a record; none must be there. */
 static enum err_code get_counts(struct guard_line *l, const struct json *j)
 {
-	int64_t failures = 0, freezes = 0;
+	int64_t failures = 0, freezes = 0, wrong = 0;
 	enum err_code e = ERR_OK;
 
 	l->has_account = json_has(j, "account");
 	l->has_counts = json_has(j, "failures");
+	l->has_wrong = json_has(j, "wrong"); /* not in lines of older programs */
 	if (l->has_account)
 		e = get_hex(j, "account", l->account, CODE_ID_LEN);
 	if (!e && l->has_counts)
 		e = json_get_int(j, "failures", &failures, 0, INT32_MAX, NULL);
 	if (!e && l->has_counts)
 		e = json_get_int(j, "freezes", &freezes, 0, INT32_MAX, NULL);
+	if (!e && l->has_wrong)
+		e = json_get_int(j, "wrong", &wrong, 0, INT32_MAX, NULL);
+	if (!e && l->has_wrong)
+		e = json_get_int(j, "day", &l->day, INT64_MIN / 2, INT64_MAX / 2, NULL);
+	if (!e && l->has_wrong && !l->has_account)
+		e = ERR_FORMAT;
 	l->failures = (int)failures;
 	l->freezes = (int)freezes;
+	l->wrong = (int)wrong;
 	return e;
 }
 
@@ -172,7 +184,7 @@ static void line_of(struct guard_line *l, const struct store_audit *r)
 	if (json_get_int(j, "until", &l->until, 0, INT64_MAX, NULL))
 		l->until = 0; /* most have none */
 	if (get_counts(l, j))
-		l->has_account = l->has_counts = false;
+		l->has_account = l->has_counts = l->has_wrong = false;
 	json_free(&j);
 }
 

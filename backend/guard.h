@@ -29,6 +29,9 @@ struct guard_line {
 	uint8_t account[CODE_ID_LEN];
 	int failures; /* after it: wrong answers of the credential, or wrong PINs of the account */
 	int freezes;
+	bool has_wrong; /* wrong answers of the credential's account on that day, after it */
+	int64_t day;
+	int wrong;
 	int64_t until; /* Unix seconds; 0 = none was said */
 };
 

@@ -112,7 +112,7 @@ enum err_code handle_pin_finish(const struct rules *r, struct route_call *call, 
 	struct rules_verification out = VERIFICATION_NONE;
 	struct rules_problem problem = {.attempts_left = -1};
 	enum err_code e = rules_pin_finish(r, &out, &problem, &call->caller, call->id,
-		(int)call->in.pin.pin_try, call->hash_right, err);
+		(int)call->in.pin.pin_try, &call->hash, call->hash_right, err);
 
 	if (!e)
 		tell(call, &out, &problem);

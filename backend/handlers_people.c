@@ -140,7 +140,7 @@ enum err_code handle_call_answer_finish(
 	struct rules_problem problem = PROBLEM_NONE;
 	struct rules_call out;
 	enum err_code e = rules_call_answer_finish(r, &out, &problem, &call->caller, call->id,
-		(int)call->in.call_answer.question, call->hash_right, err);
+		(int)call->in.call_answer.question, &call->hash, call->hash_right, err);
 
 	if (!e)
 		tell_call(call, 200, &out, &problem);

@@ -126,7 +126,7 @@ ERR_MUST_CHECK enum err_code rules_verification_cancel(const struct rules *r,
  * A rule that compares a PIN, a passphrase or the answer to a question has two parts. begin says
  * what to do: its outcome is final when hash->wanted is false; else the caller calls
  * rules_hash_compare() on a pool thread, and finish with what came out. finish looks at everything
- * again: the state may have changed meanwhile.
+ * again: the state may have changed meanwhile, and what was compared must still be what is stored.
  */
 struct rules_hash {
 	bool wanted;
@@ -146,7 +146,8 @@ ERR_MUST_CHECK enum err_code rules_pin_begin(const struct rules *r, struct rules
 	struct span pin, struct err *err);
 ERR_MUST_CHECK enum err_code rules_pin_finish(const struct rules *r, struct rules_verification *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
-	const uint8_t id[static CODE_ID_LEN], int pin_try, bool pin_is_right, struct err *err);
+	const uint8_t id[static CODE_ID_LEN], int pin_try, const struct rules_hash *hash,
+	bool pin_is_right, struct err *err);
 
 /* ---- activation ---- */
 

@@ -99,14 +99,16 @@ enum err_code rules_amount_need(const struct rules *r, struct policy_need *need,
 	return ERR_OK;
 }
 
-enum err_code rules_amount_fits(const struct rules *r, bool *fits,
+enum err_code rules_amount_fits(const struct rules *r, const char **bar,
 	const struct store_verification *v, struct err *err)
 {
+	static const char *const bars[] = {
+		[FIT_GOOD] = "", [FIT_AMOUNT] = "limits-changed", [FIT_DAY] = "not-allowed"};
 	enum fit fit = FIT_GOOD;
 	enum err_code e = ERR_OK;
 
 	if (v->level > POLICY_LEVEL_NONE && v->level < POLICY_LEVEL_COUNT)
 		e = fit_of(r, &fit, v, (enum policy_level)v->level, err);
-	*fits = !e && fit != FIT_DAY;
+	*bar = bars[e ? FIT_DAY : fit];
 	return e;
 }

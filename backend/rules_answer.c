@@ -67,9 +67,11 @@ static void check_binding(struct answer *a)
 {
 	const struct code_response *c = &a->code.response;
 
-	if ((int)c->binding < a->v.min_binding)
+	int least = rules_least_binding(a->r, &a->v);
+
+	if ((int)c->binding < least)
 		rules_refuse(a->problem, 403, "weak-binding",
-			a->v.min_binding == CODE_BINDING_CHALLENGE
+			least == CODE_BINDING_CHALLENGE
 				? "this amount needs an answer to the challenge code; scan it with"
 				  " the phone"
 				: "the answer must confirm the amount on the phone");
@@ -176,15 +178,16 @@ static enum err_code count(struct answer *a, const struct store_verification *to
 
 static enum err_code decide(struct answer *a, struct err *err)
 {
-	const char *bar = rules_credential_bar(&a->credential, &a->key, a->now);
-	bool fits = true;
+	const char *bar = rules_credential_bar(&a->credential, &a->key, a->now), *over = "";
 	struct store_verification to = a->v;
 	bool right = false, won = false;
 	enum err_code e = ERR_OK;
 
-	e = rules_amount_fits(a->r, &fits, &a->v, err);
-	if (!bar[0] && !fits)
-		bar = "not-allowed";
+	e = rules_amount_fits(a->r, &over, &a->v, err);
+	if (!bar[0])
+		bar = over;
+	if (!e)
+		e = rules_again(a->r, &bar, &a->v, &a->credential, err);
 	/* A renewed credential's old key is gone; everything else does the same work. */
 	if (!e && strcmp(bar, "superseded") != 0)
 		e = check_response(a, &right, err);

@@ -365,7 +365,8 @@ static enum err_code take_wrong(const struct rules *r, struct store_call *c, str
 
 enum err_code rules_call_answer_finish(const struct rules *r, struct rules_call *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
-	const uint8_t id[static CODE_ID_LEN], int question, bool right, struct err *err)
+	const uint8_t id[static CODE_ID_LEN], int question, const struct rules_hash *hash,
+	bool right, struct err *err)
 {
 	struct store_question q;
 	struct store_call c;
@@ -377,6 +378,8 @@ enum err_code rules_call_answer_finish(const struct rules *r, struct rules_call 
 		e = find_question(r, &q, &bit, problem, &c, question, err);
 	if (e || rules_refused(problem))
 		return e;
+	/* what was compared must still be what is stored */
+	right = right && strcmp(hash->encoded, q.answer_hash) == 0;
 	if (c.state == CALL_OPEN)
 		e = right ? take_right(r, &c, bit, err) : take_wrong(r, &c, err);
 	return e ? e : view(r, out, &c, err);

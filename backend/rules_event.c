@@ -135,15 +135,17 @@ enum err_code rules_event_issuer(const struct rules *r, int64_t version, struct 
 	return told_end(r, &t, err);
 }
 
-enum err_code rules_credential_stop(const struct rules *r,
-	const uint8_t credential[static CODE_ID_LEN], const char *reason, int64_t until,
-	struct err *err)
+typedef enum err_code waiting_find(struct store *s, uint8_t *id, const uint8_t *of,
+	struct err *err);
+
+static enum err_code end_waiting(const struct rules *r, waiting_find *find, const uint8_t *of,
+	const char *reason, struct err *err)
 {
 	struct store_verification v = {.deadline = 0};
 	uint8_t id[CODE_ID_LEN];
 	enum err_code e;
 
-	while (!(e = store_verification_waiting(r->store, id, credential, err))) {
+	while (!(e = find(r->store, id, of, err))) {
 		/* In a rehearsal nothing is written and what waits goes on waiting. */
 		if (memcmp(v.id, id, sizeof(id)) == 0)
 			return err_set(err, ERR_INTERNAL, "a verification could not be ended");
@@ -154,7 +156,22 @@ enum err_code rules_credential_stop(const struct rules *r,
 		if (e)
 			return e;
 	}
-	if (e != ERR_NOT_FOUND)
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err_code rules_account_stop(const struct rules *r, const uint8_t account[static CODE_ID_LEN],
+	const char *reason, struct err *err)
+{
+	return end_waiting(r, store_verification_waiting_account, account, reason, err);
+}
+
+enum err_code rules_credential_stop(const struct rules *r,
+	const uint8_t credential[static CODE_ID_LEN], const char *reason, int64_t until,
+	struct err *err)
+{
+	enum err_code e = end_waiting(r, store_verification_waiting, credential, reason, err);
+
+	if (e)
 		return e;
 	if (strcmp(reason, "superseded") != 0) { /* then the message is the new link */
 		e = rules_message(r, reason, credential, NULL, until, err);

@@ -49,6 +49,11 @@ ERR_MUST_CHECK enum err_code rules_event_issuer(const struct rules *r, int64_t v
 ERR_MUST_CHECK enum err_code rules_credential_stop(const struct rules *r,
 	const uint8_t credential[static CODE_ID_LEN], const char *reason, int64_t until,
 	struct err *err);
+/* Too many wrong answers of an account: every verification of its credentials that still waits for
+ * something is rejected with this reason, and terminals and wallets are told.
+ */
+ERR_MUST_CHECK enum err_code rules_account_stop(const struct rules *r,
+	const uint8_t account[static CODE_ID_LEN], const char *reason, struct err *err);
 
 /* Old events go, a few in each sweep. */
 ERR_MUST_CHECK enum err_code rules_event_sweep(const struct rules *r, struct err *err);

@@ -92,7 +92,8 @@ ERR_MUST_CHECK enum err_code rules_call_answer_begin(const struct rules *r,
 	struct span answer, struct err *err);
 ERR_MUST_CHECK enum err_code rules_call_answer_finish(const struct rules *r,
 	struct rules_call *out, struct rules_problem *problem, const struct rules_caller *caller,
-	const uint8_t id[static CODE_ID_LEN], int question, bool right, struct err *err);
+	const uint8_t id[static CODE_ID_LEN], int question, const struct rules_hash *hash,
+	bool right, struct err *err);
 
 /* What is hashed instead of an answer. ERR_FORMAT, ERR_INVALID, ERR_TOO_LARGE: answer_fold(). */
 ERR_MUST_CHECK enum err_code rules_answer_pepper(const struct rules *r,

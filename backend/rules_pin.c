@@ -74,6 +74,8 @@ static enum err_code check_parties(struct pin *p, struct err *err)
 	if (!bar[0] && (p->account.pin_locked || !p->account.pin_hash[0]))
 		bar = "not-allowed";
 	if (!bar[0])
+		bar = rules_account_bar(p->r, &p->v, &p->account);
+	if (!bar[0])
 		return ERR_OK;
 	e = rules_verification_end(p->r, &p->v, STATE_REJECTED, bar, "rejected", err);
 	finish(p);
@@ -207,7 +209,8 @@ static enum err_code decide(struct pin *p, bool right, struct err *err)
 
 enum err_code rules_pin_finish(const struct rules *r, struct rules_verification *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
-	const uint8_t id[static CODE_ID_LEN], int pin_try, bool pin_is_right, struct err *err)
+	const uint8_t id[static CODE_ID_LEN], int pin_try, const struct rules_hash *hash,
+	bool pin_is_right, struct err *err)
 {
 	struct pin p = {.r = r, .problem = problem, .out = out, .pin_try = pin_try};
 	enum err_code e = look(&p, caller, id, err);

@@ -55,6 +55,8 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 		json_out_hex(&w, "call", SPAN(act->call, CODE_ID_LEN));
 	if (act->has_amount)
 		json_out_text(&w, "currency", act->currency);
+	if (act->has_wrong)
+		json_out_int(&w, "day", act->day);
 	if (act->has_counts) {
 		json_out_int(&w, "failures", act->failures);
 		json_out_int(&w, "freezes", act->freezes);
@@ -73,6 +75,8 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 		json_out_int(&w, "try", act->pin_try);
 	if (act->until)
 		json_out_int(&w, "until", act->until);
+	if (act->has_wrong)
+		json_out_int(&w, "wrong", act->wrong);
 	json_out_end(&w);
 }
 

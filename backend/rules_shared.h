@@ -39,6 +39,9 @@ struct rules_act { /* what a record tells; unset members are left out */
 	bool has_counts; /* what is counted now: so that a restored database can be told */
 	int failures;    /* wrong answers of the credential, or wrong PINs of the account */
 	int freezes;     /* of the credential */
+	bool has_wrong;  /* and of its account: wrong answers of that day */
+	int64_t day;
+	int wrong;
 	bool has_amount;
 	uint64_t amount;
 	const char *currency;
@@ -114,9 +117,24 @@ ERR_MUST_CHECK enum err_code rules_count_right(const struct rules *r, struct sto
 ERR_MUST_CHECK enum err_code rules_amount_need(const struct rules *r, struct policy_need *need,
 	int *level, struct rules_problem *problem, const struct store_verification *v, bool live,
 	bool pin, struct err *err);
-/* Once more when it is decided: others of the account may have been accepted meanwhile. */
-ERR_MUST_CHECK enum err_code rules_amount_fits(const struct rules *r, bool *fits,
+/* Once more when it is decided: others of the account may have been accepted meanwhile
+ * ("not-allowed"), or the policy was changed ("limits-changed"). *bar becomes "" when it fits.
+ */
+ERR_MUST_CHECK enum err_code rules_amount_fits(const struct rules *r, const char **bar,
 	const struct store_verification *v, struct err *err);
+
+/* ---- begun under other limits (rules_again.c) ---- */
+
+/* Begun before the policy of now was read, or before this process was started. */
+bool rules_is_older(const struct rules *r, const struct store_verification *v);
+/* The binding that its answer must have: as it was asked for, or more if more is needed now. */
+int rules_least_binding(const struct rules *r, const struct store_verification *v);
+/* Why this account gets nothing accepted now: "too-many-attempts" "limits-changed"; "" = it may. */
+const char *rules_account_bar(const struct rules *r, const struct store_verification *v,
+	const struct store_account *a);
+/* *bar, where it was "", becomes the reason why an older one is not accepted. */
+ERR_MUST_CHECK enum err_code rules_again(const struct rules *r, const char **bar,
+	const struct store_verification *v, const struct store_credential *c, struct err *err);
 
 /* ---- the end of old rows (rules_retire.c) ---- */
 

@@ -129,7 +129,14 @@ static enum err_code count_account(const struct rules *r, const struct store_cre
 		return e;
 	a.wrong_count = a.wrong_day == day ? a.wrong_count + 1 : 1;
 	a.wrong_day = day;
-	return store_account_wrong_put(r->store, &a, err);
+	act->account = c->account;
+	act->has_wrong = true;
+	act->day = a.wrong_day;
+	act->wrong = a.wrong_count;
+	e = store_account_wrong_put(r->store, &a, err);
+	if (e || a.wrong_count < r->policy->account_wrong_day)
+		return e;
+	return rules_account_stop(r, a.id, "too-many-attempts", err);
 }
 
 /* ---- after a wrong answer ---- */
@@ -214,7 +221,7 @@ enum err_code rules_count_wrong(const struct rules *r, const struct store_verifi
 		e = count_slot(r, v, &counts, err);
 	if (e || !counts)
 		return e;
-	e = count_account(r, c, err);
+	e = count_account(r, &act, c, err);
 	if (e)
 		return e;
 	word = punish(r->policy, c, clock_unix_s(r->clock));

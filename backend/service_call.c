@@ -219,17 +219,17 @@ enum err_code service_call_answer(struct service *s, struct rules_call *out,
 		e = rules_call_answer_begin(
 			&r, &hash, out, &problem, &caller, id, question, answer, err);
 	e = finish_call(s, &problem, e, err);
-	if (!e && hash.wanted) {
+	if (!e && hash.wanted)
 		e = rules_hash_compare(&right, &hash, err);
-		sec_wipe(&hash, sizeof(hash));
-		if (!e)
-			e = store_begin(s->store, err);
-		if (e)
-			return e;
-		e = rules_call_answer_finish(
-			&r, out, &problem, &caller, id, question, right, err);
-		e = finish_call(s, &problem, e, err);
+	if (!e && hash.wanted) {
+		e = store_begin(s->store, err);
+		if (!e) {
+			e = rules_call_answer_finish(
+				&r, out, &problem, &caller, id, question, &hash, right, err);
+			e = finish_call(s, &problem, e, err);
+		}
 	}
+	sec_wipe(&hash, sizeof(hash));
 	return e;
 }
 

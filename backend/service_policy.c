@@ -16,6 +16,14 @@ enum err_code service_policy_read(const struct service *s, struct policy *out, s
 	return policy_read(out, path, err);
 }
 
+/* The same file again changes nothing. */
+static int64_t since(const struct service *s, struct policy *now)
+{
+	now->since = s->policy.since;
+	return memcmp(now, &s->policy, sizeof(*now)) == 0 ? s->policy.since
+							  : clock_unix_s(s->clock);
+}
+
 bool service_policy_take(struct service *s, const struct policy *policy)
 {
 	struct policy now = *policy;
@@ -27,6 +35,7 @@ bool service_policy_take(struct service *s, const struct policy *policy)
 	now.plain = s->policy.plain;
 	memcpy(now.store_url, s->policy.store_url, sizeof(now.store_url));
 	memcpy(now.keys_master, s->policy.keys_master, sizeof(now.keys_master));
+	now.since = since(s, &now);
 	s->policy = now;
 	if (!all)
 		log_line(LOG_WARNING, "server",

@@ -85,6 +85,23 @@ static enum err_code take_back_pin(struct service *s, const struct guard_line *l
 	return store_account_pin_put(s->store, &a, err);
 }
 
+/* Wrong answers of a day, of all credentials of an account: a day that is newer, or more of it. */
+static enum err_code take_back_wrong(struct service *s, const struct guard_line *l, bool *done,
+	struct err *err)
+{
+	struct store_account a;
+	enum err_code e = store_account_get(s->store, &a, l->account, err);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	*done = true;
+	if (l->day < a.wrong_day || (l->day == a.wrong_day && l->wrong <= a.wrong_count))
+		return ERR_OK;
+	a.wrong_day = l->day;
+	a.wrong_count = l->wrong;
+	return store_account_wrong_put(s->store, &a, err);
+}
+
 static enum err_code take_back_terminal(struct service *s, struct store_terminal *t,
 	const struct guard_line *l, struct err *err)
 {
@@ -103,9 +120,14 @@ static enum err_code take_back(struct service *s, const struct guard_line *l, bo
 {
 	struct store_credential c;
 	struct store_terminal t;
-	enum err_code e;
+	bool counted = false;
+	enum err_code e = ERR_OK;
 
 	*done = true;
+	if (l->has_wrong)
+		e = take_back_wrong(s, l, &counted, err);
+	if (e)
+		return e;
 	if (strncmp(l->kind, "pin-", 4) == 0) {
 		e = take_back_pin(s, l, err);
 		if (!e)
@@ -121,7 +143,7 @@ static enum err_code take_back(struct service *s, const struct guard_line *l, bo
 	} else {
 		return store_credential_freeze_all(s->store, err); /* after a restore without log */
 	}
-	*done = false; /* made after the backup: not there, so there is nothing to take away */
+	*done = counted; /* made after the backup: not there, so there is nothing to take away */
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -143,6 +165,9 @@ static enum err_code record_line(struct service *s, const struct guard_line *l, 
 		.has_counts = l->has_counts,
 		.failures = l->failures,
 		.freezes = l->freezes,
+		.has_wrong = l->has_wrong,
+		.day = l->day,
+		.wrong = l->wrong,
 		.operator_mark = s->actor,
 		.until = l->until,
 	};
@@ -244,5 +269,11 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		store_rollback(s->store);
 		return e;
 	}
-	return store_commit(s->store, err);
+	e = store_commit(s->store, err);
+	if (!e)
+		log_line(LOG_WARNING, "restore",
+			"what was accepted since the backup is not in today's sums: until midnight"
+			" an account may get its level_*_day once more; lower them until then if"
+			" that is too much");
+	return e;
 }

@@ -160,12 +160,11 @@ enum err_code store_listener_put(struct store *s, const uint8_t credential[stati
 		err);
 }
 
-enum err_code store_verification_waiting(struct store *s, uint8_t id[static CODE_ID_LEN],
-	const uint8_t credential[static CODE_ID_LEN], struct err *err)
+static enum err_code find_waiting(struct store *s, uint8_t id[static CODE_ID_LEN],
+	enum store_sql n, const uint8_t of[static CODE_ID_LEN], struct err *err)
 {
 	struct store_row row;
-	enum err_code e = store_row_begin(
-		s, &row, SQL_VERIFICATION_WAITING, ARGS(ARG_ID(credential)), err);
+	enum err_code e = store_row_begin(s, &row, n, ARGS(ARG_ID(of)), err);
 
 	if (e)
 		return e;
@@ -173,4 +172,16 @@ enum err_code store_verification_waiting(struct store *s, uint8_t id[static CODE
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, id, CODE_ID_LEN);
 	return store_row_end(&row, err);
+}
+
+enum err_code store_verification_waiting(struct store *s, uint8_t id[static CODE_ID_LEN],
+	const uint8_t credential[static CODE_ID_LEN], struct err *err)
+{
+	return find_waiting(s, id, SQL_VERIFICATION_WAITING, credential, err);
+}
+
+enum err_code store_verification_waiting_account(struct store *s, uint8_t id[static CODE_ID_LEN],
+	const uint8_t account[static CODE_ID_LEN], struct err *err)
+{
+	return find_waiting(s, id, SQL_VERIFICATION_WAITING_ACCOUNT, account, err);
 }

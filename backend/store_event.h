@@ -62,5 +62,9 @@ ERR_MUST_CHECK enum err_code store_listener_put(struct store *s,
 ERR_MUST_CHECK enum err_code store_verification_waiting(struct store *s,
 	uint8_t id[static CODE_ID_LEN], const uint8_t credential[static CODE_ID_LEN],
 	struct err *err);
+/* The same of all credentials of an account. */
+ERR_MUST_CHECK enum err_code store_verification_waiting_account(struct store *s,
+	uint8_t id[static CODE_ID_LEN], const uint8_t account[static CODE_ID_LEN],
+	struct err *err);
 
 #endif

@@ -44,6 +44,8 @@
 			    " ON CONFLICT(credential) DO UPDATE SET until=excluded.until")         \
 	/* verifications that wait for something, of one credential; few wait at any time */       \
 	X(SQL_VERIFICATION_WAITING, "SELECT id FROM verification WHERE deadline IS NOT NULL"       \
-				    " AND credential=? LIMIT 1")
+				    " AND credential=? LIMIT 1")                           \
+	X(SQL_VERIFICATION_WAITING_ACCOUNT,                                                        \
+		"SELECT id FROM verification WHERE deadline IS NOT NULL AND account=? LIMIT 1")
 
 #endif

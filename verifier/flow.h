@@ -130,6 +130,7 @@ enum flow_phase {
 	X(REASON_TERMINAL_STOPPED, "terminal-stopped")                                             \
 	X(REASON_TERMINAL_REVOKED, "terminal-revoked")                                             \
 	X(REASON_UNKNOWN_TERMINAL, "unauthorised")                                                 \
+	X(REASON_LIMITS_CHANGED, "limits-changed")                                                 \
 	X(REASON_NOT_ALLOWED, "not-allowed")                                                       \
 	/* of the terminal itself */                                                               \
 	X(REASON_OTHER_ISSUER, "other-issuer")                                                     \

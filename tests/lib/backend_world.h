@@ -308,7 +308,7 @@ static inline const char *world_pin(struct world *w, const char *pin, int pin_tr
 	must(w, rules_hash_compare(&right, &hash, &w->err));
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, rules_pin_finish(&w->rules, &w->seen, &w->problem, &w->till, w->started.id,
-			pin_try, right, &w->err));
+			pin_try, &hash, right, &w->err));
 	must(w, store_commit(w->service->store, &w->err));
 	return w->problem.word[0] ? w->problem.word : rules_state_word(w->seen.state);
 }

@@ -124,7 +124,7 @@ static inline const char *people_answer(struct people *p, const struct rules_cal
 	must(w, rules_hash_compare(&right, &hash, &w->err));
 	begin(p);
 	must(w, rules_call_answer_finish(&w->rules, &p->call, &w->problem, who, id, question,
-			right, &w->err));
+			&hash, right, &w->err));
 	commit(p);
 	memcpy(p->call.id, id, CODE_ID_LEN);
 	return w->problem.word[0] ? w->problem.word : p->call.state;

@@ -150,6 +150,34 @@ static void answers_sent_at_once_are_no_more_tries(void **state)
 	assert_string_equal(p.w->problem.word, "call-ended");
 }
 
+/* The right answer to the question as it was before is no answer to the one of now. */
+static void a_question_that_was_changed_while_it_was_compared_is_not_answered(void **state)
+{
+	struct rules_hash hash;
+	uint8_t id[CODE_ID_LEN];
+	bool right = false;
+	int place = 0;
+
+	(void)state;
+	assert_string_equal(people_call_phone(&p, &p.ann), "");
+	memcpy(id, p.call.id, CODE_ID_LEN);
+	begin(&p);
+	must(p.w, rules_call_answer_begin(&p.w->rules, &hash, &p.call, &p.w->problem, &p.ann, id, 1,
+			span_text("AB1234"), &p.w->err));
+	commit(&p);
+	must(p.w, rules_hash_compare(&right, &hash, &p.w->err));
+	assert_true(right);
+	must(p.w, service_question_set(p.w->service, &place, p.w->holder, "document", NULL,
+			span_text("CD5678"), &p.w->err));
+	assert_int_equal(place, 1);
+	begin(&p);
+	must(p.w, rules_call_answer_finish(&p.w->rules, &p.call, &p.w->problem, &p.ann, id, 1,
+			&hash, right, &p.w->err));
+	commit(&p);
+	assert_int_equal(p.call.right, 0);
+	assert_int_equal(p.call.attempts_left, RULES_CALL_WRONG_MAX - 1);
+}
+
 static void calls_that_identify_nobody_have_a_budget(void **state)
 {
 	struct rules_call_in in = {.account = "6222-0001"};
@@ -393,6 +421,7 @@ int main(void)
 		CASE(three_wrong_answers_end_the_call),
 		CASE(an_identified_call_can_fail_too),
 		CASE(answers_sent_at_once_are_no_more_tries),
+		CASE(a_question_that_was_changed_while_it_was_compared_is_not_answered),
 		CASE(calls_that_identify_nobody_have_a_budget),
 		CASE(a_call_is_one_operators_and_one_holders),
 		CASE(a_call_ends_by_hand_and_with_its_time),

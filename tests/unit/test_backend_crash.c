@@ -49,6 +49,7 @@ static void one(struct acknowledged *out, int n)
 {
 	struct rules_start_in in = {.amount = (uint64_t)n + 1, .currency = "EUR"};
 	struct rules_verification seen;
+	struct rules_hash hash;
 	char code[CODE_TEXT_MAX];
 
 	phone_first_code(&p, in.code, world_now(w));
@@ -58,9 +59,12 @@ static void one(struct acknowledged *out, int n)
 	check(!rules_verification_answer(&w->rules, &seen, &w->problem, &w->till, w->started.id,
 		code, NULL));
 	check(!w->problem.word[0]);
-	if (n % 2 && seen.state == STATE_ACCEPTED)
+	if (n % 2 && seen.state == STATE_ACCEPTED) {
+		check(!rules_pin_begin(&w->rules, &hash, &seen, &w->problem, &w->till,
+			w->started.id, 1, span_text(WORLD_PIN), NULL));
 		check(!rules_pin_finish(&w->rules, &seen, &w->problem, &w->till, w->started.id, 1,
-			n % 3 != 0, NULL));
+			&hash, n % 3 != 0, NULL));
+	}
 	memset(out, 0, sizeof(*out));
 	memcpy(out->id, w->started.id, CODE_ID_LEN);
 	out->state = seen.state;

@@ -273,6 +273,40 @@ static void wrong_answers_since_the_backup_are_still_counted(void **state)
 	assert_string_equal(shown().status, "frozen");
 }
 
+static struct store_account no_pin_row(void)
+{
+	struct store_account a;
+
+	must(w, store_account_get(w->service->store, &a, w->no_pin, &w->err));
+	return a;
+}
+
+static void wrong_answers_of_an_accounts_day_are_counted_on(void **state)
+{
+	struct phone late;
+
+	(void)state;
+	fail_times(&p, 1);
+	back_up();
+	fail_times(&p, 2);
+	phone_new(w, &late, false); /* the backup does not know it, and its account it knows */
+	fail_times(&late, 2);
+	restore();
+	assert_int_equal(no_pin_row().wrong_count, 5);
+	assert_int_equal(no_pin_row().wrong_day, world_now(w) / 86400);
+	/* and once more from the same backup: the log went on */
+	restore();
+	assert_int_equal(no_pin_row().wrong_count, 5);
+	w->service->policy.account_wrong_day = 5;
+	assert_string_equal(world_start(w, &p, 0), "too-many-attempts");
+	/* a day that is over does not come back */
+	world_pass(w, 86400);
+	fail_times(&p, 1);
+	back_up();
+	restore();
+	assert_int_equal(no_pin_row().wrong_count, 1);
+}
+
 static void a_success_since_the_backup_has_cleared_them(void **state)
 {
 	(void)state;
@@ -350,6 +384,7 @@ int main(void)
 		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
 		CASE(a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start),
 		CASE(wrong_answers_since_the_backup_are_still_counted),
+		CASE(wrong_answers_of_an_accounts_day_are_counted_on),
 		CASE(a_success_since_the_backup_has_cleared_them),
 		CASE(wrong_pins_locks_and_unlocks_are_as_they_were),
 		CASE(a_restored_backend_makes_other_numbers_and_signs_with_no_old_key),

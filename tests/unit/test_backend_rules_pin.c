@@ -228,18 +228,40 @@ static struct rules_hash begin_with(int pin_try, const char *pin)
 	return hash;
 }
 
+static struct rules_hash begun;
+
 static struct rules_hash begin(int pin_try)
 {
-	return begin_with(pin_try, WORLD_PIN);
+	begun = begin_with(pin_try, WORLD_PIN);
+	return begun;
 }
 
 static const char *finish(int pin_try, bool right)
 {
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, rules_pin_finish(&w->rules, &w->seen, &w->problem, &w->till, w->started.id,
-			pin_try, right, &w->err));
+			pin_try, &begun, right, &w->err));
 	must(w, store_commit(w->service->store, &w->err));
 	return w->problem.word[0] ? w->problem.word : rules_state_word(w->seen.state);
+}
+
+/* What was compared was the PIN before. No try was made, whatever came out; the same request again
+ * is compared with the new one.
+ */
+static void a_pin_that_was_changed_while_it_was_compared_decides_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(world_right(w, &p), "accepted");
+	for (int right = 0; right <= 1; right++) {
+		assert_true(begin(1).wanted);
+		begun.encoded[20] ^= 1; /* of another PIN */
+		assert_string_equal(finish(1, right), "busy");
+		assert_int_equal(w->problem.status, 503);
+		assert_string_equal(world_last_audit(w).kind, "pin-refused");
+		assert_int_equal(account().pin_failures, 0);
+	}
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "authorised");
+	assert_int_equal(world_audit_count(w, "wrong-pin"), 0);
 }
 
 static void finish_looks_at_everything_again(void **state)
@@ -329,6 +351,7 @@ int main(void)
 		CASE(accepted_without_a_pin_takes_none),
 		CASE(pin_must_come_in_time),
 		CASE(nine_wrong_pins_lock_the_account_until_it_is_unlocked),
+		CASE(a_pin_that_was_changed_while_it_was_compared_decides_nothing),
 		CASE(finish_looks_at_everything_again),
 		CASE(one_try_in_two_requests_at_once_is_one_look_at_the_pin),
 		CASE(pin_hash_is_of_this_account_and_this_backend),
