@@ -217,5 +217,13 @@ enum err_code rules_pin_finish(const struct rules *r, struct rules_verification 
 
 	if (e || p.done || rules_refused(problem))
 		return e;
+	/* It was compared with a PIN that is not the account's any more: no try was made. The same
+	 * request again, which a terminal sends by itself, is compared with the new one.
+	 */
+	if (strcmp(hash->encoded, p.account.pin_hash) != 0) {
+		rules_refuse(problem, 503, "busy",
+			"the account's PIN was changed just now; nothing was counted, try again");
+		return record(&p, "pin-refused", problem->word, err);
+	}
 	return decide(&p, pin_is_right, err);
 }

@@ -117,9 +117,11 @@ void rules_account_check(const struct rules *r, struct rules_problem *problem,
 			"too many wrong answers of this account's credentials today");
 }
 
-/* Several credentials of one account are no more tries than one has. */
-static enum err_code count_account(const struct rules *r, const struct store_credential *c,
-	struct err *err)
+/* Several credentials of one account are no more tries than one has. What is open of the others
+ * ends with the last try, so that an answer needs no look at the account: see rules_again.c.
+ */
+static enum err_code count_account(const struct rules *r, struct rules_act *act,
+	const struct store_credential *c, struct err *err)
 {
 	int64_t day = clock_unix_s(r->clock) / DAY_S;
 	struct store_account a;

@@ -225,6 +225,152 @@ static void the_day_begins_where_the_bank_is(void **state)
 	assert_int_equal(policy_day_start(&q, 5 * DAY_S), 4 * DAY_S + 3600);
 }
 
+/* ---- limits that change while a verification is open ---- */
+
+/* As after SIGHUP. */
+static void take_policy(const struct policy *policy)
+{
+	assert_true(service_policy_take(w->service, policy));
+}
+
+static void rejected(const struct phone *of, const char *reason)
+{
+	assert_string_equal(world_right(w, of), "rejected");
+	assert_string_equal(w->seen.reason, reason);
+}
+
+static void what_is_too_much_by_the_limits_of_now_is_not_accepted(void **state)
+{
+	struct phone bare;
+	struct policy q;
+
+	(void)state;
+	phone_new(w, &bare, false);
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &bare, 60001), "");
+	q = w->service->policy;
+	q.level_d_max = q.level_d_day = 1000;
+	q.level_c_max = 60000;
+	take_policy(&q);
+	rejected(&bare, "limits-changed");
+	{
+		struct store_credential c;
+
+		must(w, store_credential_get(w->service->store, &c, bare.credential, &w->err));
+		assert_int_equal(c.failures, 0);
+	}
+	assert_string_equal(wants(&bare, 60000), "-"); /* what is good now is good */
+	assert_string_equal(world_right(w, &bare), "accepted");
+}
+
+static void the_binding_that_is_needed_now_is_asked_for(void **state)
+{
+	struct phone bare;
+	struct policy q;
+
+	(void)state;
+	phone_new(w, &bare, false);
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &bare, 60000), "");
+	q = w->service->policy;
+	q.binding_2_from = 60000;
+	take_policy(&q);
+	assert_string_equal(world_right(w, &bare), "weak-binding"); /* and it stays open */
+	assert_string_equal(
+		world_answer(w, &bare, &(struct how){.binding = CODE_BINDING_CHALLENGE}), "");
+	assert_int_equal(w->seen.state, STATE_ACCEPTED);
+}
+
+static void a_pin_that_was_not_asked_for_and_is_needed_now_ends_it(void **state)
+{
+	struct policy q;
+
+	(void)state;
+	q = w->service->policy;
+	q.pin_from = 50000;
+	take_policy(&q);
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &p, 40000), "");
+	assert_false(w->started.pin_required);
+	take_policy(&q); /* the same again is no change */
+	q.pin_from = 40000;
+	take_policy(&q);
+	rejected(&p, "limits-changed");
+	assert_string_equal(wants(&p, 40000), "pin");
+	/* less is asked for now: what was asked for stays */
+	q.pin_from = 50000;
+	world_pass(w, 1);
+	take_policy(&q);
+	assert_string_equal(world_right(w, &p), "accepted");
+	assert_true(w->seen.pin_required);
+	/* and the amount is looked at once more before the PIN counts */
+	q.level_d_max = q.level_d_day = q.level_c_max = q.level_b_max = 39999;
+	q.level_c_day = 100000;
+	take_policy(&q);
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "rejected");
+	assert_string_equal(w->seen.reason, "limits-changed");
+}
+
+static void an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open(void **state)
+{
+	struct rules_start_out waits_for_pin, waits_for_answer;
+	struct phone second, bare;
+
+	(void)state;
+	w->service->policy.account_wrong_day = 3;
+	phone_new(w, &second, true);
+	phone_new(w, &bare, false);
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &bare, 0), "");
+	waits_for_answer = w->started; /* of another account */
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	waits_for_pin = w->started;
+	for (int i = 0; i < 3; i++) {
+		struct rules_start_out wrong;
+
+		assert_string_equal(world_start(w, &second, 0), "");
+		wrong = w->started;
+		if (i == 2) {
+			assert_string_equal(world_start(w, &p, 1), "");
+			waits_for_answer = w->started;
+		}
+		w->started = wrong;
+		assert_string_equal(world_wrong(w, &second), "rejected");
+		assert_string_equal(w->seen.reason, "wrong-answer");
+		if (i < 2)
+			world_pass(w, 31);
+	}
+	w->started = waits_for_answer;
+	rejected(&p, "too-many-attempts");
+	w->started = waits_for_pin;
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "rejected");
+	assert_string_equal(w->seen.reason, "too-many-attempts");
+	assert_int_equal(world_audit_count(w, "authorised"), 0);
+	assert_string_equal(world_start(w, &bare, 0), "");
+	assert_string_equal(world_right(w, &bare), "accepted");
+}
+
+static void fewer_tries_of_an_account_count_for_what_is_open_too(void **state)
+{
+	struct phone second;
+	struct policy q;
+
+	(void)state;
+	phone_new(w, &second, true);
+	for (int i = 0; i < 2; i++) {
+		world_pass(w, 31);
+		assert_string_equal(world_start(w, &second, 0), "");
+		assert_string_equal(world_wrong(w, &second), "rejected");
+	}
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &p, 0), "");
+	q = w->service->policy;
+	q.account_wrong_day = 2;
+	take_policy(&q);
+	rejected(&p, "too-many-attempts");
+}
+
 /* ---- the table ---- */
 
 static void contradicts(int64_t struct_offset, int64_t value, const char *words)
@@ -372,6 +518,11 @@ int main(void)
 		CASE(two_open_ones_cannot_both_be_accepted_above_the_sum),
 		CASE(midnight_does_not_give_the_sum_twice),
 		CASE(the_day_begins_where_the_bank_is),
+		CASE(what_is_too_much_by_the_limits_of_now_is_not_accepted),
+		CASE(the_binding_that_is_needed_now_is_asked_for),
+		CASE(a_pin_that_was_not_asked_for_and_is_needed_now_ends_it),
+		CASE(an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open),
+		CASE(fewer_tries_of_an_account_count_for_what_is_open_too),
 		CASE(levels_that_contradict_each_other_are_refused),
 		CASE(policy_is_told_in_words),
 		CASE(wrong_answers_of_all_credentials_of_an_account_are_counted_together),
