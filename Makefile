@@ -100,9 +100,9 @@ backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backe
 # certificates of terminals and the server
 backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_message.c \
 	backend/rules_message.c backend/message_text.c backend/service_contact.c backend/store_sqlite_backup.c
-backend_front_SRC += backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c
+backend_front_SRC += backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c backend/server_ends.c
 backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c backend/admin_backup.c
-backend_core_SRC += backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
+backend_core_SRC += backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
@@ -210,7 +210,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
-backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire
+backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire backend_ends
 # operators, customer service, what an issuer tells
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
 backend_UNIT := $(backend_core_UNIT) backend_message backend_fields backend_http backend_http_parse backend_tls backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker

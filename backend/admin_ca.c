@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ca create, ca renew-server; and the certificates that init makes.
+ * ca create, ca show, ca renew-server; and the certificates that init makes.
  */
 #include <string.h>
 #include <unistd.h>
@@ -115,6 +115,57 @@ enum err_code admin_ca_create(struct admin *a, struct err *err)
 		return admin_setup_fault(err);
 	admin_tell_authority(a, &in);
 	return ERR_OK;
+}
+
+static void tell_certificate(struct admin *a, const char *name, const char *path,
+	const struct sec_cert *c)
+{
+	int64_t now = clock_unix_s(a->clock), not_before, not_after;
+
+	sec_cert_times(c, &not_before, &not_after);
+	json_out_begin(&a->json, name);
+	json_out_text(&a->json, "file", path);
+	json_out_int(&a->json, "not_after", not_after);
+	json_out_int(&a->json, "days_left", not_after > now ? (not_after - now) / 86400 : 0);
+	json_out_bool(&a->json, "ends_soon", ends_soon(not_after, now));
+	json_out_end(&a->json);
+}
+
+static enum err_code show(struct admin *a, const char *name, const char *path, struct bytes *names,
+	struct err *err)
+{
+	struct sec_cert *c = NULL;
+	enum err_code e = sec_cert_read(&c, path, err);
+
+	if (!e)
+		tell_certificate(a, name, path, c);
+	if (!e && names && sec_cert_names(names, c, NULL) == ERR_OK)
+		json_out_text(&a->json, "server_names", bytes_text(names));
+	sec_cert_free(&c);
+	return e;
+}
+
+enum err_code admin_ca_show(struct admin *a, struct err *err)
+{
+	struct authority_files f;
+	struct bytes names;
+	enum err_code e = args_parse(a->argc, a->argv, NULL, 0, NULL, err);
+
+	if (e)
+		return e;
+	authority_files(&f, a->dir);
+	if (!a->service->authority)
+		return err_set(err, ERR_NOT_FOUND,
+			"there is no authority yet; `countersignd --dir %s ca create` makes it",
+			a->dir);
+	bytes_init(&names, SEC_PEM_MAX);
+	e = show(a, "authority", f.ca, NULL, err);
+	if (!e)
+		e = show(a, "server", f.server, &names, err);
+	if (!e && access(f.server_ca, F_OK) == 0)
+		e = show(a, "server_authority", f.server_ca, NULL, err);
+	bytes_done(&names);
+	return e;
 }
 
 enum err_code admin_ca_renew_server(struct admin *a, struct err *err)

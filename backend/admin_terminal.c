@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * terminal enrol, revoke, stop, allow. Enrolling prints a one-time code; with --config it writes
- * the configuration file of a terminal on this machine, because the token in it is shown to nobody
- * else.
+ * terminal enrol, list, revoke, stop, allow. Enrolling prints a one-time code; with --config it
+ * writes the configuration file of a terminal on this machine, because the token in it is shown to
+ * nobody else.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "verifier/client_url.h"
 
 #define CONFIG_TEXT_MAX 2048
+#define LIST_MAX        1000
 #define VALUE_MAX       180 /* bytes of one value: a line is at most 200 */
 
 /* What the reader of the file (base/config.h) would not give back as it was written. */
@@ -209,6 +210,50 @@ static enum err_code set_stopped(struct admin *a, bool stop, struct err *err)
 	json_out_text(&a->json, "name", name);
 	json_out_bool(&a->json, "stopped", stop);
 	return ERR_OK;
+}
+
+static void tell_entry(struct admin *a, const struct service_terminal_entry *t)
+{
+	json_out_begin(&a->json, NULL);
+	json_out_text(&a->json, "name", t->name);
+	admin_json_id(a, "terminal", t->id);
+	json_out_text(&a->json, "merchant", t->merchant);
+	json_out_bool(&a->json, "stopped", t->stopped);
+	if (t->not_after) {
+		json_out_int(&a->json, "certificate_not_after", t->not_after);
+		json_out_bool(&a->json, "ends_soon", t->ends_soon);
+	} else if (t->had_certificate) {
+		json_out_bool(&a->json, "certificate_revoked", true);
+	}
+	json_out_end(&a->json);
+}
+
+enum err_code admin_terminal_list(struct admin *a, struct err *err)
+{
+	struct service_terminal_entry t = {.name = ""};
+	const char *after = "";
+	bool ends_soon = false;
+	const struct arg list[] = {
+		{.name = "after", .text = &after},
+		{.name = "ends-soon", .flag = &ends_soon},
+	};
+	int listed = 0;
+	enum err_code e = args_parse(a->argc, a->argv, list, 2, NULL, err);
+
+	if (e)
+		return e;
+	json_out_array_begin(&a->json, "terminals");
+	while ((e = service_terminal_after(a->service, &t, after, err)) == ERR_OK) {
+		after = t.name;
+		if (ends_soon && !t.ends_soon)
+			continue;
+		if (listed++ == LIST_MAX)
+			break;
+		tell_entry(a, &t);
+	}
+	json_out_array_end(&a->json);
+	json_out_bool(&a->json, "more", !e);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err_code admin_terminal_revoke(struct admin *a, struct err *err)

@@ -77,6 +77,8 @@ void answer_health(struct answer *a, const struct answer_health *health)
 	json_out_bool(&w, "worker", health->worker);
 	if (health->deterministic)
 		json_out_bool(&w, "deterministic", true);
+	if (health->certificate_ends_at)
+		json_out_int(&w, "certificate_ends_at", health->certificate_ends_at);
 	json_out_end(&w);
 	a->http.retry_after_s = ok ? 0 : ANSWER_BUSY_RETRY_S;
 }

@@ -37,6 +37,7 @@ struct answer_health { /* what is well */
 	bool worker; /* the store thread goes round */
 	bool deterministic; /* the test build says so, and a replay asks for that before it sends
 	                     * anything */
+	int64_t certificate_ends_at; /* the server's, when that is soon; 0 = not soon */
 };
 /* 200, or 503 when one of the four is false. */
 void answer_health(struct answer *a, const struct answer_health *health);

@@ -87,6 +87,14 @@ struct span authority_anchor(const struct authority *a)
 	return bytes_span(&a->anchor);
 }
 
+int64_t authority_not_after(const struct authority *a)
+{
+	int64_t not_before, not_after;
+
+	sec_cert_times(a->cert, &not_before, &not_after);
+	return not_after;
+}
+
 const uint8_t *authority_mark(const struct authority *a)
 {
 	return a->mark;

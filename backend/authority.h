@@ -52,6 +52,7 @@ void authority_free(struct authority **a);
 
 /* Whom a terminal has to trust to speak to the server, as PEM. */
 struct span authority_anchor(const struct authority *a);
+int64_t authority_not_after(const struct authority *a); /* of its certificate, Unix seconds */
 /* The first bytes of the digest of its key. */
 const uint8_t *authority_mark(const struct authority *a);
 /* A certificate for a terminal, as PEM; *not_after never beyond the authority's own. */

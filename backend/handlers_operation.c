@@ -17,6 +17,7 @@ enum err_code handle_health(
 {
 	struct answer_health health = {
 		.worker = true, .deterministic = call->deterministic,
+		.certificate_ends_at = call->certificate_ends_at,
 		.store = !(r->tally && r->tally->store_failed)};
 	struct store_audit last;
 	enum err_code e = store_audit_last(r->store, &last, err);

@@ -295,6 +295,11 @@ enum err_code http_server_tls_reload(struct http_server *s, struct err *err)
 	return http_tls_reload(s->tls, err);
 }
 
+int64_t http_server_tls_not_after(const struct http_server *s)
+{
+	return s->tls ? http_tls_not_after(s->tls) : 0;
+}
+
 int http_server_port(const struct http_server *s)
 {
 	return s->port;

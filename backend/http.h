@@ -101,6 +101,8 @@ int http_server_port(const struct http_server *s);
  * server, everything stays as it is (ERR_UNSUPPORTED when it is plain).
  */
 ERR_MUST_CHECK enum err_code http_server_tls_reload(struct http_server *s, struct err *err);
+/* End of the certificate that new connections get, Unix seconds; 0 = plain HTTP. */
+int64_t http_server_tls_not_after(const struct http_server *s);
 
 /* No new connections, idle ones closed; what was begun is answered, each with Connection: close. */
 void http_server_drain(struct http_server *s);

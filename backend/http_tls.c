@@ -167,6 +167,16 @@ enum err_code http_tls_reload(struct http_tls *t, struct err *err)
 	return ERR_OK;
 }
 
+int64_t http_tls_not_after(const struct http_tls *t)
+{
+	const struct sec_cert own = {.x509 = SSL_CTX_get0_certificate(t->ctx)};
+	int64_t not_before = 0, not_after = 0;
+
+	if (own.x509)
+		sec_cert_times(&own, &not_before, &not_after);
+	return not_after;
+}
+
 void http_tls_free(struct http_tls **t)
 {
 	if (!*t)

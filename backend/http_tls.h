@@ -31,6 +31,8 @@ ERR_MUST_CHECK enum err_code http_tls_new(struct http_tls **out, const struct ht
 /* Reads the files again, for connections that come from now on. On error the old ones stay. */
 ERR_MUST_CHECK enum err_code http_tls_reload(struct http_tls *t, struct err *err);
 void http_tls_free(struct http_tls **t);
+/* End of the server's own certificate, Unix seconds; 0 = it cannot be read. */
+int64_t http_tls_not_after(const struct http_tls *t);
 
 /* ---- one handshake ----
  *

@@ -181,6 +181,27 @@ static void connections(struct bytes *out, const struct metrics_gauges *g)
 		"PINs and passphrases that wait for a hashing thread.", g->hashes);
 }
 
+static void ends(struct bytes *out, const struct metrics_gauges *g)
+{
+	static const char name[] = "countersign_certificate_not_after_seconds";
+
+	if (g->server_not_after > 0 || g->authority_not_after > 0)
+		head(out, name, "gauge", "End of a certificate in use, Unix time.");
+	if (g->server_not_after > 0)
+		add(out, "%s{certificate=\"server\"} %" PRId64 "\n", name, g->server_not_after);
+	if (g->authority_not_after > 0)
+		add(out, "%s{certificate=\"authority\"} %" PRId64 "\n", name,
+			g->authority_not_after);
+	if (!g->ends || !g->ends->looked_at)
+		return;
+	single(out, "countersign_terminal_certificates_ending", "gauge",
+		"Certificates of terminals that end soon or ended in the last 30 days.",
+		(uint64_t)g->ends->terminals);
+	if (g->ends->issuer > 0)
+		single(out, "countersign_issuer_key_not_after_seconds", "gauge",
+			"First end of a key of the issuer, Unix time.", (uint64_t)g->ends->issuer);
+}
+
 /* proc(5): the second figure of statm is the resident pages. */
 static uint64_t resident(void)
 {
@@ -206,6 +227,7 @@ void metrics_text(struct bytes *out, const struct metrics *m, const struct metri
 	store(out, m);
 	messages(out, m);
 	connections(out, g);
+	ends(out, g);
 	single(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident());
 	head(out, "process_start_time_seconds", "gauge", "Start of the process, Unix time.");
 	seconds(out, "process_start_time_seconds", "", (uint64_t)m->started_unix_ms * 1000);

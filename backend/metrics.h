@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "backend/ends.h"
 #include "backend/tally.h"
 #include "base/bytes.h"
 
@@ -68,6 +69,8 @@ struct metrics_gauges {
 	uint64_t connections, handshakes, streams;
 	uint64_t handshakes_failed, connections_refused;
 	uint64_t jobs, hashes, listeners;
+	int64_t server_not_after, authority_not_after; /* Unix seconds; 0 = none */
+	const struct ends *ends;
 };
 /* Prometheus text format 0.0.4. */
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"

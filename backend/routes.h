@@ -114,6 +114,7 @@ struct route_call {
 	struct rules_hash hash;      /* after ROUTE_HASH */
 	bool hash_right;
 	bool deterministic;          /* set by the server: the test build asks to be told apart */
+	int64_t certificate_ends_at; /* set by the server: soon, or 0; for `health` */
 	struct route_events events;
 	struct answer answer;
 };

@@ -18,6 +18,7 @@ struct store;   /* backend/store.h */
 struct keyring; /* backend/keyring.h: master key, number key, issuer keys */
 struct authority; /* backend/authority.h */
 struct tally;   /* backend/tally.h */
+struct ends;    /* backend/ends.h */
 struct policy;  /* backend/policy.h: limits and amount classes from the configuration */
 
 #define RULES_WORD_MAX 32
@@ -36,6 +37,7 @@ struct rules {
 	const struct clock *clock;
 	const struct authority *authority; /* for certificates of terminals; NULL = there is none */
 	struct tally *tally; /* what was decided is counted here; NULL = nobody counts */
+	struct ends *ends;   /* what ends soon is kept here; NULL = nobody asks */
 };
 
 enum rules_role {

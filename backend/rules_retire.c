@@ -22,5 +22,5 @@ enum err_code rules_retire(const struct rules *r, struct err *err)
 			now - r->policy->keep_days * DAY_S, VERIFICATION_BITE, err);
 	if (!e && r->tally)
 		r->tally->unswept |= tags == TAG_BITE || removed == VERIFICATION_BITE;
-	return e;
+	return e ? e : rules_ends_look(r, err);
 }

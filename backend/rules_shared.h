@@ -138,6 +138,8 @@ ERR_MUST_CHECK enum err_code rules_again(const struct rules *r, const char **bar
 
 /* ---- the end of old rows (rules_retire.c) ---- */
 
+/* Once an hour, what ends soon into r->ends; part of rules_sweep(). */
+ERR_MUST_CHECK enum err_code rules_ends_look(const struct rules *r, struct err *err);
 /* A small bite of what is older than the policy says; part of rules_sweep(). */
 ERR_MUST_CHECK enum err_code rules_retire(const struct rules *r, struct err *err);
 

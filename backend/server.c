@@ -29,7 +29,10 @@ static void send_figures(struct server *s, struct http_call *call)
 		.handshakes_failed = f.handshakes_failed,
 		.connections_refused = f.refused,
 		.jobs = s->jobs,
-		.hashes = worker_hashes_waiting(s->worker)};
+		.hashes = worker_hashes_waiting(s->worker),
+		.server_not_after = s->server_not_after,
+		.authority_not_after = s->authority_not_after,
+		.ends = s->opt.service->ends};
 	struct http_answer answer = {.status = 200,
 		.content_type = METRICS_TYPE,
 		.date_unix_s = clock_unix_s(&s->clock)};
@@ -111,7 +114,8 @@ static bool submit(struct server *s, struct job *job)
 static bool answer_here(struct server *s, struct http_call *call, const struct route *route,
 	const struct http_head *head)
 {
-	const struct answer_health stuck = {.store = true, .clock = true, .keys = true};
+	const struct answer_health stuck = {.store = true, .clock = true, .keys = true,
+		.certificate_ends_at = server_ends_soon(s)};
 
 	if (route->figures && head->local) {
 		send_figures(s, call);
@@ -148,6 +152,8 @@ static void on_request(
 	if (job) {
 		route_prepare(&job->call, route, id, &seen, body);
 		job->call.deterministic = s->opt.time_header != NULL;
+		if (route->health)
+			job->call.certificate_ends_at = server_ends_soon(s);
 		read_time(s, job, head);
 		job->http = call;
 		job->begun_us = metrics_now_us();
@@ -331,6 +337,8 @@ static enum err_code make_events(struct server *s, struct err *err)
 	s->drain_end = evtimer_new(s->base, on_drain_end, s->base);
 	if (!s->wake || !s->drain_end || event_add(s->wake, NULL))
 		return err_set(err, ERR_NO_MEMORY, "cannot make an event loop");
+	if (server_ends_make(s, err))
+		return ERR_NO_MEMORY;
 	return server_signals_make(s, err);
 }
 
@@ -393,6 +401,8 @@ void server_free(struct server **server)
 	http_server_free(&s->http);
 	hub_free(&s->hub);
 	server_signals_free(s);
+	if (s->ends)
+		event_free(s->ends);
 	if (s->drain_end)
 		event_free(s->drain_end);
 	if (s->wake)
@@ -434,6 +444,7 @@ enum err_code server_run(struct server *s, struct err *err)
 	if (e)
 		return e;
 	server_tell_ready(s);
+	server_ends_look(s);
 	while (!finished(s) && !event_base_got_break(s->base))
 		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
 			break;

@@ -25,6 +25,9 @@ struct server {
 	struct event *wake;
 	struct event *signals[SERVER_SIGNALS];
 	struct event *watchdog; /* NULL: nobody wants signs of life */
+	struct event *ends;
+	int64_t server_not_after, authority_not_after; /* of the certificates in use; 0 = none */
+	int64_t ends_told_at;
 	struct event *drain_end;
 	struct server_options opt;
 	struct clock clock; /* the I/O thread's own; of the answers that never meet a rule */
@@ -39,6 +42,13 @@ struct server {
 };
 
 void server_drain(struct server *s);
+
+/* ---- what ends: server_ends.c ---- */
+
+ERR_MUST_CHECK enum err_code server_ends_make(struct server *s, struct err *err);
+/* At the start, each hour, and when certificates were read again. */
+void server_ends_look(struct server *s);
+int64_t server_ends_soon(const struct server *s); /* the server's certificate, or 0 */
 
 /* ---- signals and the service manager: server_signals.c ---- */
 

@@ -32,6 +32,8 @@ static bool reload_certificates(struct server *s)
 			err.text);
 		return false;
 	}
+	s->ends_told_at = 0; /* whoever renews wants to know whether it is good */
+	server_ends_look(s);
 	return true;
 }
 

@@ -205,8 +205,12 @@ static enum err_code new_service(struct service **out, const char *dir, const st
 	if (strlen(dir) >= STORE_PATH_MAX)
 		return err_set(err, ERR_TOO_LARGE, "the directory's path is too long");
 	s = calloc(1, sizeof(*s));
-	if (!s)
+	if (s)
+		s->ends = calloc(1, sizeof(*s->ends));
+	if (!s || !s->ends) {
+		free(s);
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	}
 	memcpy(s->dir, dir, strlen(dir) + 1);
 	s->clock = clock;
 	(void)snprintf(s->actor, sizeof(s->actor), "local:%lu", (unsigned long)geteuid());
@@ -221,6 +225,7 @@ static void free_service(struct service **sp)
 	store_close(&(*sp)->store);
 	keyring_free(&(*sp)->keys);
 	authority_free(&(*sp)->authority);
+	free((*sp)->ends);
 	free(*sp);
 	*sp = NULL;
 }
@@ -388,7 +393,8 @@ struct rules service_rules(const struct service *s)
 		.keys = s->keys,
 		.policy = &s->policy,
 		.clock = s->clock,
-		.authority = s->authority};
+		.authority = s->authority,
+		.ends = s->ends};
 }
 
 void service_after_commit(struct service *s)

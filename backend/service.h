@@ -14,6 +14,7 @@
 #define BACKEND_SERVICE_H
 
 #include "backend/audit.h"
+#include "backend/ends.h"
 #include "backend/authority.h"
 #include "backend/keyring.h"
 #include "backend/policy.h"
@@ -39,6 +40,7 @@ struct service {
 	int64_t synced_seq;     /* of the last one that a power cut leaves */
 	int64_t guard_seq;      /* of the last line of guard.log */
 	struct log_fault head_fault, guard_fault;
+	struct ends *ends; /* for whoever serves */
 };
 
 /* Makes DIR (0700; it may exist when it is empty) with everything in it. ERR_EXISTS when there is a
@@ -204,6 +206,18 @@ struct service_enrolment {
  */
 ERR_MUST_CHECK enum err_code service_enrolment_new(struct service *s, struct service_enrolment *out,
 	const char *name, const char *merchant, struct err *err);
+struct service_terminal_entry {
+	uint8_t id[CODE_ID_LEN];
+	char name[RULES_NAME_MAX];
+	char merchant[RULES_NAME_MAX];
+	bool stopped;
+	bool had_certificate; /* now or before */
+	int64_t not_after;    /* of its certificate; 0 = none: revoked, or known by a token */
+	bool ends_soon;       /* it did not come to renew it, or has ended */
+};
+/* The first one whose name is after this one ("" = of all). ERR_NOT_FOUND without words: none. */
+ERR_MUST_CHECK enum err_code service_terminal_after(struct service *s,
+	struct service_terminal_entry *out, const char *name, struct err *err);
 /* Stolen or lost: neither its key nor its token is worth anything from now on. ERR_NOT_FOUND. */
 ERR_MUST_CHECK enum err_code service_terminal_revoke(struct service *s, const char *name,
 	struct err *err);

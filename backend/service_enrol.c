@@ -56,6 +56,26 @@ enum err_code service_enrolment_new(struct service *s, struct service_enrolment 
 	return e;
 }
 
+enum err_code service_terminal_after(struct service *s, struct service_terminal_entry *out,
+	const char *name, struct err *err)
+{
+	int64_t soon = clock_unix_s(s->clock) + ends_terminal_soon_s(s->policy.certificate_days);
+	struct store_terminal_entry row;
+	enum err_code e = store_terminal_after(s->store, &row, name, err);
+
+	memset(out, 0, sizeof(*out));
+	if (e)
+		return e;
+	memcpy(out->id, row.id, CODE_ID_LEN);
+	(void)snprintf(out->name, sizeof(out->name), "%s", row.name);
+	(void)snprintf(out->merchant, sizeof(out->merchant), "%s", row.merchant);
+	out->stopped = row.stopped;
+	out->had_certificate = row.keys > 0;
+	out->not_after = row.not_after;
+	out->ends_soon = row.not_after != 0 && row.not_after <= soon;
+	return ERR_OK;
+}
+
 enum err_code service_terminal_revoke(struct service *s, const char *name, struct err *err)
 {
 	const struct rules r = service_rules(s);

@@ -86,3 +86,38 @@ enum err_code store_terminal_key_revoke(struct store *s, int *count,
 {
 	return store_exec(s, SQL_TERMINAL_KEY_REVOKE, count, ARGS(ARG_ID(terminal)), err);
 }
+
+enum err_code store_terminal_key_ending(struct store *s, int64_t *count, int64_t after,
+	int64_t until, struct err *err)
+{
+	struct store_row row;
+	enum err_code e = store_row_begin(
+		s, &row, SQL_TERMINAL_KEY_ENDING, ARGS(ARG_INT(after), ARG_INT(until)), err);
+
+	*count = 0;
+	if (e)
+		return e;
+	*count = row_int(&row, 0, INT64_MAX);
+	return store_row_end(&row, err);
+}
+
+enum err_code store_terminal_after(struct store *s, struct store_terminal_entry *out,
+	const char *name, struct err *err)
+{
+	struct store_row row;
+	enum err_code e = store_row_begin(s, &row, SQL_TERMINAL_AFTER, ARGS(ARG_TEXT(name)), err);
+
+	memset(out, 0, sizeof(*out));
+	if (e)
+		return e;
+	if (!row.found)
+		return STORE_NOT_FOUND(err);
+	row_blob(&row, out->id, sizeof(out->id));
+	row_text(&row, out->name, sizeof(out->name));
+	row_text(&row, out->merchant, sizeof(out->merchant));
+	out->stopped = row_int(&row, 0, 1) != 0;
+	out->created_at = row_int(&row, INT64_MIN, INT64_MAX);
+	out->keys = row_int(&row, 0, INT64_MAX);
+	out->not_after = row_int(&row, 0, INT64_MAX);
+	return store_row_end(&row, err);
+}

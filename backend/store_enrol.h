@@ -39,6 +39,22 @@ ERR_MUST_CHECK enum err_code store_terminal_key_get(struct store *s,
 /* *done is false when there is no such key that is not revoked. */
 ERR_MUST_CHECK enum err_code store_terminal_key_renew(struct store *s, bool *done,
 	const uint8_t spki[static STORE_DIGEST_LEN], int64_t not_after, struct err *err);
+/* Keys that are not revoked and whose certificate ends after the one and not after the other. */
+ERR_MUST_CHECK enum err_code store_terminal_key_ending(struct store *s, int64_t *count,
+	int64_t after, int64_t until, struct err *err);
+
+struct store_terminal_entry { /* of the list */
+	uint8_t id[CODE_ID_LEN];
+	char name[STORE_NAME_MAX];
+	char merchant[STORE_NAME_MAX];
+	bool stopped;
+	int64_t created_at;
+	int64_t keys;      /* that it ever had */
+	int64_t not_after; /* of the certificate that counts; 0 = none */
+};
+/* The first one whose name is after this one ("" = of all). */
+ERR_MUST_CHECK enum err_code store_terminal_after(struct store *s,
+	struct store_terminal_entry *out, const char *name, struct err *err);
 /* All keys of a terminal; *count: how many were not revoked yet. */
 ERR_MUST_CHECK enum err_code store_terminal_key_revoke(struct store *s, int *count,
 	const uint8_t terminal[static CODE_ID_LEN], struct err *err);

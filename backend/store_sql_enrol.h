@@ -31,6 +31,13 @@
 				" WHERE k.spki=?")                                                 \
 	X(SQL_TERMINAL_KEY_RENEW, "UPDATE terminal_key SET not_after=?2 WHERE spki=?1"             \
 				  " AND revoked=0")                                                \
+	X(SQL_TERMINAL_KEY_ENDING, "SELECT count(*) FROM terminal_key WHERE revoked=0"             \
+				   " AND not_after>? AND not_after<=?")                            \
+	X(SQL_TERMINAL_AFTER, "SELECT t.id,t.name,t.merchant,t.stopped,t.created_at,"              \
+			      "(SELECT count(*) FROM terminal_key k WHERE k.terminal=t.id),"       \
+			      "COALESCE((SELECT max(k.not_after) FROM terminal_key k"              \
+			      " WHERE k.terminal=t.id AND k.revoked=0),0)"                         \
+			      " FROM terminal t WHERE t.name>? ORDER BY t.name LIMIT 1")           \
 	X(SQL_TERMINAL_KEY_REVOKE, "UPDATE terminal_key SET revoked=1 WHERE terminal=?"            \
 				   " AND revoked=0")
 
