@@ -3,8 +3,8 @@
  * The currencies there are, with their decimals.
  *
  * Source: ISO 4217 list one (SIX Financial Information, the standard's maintenance agency) as it
- * is since 1 January 2026: without what was withdrawn (HRK 2023, ZWL 2024, ANG 2025, BGN 2026), metals,
- * units of account that have no minor unit, and the codes for tests and for no currency.
+ * is since 1 January 2026: without what was withdrawn (HRK 2023, ZWL 2024, ANG 2025, BGN 2026),
+ * metals, units of account that have no minor unit, and the codes for tests and for no currency.
  */
 #ifndef BASE_CURRENCY_H
 #define BASE_CURRENCY_H
