@@ -94,7 +94,7 @@ backend_core_SRC += backend/store_keys.c backend/keyring_master.c backend/keyrin
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/query.c backend/routes.c backend/handlers.c \
 	backend/handlers_events.c backend/event_text.c backend/hub.c backend/watch.c \
-	backend/queue.c backend/sweep.c backend/worker.c backend/server.c backend/args.c backend/program.c \
+	backend/queue.c backend/sweep.c backend/worker.c backend/worker_batch.c backend/server.c backend/args.c backend/program.c \
 	backend/admin_common.c backend/admin_setup.c backend/admin_serve.c backend/admin_people.c \
 	backend/admin_credential.c backend/admin_verification.c backend/admin_terminal.c
 # certificates of terminals and the server

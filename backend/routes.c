@@ -360,6 +360,17 @@ enum err_code route_finish(const struct rules *r, struct route_call *call, struc
 	return call->route->finish(r, call, err);
 }
 
+void route_anew(struct route_call *call, bool finish)
+{
+	answer_wipe(&call->answer);
+	answer_init(&call->answer);
+	call->events = (struct route_events){.held = false};
+	if (finish)
+		return; /* who asks and what was compared are what it goes on from */
+	call->caller = (struct rules_caller){.role = ROLE_NOBODY};
+	sec_wipe(&call->hash, sizeof(call->hash));
+}
+
 void route_wipe(struct route_call *call)
 {
 	answer_wipe(&call->answer);

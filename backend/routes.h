@@ -146,6 +146,11 @@ ERR_MUST_CHECK enum err_code route_hash(struct route_call *call, struct err *err
 ERR_MUST_CHECK enum err_code route_finish(const struct rules *r, struct route_call *call,
 	struct err *err);
 
+/* Before route_run() or route_finish(): takes away what an earlier one left, whose transaction was
+ * undone.
+ */
+void route_anew(struct route_call *call, bool finish);
+
 /* PIN, tokens and keys out of memory. */
 void route_wipe(struct route_call *call);
 

@@ -131,27 +131,43 @@ static void an_unknown_outcome_is_told_as_one_and_ends_the_server(void **state)
 
 /* ---- two requests in one transaction ---- */
 
-/* The first accepts and fails at its second write, the audit record; the second cancels another
- * verification. Both wait for the lock that we hold, so one transaction takes them.
+struct request {
+	const char *method;
+	char path[128], body[1024];
+};
+
+static void request_answer(struct request *r, const char *id, const char *code)
+{
+	r->method = "POST";
+	(void)snprintf(r->path, sizeof(r->path), "/v1/verifications/%s/response", id);
+	(void)snprintf(r->body, sizeof(r->body), "{\"code\":\"%s\"}", code);
+}
+
+static void request_plain(struct request *r, const char *method, const char *path)
+{
+	r->method = method;
+	(void)snprintf(r->path, sizeof(r->path), "%s", path);
+	r->body[0] = '\0';
+}
+
+/* Both wait for the lock that we hold, so one transaction takes them; what accepts in it fails
+ * at its second write, the audit record.
  */
-static void fail_in_a_batch_of_two(const char *first, const char *code, const char *second,
+static void fail_in_a_batch(const struct request request[static 2],
 	struct raw_answer answers[static 2])
 {
-	char path[2][128], body[1024];
 	int fd[2];
 	sqlite3 *db;
 
 	outside(&db);
 	outside_run(db, "CREATE TRIGGER fault BEFORE INSERT ON audit WHEN new.kind='accepted'"
 			" BEGIN SELECT RAISE(FAIL,'fault'); END; BEGIN IMMEDIATE");
-	(void)snprintf(path[0], sizeof(path[0]), "/v1/verifications/%s/response", first);
-	(void)snprintf(path[1], sizeof(path[1]), "/v1/verifications/%s", second);
-	(void)snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
 	for (int i = 0; i < 2; i++)
 		fd[i] = raw_connect(b.port);
 	/* one packet of the kernel each, and the thread sleeps in its wait for the lock */
-	test_send(&b, fd[0], b.terminal_a, "POST", path[0], body);
-	test_send(&b, fd[1], b.terminal_a, "DELETE", path[1], NULL);
+	for (int i = 0; i < 2; i++)
+		test_send(&b, fd[i], b.terminal_a, request[i].method, request[i].path,
+			request[i].body[0] ? request[i].body : NULL);
 	usleep(100000);
 	outside_run(db, "COMMIT");
 	for (int i = 0; i < 2; i++) {
@@ -160,6 +176,19 @@ static void fail_in_a_batch_of_two(const char *first, const char *code, const ch
 	}
 	outside_run(db, "DROP TRIGGER fault");
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* The first accepts and fails, the second cancels another verification. */
+static void fail_in_a_batch_of_two(const char *first, const char *code, const char *second,
+	struct raw_answer answers[static 2])
+{
+	struct request request[2];
+	char path[128];
+
+	request_answer(&request[0], first, code);
+	(void)snprintf(path, sizeof(path), "/v1/verifications/%s", second);
+	request_plain(&request[1], "DELETE", path);
+	fail_in_a_batch(request, answers);
 }
 
 static void a_rule_that_fails_leaves_nothing_and_harms_no_other(void **state)
@@ -175,6 +204,32 @@ static void a_rule_that_fails_leaves_nothing_and_harms_no_other(void **state)
 	assert_int_equal(a[1].status, 200);
 	state_is(first, "challenged");
 	state_is(second, "cancelled");
+	accepted_now(first, code);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+/* What was answered in a transaction that was undone leaves nothing behind: here a long answer with
+ * memory of its own, and a stream that would have been held open.
+ */
+static void an_answer_that_is_given_again_is_made_anew(void **state)
+{
+	static const char *const paths[] = {"/v1/issuer", "/v1/events?wait=0"};
+	char first[33], code[CODE_TEXT_MAX];
+	struct raw_answer alone, a[2];
+	struct request request[2];
+
+	(void)state;
+	challenged(first, code);
+	request_answer(&request[1], first, code);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		request_plain(&request[0], "GET", paths[i]);
+		assert_int_equal(test_call(&b, &alone, b.terminal_a, "GET", paths[i], NULL), 200);
+		fail_in_a_batch(request, a);
+		assert_int_equal(a[0].status, 200);
+		assert_string_equal(a[0].body, alone.body);
+		refused(&a[1]);
+		state_is(first, "challenged");
+	}
 	accepted_now(first, code);
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
@@ -206,21 +261,24 @@ static void what_cannot_be_undone_alone_is_undone_with_its_batch(void **state)
 static void what_cannot_be_kept_alone_is_undone_with_its_batch(void **state)
 {
 	struct store_sqlite *s = store_sqlite(b.service->store);
-	char id[33], code[CODE_TEXT_MAX];
-	struct raw_answer a;
+	char first[33], second[33], code[CODE_TEXT_MAX], other[CODE_TEXT_MAX];
+	struct raw_answer a[2];
 	sqlite3_stmt *real = s->stmt[SQLITE_RELEASE], *broken = NULL;
 
 	(void)state;
-	challenged(id, code);
+	challenged(first, code);
+	challenged(second, other);
 	assert_int_equal(sqlite3_prepare_v2(s->db, "RELEASE nowhere", -1, &broken, NULL),
 		SQLITE_OK);
 	s->stmt[SQLITE_RELEASE] = broken;
-	(void)test_code(&b, &a, b.terminal_a, id, code);
-	refused(&a);
+	fail_in_a_batch_of_two(first, code, second, a);
+	refused(&a[0]);
 	s->stmt[SQLITE_RELEASE] = real;
 	(void)sqlite3_finalize(broken);
-	state_is(id, "challenged");
-	accepted_now(id, code);
+	/* as above */
+	state_is(second, a[1].status == 200 ? "cancelled" : "challenged");
+	state_is(first, "challenged");
+	accepted_now(first, code);
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
@@ -232,6 +290,7 @@ int main(void)
 		CASE(a_full_disk_at_the_commit_takes_a_right_pin_back),
 		CASE(an_unknown_outcome_is_told_as_one_and_ends_the_server),
 		CASE(a_rule_that_fails_leaves_nothing_and_harms_no_other),
+		CASE(an_answer_that_is_given_again_is_made_anew),
 		CASE(what_cannot_be_undone_alone_is_undone_with_its_batch),
 		CASE(what_cannot_be_kept_alone_is_undone_with_its_batch),
 	};
