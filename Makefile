@@ -137,8 +137,9 @@ bench_parts_SRC := tests/bench/bench_tools.c tests/bench/bench_set.c tests/bench
 # what every benchmark measures with
 measure_SRC := tests/bench/measure.c
 # terminals at work on a backend
-load_SRC := tests/bench/load_world.c tests/bench/load_server.c tests/bench/load_client.c \
-	tests/bench/load_idle.c tests/bench/load_floor_store.c tests/bench/load_floor_tls.c
+load_SRC := tests/bench/load_world.c tests/bench/load_rows.c tests/bench/load_server.c tests/bench/load_client.c \
+	tests/bench/load_idle.c tests/bench/load_floor_store.c tests/bench/load_floor_tls.c \
+	tests/bench/load_postgres.c tests/bench/load_report.c
 
 MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
 	scanner_child ui backend holder frames bench_parts load measure
@@ -342,6 +343,10 @@ $(B)/countersign-symbologies.so: scanner/symbologies_zxing.cc scanner/symbologie
 $(B)/faulty_disk.so: tests/lib/faulty_disk.c $(B)/flags
 	$(Q)$(CC) -I. -D_GNU_SOURCE -std=c17 -g -O2 $(WARN) -fPIC -shared -o $@ $<
 
+# Loaded before a server by a benchmark: a disk whose syncs take long.
+$(B)/slow_sync.so: tests/bench/slow_sync.c $(B)/flags
+	$(Q)$(CC) -I. -D_GNU_SOURCE -std=c17 -g -O2 $(WARN) -fPIC -shared -o $@ $<
+
 # Languages: the programs look for them beside themselves first.
 PO := $(wildcard ui/po/*.po)
 $(B)/locale.stamp: $(PO)
@@ -429,7 +434,7 @@ bench-guide: $(B)/bench_guide
 	$(Q)$(B)/bench_guide
 # Reading codes, beside the peers. QUICK=1: few frames. ARGS=--help lists what can be chosen.
 bench-backend: deps-test
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersignd $(B)/bench_backend
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersignd $(B)/bench_backend $(B)/slow_sync.so
 	$(Q)$(B)/bench_backend --server $(B)/countersignd $(ARGS)
 
 bench-scanner: deps-test

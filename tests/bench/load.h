@@ -14,23 +14,32 @@
 
 #define LOAD_HOST "QR.EXAMPLE.COM"
 #define LOAD_AMOUNT 1000 /* minor units: needs no PIN and binds nothing */
+#define LOAD_PHONES_MAX 50000
+#define LOAD_PATH_MAX 64
 
-/* ---- the backend's directory: load_world.c ---- */
+/* ---- the backend's directory: load_world.c, load_rows.c ---- */
 
 struct load_terminal {
 	char token[SERVICE_TOKEN_MAX];
 	SSL_CTX *tls; /* with its certificate; NULL = plain */
 };
 
+struct load_phone {
+	uint8_t signature[SEC_ED25519_SIGNATURE_LEN]; /* of the first code */
+	uint8_t sealed[KEYRING_SEALED_LEN];           /* the secret, as the store has it */
+};
+
 struct load_world {
-	char dir[64]; /* removed by load_world_done() */
-	bool tls;     /* terminals with certificates; else plain HTTP and tokens */
+	char dir[LOAD_PATH_MAX]; /* removed by load_world_done() */
+	bool tls;                /* terminals with certificates; else plain HTTP and tokens */
 	unsigned credentials;
+	unsigned phones; /* how many credentials have one: every credentials / phones-th */
 	unsigned terminal_count;
 	struct load_terminal *terminals;
 	uint8_t key_id[CODE_KEY_ID_LEN];
 	uint32_t not_after;
-	uint8_t (*signatures)[SEC_ED25519_SIGNATURE_LEN]; /* of the first codes */
+	struct load_phone *phone;
+	bool borrowed; /* what the pointers above lead to belongs to another world */
 };
 
 /* In: w->tls. Makes everything under `where`. Every credential has a holder and an account of its
@@ -39,9 +48,24 @@ struct load_world {
  */
 void load_world_make(struct load_world *w, const char *where, unsigned credentials,
 	unsigned terminals);
+/* The same terminals and phones on a copy of the directory. */
+void load_world_copy(struct load_world *w, const struct load_world *from, const char *where);
 void load_world_done(struct load_world *w);
-/* The phone of credential `index`: code keys and static body. */
-void load_phone(const struct load_world *w, struct test_wallet *out, unsigned index);
+/* Which phone stands before this terminal at its turn: each terminal has phones of its own (a
+ * live code is for one terminal), all over the table, in no order.
+ */
+unsigned load_phone_of(const struct load_world *w, unsigned terminal, unsigned turn);
+/* Code keys and static body of phone `number`. */
+void load_phone(const struct load_world *w, struct test_wallet *out, unsigned number);
+/* A row of countersignd.conf, "\n[section]\nname = value\n". */
+void load_world_configure(const struct load_world *w, const char *text);
+
+/* The rows of all credentials, as the backend would have made them. In: everything but phone. */
+void load_rows_make(struct load_world *w, struct service **s, const struct clock *clock);
+void load_rows_secret(uint8_t out[static SEC_KEY_LEN], unsigned index);
+void load_rows_static_body(const struct load_world *w, uint8_t out[static CODE_STATIC_BODY_LEN],
+	unsigned index, const uint8_t signature[static SEC_ED25519_SIGNATURE_LEN]);
+unsigned load_rows_index(const struct load_world *w, unsigned phone); /* of its credential */
 
 /* ---- the server as a child process: load_server.c ---- */
 
@@ -50,8 +74,11 @@ struct load_server {
 	int port;
 	double start_s; /* until it served */
 };
-/* Ends the program with words when it does not serve within a minute. */
-void load_server_start(struct load_server *s, const struct load_world *w, const char *program);
+/* slow_sync_ms: its syncs take at least so long (slow_sync.c); 0 = as long as they take. Ends the
+ * program with words when it does not serve within a minute.
+ */
+void load_server_start(struct load_server *s, const struct load_world *w, const char *program,
+	double slow_sync_ms);
 void load_server_stop(struct load_server *s);
 double load_server_cpu_s(const struct load_server *s); /* user and system, all threads, so far */
 double load_server_rss_kib(const struct load_server *s);
@@ -65,7 +92,7 @@ struct load_plan {
 	double seconds;  /* measured, after warm_s */
 	double warm_s;
 	double rate;     /* verifications a second; 0 = as fast as the answers come */
-	unsigned first;  /* credential to begin with: a run does not meet the one before */
+	unsigned first;  /* turn to begin with: a run does not meet the phones of the one before */
 };
 
 struct load_result {
@@ -75,6 +102,7 @@ struct load_result {
 	double seconds;
 	double server_cpu_s;
 	double client_cpu_s;
+	double commits;        /* a second */
 	double stage_ms[2][3]; /* median, p90, p99 of each stage */
 	double both_ms[3];
 };
@@ -98,6 +126,25 @@ double load_handshake_us(const struct load_world *w, const struct load_server *s
 /* A figure of GET /metrics without labels. */
 double load_metric(const struct load_world *w, int port, const char *name);
 
+/* ---- PostgreSQL with its own benchmark: load_postgres.c ---- */
+
+#define LOAD_URL_MAX 160
+
+struct load_postgres {
+	pid_t pid;
+	int in;
+	char url[LOAD_URL_MAX];   /* an empty database for the backend */
+	char bench[LOAD_URL_MAX]; /* another one, filled by pgbench */
+};
+/* A cluster of its own under `where`. False: there is no PostgreSQL here. */
+bool load_postgres_start(struct load_postgres *p, const char *where);
+void load_postgres_stop(struct load_postgres *p);
+/* Moves the store of w, which was not served yet, into it. */
+void load_postgres_take(const struct load_postgres *p, const struct load_world *w,
+	const char *program);
+/* Transactions a second of `pgbench -N`, prepared. */
+double load_postgres_bench(const struct load_postgres *p, unsigned connections, double seconds);
+
 /* ---- floors: load_floor_*.c ---- */
 
 double floor_sync_ms(const char *dir);  /* fdatasync of 8 KiB appended, median */
@@ -109,5 +156,7 @@ double floor_handshake_us(void);        /* server CPU of a full mutual handshake
 /* ---- small things ---- */
 
 _Noreturn void load_fail(const char *what, const char *words);
+/* Runs a program to its end, its output thrown away. */
+void load_command(const char *const *argv);
 
 #endif

@@ -128,15 +128,13 @@ static int64_t unix_now(void)
 	return (int64_t)time(NULL);
 }
 
-/* Each terminal has its own share of the credentials: a live code is for one terminal. */
 static void begin(struct load *l, struct connection *c, double due)
 {
 	const struct load_world *w = l->plan->world;
-	unsigned share = w->credentials / w->terminal_count;
 	unsigned turn = l->plan->first + c->turn++;
 	char code[CODE_TEXT_MAX], body[CODE_TEXT_MAX + 128];
 
-	load_phone(w, &c->phone, c->terminal * share + turn % share);
+	load_phone(w, &c->phone, load_phone_of(w, c->terminal, turn));
 	test_wallet_show(&c->phone, code, unix_now());
 	(void)snprintf(body, sizeof(body), "{\"code\":\"%s\",\"amount\":%d,\"currency\":\"CNY\"}",
 		code, LOAD_AMOUNT);
@@ -292,19 +290,33 @@ static void pace(struct load *l)
 	}
 }
 
+#define COMMITS "countersign_store_commit_duration_seconds_count"
+
+/* What grew since: a counter and when it was read. */
+struct mark {
+	double at, commits, server_cpu_s, client_cpu_s;
+};
+
+static struct mark mark_now(const struct load *l, const struct load_server *server)
+{
+	struct mark m = {.commits = load_metric(l->plan->world, l->plan->port, COMMITS)};
+
+	m.at = measure_now();
+	m.server_cpu_s = load_server_cpu_s(server);
+	m.client_cpu_s = measure_process_cpu();
+	return m;
+}
+
 static void loop(struct load *l, const struct load_server *server)
 {
 	struct epoll_event ev[EVENTS];
-	bool measuring = false;
+	struct mark from = {0}, to;
 
 	for (double now = measure_now(); now < l->until; now = measure_now()) {
 		int n = epoll_wait(l->epoll, ev, EVENTS, l->plan->rate > 0 ? 1 : 100);
 
-		if (!measuring && now >= l->from) {
-			measuring = true;
-			l->result->server_cpu_s = load_server_cpu_s(server);
-			l->result->client_cpu_s = measure_process_cpu();
-		}
+		if (from.at <= 0 && now >= l->from)
+			from = mark_now(l, server);
 		for (int i = 0; i < n; i++) {
 			struct connection *c = ev[i].data.ptr;
 
@@ -313,8 +325,10 @@ static void loop(struct load *l, const struct load_server *server)
 		}
 		pace(l);
 	}
-	l->result->server_cpu_s = load_server_cpu_s(server) - l->result->server_cpu_s;
-	l->result->client_cpu_s = measure_process_cpu() - l->result->client_cpu_s;
+	to = mark_now(l, server);
+	l->result->server_cpu_s = to.server_cpu_s - from.server_cpu_s;
+	l->result->client_cpu_s = to.client_cpu_s - from.client_cpu_s;
+	l->result->commits = (to.commits - from.commits) / (to.at - from.at);
 }
 
 static void percentiles(double out[static 3], struct samples *s)

@@ -34,7 +34,39 @@ static int read_port(const char *path)
 	return port;
 }
 
-void load_server_start(struct load_server *s, const struct load_world *w, const char *program)
+void load_command(const char *const *argv)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(1);
+		(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		load_fail(argv[0], "failed");
+}
+
+/* slow_sync.so stands beside this program. */
+static void slow_down(double ms)
+{
+	char path[512], text[32];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *name = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
+
+	if (!name || (size_t)(name - path) + sizeof("/slow_sync.so") > sizeof(path))
+		_exit(1);
+	memcpy(name, "/slow_sync.so", sizeof("/slow_sync.so"));
+	(void)snprintf(text, sizeof(text), "%.3f", ms);
+	if (access(path, R_OK) || setenv("SLOW_SYNC_MS", text, 1) || setenv("LD_PRELOAD", path, 1))
+		_exit(1);
+}
+
+void load_server_start(struct load_server *s, const struct load_world *w, const char *program,
+	double slow_sync_ms)
 {
 	char port_file[96];
 	double began = measure_now(), until = began + START_S;
@@ -48,6 +80,8 @@ void load_server_start(struct load_server *s, const struct load_world *w, const 
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (!freopen("/dev/null", "w", stdout))
 			_exit(1);
+		if (slow_sync_ms > 0)
+			slow_down(slow_sync_ms);
 		(void)execl(program, program, "--dir", w->dir, "serve", "--port", "0",
 			"--port-file", port_file, "--log", "error",
 			w->tls ? (char *)NULL : "--plain", (char *)NULL);
