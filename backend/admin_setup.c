@@ -84,23 +84,66 @@ enum err_code admin_init(struct admin *a, struct err *err)
 	return ERR_OK;
 }
 
+static void tell_list(struct admin *a, const char *name, const struct service_restored_list *l)
+{
+	json_out_array_begin(&a->json, name);
+	for (size_t i = 0; i < l->count; i++)
+		if (l->item[i].name[0])
+			json_out_text(&a->json, NULL, l->item[i].name);
+		else
+			admin_json_id(a, NULL, l->item[i].id);
+	json_out_array_end(&a->json);
+}
+
+/* What must be done by hand now, by the command that does it. */
+static void tell_restored(struct admin *a, const struct service_restored *r, bool all_frozen)
+{
+	json_out_int(&a->json, "database_until", r->until);
+	tell_list(a, "terminal_enrol", &r->enrol);
+	tell_list(a, "credential_renew", &r->renew);
+	tell_list(a, "operator_allow", &r->allow);
+	json_out_bool(&a->json, "all_credentials_frozen", all_frozen);
+	json_out_bool(&a->json, "more", r->enrol.more || r->renew.more || r->allow.more);
+}
+
+/* Nothing was put back: it would only end what runs, and let nobody sign in. */
+static enum err_code check_due(const char *dir, bool yes, const struct clock *clock,
+	struct err *err)
+{
+	bool due = false;
+	enum err_code e = service_restore_is_due(dir, &due, clock, err);
+
+	if (e || due || yes)
+		return e;
+	return err_set(err, ERR_USAGE,
+		"this backend is whole: no older database was put back. It would end what is open, "
+		"withdraw unused codes and stop every operator; with --yes it does all the same");
+}
+
 enum err_code admin_restore(struct admin *a, struct err *err)
 {
+	static struct service_restored told; /* too large for the stack */
 	const char *word = NULL, *dir = NULL;
-	bool without_guard = false;
-	const struct arg list[] = {{.name = "without-guard", .flag = &without_guard}};
+	bool without_guard = false, yes = false;
+	const struct arg list[] = {
+		{.name = "without-guard", .flag = &without_guard},
+		{.name = "yes", .flag = &yes},
+	};
 	struct args_words words = {.list = &word, .max = 1};
 	struct service *s = NULL;
-	enum err_code e = args_parse(a->argc, a->argv, list, 1, &words, err);
+	enum err_code e = args_parse(a->argc, a->argv, list, 2, &words, err);
 
 	if (!e)
 		e = take_dir(&dir, a, word, err);
 	if (e)
 		return e;
-	if (service_restore(dir, without_guard, a->clock, err) ||
+	if (check_due(dir, yes, a->clock, err) ||
+		service_restore_told(
+			dir, without_guard, a->operator_name, &told, a->clock, err) ||
 		service_open(&s, dir, a->clock, err))
 		return admin_setup_fault(err);
 	tell_service(a, s);
+	tell_restored(a, &told, without_guard);
 	service_close(&s);
 	return ERR_OK;
 }

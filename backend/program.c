@@ -117,8 +117,11 @@ static const struct admin_command COMMANDS[] = {
 		admin_store_copy},
 	{"backup", "FILE", "a checked copy of the database, while servers work on it", true,
 		admin_backup},
-	{"restore", "DIR [--without-guard]",
-		"accept a database that was put back from a backup", false, admin_restore},
+	{"restore", "DIR [--without-guard] [--yes]",
+		"accept a database that was put back from a backup: what is open ends, unused\n"
+		"      codes are withdrawn, operators are stopped, what was taken away since is\n"
+		"      taken away again; prints what must be enrolled, renewed and allowed anew",
+		false, admin_restore},
 };
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))
 

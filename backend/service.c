@@ -2,6 +2,7 @@
  *
  * The backend directory: made, opened, closed, restored.
  */
+#include "backend/service_people.h"
 #include "backend/service_shared.h"
 #include "backend/guard.h"
 
@@ -451,19 +452,42 @@ enum err_code service_check_start(struct service *s, struct err *err)
 
 /* ---- restore ---- */
 
-enum err_code service_restore(const char *dir, bool without_guard, const struct clock *clock,
+static enum err_code open_put_back(struct service **s, const char *dir, const struct clock *clock,
 	struct err *err)
+{
+	enum err_code e = new_service(s, dir, clock, err);
+
+	if (!e)
+		e = connect_dir(*s, err);
+	return e ? e : keyring_load((*s)->keys, (*s)->store, err);
+}
+
+enum err_code service_restore_is_due(
+	const char *dir, bool *due, const struct clock *clock, struct err *err)
+{
+	struct path head = path_of(dir, FILE_HEAD);
+	struct service *s = NULL;
+	enum err_code e = open_put_back(&s, dir, clock, err);
+
+	*due = false;
+	if (!e)
+		e = audit_head_check(s->store, s->keys, head.text, err);
+	*due = e == ERR_CORRUPT;
+	free_service(&s);
+	return *due ? ERR_OK : e;
+}
+
+enum err_code service_restore_told(const char *dir, bool without_guard, const char *operator_name,
+	struct service_restored *told, const struct clock *clock, struct err *err)
 {
 	struct path guard = path_of(dir, FILE_GUARD), head = path_of(dir, FILE_HEAD);
 	struct service *s = NULL;
-	enum err_code e = new_service(&s, dir, clock, err);
+	enum err_code e = open_put_back(&s, dir, clock, err);
 
+	if (!e && operator_name)
+		e = service_actor_set(s, operator_name, err);
 	if (!e)
-		e = connect_dir(s, err);
-	if (!e)
-		e = keyring_load(s->keys, s->store, err);
-	if (!e)
-		e = service_restore_rules(s, guard.text, head.text, without_guard, err);
+		e = service_restore_rules(s, guard.text, head.text, without_guard, told, err);
 	/* the checkpoint last: until then the database is older than it, and is not served */
 	if (!e)
 		e = guard_rebuild(s->store, s->keys, guard.text, &s->guard_seq, err);
@@ -471,4 +495,10 @@ enum err_code service_restore(const char *dir, bool without_guard, const struct 
 		e = write_head(s, AUDIT_HEAD_ANEW, err);
 	free_service(&s);
 	return e;
+}
+
+enum err_code service_restore(const char *dir, bool without_guard, const struct clock *clock,
+	struct err *err)
+{
+	return service_restore_told(dir, without_guard, NULL, NULL, clock, err);
 }

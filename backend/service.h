@@ -259,4 +259,29 @@ ERR_MUST_CHECK enum err_code service_audit_verify(struct service *s, struct audi
 ERR_MUST_CHECK enum err_code service_restore(const char *dir, bool without_guard,
 	const struct clock *clock, struct err *err);
 
+#define SERVICE_RESTORED_MAX 1000 /* of each list that are named */
+struct service_restored_list {
+	struct {
+		uint8_t id[CODE_ID_LEN];
+		char name[RULES_NAME_MAX]; /* "" for a credential */
+	} item[SERVICE_RESTORED_MAX];
+	size_t count;
+	bool more; /* there are others */
+};
+struct service_restored { /* what people have to do again */
+	int64_t until; /* of the backup's newest record, Unix seconds: what came later is lost */
+	struct service_restored_list enrol; /* terminals whose new key or token is lost */
+	struct service_restored_list renew; /* credentials: new key lost, or token withdrawn */
+	struct service_restored_list allow; /* operators that were stopped by this */
+};
+/* The same; told: filled when it succeeds, may be NULL. operator_name: who does it, NULL = the
+ * system's user.
+ */
+ERR_MUST_CHECK enum err_code service_restore_told(const char *dir, bool without_guard,
+	const char *operator_name, struct service_restored *told, const struct clock *clock,
+	struct err *err);
+/* False: the database is the newest there is, nothing was put back. */
+ERR_MUST_CHECK enum err_code service_restore_is_due(const char *dir, bool *due,
+	const struct clock *clock, struct err *err);
+
 #endif

@@ -149,6 +149,7 @@ static enum err_code take_back(struct service *s, const struct guard_line *l, bo
 
 struct review {
 	struct service *s;
+	struct service_restored *told;
 	bool parted; /* from here on the log is not the database's */
 	bool issuer; /* the issuer key was rotated since: the one of the backup must not sign */
 };
@@ -195,7 +196,10 @@ static enum err_code review_line(void *ctx, const struct guard_line *l, struct e
 		return ERR_OK;
 	}
 	e = take_back(v->s, l, &done, err);
-	return e || !done ? e : record_line(v->s, l, err);
+	if (e || !done)
+		return e;
+	service_restored_line(v->told, l);
+	return record_line(v->s, l, err);
 }
 
 #define REFUSED                                                                                    \
@@ -203,9 +207,9 @@ static enum err_code review_line(void *ctx, const struct guard_line *l, struct e
 	" run restore with --without-guard: then every credential is frozen until you unfreeze it"
 
 static enum err_code review(struct service *s, const char *guard, const char *head,
-	struct err *err)
+	struct service_restored *told_to, struct err *err)
 {
-	struct review v = {.s = s};
+	struct review v = {.s = s, .told = told_to};
 	struct audit_head told;
 	struct err why = {0};
 	int64_t last = 0;
@@ -241,7 +245,7 @@ static enum err_code stop_staff(struct service *s, struct err *err)
 }
 
 enum err_code service_restore_rules(struct service *s, const char *guard, const char *head,
-	bool without_guard, struct err *err)
+	bool without_guard, struct service_restored *told, struct err *err)
 {
 	enum err_code e = store_begin(s->store, err);
 
@@ -249,6 +253,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		return e;
 	/* first: numbers of events given out in the lost time are never found again */
 	e = store_event_skip(s->store, EVENTS_LOST_MAX, clock_unix_s(s->clock), err);
+	if (!e)
+		e = service_restored_begin(s, told, err);
 	if (!e)
 		e = end_open_verifications(s, err);
 	if (!e)
@@ -260,7 +266,9 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 	if (!e)
 		e = stop_staff(s, err);
 	if (!e)
-		e = without_guard ? freeze_all(s, err) : review(s, guard, head, err);
+		e = without_guard ? freeze_all(s, err) : review(s, guard, head, told, err);
+	if (!e)
+		e = service_restored_end(s, told, err);
 	if (!e) /* a new epoch: numbers of the lost time are not made again */
 		e = service_number_rotate(s, err);
 	if (!e)

@@ -35,6 +35,15 @@ ERR_MUST_CHECK enum err_code service_terminal_names(char name_out[static STORE_N
 
 /* The part of service_restore() that is one transaction of its own. Paths of the two files. */
 ERR_MUST_CHECK enum err_code service_restore_rules(struct service *s, const char *guard,
-	const char *head, bool without_guard, struct err *err);
+	const char *head, bool without_guard, struct service_restored *told, struct err *err);
+
+/* ---- what has to be done again: service_restored.c; r may be NULL, nobody asks then ---- */
+
+struct guard_line;
+ERR_MUST_CHECK enum err_code service_restored_begin(struct service *s, struct service_restored *r,
+	struct err *err);
+void service_restored_line(struct service_restored *r, const struct guard_line *l);
+ERR_MUST_CHECK enum err_code service_restored_end(struct service *s, struct service_restored *r,
+	struct err *err);
 
 #endif

@@ -167,6 +167,21 @@ enum err_code store_activation_withdraw(struct store *s, const uint8_t *credenti
 	return store_exec(s, SQL_ACTIVATION_WITHDRAW, NULL, ARGS(ARG_ID(credential)), err);
 }
 
+enum err_code store_activation_open_after(struct store *s, uint8_t out[static CODE_ID_LEN],
+	const uint8_t after[static CODE_ID_LEN], int64_t now, struct err *err)
+{
+	struct store_row row;
+	enum err_code e = store_row_begin(
+		s, &row, SQL_ACTIVATION_OPEN_AFTER, ARGS(ARG_INT(now), ARG_ID(after)), err);
+
+	if (e)
+		return e;
+	if (!row.found)
+		return STORE_NOT_FOUND(err);
+	row_blob(&row, out, CODE_ID_LEN);
+	return store_row_end(&row, err);
+}
+
 /* Is there a row at all? */
 static enum err_code exists(struct store *s, bool *out, enum store_sql n,
 	const struct store_arg *args, size_t arg_count, struct err *err)

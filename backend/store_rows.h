@@ -182,6 +182,10 @@ ERR_MUST_CHECK enum err_code store_activation_use(struct store *s, bool *won,
 /* Unused tokens of one credential; of all when credential is NULL. */
 ERR_MUST_CHECK enum err_code store_activation_withdraw(struct store *s, const uint8_t *credential,
 	struct err *err);
+/* The first credential after this one that has an unused token which is not over. */
+ERR_MUST_CHECK enum err_code store_activation_open_after(struct store *s,
+	uint8_t out[static CODE_ID_LEN], const uint8_t after[static CODE_ID_LEN], int64_t now,
+	struct err *err);
 ERR_MUST_CHECK enum err_code store_activation_done(struct store *s, bool *done,
 	const uint8_t credential[static CODE_ID_LEN], int generation, struct err *err);
 

@@ -72,6 +72,9 @@
 	X(SQL_ACTIVATION_WITHDRAW, "DELETE FROM activation WHERE credential=?"                     \
 				   " AND used_at IS NULL")                                         \
 	X(SQL_ACTIVATION_WITHDRAW_ALL, "DELETE FROM activation WHERE used_at IS NULL")             \
+	X(SQL_ACTIVATION_OPEN_AFTER, "SELECT credential FROM activation WHERE used_at IS NULL"     \
+				     " AND expires_at>? AND credential>?"                          \
+				     " ORDER BY credential LIMIT 1")                               \
 	X(SQL_ACTIVATION_DONE, "SELECT 1 FROM activation WHERE credential=? AND generation=?"      \
 			       " AND used_at IS NOT NULL LIMIT 1")                                 \
 	X(SQL_WALLET_INSERT, "INSERT INTO wallet(token,credential,created_at) VALUES(?,?,?)")      \

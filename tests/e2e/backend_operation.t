@@ -336,6 +336,9 @@ rename "$dir/second.db", "$back/countersign.db" or die;
 is(run([bin('countersignd'), '--dir', $back, 'serve', '--plain', '--port', 0])->{status}, 1, 'an older database is not served as it is');
 $ran = run([bin('countersignd'), 'restore', $back]);
 is($ran->{status}, '0', 'it is restored') or diag $ran->{err};
+my $told = $json->decode($ran->{out});
+is(ref $told->{$_}, 'ARRAY', "and says whom it needs: $_") for qw(terminal_enrol credential_renew operator_allow);
+cmp_ok($told->{database_until}, '<=', time, 'and until when the database knows everything');
 serve();
 ($status, $body) = get("/v1/verifications/$open_one->{id}/response", @post, $json->encode({ code => $second }));
 is($status, 404, 'the second code of a verification that it no longer knows is refused');
@@ -343,4 +346,14 @@ is($status, 404, 'the second code of a verification that it no longer knows is r
 is($status, 404, 'as is the first code of a credential that it no longer knows');
 stop();
 is(admin(qw(audit verify))->{status}, '0', 'and the chain holds');
+
+# nobody put anything back
+my $head = run(['sqlite3', "$back/countersign.db", 'SELECT max(seq) FROM audit'])->{out};
+$ran = run([bin('countersignd'), 'restore', $back]);
+is("$ran->{status} $ran->{out}", '3 ', 'a backend that is whole is not restored unasked');
+like($ran->{err}, qr/^countersignd: restore: this backend is whole: .*stop every operator; with --yes/, 'and it says what that would do');
+is(run(['sqlite3', "$back/countersign.db", 'SELECT max(seq) FROM audit'])->{out}, $head, 'and nothing was done');
+is(run([bin('countersignd'), 'restore', $back, '--yes', '--operator', 'Nobody'])->{status}, 3, 'nor by an operator that is none');
+is(run([bin('countersignd'), 'restore', $back, '--yes'])->{status}, '0', 'with --yes it is');
+isnt(run(['sqlite3', "$back/countersign.db", 'SELECT max(seq) FROM audit'])->{out}, $head, 'and that is recorded');
 done_testing;

@@ -5,6 +5,7 @@
 #include "tests/lib/backend_world.h"
 
 #include "backend/guard.h"
+#include "backend/service_people.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -153,6 +154,73 @@ static void without_its_log_a_backup_is_refused_or_frozen(void **state)
 	world_open(w);
 	assert_string_equal(shown().status, "frozen");
 	assert_string_equal(world_start(w, &p, 0), "frozen");
+	world_audit_is_whole(w);
+}
+
+static bool lists(const struct service_restored_list *l, const void *id)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (memcmp(l->item[i].id, id, CODE_ID_LEN) == 0)
+			return true;
+	return false;
+}
+
+static bool due(void)
+{
+	bool out = false;
+
+	must(w, service_restore_is_due(w->dir, &out, &w->clock, &w->err));
+	return out;
+}
+
+static void what_has_to_be_done_again_is_told(void **state)
+{
+	static struct service_restored told;
+	static const char pass[] = "a long passphrase";
+	struct phone renewed, lost, unused;
+	struct service_issued issued;
+	struct service_terminal t;
+	struct service_operator o;
+	int64_t until = world_now(w);
+
+	(void)state;
+	phone_new(w, &renewed, true);
+	phone_new(w, &lost, true);
+	must(w, service_credential_renew(w->service, &issued, lost.credential, 0, &w->err));
+	unused = lost;
+	phone_new(w, &lost, true);
+	must(w, service_operator_add(w->service, &o, "Ann", STAFF_OPERATOR, span_text(pass),
+			&w->err));
+	must(w, service_operator_add(w->service, &o, "Bob", STAFF_OPERATOR, span_text(pass),
+			&w->err));
+	must(w, service_operator_stop(w->service, &o, "Bob", true, &w->err));
+	back_up();
+	world_pass(w, 100);
+	must(w, service_credential_renew(w->service, &issued, renewed.credential, 0, &w->err));
+	must(w, service_credential_renew(w->service, &issued, renewed.credential, 0, &w->err));
+	must(w, service_credential_renew(w->service, &issued, lost.credential, 0, &w->err));
+	must(w, service_credential_void(w->service, lost.credential, &w->err));
+	must(w, service_terminal_enrol(w->service, &t, "till", NULL, &w->err));
+	must(w, service_terminal_enrol(w->service, &t, "other till", NULL, &w->err));
+	must(w, service_terminal_revoke(w->service, "other till", &w->err));
+	must(w, service_terminal_enrol(w->service, &t, "a new one", NULL, &w->err));
+	service_close(&w->service);
+	assert_false(due());
+	world_open(w);
+	put_back();
+	assert_true(due());
+	must(w, service_restore_told(w->dir, false, NULL, &told, &w->clock, &w->err));
+	assert_false(due());
+	assert_int_equal(told.until, until);
+	assert_int_equal(told.enrol.count, 1);
+	assert_string_equal(told.enrol.item[0].name, "till");
+	assert_int_equal(told.renew.count, 2);
+	assert_true(lists(&told.renew, renewed.credential));
+	assert_true(lists(&told.renew, unused.credential));
+	assert_int_equal(told.allow.count, 1);
+	assert_string_equal(told.allow.item[0].name, "Ann");
+	assert_false(told.enrol.more || told.renew.more || told.allow.more);
+	world_open(w);
 	world_audit_is_whole(w);
 }
 
@@ -380,6 +448,7 @@ int main(void)
 		CASE(what_was_renewed_is_not_good_in_its_old_form),
 		CASE(terminals_stay_stopped_and_old_tokens_ended),
 		CASE(without_its_log_a_backup_is_refused_or_frozen),
+		CASE(what_has_to_be_done_again_is_told),
 		CASE(every_damaged_byte_and_every_cut_is_refused),
 		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
 		CASE(a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start),
