@@ -23,12 +23,17 @@ enum err_code handle_issuer(
 
 /* ---- sessions ---- */
 
+static struct span origin(const struct route_call *call)
+{
+	return SPAN(call->origin, call->has_origin ? sizeof(call->origin) : 0);
+}
+
 enum err_code handle_sign_in(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {
 	struct rules_problem problem = PROBLEM_NONE;
 	enum err_code e = rules_sign_in_begin(r, &call->hash, &problem, call->in.session.name,
-		span_text(call->in.session.passphrase), err);
+		origin(call), span_text(call->in.session.passphrase), err);
 
 	if (!e && problem.word[0])
 		answer_problem(&call->answer, &problem);
@@ -43,7 +48,7 @@ enum err_code handle_sign_in_finish(
 	struct rules_session out = {.role = ""};
 	struct rules_problem problem = PROBLEM_NONE;
 	enum err_code e = rules_sign_in_finish(r, &out, &problem, call->in.session.name,
-		&call->hash, call->hash_right, err);
+		origin(call), &call->hash, call->hash_right, err);
 
 	if (!e && problem.word[0])
 		answer_problem(&call->answer, &problem);

@@ -5,6 +5,7 @@
 #include "backend/http_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -414,4 +415,29 @@ void http_call_set_user(struct http_call *call, void *user)
 void *http_call_user(const struct http_call *call)
 {
 	return call->user;
+}
+
+bool http_call_origin(const struct http_call *call, uint8_t out[static HTTP_ORIGIN_LEN],
+	bool *local)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a;
+	socklen_t len = sizeof(a);
+
+	memset(out, 0, HTTP_ORIGIN_LEN);
+	*local = call->local;
+	if (!call->bev || getpeername(bufferevent_getfd(call->bev), &a.any, &len))
+		return false;
+	if (a.any.sa_family == AF_INET) {
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &a.v4.sin_addr, 4);
+		return true;
+	}
+	if (a.any.sa_family != AF_INET6)
+		return false;
+	memcpy(out, a.v6.sin6_addr.s6_addr, IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) ? 16 : 8);
+	return true;
 }

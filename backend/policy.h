@@ -19,6 +19,12 @@
 	X(metrics_local, "server", 1, 0, 1,                                                        \
 		"1: programs of this machine may read /metrics without a token; 0: not (behind a"  \
 		" proxy or balancer on this machine everybody comes from it)")                     \
+	X(address_tries_minute, "server", 20, 0, 100000,                                           \
+		"tries of one address a minute that fail: passphrases, activation tokens,"         \
+		" enrolment codes; 0 = any number (all callers come from one balancer)")           \
+	X(address_local, "server", 0, 0, 1,                                                        \
+		"1: addresses of this machine are limited, too; 0: not (a proxy or balancer on it" \
+		" asks for everybody)")                                                            \
 	X(number_lifetime_s, "policy", 60, 10, 600, "seconds a number can be answered")            \
 	X(pin_lifetime_s, "policy", 240, 30, 900, "seconds for the PIN after a right answer")      \
 	X(activation_lifetime_s, "policy", 86400, 60, 2592000, "life of activation tokens, s")     \

@@ -24,6 +24,7 @@ struct job {
 	enum job_stage stage;
 	bool rehearsed;         /* what it reads was read ahead */
 	enum route_next go_on;  /* what route_run() said */
+	bool tried; /* one of its address's tries was taken */
 	bool timed;             /* set the clock to unix_ms before the rules run */
 	int64_t unix_ms;
 	int64_t begun_us; /* when it was whole, by metrics_now_us() */

@@ -14,6 +14,7 @@
 #include "backend/answers.h"
 #include "backend/fields.h"
 #include "backend/http_parse.h"
+#include "backend/limiter.h"
 #include "backend/metrics.h"
 #include "backend/rules_enrol.h"
 #include "backend/rules_people.h"
@@ -92,6 +93,7 @@ struct route {
 	enum metrics_stage stage; /* where its time is counted */
 	bool health;  /* its answer names what is wrong, also when nothing can be decided */
 	bool figures; /* the I/O thread puts the figures in when the caller may see them */
+	bool guessed; /* anybody may send it, and guess: tries are limited for each address */
 	bool events; /* takes ?wait= and ?after=, and nothing else takes a query */
 	/* ERR_OK: call->answer is filled, or *next says ROUTE_HASH. Else nothing was decided. */
 	enum err_code (*run)(const struct rules *r, struct route_call *call, enum route_next *next,
@@ -107,6 +109,8 @@ struct route_call {
 	bool local;                  /* the connection is from this machine, and that counts */
 	bool has_peer;               /* a verified client certificate with this key */
 	uint8_t peer[SEC_SPKI_LEN];
+	bool has_origin;             /* where it came from is known, and tells callers apart */
+	uint8_t origin[LIMITER_ORIGIN_LEN];
 	uint8_t id[CODE_ID_LEN];     /* of the path */
 	union route_in in;
 	struct rules_problem fault;  /* of the fields; told to a caller who may */

@@ -19,10 +19,12 @@
 /* ---- sessions ---- */
 
 /* A name that nobody has, and one that is stopped, get the same words after the same work as a
- * wrong passphrase.
+ * wrong passphrase. from: the address it comes from, empty = not known. Where a name signed in
+ * before it has tries of its own, so that strangers elsewhere do not make it wait.
  */
 ERR_MUST_CHECK enum err_code rules_sign_in_begin(const struct rules *r, struct rules_hash *hash,
-	struct rules_problem *problem, const char *name, struct span passphrase, struct err *err);
+	struct rules_problem *problem, const char *name, struct span from, struct span passphrase,
+	struct err *err);
 
 struct rules_session {
 	uint8_t id[CODE_ID_LEN]; /* of the operator */
@@ -33,8 +35,8 @@ struct rules_session {
 };
 /* hash: as begin made it. */
 ERR_MUST_CHECK enum err_code rules_sign_in_finish(const struct rules *r, struct rules_session *out,
-	struct rules_problem *problem, const char *name, const struct rules_hash *hash,
-	bool right, struct err *err);
+	struct rules_problem *problem, const char *name, struct span from,
+	const struct rules_hash *hash, bool right, struct err *err);
 ERR_MUST_CHECK enum err_code rules_sign_out(const struct rules *r,
 	const struct rules_caller *caller, struct span token, struct err *err);
 /* Leaves *out as it is when the digest is of no session. */

@@ -2,7 +2,8 @@
  *
  * Operators and administrators sign in and out. A wrong passphrase is counted for its name, whether
  * somebody has it or not, and for all names together: nobody can guess fast, and neither words nor
- * work nor waiting tell which names there are.
+ * work nor waiting tell which names there are. Where a name has signed in before, its wrong ones
+ * are counted apart, and the others' do not hold it up: no stranger locks an administrator out.
  */
 #include "backend/rules_people.h"
 #include "backend/rules_shared.h"
@@ -20,6 +21,8 @@
 #define HASH_OF_NOBODY                                                                             \
 	"$argon2id$v=19$m=" TEXT_OF(SEC_PASSWORD_MEMORY_KIB) ",t=" TEXT_OF(SEC_PASSWORD_PASSES)    \
 	",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+#define KNOWN_S ((int64_t)30 * DAY_S) /* an address is known so long after it signed in */
 
 static const uint8_t everybody[CODE_ID_LEN]; /* the slot of all names together */
 
@@ -39,18 +42,54 @@ enum err_code rules_passphrase_pepper(const struct rules *r, uint8_t out[static 
 struct sign_in {
 	struct store_staff staff; /* zero but for its id when nobody has the name */
 	bool known;
-	struct store_try own, all;
+	bool placed;         /* it has signed in from this address */
+	struct store_try own; /* of the name, or of the name there */
+	struct store_try all;
+	uint8_t place[CODE_ID_LEN];
 };
 
-static enum err_code find(const struct rules *r, struct sign_in *s, const char *name,
-	struct err *err)
+/* A slot of its own for each kind, so that none can be taken for another. */
+static enum err_code slot_of(const struct rules *r, uint8_t out[static CODE_ID_LEN],
+	const char *kind, const uint8_t id[static CODE_ID_LEN], struct span of, struct err *err)
 {
 	uint8_t mark[SEC_KEY_LEN];
-	enum err_code e = keyring_pepper(
-		r->keys, mark, "name", SPAN(everybody, CODE_ID_LEN), span_text(name));
+
+	if (keyring_pepper(r->keys, mark, kind, SPAN(id, CODE_ID_LEN), of))
+		return err_set(err, ERR_CRYPTO, "a name could not be prepared");
+	memcpy(out, mark, CODE_ID_LEN);
+	return ERR_OK;
+}
+
+/* `at` of such a row is when it is forgotten, a day before rules_people_sweep() does. */
+static enum err_code find_place(const struct rules *r, struct sign_in *s, struct span from,
+	struct err *err)
+{
+	int64_t now = clock_unix_s(r->clock);
+	struct store_try t = {.failures = 0};
+	enum err_code e;
+
+	if (from.len == 0)
+		return ERR_OK;
+	e = slot_of(r, s->place, "place", s->staff.id, from, err);
+	memcpy(t.slot, s->place, CODE_ID_LEN);
+	if (!e)
+		e = store_try_get(r->store, &t, err);
+	s->placed = !e && s->known && t.at > now;
+	if (s->placed) {
+		s->own = t;
+		s->own.at = t.at - KNOWN_S;
+	}
+	return e;
+}
+
+static enum err_code find(const struct rules *r, struct sign_in *s, const char *name,
+	struct span from, struct err *err)
+{
+	uint8_t mark[CODE_ID_LEN] = {0};
+	enum err_code e = slot_of(r, mark, "name", everybody, span_text(name), err);
 
 	if (e)
-		return err_set(err, e, "a name could not be prepared");
+		return e;
 	e = store_staff_by_name(r->store, &s->staff, name, err);
 	s->known = !e;
 	if (e == ERR_NOT_FOUND)
@@ -60,7 +99,9 @@ static enum err_code find(const struct rules *r, struct sign_in *s, const char *
 	memcpy(s->own.slot, s->staff.id, CODE_ID_LEN);
 	memcpy(s->all.slot, everybody, CODE_ID_LEN);
 	e = store_try_get(r->store, &s->own, err);
-	return e ? e : store_try_get(r->store, &s->all, err);
+	if (!e)
+		e = store_try_get(r->store, &s->all, err);
+	return e ? e : find_place(r, s, from, err);
 }
 
 /* ---- waiting ---- */
@@ -88,7 +129,8 @@ static void throttle(const struct rules *r, struct sign_in *s, struct rules_prob
 		s->all.failures = 0;
 	s->all.at = minute;
 	until = s->own.at + own_wait(r->policy, s->own.failures);
-	if (s->all.failures >= r->policy->sign_in_wrong_minute && until < minute + MINUTE_S)
+	if (!s->placed && s->all.failures >= r->policy->sign_in_wrong_minute &&
+		until < minute + MINUTE_S)
 		until = minute + MINUTE_S;
 	if (until <= now)
 		return;
@@ -99,23 +141,29 @@ static void throttle(const struct rules *r, struct sign_in *s, struct rules_prob
 
 static enum err_code count(const struct rules *r, struct sign_in *s, int by, struct err *err)
 {
+	struct store_try own = s->own;
 	enum err_code e;
 
-	s->own.failures += by;
+	own.failures = own.failures + by > 0 ? own.failures + by : 0;
+	if (by > 0)
+		own.at = clock_unix_s(r->clock);
+	if (s->placed) {
+		own.at += KNOWN_S;
+		return store_try_put(r->store, &own, err);
+	}
 	s->all.failures += by;
 	if (s->all.failures < 0) /* another minute began */
 		s->all.failures = 0;
-	if (by > 0)
-		s->own.at = clock_unix_s(r->clock);
-	e = store_try_put(r->store, &s->own, err);
+	e = store_try_put(r->store, &own, err);
 	return e ? e : store_try_put(r->store, &s->all, err);
 }
 
 enum err_code rules_sign_in_begin(const struct rules *r, struct rules_hash *hash,
-	struct rules_problem *problem, const char *name, struct span passphrase, struct err *err)
+	struct rules_problem *problem, const char *name, struct span from, struct span passphrase,
+	struct err *err)
 {
 	struct sign_in s = {.known = false};
-	enum err_code e = find(r, &s, name, err);
+	enum err_code e = find(r, &s, name, from, err);
 
 	memset(hash, 0, sizeof(*hash));
 	rules_problem_clear(problem);
@@ -138,11 +186,11 @@ enum err_code rules_sign_in_begin(const struct rules *r, struct rules_hash *hash
 /* ---- afterwards ---- */
 
 static enum err_code record(const struct rules *r, const char *kind, const struct store_staff *who,
-	struct err *err)
+	int times, struct err *err)
 {
 	struct rules_caller caller = {.role = ROLE_OPERATOR};
 	char actor[RULES_ACTOR_MAX] = "";
-	const struct rules_act act = {.kind = kind, .operator_mark = actor};
+	const struct rules_act act = {.kind = kind, .operator_mark = actor, .times = times};
 
 	if (who) {
 		memcpy(caller.id, who->id, CODE_ID_LEN);
@@ -164,15 +212,56 @@ static enum err_code open_session(const struct rules *r, struct rules_session *o
 	out->expires_at = now + r->policy->session_lifetime_s;
 	if (!e)
 		e = store_session_insert(r->store, digest, s->staff.id, now, out->expires_at, err);
-	return e ? e : record(r, "signed-in", &s->staff, err);
+	return e ? e : record(r, "signed-in", &s->staff, 0, err);
+}
+
+/* One record for each doubling: 1, 2, 4, 8 ... of a day, and of all names that nobody has together,
+ * so that whoever guesses cannot fill the audit.
+ */
+static enum err_code record_refused(const struct rules *r, const struct sign_in *s,
+	struct err *err)
+{
+	int64_t now = clock_unix_s(r->clock), day = now - now % DAY_S;
+	struct store_try t = {.failures = 0};
+	enum err_code e = slot_of(r, t.slot, "refused", s->known ? s->staff.id : everybody,
+		SPAN(NULL, 0), err);
+
+	if (!e)
+		e = store_try_get(r->store, &t, err);
+	if (e)
+		return e;
+	if (t.at < day)
+		t.failures = 0;
+	t.at = now;
+	if (t.failures < INT32_MAX)
+		t.failures++;
+	e = store_try_put(r->store, &t, err);
+	if (e || (t.failures & (t.failures - 1)) != 0)
+		return e;
+	return record(r, "sign-in-refused", s->known ? &s->staff : NULL, t.failures, err);
+}
+
+/* What was counted in begin is taken back; where it was is remembered. */
+static enum err_code let_in(const struct rules *r, struct rules_session *out, struct sign_in *s,
+	struct span from, struct err *err)
+{
+	struct store_try place = {.failures = 0, .at = clock_unix_s(r->clock) + KNOWN_S};
+	enum err_code e = s->placed ? ERR_OK : count(r, s, -1, err);
+
+	memcpy(place.slot, s->place, CODE_ID_LEN);
+	if (!e && !s->placed)
+		e = store_try_forget(r->store, s->own.slot, err);
+	if (!e && from.len)
+		e = store_try_put(r->store, &place, err);
+	return e ? e : open_session(r, out, s, err);
 }
 
 enum err_code rules_sign_in_finish(const struct rules *r, struct rules_session *out,
-	struct rules_problem *problem, const char *name, const struct rules_hash *hash,
-	bool right, struct err *err)
+	struct rules_problem *problem, const char *name, struct span from,
+	const struct rules_hash *hash, bool right, struct err *err)
 {
 	struct sign_in s = {.known = false};
-	enum err_code e = find(r, &s, name, err);
+	enum err_code e = find(r, &s, name, from, err);
 
 	memset(out, 0, sizeof(*out));
 	rules_problem_clear(problem);
@@ -182,13 +271,9 @@ enum err_code rules_sign_in_finish(const struct rules *r, struct rules_session *
 	if (!right || !s.known || s.staff.stopped || strcmp(hash->encoded, s.staff.pass_hash)) {
 		rules_refuse(problem, 403, "wrong-passphrase",
 			"name and passphrase are not those of an operator");
-		return record(r, "sign-in-refused", s.known ? &s.staff : NULL, err);
+		return record_refused(r, &s, err);
 	}
-	e = count(r, &s, -1, err);
-	if (!e)
-		e = store_try_forget(r->store, s.own.slot, err);
-	if (!e)
-		e = open_session(r, out, &s, err);
+	e = let_in(r, out, &s, from, err);
 	if (e)
 		sec_wipe(out, sizeof(*out));
 	return e;
@@ -205,7 +290,7 @@ enum err_code rules_sign_out(const struct rules *r, const struct rules_caller *c
 		return err_set(err, ERR_INTERNAL, "a session's token is none");
 	memcpy(who.id, caller->id, CODE_ID_LEN);
 	e = store_session_end(r->store, digest, err);
-	return e ? e : record(r, "signed-out", &who, err);
+	return e ? e : record(r, "signed-out", &who, 0, err);
 }
 
 enum err_code rules_session_caller(const struct rules *r, struct rules_caller *out,

@@ -71,6 +71,8 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 		json_out_text(&w, "reason", act->reason);
 	if (act->receipt && act->receipt[0])
 		json_out_text(&w, "receipt", act->receipt);
+	if (act->times)
+		json_out_int(&w, "times", act->times);
 	if (act->pin_try)
 		json_out_int(&w, "try", act->pin_try);
 	if (act->until)

@@ -35,6 +35,7 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const char *operator_mark; /* of a cashier's name, or rules_actor() */
 	int64_t until;
 	int pin_try;
+	int times; /* that it happened today, this one included; 0 = is not counted */
 	const uint8_t *account;
 	bool has_counts; /* what is counted now: so that a restored database can be told */
 	int failures;    /* wrong answers of the credential, or wrong PINs of the account */

@@ -131,6 +131,52 @@ static bool answer_here(struct server *s, struct http_call *call, const struct r
 	return true;
 }
 
+/* ---- guesses ---- */
+
+void server_policy(struct server *s, const struct policy *policy)
+{
+	s->metrics_local = policy->metrics_local != 0;
+	s->address_tries = policy->address_tries_minute;
+	s->address_local = policy->address_local != 0;
+	if (s->opt.address_tries) {
+		s->address_tries = s->opt.address_tries;
+		s->address_local = true;
+	}
+}
+
+/* Where it comes from, when that tells callers apart: what a proxy on this machine passes on comes
+ * from here, whoever sent it.
+ */
+static void read_origin(struct server *s, struct job *job)
+{
+	bool local = false;
+
+	job->call.has_origin = job->call.route->guessed &&
+		http_call_origin(job->http, job->call.origin, &local) &&
+		(!local || s->address_local);
+}
+
+/* A try is taken before anything is looked at, and given back when it was none. */
+static bool may_try(struct server *s, struct job *job, struct rules_problem *problem)
+{
+	int64_t wait_ms = 0;
+
+	job->tried = job->call.has_origin && s->address_tries > 0;
+	if (!job->tried || limiter_take(s->limiter, &wait_ms, job->call.origin, s->address_tries,
+				   clock_mono_ms(&s->real)))
+		return true;
+	problem_set(problem, 429, "too-many-attempts",
+		"too many tries from this address; wait, then try again");
+	problem->until_unix_s = clock_unix_s(&s->clock) + (wait_ms + 999) / 1000;
+	return false;
+}
+
+static void give_back(struct server *s, const struct job *job, int status)
+{
+	if (job->tried && (status < 400 || status >= 500))
+		limiter_give(s->limiter, job->call.origin);
+}
+
 static void on_request(
 	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
 {
@@ -157,16 +203,20 @@ static void on_request(
 		read_time(s, job, head);
 		job->http = call;
 		job->begun_us = metrics_now_us();
+		read_origin(s, job);
 	}
-	if (job && s->jobs < WORKER_JOBS_MAX && submit(s, job)) {
-		s->jobs++;
-		http_call_set_user(call, job);
-		return;
+	problem_set(&problem, 503, "busy", "too many requests at once");
+	if (job && s->jobs < WORKER_JOBS_MAX && may_try(s, job, &problem)) {
+		if (submit(s, job)) {
+			s->jobs++;
+			http_call_set_user(call, job);
+			return;
+		}
+		give_back(s, job, 503);
 	}
 	if (job)
 		route_wipe(&job->call);
 	free(job);
-	problem_set(&problem, 503, "busy", "too many requests at once");
 	refuse(s, &answer, &problem);
 	http_answer_send(call, &answer);
 }
@@ -241,6 +291,7 @@ static void answer_done(struct server *s)
 	for (struct job *job = worker_take_done(s->worker); job; job = next) {
 		next = job->next;
 		s->jobs--;
+		give_back(s, job, job->call.answer.http.status);
 		if (job->http)
 			answer_one(s, job);
 		if (job->call.route->events)
@@ -379,10 +430,12 @@ enum err_code server_new(struct server **out, const struct server_options *opt, 
 	s->clock = *opt->clock;
 	s->wake_fd = -1;
 	clock_init_real(&s->real);
-	s->metrics_local = opt->service->policy.metrics_local != 0;
+	server_policy(s, &opt->service->policy);
 	s->metrics.started_unix_ms = clock_unix_ms(&s->real);
 	answer_init(&s->refusal);
-	e = make_events(s, err);
+	e = limiter_new(&s->limiter, err);
+	if (!e)
+		e = make_events(s, err);
 	if (!e)
 		e = make_http(s, err);
 	if (e)
@@ -400,6 +453,7 @@ void server_free(struct server **server)
 		return;
 	http_server_free(&s->http);
 	hub_free(&s->hub);
+	limiter_free(&s->limiter);
 	server_signals_free(s);
 	if (s->ends)
 		event_free(s->ends);

@@ -32,6 +32,7 @@ struct server_options {
 	const struct server_time_header *time_header; /* NULL = none */
 	int connections_max;     /* these three: 0 = the usual, tests shorten them */
 	int64_t request_ms;
+	int64_t address_tries;    /* a minute, of this machine, too; 0 = as the policy says */
 	int64_t first_ms;
 };
 

@@ -36,12 +36,16 @@ struct server {
 	struct metrics metrics;
 	int wake_fd;
 	size_t jobs; /* in the worker */
-	bool metrics_local; /* the policy's, as the I/O thread knows it */
+	bool metrics_local; /* these three: the policy's, as the I/O thread knows it */
+	int64_t address_tries;
+	bool address_local;
+	struct limiter *limiter;
 	atomic_bool stop;
 	bool draining;
 };
 
 void server_drain(struct server *s);
+void server_policy(struct server *s, const struct policy *policy);
 
 /* ---- what ends: server_ends.c ---- */
 

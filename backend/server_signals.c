@@ -52,7 +52,7 @@ static bool reload_policy(struct server *s)
 			err.text);
 		return false;
 	}
-	s->metrics_local = policy.metrics_local != 0;
+	server_policy(s, &policy);
 	(void)log_level_read(&level, policy.log_level); /* "" is the usual one */
 	if (!s->opt.log_level_given)
 		log_set_level(level);

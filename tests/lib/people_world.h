@@ -49,26 +49,33 @@ static inline void commit(struct people *p)
 	must(p->w, store_commit(p->w->service->store, &p->w->err));
 }
 
-/* The word of the refusal; "" = signed in. */
-static inline const char *people_sign_in(struct people *p, const char *name,
-	const char *passphrase)
+/* The word of the refusal; "" = signed in. from: an address as text, NULL = not known. */
+static inline const char *people_sign_in_from(struct people *p, const char *from,
+	const char *name, const char *passphrase)
 {
 	struct world *w = p->w;
+	struct span origin = from ? span_text(from) : SPAN(NULL, 0);
 	struct rules_hash hash;
 	bool right = false;
 
 	begin(p);
-	must(w, rules_sign_in_begin(
-			&w->rules, &hash, &w->problem, name, span_text(passphrase), &w->err));
+	must(w, rules_sign_in_begin(&w->rules, &hash, &w->problem, name, origin,
+			span_text(passphrase), &w->err));
 	commit(p);
 	if (!hash.wanted)
 		return w->problem.word;
 	must(w, rules_hash_compare(&right, &hash, &w->err));
 	begin(p);
-	must(w, rules_sign_in_finish(
-			&w->rules, &p->session, &w->problem, name, &hash, right, &w->err));
+	must(w, rules_sign_in_finish(&w->rules, &p->session, &w->problem, name, origin, &hash,
+			right, &w->err));
 	commit(p);
 	return w->problem.word;
+}
+
+static inline const char *people_sign_in(struct people *p, const char *name,
+	const char *passphrase)
+{
+	return people_sign_in_from(p, NULL, name, passphrase);
 }
 
 static inline enum rules_role people_role(struct people *p, const char *token)

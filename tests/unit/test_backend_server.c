@@ -415,6 +415,43 @@ static void a_passphrase_that_nobody_had_time_for_is_not_counted_as_wrong(void *
 	service_close(&b.service);
 }
 
+/* What anybody may send, from one address; off as it is here by default, behind a proxy. */
+static void guesses_of_one_address_are_limited(void **state)
+{
+	static const struct {
+		const char *path, *body;
+	} GUESS[] = {{"/v1/sessions", "{\"name\":\"Nobody\",\"passphrase\":\"x\"}"},
+		{"/v1/activations", "{\"token\":\"guess\"}"}, {"/v1/enrolments", "{}"}};
+	const struct server_options limits = {.address_tries = 6};
+	struct test_backend b;
+	struct raw_answer a;
+
+	(void)state;
+	test_backend_start(&b, &limits); /* the activation in it was no guess */
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(test_call(&b, &a, NULL, "POST", GUESS[i % 3].path,
+					 GUESS[i % 3].body) == 429, i >= 6);
+	assert_string_equal(test_word(&a), "too-many-attempts");
+	assert_true(test_int(&a, "until") > 0);
+	/* who does not guess is not meant, nor is what needs a token */
+	assert_int_equal(test_call(&b, &a, NULL, "GET", "/healthz", NULL), 200);
+	assert_int_equal(test_start(&b, &a, A(b)), 201);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void behind_a_proxy_of_this_machine_everybody_comes_from_it(void **state)
+{
+	struct test_backend b;
+	struct raw_answer a;
+
+	(void)state;
+	test_backend_start(&b, NULL);
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(test_call(&b, &a, NULL, "POST", "/v1/activations",
+					 "{\"token\":\"guess\"}"), 404);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
 static void what_was_begun_is_answered_before_the_end(void **state)
 {
 	struct test_backend b;
@@ -525,6 +562,8 @@ int main(void)
 		CASE(one_second_code_sent_from_many_sides_is_decided_once),
 		CASE(guesses_of_one_pin_at_once_are_one_try),
 		CASE(a_passphrase_that_nobody_had_time_for_is_not_counted_as_wrong),
+		CASE(guesses_of_one_address_are_limited),
+		CASE(behind_a_proxy_of_this_machine_everybody_comes_from_it),
 		CASE(what_was_begun_is_answered_before_the_end),
 		CASE(a_decision_stands_when_nobody_waits_for_it),
 		CASE(a_disk_that_refuses_writes_gives_no_decision),

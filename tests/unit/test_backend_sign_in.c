@@ -52,7 +52,8 @@ static void nothing_but_the_passphrase_of_that_name_does(void **state)
 		assert_string_equal(p.session.token, "");
 	}
 	assert_int_equal(world_audit_count(p.w, "signed-in"), 0);
-	assert_int_equal(world_audit_count(p.w, "sign-in-refused"), 8);
+	/* four of a name, and four of names that nobody has: 1, 2 and 4 of each */
+	assert_int_equal(world_audit_count(p.w, "sign-in-refused"), 6);
 }
 
 /* The same words, status and hash for a name that nobody has, and for one that is stopped. */
@@ -70,7 +71,7 @@ static void a_name_that_nobody_has_looks_like_a_wrong_passphrase(void **state)
 
 		begin(&p);
 		must(p.w, rules_sign_in_begin(&p.w->rules, &hash, &p.w->problem, NAMES[n],
-				span_text("wrong wrong wrong"), &p.w->err));
+				SPAN(NULL, 0), span_text("wrong wrong wrong"), &p.w->err));
 		commit(&p);
 		assert_true(hash.wanted);
 		assert_memory_equal(hash.encoded, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
@@ -129,7 +130,7 @@ static void passphrases_sent_at_once_are_counted_one_by_one(void **state)
 	for (int i = 0; i < 6; i++) {
 		begin(&p);
 		must(p.w, rules_sign_in_begin(&p.w->rules, &hash[i], &p.w->problem, "Ann",
-				span_text("wrong"), &p.w->err));
+				SPAN(NULL, 0), span_text("wrong"), &p.w->err));
 		commit(&p);
 		assert_int_equal(hash[i].wanted, i < 5);
 	}
@@ -152,6 +153,88 @@ static void many_names_together_have_a_budget_of_a_minute(void **state)
 	world_pass(p.w, 60);
 	for (int i = 0; i < 20; i++) /* right ones are no attempts */
 		assert_string_equal(people_sign_in(&p, "Ann", PASSPHRASE), "");
+}
+
+/* Strangers keep the name waiting, and all names: not where it has signed in before. */
+static void who_signed_in_from_there_before_is_not_held_up_by_strangers(void **state)
+{
+	char name[16];
+
+	(void)state;
+	assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "");
+	for (int i = 0; i < 5; i++)
+		assert_string_equal(people_sign_in_from(&p, "elsewhere", "Root", "wrong"),
+			"wrong-passphrase");
+	assert_string_equal(
+		people_sign_in_from(&p, "a third one", "Root", PASSPHRASE), "too-many-attempts");
+	assert_string_equal(people_sign_in(&p, "Root", PASSPHRASE), "too-many-attempts");
+	for (int i = 0; i < 25; i++) {
+		(void)snprintf(name, sizeof(name), "name %d", i);
+		assert_string_equal(
+			people_sign_in_from(&p, name, name, "wrong"), "wrong-passphrase");
+	}
+	assert_string_equal(
+		people_sign_in_from(&p, "at home", "Ann", PASSPHRASE), "too-many-attempts");
+	assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "");
+	/* and that did not make it easier for the strangers */
+	world_pass(p.w, 29);
+	assert_string_equal(
+		people_sign_in_from(&p, "elsewhere", "Root", "wrong"), "too-many-attempts");
+	/* guessing from there is no faster than elsewhere */
+	for (int i = 0; i < 5; i++)
+		assert_string_equal(people_sign_in_from(&p, "at home", "Root", "wrong"),
+			"wrong-passphrase");
+	assert_string_equal(
+		people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "too-many-attempts");
+	assert_int_equal(p.w->problem.until_unix_s, world_now(p.w) + 30);
+	world_pass(p.w, 30);
+	assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "");
+}
+
+static void an_address_is_known_for_a_month(void **state)
+{
+	int ended = 0;
+
+	(void)state;
+	assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "");
+	for (int day = 0; day <= 60; day += 30) {
+		for (int i = 0; i < 6; i++)
+			(void)people_sign_in_from(&p, "elsewhere", "Root", "wrong");
+		begin(&p);
+		must(p.w, rules_sweep(&p.w->rules, &ended, &p.w->err));
+		commit(&p);
+		assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE),
+			day < 60 ? "" : "too-many-attempts");
+		world_pass(p.w, day == 0 ? 30 * 86400 - 1 : 30 * 86400);
+	}
+}
+
+/* Whoever guesses all day does not fill the audit, and what is there tells how often it was. */
+static void refusals_are_recorded_when_they_have_doubled(void **state)
+{
+	struct store_audit a;
+	char name[16];
+
+	(void)state;
+	p.w->service->policy.sign_in_tries = 100;
+	p.w->service->policy.sign_in_wrong_minute = 100000;
+	for (int i = 0; i < 17; i++)
+		assert_string_equal(people_sign_in(&p, "Ann", "wrong"), "wrong-passphrase");
+	assert_int_equal(world_audit_count(p.w, "sign-in-refused"), 5); /* 1 2 4 8 16 */
+	a = world_last_audit(p.w);
+	assert_non_null(strstr(a.detail, "\"times\":16"));
+	for (int i = 0; i < 9; i++) {
+		(void)snprintf(name, sizeof(name), "name %d", i);
+		assert_string_equal(people_sign_in(&p, name, "wrong"), "wrong-passphrase");
+	}
+	assert_int_equal(world_audit_count(p.w, "sign-in-refused"), 9); /* 1 2 4 8 of nobody */
+	a = world_last_audit(p.w);
+	assert_non_null(strstr(a.detail, "\"times\":8"));
+	assert_null(strstr(a.detail, "operator"));
+	world_pass(p.w, 86400); /* and each day anew */
+	assert_string_equal(people_sign_in(&p, "Ann", "wrong"), "wrong-passphrase");
+	assert_int_equal(world_audit_count(p.w, "sign-in-refused"), 10);
+	world_audit_is_whole(p.w);
 }
 
 static void a_clock_set_back_locks_nobody_out(void **state)
@@ -212,15 +295,15 @@ static void a_passphrase_changed_meanwhile_does_not_sign_in(void **state)
 	(void)state;
 	begin(&p);
 	must(p.w, rules_sign_in_begin(&p.w->rules, &hash, &p.w->problem, "Ann",
-			span_text(PASSPHRASE), &p.w->err));
+			SPAN(NULL, 0), span_text(PASSPHRASE), &p.w->err));
 	commit(&p);
 	must(p.w, rules_hash_compare(&right, &hash, &p.w->err));
 	assert_true(right);
 	must(p.w, service_operator_passphrase(p.w->service, &o, "Ann",
 			span_text("another good one"), &p.w->err));
 	begin(&p);
-	must(p.w, rules_sign_in_finish(
-			&p.w->rules, &p.session, &p.w->problem, "Ann", &hash, right, &p.w->err));
+	must(p.w, rules_sign_in_finish(&p.w->rules, &p.session, &p.w->problem, "Ann",
+			SPAN(NULL, 0), &hash, right, &p.w->err));
 	commit(&p);
 	assert_string_equal(p.w->problem.word, "wrong-passphrase");
 	assert_string_equal(p.session.token, "");
@@ -262,13 +345,13 @@ static void an_operator_stopped_meanwhile_does_not_sign_in(void **state)
 	(void)state;
 	begin(&p);
 	must(p.w, rules_sign_in_begin(&p.w->rules, &hash, &p.w->problem, "Ann",
-			span_text(PASSPHRASE), &p.w->err));
+			SPAN(NULL, 0), span_text(PASSPHRASE), &p.w->err));
 	commit(&p);
 	must(p.w, rules_hash_compare(&right, &hash, &p.w->err));
 	must(p.w, service_operator_stop(p.w->service, &o, "Ann", true, &p.w->err));
 	begin(&p);
-	must(p.w, rules_sign_in_finish(
-			&p.w->rules, &p.session, &p.w->problem, "Ann", &hash, right, &p.w->err));
+	must(p.w, rules_sign_in_finish(&p.w->rules, &p.session, &p.w->problem, "Ann",
+			SPAN(NULL, 0), &hash, right, &p.w->err));
 	commit(&p);
 	assert_string_equal(p.w->problem.word, "wrong-passphrase");
 	assert_string_equal(p.session.token, "");
@@ -319,6 +402,9 @@ int main(void)
 		CASE(guessing_gets_slower_for_every_name),
 		CASE(passphrases_sent_at_once_are_counted_one_by_one),
 		CASE(many_names_together_have_a_budget_of_a_minute),
+		CASE(who_signed_in_from_there_before_is_not_held_up_by_strangers),
+		CASE(an_address_is_known_for_a_month),
+		CASE(refusals_are_recorded_when_they_have_doubled),
 		CASE(a_clock_set_back_locks_nobody_out),
 		CASE(sessions_end),
 		CASE(a_passphrase_changed_meanwhile_does_not_sign_in),
