@@ -168,19 +168,8 @@ static enum err_code open_keys(struct start *st, struct err *err)
 /* Every step of the window is computed, whichever is the right one. */
 static bool find_step(const struct start *st, uint64_t *step)
 {
-	uint64_t now = code_step(st->now);
-	bool found = false;
-
-	for (int i = -CODE_STEP_WINDOW; i <= CODE_STEP_WINDOW; i++) {
-		uint64_t at = now + (uint64_t)(int64_t)i;
-
-		if (code_live_verify(&st->code.credential,
-			    SPAN(st->keys.live, SEC_KEY_LEN), at) == ERR_OK) {
-			*step = at;
-			found = true;
-		}
-	}
-	return found;
+	return code_live_find(step, &st->code.credential, SPAN(st->keys.live, SEC_KEY_LEN),
+		       code_step(st->now) - CODE_STEP_WINDOW, CODE_LIVE_STEPS_MAX) == ERR_OK;
 }
 
 static enum err_code check_live(struct start *st, struct err *err)

@@ -78,12 +78,22 @@ size_t sec_hash_len(enum sec_hash hash);
 ERR_MUST_CHECK enum err_code sec_hmac(uint8_t *out, enum sec_hash hash, struct span key,
 	const struct span *parts, size_t part_count);
 
+/* Of messages that begin alike: out[i] is sec_hmac() of parts and then rests[i]. Key and parts are
+ * hashed once for all of them. All are wiped when one fails.
+ */
+ERR_MUST_CHECK enum err_code sec_hmac_each(uint8_t *const *out, enum sec_hash hash,
+	struct span key, const struct span *parts, size_t part_count, const struct span *rests,
+	size_t count);
+
 /* RFC 5869 with SHA-256. salt may be empty. out_len up to 255 * 32. */
 ERR_MUST_CHECK enum err_code sec_hkdf_sha256(uint8_t *out, size_t out_len, struct span key,
 	struct span salt, struct span info);
 /* Several keys of SEC_KEY_LEN bytes out of one, as sec_hkdf_sha256() with each info makes them, for
- * little more than half of the work. All are wiped when one fails.
+ * little more than half of the work. All are wiped when one fails. At most SEC_HKDF_EACH_MAX, an
+ * info of 1 to SEC_HKDF_INFO_MAX bytes.
  */
+#define SEC_HKDF_EACH_MAX 4
+#define SEC_HKDF_INFO_MAX 64
 ERR_MUST_CHECK enum err_code sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
 	size_t count, struct span key, struct span salt);
 
@@ -122,6 +132,13 @@ struct sec_ocra_input {
 /* Full HMAC value. out holds sec_hash_len(suite->hash) bytes. */
 ERR_MUST_CHECK enum err_code sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
 	struct span key, const struct sec_ocra_input *in, struct err *err);
+/* Of time steps one after the other, in->time_steps the first: out[i] is the value of
+ * in->time_steps + i. At most SEC_OCRA_STEPS_MAX.
+ */
+#define SEC_OCRA_STEPS_MAX 16
+ERR_MUST_CHECK enum err_code sec_ocra_mac_steps(uint8_t *const *out, size_t count,
+	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
+	struct err *err);
 /* Truncated to suite->digits decimal digits with NUL; ERR_INVALID when digits is 0. Both refuse
  * input that is not the suite's (question, PIN digest, session) with ERR_INVALID.
  */

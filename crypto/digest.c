@@ -72,54 +72,93 @@ enum err_code sec_sha512(uint8_t out[static SEC_SHA512_LEN], const struct span *
 	return hash_parts(out, SEC_HASH_SHA512, parts, part_count);
 }
 
-/* One of the two hashes of RFC 2104: the key's block under a mask, then the parts. */
-static bool masked(uint8_t *out, enum sec_hash hash, EVP_MD_CTX *ctx, struct span key_block,
-	uint8_t mask, const struct span *parts, size_t part_count)
-{
-	uint8_t block[BLOCK_MAX];
-	unsigned len = 0;
+/* ---- HMAC ---- */
 
-	for (size_t i = 0; i < key_block.len; i++)
-		block[i] = key_block.data[i] ^ mask;
-	bool ok = EVP_DigestInit_ex2(ctx, sec_algorithms()->md[hash], NULL) == 1 &&
-		EVP_DigestUpdate(ctx, block, key_block.len) == 1;
-	for (size_t i = 0; ok && i < part_count; i++)
-		ok = parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
-	sec_wipe(block, sizeof block);
-	return ok && EVP_DigestFinal_ex(ctx, out, &len) == 1 && len == sec_hash_len(hash);
+static bool absorb(EVP_MD_CTX *ctx, struct span part)
+{
+	return part.len == 0 || EVP_DigestUpdate(ctx, part.data, part.len) == 1;
 }
 
-static bool mac(uint8_t *out, enum sec_hash hash, EVP_MD_CTX *ctx, struct span key,
+static bool finish(uint8_t *out, enum sec_hash hash, EVP_MD_CTX *ctx)
+{
+	unsigned len = 0;
+
+	return EVP_DigestFinal_ex(ctx, out, &len) == 1 && len == sec_hash_len(hash);
+}
+
+/* One of the two hashes of RFC 2104, begun with the key's block under a mask. */
+static bool begin_masked(EVP_MD_CTX *ctx, enum sec_hash hash, uint8_t *block, uint8_t mask)
+{
+	size_t len = block_len(hash);
+
+	for (size_t i = 0; i < len; i++)
+		block[i] ^= mask;
+	return EVP_DigestInit_ex2(ctx, sec_algorithms()->md[hash], NULL) == 1 &&
+		absorb(ctx, SPAN(block, len));
+}
+
+/* Both hashes after the key, the inner one also after what every message begins with. */
+static bool begin(struct sec_contexts *c, enum sec_hash hash, struct span key,
 	const struct span *parts, size_t part_count)
 {
-	uint8_t block[BLOCK_MAX] = {0}, inner[SEC_SHA512_LEN];
-	struct span key_block = SPAN(block, block_len(hash));
-	struct span inside = SPAN(inner, sec_hash_len(hash));
+	uint8_t block[BLOCK_MAX] = {0};
 	bool ok = true;
 
-	if (key.len > key_block.len)
-		ok = digest(block, hash, ctx, &key, 1);
+	if (key.len > block_len(hash))
+		ok = digest(block, hash, c->work, &key, 1);
 	else if (key.len > 0)
 		memcpy(block, key.data, key.len);
-	ok = ok && masked(inner, hash, ctx, key_block, 0x36, parts, part_count) &&
-		masked(out, hash, ctx, key_block, 0x5c, &inside, 1);
+	ok = ok && begin_masked(c->inner, hash, block, 0x36) &&
+		begin_masked(c->outer, hash, block, 0x36 ^ 0x5c);
 	sec_wipe(block, sizeof block);
-	sec_wipe(inner, sizeof inner);
+	for (size_t i = 0; ok && i < part_count; i++)
+		ok = absorb(c->inner, parts[i]);
 	return ok;
+}
+
+/* One message's end. The last one takes what was begun, the others a copy each. */
+static bool end(uint8_t *out, enum sec_hash hash, struct sec_contexts *c, struct span rest,
+	bool last)
+{
+	EVP_MD_CTX *inner = last ? c->inner : c->work;
+	EVP_MD_CTX *outer = last ? c->outer : c->work;
+	uint8_t inside[SEC_SHA512_LEN];
+
+	bool ok = (last || EVP_MD_CTX_copy_ex(inner, c->inner) == 1) && absorb(inner, rest) &&
+		finish(inside, hash, inner) &&
+		(last || EVP_MD_CTX_copy_ex(outer, c->outer) == 1) &&
+		absorb(outer, SPAN(inside, sec_hash_len(hash))) && finish(out, hash, outer);
+	sec_wipe(inside, sizeof inside);
+	return ok;
+}
+
+enum err_code sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span key,
+	const struct span *parts, size_t part_count, const struct span *rests, size_t count)
+{
+	struct sec_contexts *c = sec_contexts();
+
+	ASSERT(key.data != NULL || key.len == 0);
+	ASSERT(count > 0);
+	if (c == NULL)
+		return ERR_NO_MEMORY;
+	bool ok = begin(c, hash, key, parts, part_count);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = end(out[i], hash, c, rests[i], i + 1 == count);
+	/* The contexts outlive the call; what came out, often a key, must not. OpenSSL wipes. */
+	ok = EVP_MD_CTX_reset(c->inner) == 1 && ok;
+	ok = EVP_MD_CTX_reset(c->outer) == 1 && ok;
+	ok = EVP_MD_CTX_reset(c->work) == 1 && ok;
+	if (ok)
+		return ERR_OK;
+	for (size_t i = 0; i < count; i++)
+		sec_wipe(out[i], sec_hash_len(hash));
+	return sec_failed(ERR_CRYPTO);
 }
 
 enum err_code sec_hmac(uint8_t *out, enum sec_hash hash, struct span key, const struct span *parts,
 	size_t part_count)
 {
-	struct sec_contexts *c = sec_contexts();
+	const struct span rest = SPAN(NULL, 0);
 
-	ASSERT(key.data != NULL || key.len == 0);
-	if (c == NULL)
-		return ERR_NO_MEMORY;
-	bool ok = mac(out, hash, c->md[hash], key, parts, part_count);
-	/* The context outlives the call; what came out, often a key, must not. */
-	if (EVP_DigestInit_ex2(c->md[hash], sec_algorithms()->md[hash], NULL) == 1 && ok)
-		return ERR_OK;
-	sec_wipe(out, sec_hash_len(hash));
-	return sec_failed(ERR_CRYPTO);
+	return sec_hmac_each(&out, hash, key, parts, part_count, &rest, 1);
 }

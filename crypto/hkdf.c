@@ -34,12 +34,22 @@ static enum err_code expand(uint8_t *out, size_t out_len, struct span prk, struc
 enum err_code sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info, size_t count,
 	struct span key, struct span salt)
 {
-	uint8_t prk[BLOCK];
+	uint8_t prk[BLOCK], first[SEC_HKDF_EACH_MAX][SEC_HKDF_INFO_MAX + 1];
+	struct span messages[SEC_HKDF_EACH_MAX];
 
+	ASSERT(count > 0 && count <= SEC_HKDF_EACH_MAX);
+	/* One block of output each: HMAC(PRK, info | 01). */
+	for (size_t i = 0; i < count; i++) {
+		ASSERT(info[i].len > 0 && info[i].len <= SEC_HKDF_INFO_MAX);
+		memcpy(first[i], info[i].data, info[i].len);
+		first[i][info[i].len] = 1;
+		messages[i] = SPAN(first[i], info[i].len + 1);
+	}
 	/* No salt: a key of zeroes, which HMAC pads an empty key to anyway. */
 	enum err_code code = sec_hmac(prk, SEC_HASH_SHA256, salt, &key, 1);
-	for (size_t i = 0; code == ERR_OK && i < count; i++)
-		code = expand(out[i], BLOCK, SPAN(prk, sizeof prk), info[i]);
+	if (code == ERR_OK)
+		code = sec_hmac_each(out, SEC_HASH_SHA256, SPAN(prk, sizeof prk), NULL, 0,
+			messages, count);
 	sec_wipe(prk, sizeof prk);
 	for (size_t i = 0; code != ERR_OK && i < count; i++)
 		sec_wipe(out[i], BLOCK);

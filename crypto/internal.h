@@ -25,7 +25,8 @@ const struct sec_algorithms *sec_algorithms(void);
 
 /* Making a context costs as much as a hash, so each thread keeps its own; freed when it ends. */
 struct sec_contexts {
-	EVP_MD_CTX *md[SEC_HASH_COUNT]; /* each with its hash; nothing of a MAC between calls */
+	EVP_MD_CTX *md[SEC_HASH_COUNT];     /* each with its hash */
+	EVP_MD_CTX *inner, *outer, *work;   /* of an HMAC; empty between calls */
 };
 
 /* NULL: out of memory. */

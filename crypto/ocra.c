@@ -113,39 +113,67 @@ static enum err_code check_input(const struct sec_ocra_suite *suite, struct span
 	return ERR_OK;
 }
 
-enum err_code sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite, struct span key,
+/* The session padded to its length, the question to its own. */
+struct padded {
+	uint8_t question[QUESTION_LEN];
+	uint8_t session[SESSION_MAX];
+};
+
+static enum err_code pad(struct padded *p, const struct sec_ocra_suite *suite,
 	const struct sec_ocra_input *in, struct err *err)
 {
-	uint8_t counter[8];
-	uint8_t q[QUESTION_LEN];
-	uint8_t session[SESSION_MAX] = {0};
-	uint8_t steps[8];
+	size_t session_len = (size_t)suite->session_len;
 
-	enum err_code code = check_input(suite, key, in, err);
-	if (code != ERR_OK)
-		return code;
-	if (!question(q, suite, in->question))
+	if (!question(p->question, suite, in->question))
 		return err_set(err, ERR_INVALID, "OCRA: the question does not fit Q%c%02d",
 			suite->question_format, suite->question_len);
-	size_t session_len = (size_t)suite->session_len;
+	memset(p->session, 0, session_len - in->session.len);
 	if (in->session.len > 0)
-		memcpy(session + session_len - in->session.len, in->session.data, in->session.len);
+		memcpy(p->session + session_len - in->session.len, in->session.data,
+			in->session.len);
+	return ERR_OK;
+}
+
+/* The time is the last part of the message, so that all before it is hashed once. */
+enum err_code sec_ocra_mac_steps(uint8_t *const *out, size_t count,
+	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
+	struct err *err)
+{
+	uint8_t counter[8], steps[SEC_OCRA_STEPS_MAX][8];
+	struct span rests[SEC_OCRA_STEPS_MAX];
+	struct padded p;
+
+	ASSERT(count > 0 && count <= SEC_OCRA_STEPS_MAX);
+	enum err_code code = check_input(suite, key, in, err);
+	if (code == ERR_OK)
+		code = pad(&p, suite, in, err);
+	if (code != ERR_OK)
+		return code;
 	be64_put(counter, in->counter);
-	be64_put(steps, in->time_steps);
+	for (size_t i = 0; i < count; i++) {
+		be64_put(steps[i], in->time_steps + i);
+		rests[i] = SPAN(steps[i], suite->time_step_s != 0 ? sizeof steps[i] : 0);
+	}
 
 	const struct span parts[] = {
 		SPAN(suite->text, strlen(suite->text) + 1), /* with the NUL: the separator 00 */
 		SPAN(counter, suite->counter ? sizeof counter : 0),
-		SPAN(q, sizeof q),
+		SPAN(p.question, sizeof p.question),
 		in->pin_digest,
-		SPAN(session, session_len),
-		SPAN(steps, suite->time_step_s != 0 ? sizeof steps : 0),
+		SPAN(p.session, (size_t)suite->session_len),
 	};
-	code = sec_hmac(out, suite->hash, key, parts, sizeof parts / sizeof parts[0]);
-	sec_wipe(session, sizeof session);
+	code = sec_hmac_each(out, suite->hash, key, parts, sizeof parts / sizeof parts[0], rests,
+		count);
+	sec_wipe(p.session, (size_t)suite->session_len);
 	if (code != ERR_OK)
 		return err_set(err, code, "OCRA: HMAC failed");
 	return ERR_OK;
+}
+
+enum err_code sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite, struct span key,
+	const struct sec_ocra_input *in, struct err *err)
+{
+	return sec_ocra_mac_steps(&out, 1, suite, key, in, err);
 }
 
 void sec_truncate(char *out, const uint8_t *mac, size_t mac_len, int digits)

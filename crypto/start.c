@@ -45,6 +45,9 @@ static void contexts_free(void *of_thread)
 		return;
 	for (int i = 0; i < SEC_HASH_COUNT; i++)
 		EVP_MD_CTX_free(c->md[i]);
+	EVP_MD_CTX_free(c->inner);
+	EVP_MD_CTX_free(c->outer);
+	EVP_MD_CTX_free(c->work);
 	free(c);
 }
 
@@ -59,6 +62,9 @@ struct sec_contexts *sec_contexts(void)
 	bool ok = true;
 	for (int i = 0; i < SEC_HASH_COUNT; i++)
 		ok = (c->md[i] = EVP_MD_CTX_new()) != NULL && ok;
+	ok = (c->inner = EVP_MD_CTX_new()) != NULL && ok;
+	ok = (c->outer = EVP_MD_CTX_new()) != NULL && ok;
+	ok = (c->work = EVP_MD_CTX_new()) != NULL && ok;
 	if (!ok || pthread_setspecific(contexts_key, c) != 0) {
 		contexts_free(c);
 		ERR_clear_error();

@@ -154,6 +154,12 @@ ERR_MUST_CHECK enum err_code code_issuer_key_id(uint8_t out[static CODE_KEY_ID_L
 	struct span issuer_public);
 ERR_MUST_CHECK enum err_code code_credential_verify(const struct code_credential *c,
 	struct span issuer_public);
+/* Which of the steps from `first` on is the live tag's? All of them are computed, at most
+ * CODE_LIVE_STEPS_MAX, whichever is the right one.
+ */
+#define CODE_LIVE_STEPS_MAX (2 * CODE_STEP_WINDOW + 1)
+ERR_MUST_CHECK enum err_code code_live_find(uint64_t *step, const struct code_credential *c,
+	struct span k_live, uint64_t first, size_t count);
 /* Is the live tag the one of this step? */
 ERR_MUST_CHECK enum err_code code_live_verify(const struct code_credential *c, struct span k_live,
 	uint64_t step);

@@ -119,39 +119,70 @@ enum err_code code_presented_verify(const struct code *c, struct span issuer_pub
 
 /* ---- tags ---- */
 
-enum err_code code_live_tag(uint8_t out[static CODE_LIVE_TAG_LEN], const uint8_t *body_as_shown,
-	struct span k_live, uint64_t step)
+/* Of steps one after the other: what is before the step in the message is hashed once. */
+static enum err_code live_tags(uint8_t (*out)[CODE_LIVE_TAG_LEN], const uint8_t *body_as_shown,
+	struct span k_live, uint64_t first, size_t count)
 {
-	uint8_t step_bytes[8], mac[SEC_SHA256_LEN];
-	struct span parts[] = {
+	uint8_t step[CODE_LIVE_STEPS_MAX][8], mac[CODE_LIVE_STEPS_MAX][SEC_SHA256_LEN];
+	uint8_t *macs[CODE_LIVE_STEPS_MAX];
+	struct span steps[CODE_LIVE_STEPS_MAX];
+	const struct span parts[] = {
 		span_text("countersign/1 live"),
 		SPAN(body_as_shown, CODE_STATIC_BODY_LEN),
-		SPAN(step_bytes, sizeof step_bytes),
 	};
 	enum err_code code;
 
-	be64_put(step_bytes, step);
-	code = sec_hmac(mac, SEC_HASH_SHA256, k_live, parts, 3);
-	if (!code)
-		memcpy(out, mac, CODE_LIVE_TAG_LEN);
-	sec_wipe(mac, sizeof mac);
+	ASSERT(count <= CODE_LIVE_STEPS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		be64_put(step[i], first + i);
+		steps[i] = SPAN(step[i], sizeof step[i]);
+		macs[i] = mac[i];
+	}
+	code = sec_hmac_each(macs, SEC_HASH_SHA256, k_live, parts, 2, steps, count);
+	for (size_t i = 0; !code && i < count; i++)
+		memcpy(out[i], mac[i], CODE_LIVE_TAG_LEN);
+	sec_wipe(mac, count * sizeof mac[0]);
 	return code;
 }
 
-enum err_code code_live_verify(const struct code_credential *c, struct span k_live, uint64_t step)
+enum err_code code_live_tag(uint8_t out[static CODE_LIVE_TAG_LEN], const uint8_t *body_as_shown,
+	struct span k_live, uint64_t step)
 {
-	uint8_t shown[CODE_STATIC_BODY_LEN], tag[CODE_LIVE_TAG_LEN];
+	uint8_t tag[1][CODE_LIVE_TAG_LEN];
+	enum err_code code = live_tags(tag, body_as_shown, k_live, step, 1);
+
+	if (!code)
+		memcpy(out, tag[0], CODE_LIVE_TAG_LEN);
+	sec_wipe(tag, sizeof tag);
+	return code;
+}
+
+enum err_code code_live_find(uint64_t *step, const struct code_credential *c, struct span k_live,
+	uint64_t first, size_t count)
+{
+	uint8_t shown[CODE_STATIC_BODY_LEN], tags[CODE_LIVE_STEPS_MAX][CODE_LIVE_TAG_LEN];
+	bool found = false;
 	enum err_code code;
 
 	if (!c->live)
 		return ERR_FORGED;
 	memcpy(shown, c->static_body, sizeof shown);
 	shown[1] = CODE_FLAG_LIVE;
-	code = code_live_tag(tag, shown, k_live, step);
-	if (!code && !sec_equal(tag, c->live_tag, sizeof tag))
-		code = ERR_FORGED;
-	sec_wipe(tag, sizeof tag);
-	return code;
+	code = live_tags(tags, shown, k_live, first, count);
+	for (size_t i = 0; !code && i < count; i++)
+		if (sec_equal(tags[i], c->live_tag, CODE_LIVE_TAG_LEN)) {
+			*step = first + i;
+			found = true;
+		}
+	sec_wipe(tags, sizeof tags);
+	return code || found ? code : ERR_FORGED;
+}
+
+enum err_code code_live_verify(const struct code_credential *c, struct span k_live, uint64_t step)
+{
+	uint64_t found;
+
+	return code_live_find(&found, c, k_live, step, 1);
 }
 
 enum err_code code_challenge_tag(
@@ -283,16 +314,23 @@ enum err_code code_response_compute(
 enum err_code code_response_match(bool *right, const struct code_response_input *in,
 	uint64_t last, const uint8_t response[static CODE_RESPONSE_LEN])
 {
-	uint8_t want[CODE_RESPONSE_LEN];
+	uint8_t want[SEC_OCRA_STEPS_MAX][CODE_RESPONSE_LEN], *wants[SEC_OCRA_STEPS_MAX];
 	struct response r;
 	uint64_t step = in->timed ? in->step : 0;
 	unsigned match = 0;
 	enum err_code code = response_begin(&r, in);
 
-	for (last = in->timed ? last : 0; !code && step <= last; step++) {
+	last = in->timed ? last : 0;
+	for (size_t i = 0; i < SEC_OCRA_STEPS_MAX; i++)
+		wants[i] = want[i];
+	while (!code && step <= last) {
+		size_t count = last - step < SEC_OCRA_STEPS_MAX ? (size_t)(last - step) + 1
+								: SEC_OCRA_STEPS_MAX;
 		r.ocra.time_steps = step;
-		code = sec_ocra_mac(want, &r.suite, in->k_response, &r.ocra, NULL);
-		match |= sec_equal(want, response, sizeof want);
+		code = sec_ocra_mac_steps(wants, count, &r.suite, in->k_response, &r.ocra, NULL);
+		for (size_t i = 0; !code && i < count; i++)
+			match |= sec_equal(want[i], response, sizeof want[i]);
+		step += count;
 	}
 	sec_wipe(want, sizeof want);
 	*right = !code && match == 1;

@@ -55,9 +55,31 @@ static void verify_second_code(void)
 /* What the backend does for a timed answer within the same step: five steps, all of them always. */
 static void verify_second_code_timed(void)
 {
+	struct code_response_input in = {
+		.k_response = SPAN(key, sizeof key),
+		.static_body = body,
+		.number = "632389",
+		.timed = true,
+		.step = 60000000,
+	};
+	bool right;
+
 	derive_key();
-	for (int i = 0; i < 2 * CODE_STEP_WINDOW + 1; i++)
-		compute();
+	must(code_response_match(&right, &in, in.step + 2 * CODE_STEP_WINDOW, out));
+}
+
+/* And for a live first code that is no step's. */
+static void look_for_live_step(void)
+{
+	struct code_credential c = credential;
+	struct code_keys keys;
+	uint64_t step;
+
+	c.live = true;
+	must(code_keys_start_derive(&keys, SPAN(secret, sizeof secret)));
+	if (code_live_find(&step, &c, SPAN(keys.live, SEC_KEY_LEN), 60000000,
+		    CODE_LIVE_STEPS_MAX) != ERR_FORGED)
+		exit(1);
 }
 
 static void parse_suite(void)
@@ -116,6 +138,7 @@ int main(void)
 	measure("second code, HKDF of K_response included", verify_second_code, ROUNDS);
 	measure("second code, key at hand", compute, ROUNDS);
 	measure("second code, timed: 5 steps, HKDF included", verify_second_code_timed, ROUNDS);
+	measure("live tag of a first code: 5 steps, HKDF included", look_for_live_step, ROUNDS);
 	measure("HKDF of K_response", derive_key, ROUNDS);
 	measure("reading the OCRA suite", parse_suite, ROUNDS);
 	measure("parsing a first code", parse_first_code, ROUNDS);

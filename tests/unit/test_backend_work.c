@@ -16,15 +16,18 @@ extern struct work work;
 struct work work;
 
 /* NOLINTBEGIN: the linker's names */
-enum err_code __real_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
-	struct span key, const struct sec_ocra_input *in, struct err *err);
-enum err_code __wrap_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
-	struct span key, const struct sec_ocra_input *in, struct err *err);
-enum err_code __wrap_sec_ocra_mac(uint8_t *out, const struct sec_ocra_suite *suite,
-	struct span key, const struct sec_ocra_input *in, struct err *err)
+enum err_code __real_sec_ocra_mac_steps(uint8_t *const *out, size_t count,
+	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
+	struct err *err);
+enum err_code __wrap_sec_ocra_mac_steps(uint8_t *const *out, size_t count,
+	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
+	struct err *err);
+enum err_code __wrap_sec_ocra_mac_steps(uint8_t *const *out, size_t count,
+	const struct sec_ocra_suite *suite, struct span key, const struct sec_ocra_input *in,
+	struct err *err)
 {
-	work.responses++;
-	return __real_sec_ocra_mac(out, suite, key, in, err);
+	work.responses += (int)count;
+	return __real_sec_ocra_mac_steps(out, count, suite, key, in, err);
 }
 
 enum err_code __real_sec_hmac(uint8_t *out, enum sec_hash hash, struct span key,
@@ -36,6 +39,17 @@ enum err_code __wrap_sec_hmac(uint8_t *out, enum sec_hash hash, struct span key,
 {
 	work.macs++;
 	return __real_sec_hmac(out, hash, key, parts, part_count);
+}
+
+enum err_code __real_sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span key,
+	const struct span *parts, size_t part_count, const struct span *rests, size_t count);
+enum err_code __wrap_sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span key,
+	const struct span *parts, size_t part_count, const struct span *rests, size_t count);
+enum err_code __wrap_sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span key,
+	const struct span *parts, size_t part_count, const struct span *rests, size_t count)
+{
+	work.macs += (int)count;
+	return __real_sec_hmac_each(out, hash, key, parts, part_count, rests, count);
 }
 
 enum err_code __real_sec_hkdf_sha256_each(uint8_t *const *out, const struct span *info,
@@ -176,6 +190,30 @@ static void signature_of_a_code_that_was_issued_is_not_computed_again(void **sta
 	assert_int_equal(work.verified, 0);
 }
 
+/* Whatever tag a live code shows, and whichever of the steps is its own. */
+static void every_step_of_a_live_code_is_computed(void **state)
+{
+	static const int ages[] = {0, CODE_STEP_S, -CODE_STEP_S, 100 * CODE_STEP_S};
+	char code[CODE_TEXT_MAX];
+	int least = -1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		bool stale = ages[i] > CODE_STEP_WINDOW * CODE_STEP_S;
+
+		world_pass(w, 6 * CODE_STEP_S);
+		phone_first_code(&p, code, world_now(w) - ages[i]);
+		work = (struct work){0};
+		assert_string_equal(world_start_code(w, &w->till, code, 0),
+			stale ? "stale-code" : "");
+		if (least < 0)
+			least = work.macs;
+		/* number and challenge are made after the tag was right */
+		assert_int_equal(work.macs, stale ? least - 2 : least);
+	}
+	assert_true(least > CODE_LIVE_STEPS_MAX);
+}
+
 /* Every byte of the signed body that is not as issued makes it look at the signature. */
 static void signature_of_any_other_code_is(void **state)
 {
@@ -200,6 +238,7 @@ int main(void)
 		T(frozen_credential_does_the_same_work_for_right_and_wrong),
 		T(an_answer_that_is_too_weak_computes_nothing),
 		T(signature_of_a_code_that_was_issued_is_not_computed_again),
+		T(every_step_of_a_live_code_is_computed),
 		T(signature_of_any_other_code_is),
 #undef T
 	};

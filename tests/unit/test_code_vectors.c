@@ -114,6 +114,19 @@ static void reads_and_checks_the_first_codes(void **state)
 			assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_live, 32),
 						 code_step(v->now + step * CODE_STEP_S)),
 				step ? ERR_FORGED : ERR_OK);
+		for (size_t first = 0; first < CODE_LIVE_STEPS_MAX; first++) {
+			uint64_t now = code_step(v->now), step = 0;
+
+			assert_int_equal(code_live_find(&step, &c.credential, SPAN(v->k_live, 32),
+						 now - first, CODE_LIVE_STEPS_MAX), ERR_OK);
+			assert_int_equal(step, now);
+			assert_int_equal(code_live_find(&step, &c.credential, SPAN(v->k_live, 32),
+						 now + 1 + first, CODE_LIVE_STEPS_MAX), ERR_FORGED);
+			if (first > 0)
+				assert_int_equal(code_live_find(&step, &c.credential,
+							 SPAN(v->k_live, 32), now - first, first),
+					ERR_FORGED);
+		}
 		assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_challenge, 32),
 					 code_step(v->now)),
 			ERR_FORGED);

@@ -78,6 +78,21 @@ static enum err_code do_hmac(void)
 	return code;
 }
 
+/* Two messages, of which the first takes a copy of what was begun. */
+static enum err_code do_hmac_each(void)
+{
+	static const uint8_t none[32];
+	const struct span ends[] = {span_text("massage"), message};
+	uint8_t out[2][32];
+	uint8_t *const outs[] = {out[0], out[1]};
+	enum err_code code =
+		sec_hmac_each(outs, SEC_HASH_SHA256, SPAN(key, 32), NULL, 0, ends, 2);
+
+	assert_memory_equal(out[1], code == ERR_OK ? mac : none, 32);
+	assert_int_equal(memcmp(out[0], none, 32) == 0, code != ERR_OK);
+	return code;
+}
+
 static enum err_code do_sign(void)
 {
 	uint8_t out[64];
@@ -162,8 +177,9 @@ static enum err_code in_new_thread(enum err_code (*operation)(void))
 
 static void no_failed_allocation_changes_an_answer(void **state)
 {
-	static enum err_code (*const operations[])(void) = {do_digest, do_hmac, do_sign, do_public,
-		do_verify, do_verify_forged, do_seal, do_open, do_open_forged, do_password};
+	static enum err_code (*const operations[])(void) = {do_digest, do_hmac, do_hmac_each,
+		do_sign, do_public, do_verify, do_verify_forged, do_seal, do_open, do_open_forged,
+		do_password};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {

@@ -205,6 +205,53 @@ static void lengths_are_those_of_the_hashes(void **state)
 	assert_int_equal(sec_hash_len(SEC_HASH_SHA512), 64);
 }
 
+/* With keys around a block's length and parts of every kind, for each hash. */
+static void macs_that_begin_alike_are_those_of_the_whole_texts(void **state)
+{
+	static const uint8_t key[130] = {7};
+	static const size_t key_lens[] = {0, 1, 64, 65, 128, 130};
+	static const char *const rests[] = {"", "a", "the rest", ""};
+	const struct span parts[] = {span_text("the beginning"), {0}, span_text(" and ")};
+	uint8_t got[4][SEC_SHA512_LEN], one[SEC_SHA512_LEN];
+	uint8_t *const out[] = {got[0], got[1], got[2], got[3]};
+	(void)state;
+
+	for (size_t n = 0; n < 3 * sizeof key_lens / sizeof key_lens[0]; n++) {
+		enum sec_hash hash = (enum sec_hash)(n % 3);
+		struct span k = SPAN(key, key_lens[n / 3]), ends[4];
+		for (size_t i = 0; i < 4; i++)
+			ends[i] = span_text(rests[i]);
+		assert_int_equal(sec_hmac_each(out, hash, k, parts, 3, ends, 4), ERR_OK);
+		for (size_t i = 0; i < 4; i++) {
+			const struct span whole[] = {parts[0], parts[2], ends[i]};
+			assert_int_equal(sec_hmac(one, hash, k, whole, 3), ERR_OK);
+			assert_memory_equal(got[i], one, sec_hash_len(hash));
+		}
+		assert_int_equal(sec_hmac_each(out, hash, k, NULL, 0, ends + 2, 1), ERR_OK);
+		assert_int_equal(sec_hmac(one, hash, k, ends + 2, 1), ERR_OK);
+		assert_memory_equal(got[0], one, sec_hash_len(hash));
+	}
+}
+
+static void keys_made_together_are_those_made_one_by_one(void **state)
+{
+	const struct span key = span_text("key"), salt = span_text("salt");
+	const struct span info[] = {span_text("a"), span_text("an info"), span_text("b")};
+	uint8_t got[3][SEC_KEY_LEN], one[SEC_KEY_LEN];
+	uint8_t *const out[] = {got[0], got[1], got[2]};
+	(void)state;
+
+	for (size_t count = 1; count <= 3; count++) {
+		memset(got, 0, sizeof got);
+		assert_int_equal(sec_hkdf_sha256_each(out, info, count, key, salt), ERR_OK);
+		for (size_t i = 0; i < count; i++) {
+			assert_int_equal(
+				sec_hkdf_sha256(one, sizeof one, key, salt, info[i]), ERR_OK);
+			assert_memory_equal(got[i], one, sizeof one);
+		}
+	}
+}
+
 static void hkdf_gives_the_vectors_of_the_standard(void **state)
 {
 	/* RFC 5869 A.1 to A.3: key, salt, info, output. */
@@ -300,6 +347,8 @@ int main(void)
 		cmocka_unit_test(an_empty_key_is_not_the_key_before),
 		cmocka_unit_test(every_bit_of_key_and_text_counts),
 		cmocka_unit_test(lengths_are_those_of_the_hashes),
+		cmocka_unit_test(macs_that_begin_alike_are_those_of_the_whole_texts),
+		cmocka_unit_test(keys_made_together_are_those_made_one_by_one),
 		cmocka_unit_test(hkdf_gives_the_vectors_of_the_standard),
 		cmocka_unit_test(a_shorter_hkdf_output_is_the_beginning_of_a_longer),
 		cmocka_unit_test(more_hkdf_output_than_there_is_is_a_fault_of_the_program),
