@@ -102,7 +102,7 @@ backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_messa
 	backend/rules_message.c backend/message_text.c backend/service_contact.c backend/store_sqlite_backup.c
 backend_front_SRC += backend/limiter.c backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c backend/server_ends.c
 backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c backend/admin_backup.c
-backend_core_SRC += backend/service_restored.c backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/rules_enrol.c backend/service_enrol.c
+backend_core_SRC += backend/service_restored.c backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/authority_server.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
@@ -214,7 +214,7 @@ backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_thro
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire backend_ends
 # operators, customer service, what an issuer tells
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
-backend_UNIT := $(backend_core_UNIT) backend_limiter backend_message backend_fields backend_http backend_http_parse backend_tls backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
+backend_UNIT := $(backend_core_UNIT) backend_limiter backend_message backend_fields backend_http backend_http_parse backend_tls backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_simulate

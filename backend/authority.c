@@ -2,7 +2,7 @@
  *
  * Files of the authority, and what it signs.
  */
-#include "backend/authority.h"
+#include "backend/authority_server.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/base32.h"
-#include "base/file.h"
 
 #define DAY_S ((int64_t)86400)
 
@@ -58,7 +57,9 @@ enum err_code authority_open(struct authority **out, const char *dir, struct err
 	if (!a)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	authority_files(&f, dir);
-	e = sec_cert_read(&a->cert, f.ca, err);
+	e = authority_server_finish(&f, err);
+	if (!e)
+		e = sec_cert_read(&a->cert, f.ca, err);
 	if (!e)
 		e = sec_key_read(&a->key, f.ca_key, err);
 	if (!e && !sec_cert_has_key(a->cert, a->key))
@@ -153,9 +154,8 @@ static enum err_code sign_server(const struct authority *a, const struct authori
 	if (!e)
 		e = sec_cert_issue(&cert, a->cert, a->key, csr, &order, err);
 	if (!e)
-		e = sec_key_write(key, f->server_key, err);
-	if (!e)
-		e = sec_cert_write(cert, f->server, err);
+		e = authority_server_put(
+			f, &(struct authority_pair){.key = key, .cert = cert}, err);
 	*not_after = order.not_after;
 	sec_cert_free(&cert);
 	sec_csr_free(&csr);
@@ -164,21 +164,6 @@ static enum err_code sign_server(const struct authority *a, const struct authori
 }
 
 /* ---- a given server certificate ---- */
-
-static enum err_code copy_file(const char *from, const char *to, bool secret, struct err *err)
-{
-	struct bytes text;
-	enum err_code e;
-
-	bytes_init(&text, SEC_PEM_MAX);
-	e = file_read(&text, from, secret, err);
-	if (!e)
-		e = file_replace(to, bytes_span(&text), secret ? 0600 : 0644, err);
-	if (text.data)
-		sec_wipe(text.data, text.cap);
-	bytes_done(&text);
-	return e;
-}
 
 /* The chain may have more links than we look at: what is certain here is only its end. */
 static enum err_code take_given(const struct authority *a, const struct authority_files *f,
@@ -195,13 +180,11 @@ static enum err_code take_given(const struct authority *a, const struct authorit
 			"%s: is not signed by this authority; give who signed it with --server-ca",
 			server->certificate);
 	if (!e)
-		e = copy_file(server->key, f->server_key, true, err);
-	if (!e)
-		e = copy_file(server->certificate, f->server, false, err);
-	if (!e && server->ca)
-		e = sec_cert_write(ca, f->server_ca, err);
-	if (!e && !server->ca)
-		(void)unlink(f->server_ca); /* of a certificate given before */
+		e = authority_server_put(f,
+			&(struct authority_pair){.key_path = server->key,
+				.cert_path = server->certificate,
+				.signer = ca},
+			err);
 	if (!e)
 		sec_cert_times(cert, &not_before, not_after);
 	sec_cert_free(&cert);
@@ -214,7 +197,6 @@ static enum err_code make_server(const struct authority *a, const struct authori
 {
 	if (server->certificate)
 		return take_given(a, f, server, now, not_after, err);
-	(void)unlink(f->server_ca); /* of a certificate given before */
 	return sign_server(a, f, server, now, not_after, err);
 }
 

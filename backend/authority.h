@@ -5,6 +5,7 @@
  *   DIR/ca.key      0600   DIR/ca.pem          signs certificates of terminals, and the server's
  *   DIR/server.key  0600   DIR/server.pem      the server's, and what leads to its authority
  *                          DIR/server-ca.pem   only with a given server certificate: who signed it
+ *   DIR/server.next         while the server's are being replaced: see authority_server.h
  *
  * Nothing in an open authority changes: it may be used from any thread.
  */

@@ -109,7 +109,7 @@ enum err_code file_write_all(int fd, struct span data, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code sync_folder(const char *path, struct err *err)
+enum err_code file_sync_folder(const char *path, struct err *err)
 {
 	char folder[PATH_CAP];
 
@@ -165,7 +165,7 @@ enum err_code file_replace(const char *path, struct span data, unsigned mode, st
 		unlink(beside);
 		return code;
 	}
-	return sync_folder(path, err);
+	return file_sync_folder(path, err);
 }
 
 enum err_code file_set_nonblocking(int fd, bool on, struct err *err)

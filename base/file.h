@@ -20,6 +20,10 @@ ERR_MUST_CHECK enum err_code file_read_unless(struct bytes *out, const char *pat
  */
 ERR_MUST_CHECK enum err_code file_replace(const char *path, struct span data, unsigned mode,
 	struct err *err);
+/* That names in the folder of this file were changed is durable: after rename() and unlink().
+ * ERR_UNCERTAIN: nobody knows.
+ */
+ERR_MUST_CHECK enum err_code file_sync_folder(const char *path, struct err *err);
 /* The whole of it to a descriptor; EINTR and short writes are handled. */
 ERR_MUST_CHECK enum err_code file_write_all(int fd, struct span data, struct err *err);
 /* Descriptor flags at one place. */

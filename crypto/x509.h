@@ -31,6 +31,9 @@ void sec_key_free(struct sec_key **k); /* NULL-safe; OpenSSL wipes it */
  * (ERR_UNSUPPORTED). The words name the file.
  */
 ERR_MUST_CHECK enum err_code sec_key_read(struct sec_key **out, const char *path, struct err *err);
+/* Of any kind and curve: a server's that was given. For sec_cert_has_key(), not for signing. */
+ERR_MUST_CHECK enum err_code sec_key_read_any(struct sec_key **out, const char *path,
+	struct err *err);
 ERR_MUST_CHECK enum err_code sec_key_write(const struct sec_key *k, const char *path,
 	struct err *err);
 /* SHA-256 of the DER form of the public key with its algorithm. */

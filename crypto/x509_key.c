@@ -104,7 +104,7 @@ static int no_passphrase(char *buf, int size, int rwflag, void *ctx)
 	return -1;
 }
 
-static enum err_code key_parse(struct sec_key **out, struct span pem, const char *path,
+static enum err_code key_parse(struct sec_key **out, struct span pem, const char *path, bool any,
 	struct err *err)
 {
 	BIO *in = BIO_new_mem_buf(pem.data, (int)pem.len);
@@ -117,14 +117,14 @@ static enum err_code key_parse(struct sec_key **out, struct span pem, const char
 	if (pkey == NULL)
 		return err_set(err, ERR_FORMAT,
 			"%s: no private key in PEM (it must not have a passphrase)", path);
-	if (!sec_pkey_is_p256(pkey)) {
+	if (!any && !sec_pkey_is_p256(pkey)) {
 		EVP_PKEY_free(pkey);
 		return err_set(err, ERR_UNSUPPORTED, "%s: the key is not a P-256 key", path);
 	}
 	return key_wrap(out, pkey, err);
 }
 
-enum err_code sec_key_read(struct sec_key **out, const char *path, struct err *err)
+static enum err_code key_read(struct sec_key **out, const char *path, bool any, struct err *err)
 {
 	struct bytes text;
 	enum err_code rc;
@@ -134,11 +134,21 @@ enum err_code sec_key_read(struct sec_key **out, const char *path, struct err *e
 	bytes_init(&text, SEC_PEM_MAX);
 	rc = file_read(&text, path, true, err);
 	if (rc == ERR_OK)
-		rc = key_parse(out, bytes_span(&text), path, err);
+		rc = key_parse(out, bytes_span(&text), path, any, err);
 	if (text.data != NULL)
 		sec_wipe(text.data, text.cap);
 	bytes_done(&text);
 	return rc;
+}
+
+enum err_code sec_key_read(struct sec_key **out, const char *path, struct err *err)
+{
+	return key_read(out, path, false, err);
+}
+
+enum err_code sec_key_read_any(struct sec_key **out, const char *path, struct err *err)
+{
+	return key_read(out, path, true, err);
 }
 
 enum err_code sec_key_write(const struct sec_key *k, const char *path, struct err *err)
