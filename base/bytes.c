@@ -45,8 +45,8 @@ void bytes_clear(struct bytes *b)
 	b->full = false;
 }
 
-/* Room for `more` bytes after len, or `full`. Doubles, so that appending n bytes copies O(n). */
-static bool make_room(struct bytes *b, size_t more)
+/* Doubles, so that appending n bytes copies O(n). */
+static bool grow(struct bytes *b, size_t more)
 {
 	if (b->full || b->len > b->max || more > b->max - b->len) {
 		b->full = true;
@@ -69,6 +69,12 @@ static bool make_room(struct bytes *b, size_t more)
 	b->data = data;
 	b->cap = cap;
 	return true;
+}
+
+/* Room for `more` bytes after len, or `full`. */
+static inline bool make_room(struct bytes *b, size_t more)
+{
+	return (!b->full && b->len <= b->cap && more <= b->cap - b->len) || grow(b, more);
 }
 
 uint8_t *bytes_extend(struct bytes *b, size_t len)

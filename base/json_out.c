@@ -4,7 +4,6 @@
  */
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,12 +29,22 @@ static void escape(struct bytes *to, uint8_t c)
 	bytes_add_text(to, text);
 }
 
-static void quote(struct bytes *to, struct span text)
+/* The length of what stands for itself at the beginning, and is ASCII: mostly all of it. */
+static size_t plain(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.len && text.data[at] >= 0x20 && text.data[at] < 0x80 &&
+		text.data[at] != '"' && text.data[at] != '\\')
+		at++;
+	return at;
+}
+
+static void quote_rest(struct bytes *to, struct span text)
 {
 	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 	size_t copied = 0;
 
-	bytes_add_u8(to, '"');
 	for (size_t at = 0; at < text.len;) {
 		size_t start = at;
 		uint8_t first = text.data[at];
@@ -52,6 +61,16 @@ static void quote(struct bytes *to, struct span text)
 	}
 	if (copied < text.len)
 		bytes_add(to, text.data + copied, text.len - copied);
+}
+
+static void quote(struct bytes *to, struct span text)
+{
+	size_t len = plain(text);
+
+	bytes_add_u8(to, '"');
+	bytes_add(to, text.data, len);
+	if (len < text.len)
+		quote_rest(to, SPAN(text.data + len, text.len - len));
 	bytes_add_u8(to, '"');
 }
 
@@ -112,24 +131,29 @@ void json_out_span(struct json_out *w, const char *name, struct span text)
 
 void json_out_hex(struct json_out *w, const char *name, struct span bytes)
 {
-	char digits[3];
-
 	lead(w, name);
 	bytes_add_u8(w->to, '"');
-	for (size_t i = 0; i < bytes.len; i++) {
-		hex_encode(digits, SPAN(bytes.data + i, 1));
-		bytes_add(w->to, digits, 2);
-	}
-	bytes_add_u8(w->to, '"');
+	uint8_t *at = bytes_extend(w->to, 2 * bytes.len + 1);
+	if (at == NULL)
+		return;
+	hex_encode((char *)at, bytes); /* with a NUL */
+	at[2 * bytes.len] = '"';
 }
 
 void json_out_int(struct json_out *w, const char *name, int64_t v)
 {
-	char text[24];
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	uint8_t text[20]; /* as many digits as 2^64 has */
+	size_t at = sizeof text;
 
 	lead(w, name);
-	snprintf(text, sizeof text, "%" PRId64, v);
-	bytes_add_text(w->to, text);
+	if (v < 0)
+		bytes_add_u8(w->to, '-');
+	do {
+		text[--at] = (uint8_t)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	bytes_add(w->to, text + at, sizeof text - at);
 }
 
 void json_out_bool(struct json_out *w, const char *name, bool v)

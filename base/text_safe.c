@@ -52,13 +52,12 @@ static struct lead lead_of(uint8_t c)
 static bool decode(struct span text, size_t *at, uint32_t *out)
 {
 	uint8_t first = text.data[(*at)++];
-	struct lead lead = lead_of(first);
 
-	*out = REPLACEMENT;
-	if (first < 0x80) {
-		*out = first;
+	*out = first;
+	if (first < 0x80)
 		return true;
-	}
+	*out = REPLACEMENT;
+	struct lead lead = lead_of(first);
 	if (lead.more == 0)
 		return false;
 	uint32_t c = first & (0x3fu >> lead.more);
@@ -131,9 +130,18 @@ size_t text_safe(char *out, size_t out_cap, struct span text)
 	return len;
 }
 
+static size_t plain_len(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.len && text.data[at] >= 0x20 && text.data[at] < 0x7f)
+		at++;
+	return at;
+}
+
 bool text_is_safe(struct span text)
 {
-	for (size_t at = 0; at < text.len;) {
+	for (size_t at = plain_len(text); at < text.len;) {
 		uint32_t c;
 		if (!decode(text, &at, &c) || table_has(&text_table_unsafe, c))
 			return false;
