@@ -411,7 +411,7 @@ void counter_scanner(struct counter *c)
 
 /* ---- backend ---- */
 
-static void backend_fault_look(struct counter *c, bool answered)
+void counter_backend_look(struct counter *c, bool answered)
 {
 	if (answered != c->backend_fault)
 		return;
@@ -421,10 +421,20 @@ static void backend_fault_look(struct counter *c, bool answered)
 		log_line(LOG_WARNING, "backend", "%s", client_last_fault(c->client));
 }
 
+/* Who was stopped or revoked before this run began learns it by its first card. */
+static void barred_look(struct counter *c)
+{
+	if (c->ev.kind == FLOW_EV_STARTED)
+		counter_barred(c, REASON_NONE);
+	else if (c->ev.kind == FLOW_EV_REFUSED && flow_reason_bars(c->ev.refusal.reason))
+		counter_barred(c, c->ev.refusal.reason);
+}
+
 void counter_answers(struct counter *c)
 {
 	while (client_next_event(c->client, &c->ev)) {
-		backend_fault_look(c, c->ev.kind != FLOW_EV_NO_ANSWER);
+		counter_backend_look(c, c->ev.kind != FLOW_EV_NO_ANSWER);
+		barred_look(c);
 		counter_step(c, c->ev.kind);
 	}
 }

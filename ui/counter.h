@@ -22,10 +22,13 @@
  */
 #define COUNTER_NO_PICTURE_MS 5000
 #define COUNTER_FIRST_PICTURE_MS 8000
-/* After the start: before it is told that a card is of another issuer, the backend is asked for the
- * issuer's newer keys. Without a backend no card is verified anyway.
+/* Before it is told that a card is of another issuer, the backend is asked for the issuer's newer
+ * keys, unless it is heard or said them a moment ago. When it does not answer in this time, all
+ * that is told is that it cannot be told; asked again at most so often.
  */
 #define COUNTER_KEYS_MS 3000
+#define COUNTER_KEYS_FRESH_MS 10000
+#define COUNTER_KEYS_AGAIN_MS 5000
 
 struct counter {
 	/* Set before counter_start(). */
@@ -59,9 +62,11 @@ struct counter {
 	enum scan_hint hint; /* why the camera does not read, while a code is waited for */
 	enum scan_hint frame_hint; /* of the last frame */
 	bool backend_fault; /* it did not answer the last time */
-	bool stopped;       /* the backend says that this terminal is */
+	enum flow_reason barred; /* why the backend takes nothing from this terminal; NONE */
 	struct client_keys keys; /* of the issuer: ours, then what the backend says they are */
 	int64_t keys_wait_ms;    /* until then the backend may still say it */
+	int64_t keys_ms;         /* when it said it last; meaningless with keys_told false */
+	bool keys_told;
 	bool preview_there;
 	struct scan_preview preview;
 	int16_t marks[SCAN_CODES_MAX][4][2]; /* of the codes seen last, in pixels of the preview */
@@ -136,8 +141,12 @@ int counter_exit_status(const struct counter *c);
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind);
 void counter_keys_init(struct counter *c);
+/* It answered or told something, or a request got no answer. */
+void counter_backend_look(struct counter *c, bool answered);
+/* What the backend has answered or told of this terminal. */
+void counter_barred(struct counter *c, enum flow_reason why);
 /* By whichever of the issuer's keys the code names. False: not to be judged yet. */
-bool counter_code_judge(const struct counter *c, struct flow_code *out, struct span text,
+bool counter_code_judge(struct counter *c, struct flow_code *out, struct span text,
 	int64_t now_unix_s);
 
 #endif

@@ -4,7 +4,8 @@
  * which keys the issuer has now.
  *
  * The keys are kept for this run only. At a start there is the one of the configuration; the others
- * are fetched at once, and a card of none of them is not judged before they came or could have.
+ * are fetched at once. A card of none of them is of another issuer only when the backend is heard
+ * or has just said which there are; else it is asked, and without an answer it cannot be told.
  */
 #include "ui/counter.h"
 
@@ -25,16 +26,30 @@ static bool shows_on(const struct counter *c)
 	return scan_process_is_camera(c->scanner) || scan_process_is_simulator(c->scanner);
 }
 
-bool counter_code_judge(
-	const struct counter *c, struct flow_code *out, struct span text, int64_t now_unix_s)
+static bool keys_are_current(const struct counter *c, int64_t now_ms)
 {
+	return client_issuer_is_current(c->client) ||
+	       (c->keys_told && now_ms - c->keys_ms < COUNTER_KEYS_FRESH_MS);
+}
+
+/* In virtual time there is nobody to ask. */
+bool counter_code_judge(
+	struct counter *c, struct flow_code *out, struct span text, int64_t now_unix_s)
+{
+	int64_t now_ms = clock_mono_ms(&c->clock);
 	size_t i = 0;
 
 	do {
 		flow_code_judge(out, text, &c->keys.list[i], now_unix_s);
 	} while (out->judgement == FLOW_CODE_OTHER_ISSUER && ++i < c->keys.count);
-	return out->judgement != FLOW_CODE_OTHER_ISSUER ||
-	       clock_mono_ms(&c->clock) >= c->keys_wait_ms || !shows_on(c);
+	if (out->judgement != FLOW_CODE_OTHER_ISSUER || c->stepped || keys_are_current(c, now_ms))
+		return true;
+	if (now_ms >= c->keys_wait_ms + COUNTER_KEYS_AGAIN_MS) {
+		client_issuer_ask(c->client);
+		c->keys_wait_ms = now_ms + COUNTER_KEYS_MS;
+	}
+	out->judgement = FLOW_CODE_UNKNOWN_ISSUER;
+	return now_ms >= c->keys_wait_ms || !shows_on(c);
 }
 
 static void told_verification(struct counter *c, const char *about)
@@ -44,20 +59,25 @@ static void told_verification(struct counter *c, const char *about)
 	counter_step(c, FLOW_EV_TOLD);
 }
 
-static void told_terminal(struct counter *c, bool stopped)
+void counter_barred(struct counter *c, enum flow_reason why)
 {
-	if (stopped == c->stopped)
+	if (why == c->barred)
 		return;
-	c->stopped = stopped;
+	c->barred = why;
 	c->changed = true;
 	c->events.now_ms = clock_mono_ms(&c->clock);
-	events_terminal(&c->events, stopped);
-	log_line(LOG_WARNING, "backend", "this terminal %s", stopped ? "was stopped" : "may go on");
+	events_terminal(&c->events, why);
+	log_line(LOG_WARNING, "backend", "this terminal %s",
+		why == REASON_NONE		 ? "may go on"
+		: why == REASON_TERMINAL_STOPPED ? "was stopped"
+		: why == REASON_TERMINAL_REVOKED ? "was revoked or enrolled anew"
+						 : "is not known to the backend");
 }
 
 static void told_issuer(struct counter *c, const struct client_keys *keys)
 {
-	c->keys_wait_ms = 0;
+	c->keys_told = true;
+	c->keys_ms = clock_mono_ms(&c->clock);
 	if (memcmp(&c->keys, keys, sizeof c->keys) == 0)
 		return;
 	c->keys = *keys;
@@ -70,6 +90,7 @@ void counter_told(struct counter *c)
 	struct client_told told;
 
 	while (client_next_told(c->client, &told)) {
+		counter_backend_look(c, true); /* a fault is over without a card, too */
 		switch (told.kind) {
 		case CLIENT_TOLD_AGAIN:
 			told_verification(c, c->flow.id);
@@ -78,7 +99,7 @@ void counter_told(struct counter *c)
 			told_verification(c, told.about);
 			break;
 		case CLIENT_TOLD_TERMINAL:
-			told_terminal(c, told.stopped);
+			counter_barred(c, told.barred);
 			break;
 		case CLIENT_TOLD_ISSUER:
 			told_issuer(c, &told.keys);

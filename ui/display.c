@@ -178,7 +178,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->terminal_name = d->settings->terminal_name;
 	m->issuer_name = d->settings->issuer_name;
 	m->backend_fault = c->backend_fault ? client_last_fault(c->client) : NULL;
-	m->stopped = c->stopped;
+	m->barred = c->barred;
 	m->scanner = c->scanner_state;
 	m->scanner_words = c->scanner_words;
 	m->scanner_code = c->scanner_code;

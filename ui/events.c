@@ -104,10 +104,14 @@ void events_backend(struct events *e, bool reachable, const char *fault)
 	end(e, EVENTS_TO_ALL);
 }
 
-void events_terminal(struct events *e, bool stopped)
+void events_terminal(struct events *e, enum flow_reason barred)
 {
 	begin(e, "terminal");
-	json_out_text(&e->out, "state", stopped ? "stopped" : "started");
+	json_out_text(&e->out, "state",
+		barred == REASON_NONE			? "started"
+		: barred == REASON_TERMINAL_STOPPED	? "stopped"
+		: barred == REASON_TERMINAL_REVOKED	? "revoked"
+							: "unknown");
 	end(e, EVENTS_TO_OUTPUT);
 }
 

@@ -75,7 +75,8 @@ void events_scanner(struct events *e, const char *state, const char *text);
 void events_hint(struct events *e, const char *why);
 void events_backend(struct events *e, bool reachable, const char *fault);
 /* What the backend told unasked. */
-void events_terminal(struct events *e, bool stopped);
+/* barred: why nothing is taken from this terminal; REASON_NONE = it may go on. */
+void events_terminal(struct events *e, enum flow_reason barred);
 void events_issuer(struct events *e, size_t keys);
 /* The operator or the till cancelled. */
 void events_cancel(struct events *e);

@@ -53,7 +53,7 @@ struct view_model {
 	const char *issuer_name;
 
 	const char *backend_fault; /* words of the fault that lasts; NULL = reachable */
-	bool stopped;              /* the backend has stopped this terminal */
+	enum flow_reason barred;   /* why the backend takes nothing from this terminal; or NONE */
 	enum view_scanner scanner;
 	const char *scanner_words; /* of the last fault, for whoever mends it; NULL = none */
 	enum err_code scanner_code; /* its kind, which has a sentence for the cashier */

@@ -99,11 +99,12 @@ static void show_card(struct view_pen *p)
 		view_pen_text(p, GRID_BOLD, show_words(p->m));
 }
 
-static void stopped(struct view_pen *p)
+/* No card can be checked: "show card" would be wrong. */
+static void cannot(struct view_pen *p, const char *why, const char *next)
 {
-	view_pen_text(p, GRID_WARN, words_reason(REASON_TERMINAL_STOPPED));
+	view_pen_text(p, GRID_WARN, why);
 	view_pen_gap(p, 1);
-	view_pen_text(p, GRID_BOLD, words_next_step(REASON_TERMINAL_STOPPED));
+	view_pen_text(p, GRID_BOLD, next);
 }
 
 static void instructions(struct view_pen *p)
@@ -112,8 +113,14 @@ static void instructions(struct view_pen *p)
 		checking(p);
 		return;
 	}
-	if (p->m->stopped) {
-		stopped(p);
+	const char *certificate = words_certificate(p->m->backend_fault);
+
+	if (p->m->barred != REASON_NONE) {
+		cannot(p, words_reason(p->m->barred), words_next_step(p->m->barred));
+		return;
+	}
+	if (certificate[0]) {
+		cannot(p, certificate, words_next_step(REASON_TERMINAL_STOPPED));
 		return;
 	}
 	show_card(p);
@@ -126,17 +133,9 @@ static void instructions(struct view_pen *p)
 		view_pen_text(p, GRID_WARN, words);
 	}
 	if (view_has(p->m->backend_fault)) {
-		const char *certificate = words_certificate(p->m->backend_fault);
-
 		view_pen_gap(p, 1);
-		if (certificate[0]) {
-			view_pen_text(p, GRID_WARN, certificate);
-			view_pen_text(p, GRID_WARN, words_next_step(REASON_TERMINAL_STOPPED));
-		} else {
-			view_pen_text(p, GRID_WARN,
-				_("The server did not answer last time. The next card "
-				  "tries it again."));
-		}
+		view_pen_text(p, GRID_WARN,
+			_("The server did not answer last time. The next card tries it again."));
 	}
 }
 

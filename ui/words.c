@@ -76,6 +76,11 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 
 	[REASON_OTHER_ISSUER] = {N_("This card is of another issuer."),
 		N_("It cannot be checked here. Ask the customer for another card."), NULL},
+	[REASON_UNKNOWN_ISSUER] = {
+		N_("This terminal cannot tell whose card this is before it reaches its server."),
+		N_("Do not accept the card unchecked. Wait a moment and show it again; if that "
+		   "does not help, check the network."),
+		N_("Whose card this is cannot be told before the server is reached.")},
 	[REASON_NO_BACKEND] = {N_("The server does not answer. Nothing was decided."),
 		N_("Do not accept the card unchecked. Check the network, then start again."),
 		N_("The server does not answer.")},

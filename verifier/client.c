@@ -424,6 +424,17 @@ bool client_next_told(struct client *c, struct client_told *out)
 	return c->listen != NULL && client_listen_next(c->listen, out);
 }
 
+bool client_issuer_is_current(const struct client *c)
+{
+	return c->listen != NULL && client_listen_is_current(c->listen);
+}
+
+void client_issuer_ask(struct client *c)
+{
+	if (c->listen != NULL)
+		client_listen_ask(c->listen);
+}
+
 /* ---- one plain exchange ---- */
 
 static enum err_code exchange_run(struct http_exchange *x, struct http_call *call,

@@ -98,13 +98,13 @@ struct client_keys { /* of the issuer, valid now */
 enum client_told_kind {
 	CLIENT_TOLD_AGAIN = 0,    /* something may have been missed: look at what runs */
 	CLIENT_TOLD_VERIFICATION, /* it has changed */
-	CLIENT_TOLD_TERMINAL,     /* this terminal was stopped, or may go on */
+	CLIENT_TOLD_TERMINAL,     /* this terminal was stopped or revoked, or may go on */
 	CLIENT_TOLD_ISSUER        /* the issuer's keys, fetched as every request is */
 };
 struct client_told {
 	enum client_told_kind kind;
 	char about[FLOW_ID_TEXT_LEN + 1]; /* VERIFICATION */
-	bool stopped;                     /* TERMINAL */
+	enum flow_reason barred;          /* TERMINAL: why nothing is taken from it; NONE = it is */
 	struct client_keys keys;          /* ISSUER */
 };
 /* Fetches the issuer's keys, and subscribes to the backend's events from now on, again and again;
@@ -112,6 +112,12 @@ struct client_told {
  */
 ERR_MUST_CHECK enum err_code client_listen(struct client *c, struct err *err);
 bool client_next_told(struct client *c, struct client_told *out);
+/* The issuer's keys that were told last are those of now: the backend is heard, and it would have
+ * said that they changed.
+ */
+bool client_issuer_is_current(const struct client *c);
+/* Fetches them now, whatever the pauses say. What comes of it is told, or nothing. */
+void client_issuer_ask(struct client *c);
 
 /* ---- one plain exchange, for programs without an event loop (holder activate) ---- */
 

@@ -19,6 +19,9 @@ struct client_listen {
 	struct client_listen_options opt;
 	struct http_call *stream, *issuer;
 	bool streams, fetches; /* the call runs */
+	bool hears;            /* and the stream has said something */
+	bool knows;            /* the keys came at least once */
+	bool barred;           /* the last subscription was refused to this terminal */
 	struct event_stream events;
 	unsigned tries;     /* since the stream last said something */
 	int64_t next_ms;    /* when to subscribe again */
@@ -141,7 +144,29 @@ static void on_terminal(struct client_listen *l, const struct json *data)
 
 	if (json_get_text(data, "state", state, sizeof state, NULL) != ERR_OK)
 		return;
-	told.stopped = strcmp(state, "started") != 0;
+	if (strcmp(state, "stopped") == 0)
+		told.barred = REASON_TERMINAL_STOPPED;
+	else if (strcmp(state, "started") != 0) /* revoked, or enrolled anew: not as this one */
+		told.barred = REASON_TERMINAL_REVOKED;
+	tell(l, &told);
+}
+
+/* Who was revoked before this run began hears no event: the subscription is refused. */
+static void on_refused(struct client_listen *l, const struct http_result *r)
+{
+	const struct message_request request = {.kind = FLOW_DO_ASK};
+	const struct message_answer answer = {
+		.status = r->status, .problem = r->problem, .body = r->body};
+	struct client_told told = {.kind = CLIENT_TOLD_TERMINAL};
+	struct flow_event ev;
+
+	if (r->code != ERR_OK || !r->problem || (r->status != 401 && r->status != 403))
+		return;
+	message_answer_parse(&ev, &request, &answer, NULL);
+	if (ev.kind != FLOW_EV_REFUSED || !flow_reason_bars(ev.refusal.reason))
+		return;
+	told.barred = ev.refusal.reason;
+	l->barred = true;
 	tell(l, &told);
 }
 
@@ -174,6 +199,10 @@ static void on_piece(void *ctx, struct span piece)
 
 	l->heard_ms = now_ms(l);
 	l->tries = 0;
+	l->hears = true;
+	if (l->barred)
+		tell_kind(l, CLIENT_TOLD_TERMINAL); /* it may go on: enrolled anew meanwhile */
+	l->barred = false;
 	event_stream_feed(&l->events, piece, on_told, l);
 }
 
@@ -181,7 +210,7 @@ static void on_piece(void *ctx, struct span piece)
 
 static void again_later(struct client_listen *l)
 {
-	l->streams = false;
+	l->streams = l->hears = false;
 	l->tries += l->tries < TRIES_MAX ? 1 : 0;
 	l->next_ms = now_ms(l) + client_listen_pause_ms(l->tries, chance(l));
 }
@@ -238,9 +267,23 @@ static void fetched(struct client_listen *l)
 	if (r->code == ERR_OK && r->status == 200 && r->json &&
 		message_issuer_parse(&told.keys, r->body, clock_unix_s(l->opt.clock), NULL) ==
 			ERR_OK)
+		l->knows = true;
+	if (told.keys.count > 0)
 		tell(l, &told);
 	else if (l->issuer_ms == INT64_MAX) /* what is known stays known meanwhile */
 		l->issuer_ms = now_ms(l) + client_listen_pause_ms(TRIES_MAX, chance(l));
+}
+
+/* Before the stream says something, a change of before may not have come yet. */
+bool client_listen_is_current(const struct client_listen *l)
+{
+	return l->knows && l->hears && !l->fetches && l->issuer_ms == INT64_MAX;
+}
+
+void client_listen_ask(struct client_listen *l)
+{
+	if (!l->fetches)
+		l->issuer_ms = 0;
 }
 
 /* ---- the loop ---- */
@@ -272,6 +315,7 @@ bool client_listen_done(struct client_listen *l, const struct http_call *call)
 	/* a server that refuses, or knows no events, will not change its mind in a second */
 	if (r->code == ERR_OK && r->status >= 400 && r->status < 500)
 		l->tries = TRIES_MAX;
+	on_refused(l, r);
 	again_later(l);
 	return true;
 }

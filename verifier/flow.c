@@ -267,6 +267,9 @@ static void on_first_code(struct flow *f, struct flow_actions *out, const struct
 	case FLOW_CODE_OTHER_ISSUER:
 		flow_finish(f, out, VERDICT_REFUSED, REASON_OTHER_ISSUER, DECIDED);
 		break;
+	case FLOW_CODE_UNKNOWN_ISSUER:
+		flow_finish(f, out, VERDICT_NONE, REASON_UNKNOWN_ISSUER, DECIDED);
+		break;
 	case FLOW_CODE_EXPIRED:
 		flow_finish(f, out, VERDICT_REFUSED, REASON_CREDENTIAL_EXPIRED, DECIDED);
 		break;

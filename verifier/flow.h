@@ -8,7 +8,8 @@
  *   ---------  ---------------------------------  -------------------------------------------------
  *   WAITING    no verification; looking for a     one good first code -> STARTING; one of another
  *              first code                         issuer, forged or expired -> RESULT(REFUSED),
- *                                                 nothing is sent; end of frames -> RESULT(NONE)
+ *                                                 nothing is sent; of an issuer that cannot be
+ *                                                 told, or end of frames -> RESULT(NONE)
  *   STARTING   stage one sent, no answer yet      started -> NUMBER; refused -> RESULT(REFUSED);
  *                                                 no answer -> sends again up to FLOW_START_TRIES,
  *                                                 then RESULT(NONE): nothing was decided; cancel ->
@@ -134,6 +135,7 @@ enum flow_phase {
 	X(REASON_NOT_ALLOWED, "not-allowed")                                                       \
 	/* of the terminal itself */                                                               \
 	X(REASON_OTHER_ISSUER, "other-issuer")                                                     \
+	X(REASON_UNKNOWN_ISSUER, "unknown-issuer")                                                 \
 	X(REASON_NO_BACKEND, "no-backend")                                                         \
 	X(REASON_BAD_ANSWER, "bad-backend-answer")                                                 \
 	X(REASON_OTHER_SYMBOLOGY, "other-symbology")                                               \
@@ -156,6 +158,12 @@ enum flow_reason {
 const char *flow_reason_word(enum flow_reason r);
 /* REASON_BAD_ANSWER for a word that is not in the list, and for NULL. */
 enum flow_reason flow_reason_of(const char *word);
+/* Nothing is taken from this terminal. */
+static inline bool flow_reason_bars(enum flow_reason r)
+{
+	return r == REASON_TERMINAL_STOPPED || r == REASON_TERMINAL_REVOKED ||
+	       r == REASON_UNKNOWN_TERMINAL;
+}
 const char *flow_phase_word(enum flow_phase p); /* "waiting", "number", ... */
 /* "none" "accepted" "authorised" "refused" "uncertain" */
 const char *flow_verdict_word(enum verdict v, bool pin_done);
@@ -249,6 +257,7 @@ enum flow_code_judgement {
 	FLOW_CODE_FOREIGN,      /* web address, text, damaged */
 	FLOW_CODE_OTHER_KIND,   /* ours but neither C nor R */
 	FLOW_CODE_OTHER_ISSUER,
+	FLOW_CODE_UNKNOWN_ISSUER, /* of a key that is not known here, and ours may be newer ones */
 	FLOW_CODE_FORGED,
 	FLOW_CODE_EXPIRED,
 	FLOW_CODE_FIRST,        /* a first code with a right signature, not expired */

@@ -104,6 +104,7 @@ static const enum flow_reason IMPORTANCE[] = {
 	REASON_OTHER_KIND,
 	REASON_ANSWER_TOO_EARLY,
 	REASON_CREDENTIAL_EXPIRED,
+	REASON_UNKNOWN_ISSUER,
 	REASON_OTHER_ISSUER,
 	REASON_BAD_SIGNATURE,
 	REASON_OTHER_CUSTOMER,
@@ -147,6 +148,7 @@ static bool same_credential(const struct flow_code *c, const uint8_t id[static C
 static bool is_credential(const struct flow_code *c)
 {
 	return c->judgement == FLOW_CODE_FIRST || c->judgement == FLOW_CODE_OTHER_ISSUER ||
+	       c->judgement == FLOW_CODE_UNKNOWN_ISSUER ||
 	       c->judgement == FLOW_CODE_FORGED || c->judgement == FLOW_CODE_EXPIRED;
 }
 
@@ -164,6 +166,8 @@ static enum flow_reason own_reason(const struct flow_code *c)
 		return REASON_OTHER_KIND;
 	case FLOW_CODE_OTHER_ISSUER:
 		return REASON_OTHER_ISSUER;
+	case FLOW_CODE_UNKNOWN_ISSUER:
+		return REASON_UNKNOWN_ISSUER;
 	case FLOW_CODE_FORGED:
 		return REASON_BAD_SIGNATURE;
 	case FLOW_CODE_EXPIRED:

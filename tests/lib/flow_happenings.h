@@ -33,6 +33,11 @@ static inline void see_other_issuer(struct counter *c)
 	counter_see_one(c, kit_judged('I', FLOW_CODE_OTHER_ISSUER));
 }
 
+static inline void see_unknown_issuer(struct counter *c)
+{
+	counter_see_one(c, kit_judged('U', FLOW_CODE_UNKNOWN_ISSUER));
+}
+
 static inline void see_forged(struct counter *c)
 {
 	counter_see_one(c, kit_judged('F', FLOW_CODE_FORGED));
@@ -297,6 +302,7 @@ static const struct happening {
 	{"first codes of A and B in one frame", see_two_firsts},
 	{"first code and second code 3 of A in one frame", see_first_and_second},
 	{"first code of another issuer", see_other_issuer},
+	{"first code of an issuer that cannot be told", see_unknown_issuer},
 	{"first code with a wrong signature", see_forged},
 	{"first code that has expired", see_expired},
 	{"first code of A, expired by now", see_expired_same},

@@ -111,7 +111,19 @@ static void sample_waiting_far(struct view_model *m, struct flow *f)
 static void sample_waiting_stopped(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
-	m->stopped = true;
+	m->barred = REASON_TERMINAL_STOPPED;
+}
+
+static void sample_waiting_revoked(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->barred = REASON_TERMINAL_REVOKED;
+}
+
+static void sample_waiting_unknown(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->barred = REASON_UNKNOWN_TERMINAL;
 }
 
 static void sample_waiting_blurred(struct view_model *m, struct flow *f)
@@ -125,6 +137,24 @@ static void sample_waiting_fault(struct view_model *m, struct flow *f)
 {
 	sample_waiting(m, f);
 	m->backend_fault = "127.0.0.1:8443: connection refused";
+}
+
+static void sample_certificate_server(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->backend_fault = "bank.example.com:8443: the backend's certificate has expired";
+}
+
+static void sample_certificate_terminal(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->backend_fault = "bank.example.com:8443: this terminal's certificate has expired";
+}
+
+static void sample_certificate_other(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->backend_fault = "bank.example.com:8443: certificate not trusted";
 }
 
 static void sample_bar_code(struct view_model *m, struct flow *f)
@@ -330,6 +360,20 @@ static void sample_none(struct view_model *m, struct flow *f)
 	memset(&f->credential, 0, sizeof(f->credential));
 }
 
+static void sample_revoked_terminal(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_REFUSED, REASON_TERMINAL_REVOKED);
+	memset(&f->credential, 0, sizeof(f->credential));
+}
+
+static void sample_unknown_issuer(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	sample_result(f, VERDICT_NONE, REASON_UNKNOWN_ISSUER);
+	memset(&f->credential, 0, sizeof(f->credential));
+}
+
 static void sample_result_uncertain(struct view_model *m, struct flow *f)
 {
 	(void)m;
@@ -346,6 +390,11 @@ static const struct sample SAMPLES[] = {
 	{"waiting-far", sample_waiting_far},
 	{"waiting-blurred", sample_waiting_blurred},
 	{"waiting-stopped", sample_waiting_stopped},
+	{"waiting-revoked", sample_waiting_revoked},
+	{"waiting-unknown-terminal", sample_waiting_unknown},
+	{"waiting-certificate-server", sample_certificate_server},
+	{"waiting-certificate-terminal", sample_certificate_terminal},
+	{"waiting-certificate-other", sample_certificate_other},
 	{"waiting-server-fault", sample_waiting_fault},
 	{"waiting-only-qr", sample_only_qr},
 	{"record-fault", sample_record_fault},
@@ -371,6 +420,8 @@ static const struct sample SAMPLES[] = {
 	{"refused", sample_refused},
 	{"frozen", sample_frozen},
 	{"unknown-terminal", sample_unknown_terminal},
+	{"revoked-terminal", sample_revoked_terminal},
+	{"unknown-issuer", sample_unknown_issuer},
 	{"not-accepted", sample_none},
 	{"uncertain-result", sample_result_uncertain},
 };

@@ -102,7 +102,7 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 	assert_string_equal(t.about, FIXTURE_ID);
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
-	assert_true(t.stopped);
+	assert_int_equal(t.barred, REASON_TERMINAL_STOPPED);
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
 	for (int i = 0; i < 5; i++)
@@ -111,7 +111,8 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 	assert_int_equal(server.request_count, 2); /* not before its time */
 	pass(CLIENT_LISTEN_AGAIN_MS);
 	assert_true(hears(&t));
-	assert_false(t.stopped);
+	assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
+	assert_int_equal(t.barred, REASON_NONE);
 	stop();
 	assert_memory_equal(server.request[0], "GET /v1/events HTTP/1.1\r\n", 25);
 	assert_non_null(strstr(server.request[0], "\r\nAuthorization: Bearer " TOKEN "\r\n"));
@@ -192,6 +193,119 @@ static void a_stream_without_a_sign_of_life_is_given_up(void **state)
 	stop();
 }
 
+#define PROBLEM(status, word)                                                                      \
+	"{\"type\":\"https://countersign.invalid/problems/" word "\",\"status\":" status "}"
+
+static const char *problem(const char *status, const char *body)
+{
+	return script_http(status, "application/problem+json", body);
+}
+
+/* Revoked while it was not running, or as one of these two states while it was. */
+static void whoever_is_shut_out_is_told_why_until_let_in(void **state)
+{
+	static const struct {
+		const char *status, *body; /* status NULL: body is the whole answer */
+		enum flow_reason barred;
+	} cases[] = {
+		{"403 Forbidden", PROBLEM("403", "terminal-revoked"), REASON_TERMINAL_REVOKED},
+		{"403 Forbidden", PROBLEM("403", "terminal-stopped"), REASON_TERMINAL_STOPPED},
+		{"403 Forbidden", PROBLEM("403", "forbidden"), REASON_UNKNOWN_TERMINAL},
+		{"401 Unauthorized", PROBLEM("401", "unauthorised"), REASON_UNKNOWN_TERMINAL},
+		{NULL, STREAM("id: 1\nevent: terminal\ndata: {\"state\":\"revoked\"}\n\n"),
+			REASON_TERMINAL_REVOKED},
+		{NULL, STREAM("id: 1\nevent: terminal\ndata: {\"state\":\"enrolled\"}\n\n"),
+			REASON_TERMINAL_REVOKED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct script_answer answers[] = {
+			{cases[i].status ? problem(cases[i].status, cases[i].body)
+					 : cases[i].body, SCRIPT_CLOSE},
+			{problem("403 Forbidden", PROBLEM("403", "terminal-revoked")),
+				SCRIPT_CLOSE},
+			{STREAM(":\n\n"), SCRIPT_CLOSE}};
+		struct client_told t;
+
+		start(answers, 3);
+		assert_true(hears(&t));
+		assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
+		assert_int_equal(t.barred, cases[i].barred);
+		until_requests(2);
+		assert_false(client_issuer_is_current(client));
+		pass(CLIENT_LISTEN_AGAIN_MAX_MS);
+		if (cases[i].status) { /* it was refused, and is heard now */
+			assert_true(hears(&t));
+			assert_int_equal(t.kind, CLIENT_TOLD_TERMINAL);
+			assert_int_equal(t.barred, REASON_NONE);
+		}
+		stop();
+	}
+}
+
+static void other_refusals_say_nothing_of_the_terminal(void **state)
+{
+	static const struct {
+		const char *status, *type, *body;
+	} OTHER[] = {
+		{"403 Forbidden", "application/problem+json", PROBLEM("403", "frozen")},
+		{"403 Forbidden", "application/problem+json", "{}"},
+		{"403 Forbidden", "application/problem+json", PROBLEM("401", "terminal-revoked")},
+		{"403 Forbidden", "application/json", PROBLEM("403", "terminal-revoked")},
+		{"403 Forbidden", "text/html", "terminal-revoked"},
+		{"404 Not Found", "application/problem+json", PROBLEM("404", "terminal-revoked")},
+		{"503 Service Unavailable", "application/problem+json",
+			PROBLEM("503", "terminal-revoked")},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof OTHER / sizeof OTHER[0]; i++) {
+		const struct script_answer answers[] = {
+			{script_http(OTHER[i].status, OTHER[i].type, OTHER[i].body), SCRIPT_CLOSE}};
+		struct client_told t;
+
+		start(answers, 1);
+		until_requests(1);
+		for (int k = 0; k < 5; k++)
+			assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+		assert_false(client_next_told(client, &t));
+		stop();
+	}
+}
+
+static bool becomes_current(void)
+{
+	for (int i = 0; i < 50 && !client_issuer_is_current(client); i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	return client_issuer_is_current(client);
+}
+
+/* What is known of the issuer is of now while the stream is heard and nothing is being fetched. */
+static void keys_are_current_while_the_backend_is_heard(void **state)
+{
+	const struct script_answer answers[] = {{STREAM(":\n\n"), SCRIPT_CLOSE},
+		{ISSUER_A, SCRIPT_CLOSE}, {STREAM(":\n\n"), SCRIPT_SILENT},
+		{ISSUER_A, SCRIPT_CLOSE}};
+	struct client_told t;
+
+	(void)state;
+	start(answers, 4);
+	assert_false(client_issuer_is_current(client));
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
+	assert_false(becomes_current()); /* they were told, but the stream has ended */
+	pass(CLIENT_LISTEN_AGAIN_MS);
+	assert_true(becomes_current());
+	client_issuer_ask(client);
+	assert_false(client_issuer_is_current(client)); /* until the answer */
+	pass(CLIENT_LISTEN_SILENT_MS); /* that server serves one at a time */
+	assert_true(hears(&t));
+	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
+	stop();
+	assert_non_null(strstr(server.request[3], "GET /v1/issuer "));
+}
+
 /* An answer with another type, however it looks, tells nothing. */
 static void only_an_event_stream_tells(void **state)
 {
@@ -247,6 +361,9 @@ static void keys_that_are_none_are_not_learnt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(whoever_is_shut_out_is_told_why_until_let_in, set_up),
+		cmocka_unit_test_setup(other_refusals_say_nothing_of_the_terminal, set_up),
+		cmocka_unit_test_setup(keys_are_current_while_the_backend_is_heard, set_up),
 		cmocka_unit_test(tells_what_comes_and_resumes_after_it),
 		cmocka_unit_test(learns_the_issuers_keys_when_it_begins_and_when_told),
 		cmocka_unit_test(a_refusal_is_asked_again_only_after_the_longest_pause),

@@ -258,13 +258,14 @@ static void refuses_what_the_terminal_knows_by_itself(void **state)
 		{FLOW_CODE_OTHER_ISSUER, REASON_OTHER_ISSUER},
 		{FLOW_CODE_FORGED, REASON_BAD_SIGNATURE},
 		{FLOW_CODE_EXPIRED, REASON_CREDENTIAL_EXPIRED},
+		{FLOW_CODE_UNKNOWN_ISSUER, REASON_UNKNOWN_ISSUER},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		counter_open(&c);
 		counter_see_one(&c, kit_judged('A', cases[i].judgement));
-		assert_result(VERDICT_REFUSED, cases[i].reason);
+		assert_result(i < 3 ? VERDICT_REFUSED : VERDICT_NONE, cases[i].reason);
 		assert_int_equal(c.out.count, 1);
 		assert_int_equal(c.f.serial, 0);
 		assert_int_equal(c.f.verifications, 1);
