@@ -17,11 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/event.h>
 #include <event2/listener.h>
-
-#include "backend/http_write.h"
 
 #define SPARE_DESCRIPTORS ((size_t)64) /* kept for the database, logs and the like */
 #define ACCEPT_PAUSE_MS   100          /* after accept() failed, usually for want of descriptors */
@@ -46,14 +42,15 @@ static bool is_loopback(const union address *a)
 void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal)
 {
 	struct http_answer answer = {0};
-	struct evbuffer *out = evbuffer_new();
+	struct bytes out;
 
 	s->handler.refuse(s->handler.ctx, &answer, refusal);
+	bytes_init_fixed(&out, s->out, sizeof(s->out));
+	http_answer_head(&out, &s->date, &answer, (struct http_write_options){.close = true});
+	bytes_add(&out, answer.body.data, answer.body.len);
 	/* best effort: an empty socket buffer takes it whole */
-	if (out && !http_answer_write(out, &answer, (struct http_write_options){.close = true}))
-		(void)evbuffer_write(out, fd);
-	if (out)
-		evbuffer_free(out);
+	if (!out.full)
+		(void)!send(fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* Over TLS there is no word for it before a handshake, which is what we have no room for. */

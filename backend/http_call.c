@@ -9,16 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-
-#include "backend/http_write.h"
 #include "crypto/crypto.h"
 
-#define READ_AHEAD_MAX ((size_t)HTTP_HEAD_MAX + HTTP_BODY_MAX)
-
-static void call_advance(struct http_call *c);
+enum step {
+	STEP_ON,   /* there may be more to do at once */
+	STEP_WAIT, /* for the client, or for the handler */
+	STEP_GONE  /* it was freed */
+};
 
 static void idle_leave(struct http_call *c)
 {
@@ -44,12 +41,31 @@ static void idle_enter(struct http_call *c)
 	c->idle = true;
 }
 
-/* A head that never ends is no more worth than a connection that says nothing; call_begin() takes
+/* The timer is left where it is when it looks early enough: a busy connection changes its deadline
+ * with each request, and has it looked at once in five minutes.
+ */
+static void deadline_arm(struct http_call *c, int64_t now)
+{
+	int64_t ms = c->due_ms > now ? c->due_ms - now : 0;
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	c->armed_ms = event_add(c->deadline, &tv) ? 0 : c->due_ms;
+}
+
+static void deadline_set(struct http_call *c, int64_t in_ms)
+{
+	int64_t now = in_ms > 0 ? clock_mono_ms(&c->server->clock) : 0;
+
+	c->due_ms = in_ms > 0 ? now + in_ms : 0;
+	if (c->due_ms && (!c->armed_ms || c->due_ms < c->armed_ms))
+		deadline_arm(c, now);
+}
+
+/* A head that never ends is no more worth than a connection that says nothing; call_wait() takes
  * it out when the head is there.
  */
 void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms)
 {
-	struct timeval tv = {.tv_sec = deadline_ms / 1000, .tv_usec = deadline_ms % 1000 * 1000};
 	bool held = http_call_is_held(c);
 
 	c->state = state;
@@ -59,10 +75,7 @@ void http_call_set_state(struct http_call *c, enum call_state state, int64_t dea
 		idle_enter(c);
 	else
 		idle_leave(c);
-	if (deadline_ms > 0)
-		(void)event_add(c->deadline, &tv);
-	else
-		(void)event_del(c->deadline);
+	deadline_set(c, deadline_ms);
 }
 
 void http_call_free(struct http_call *c)
@@ -86,35 +99,59 @@ void http_call_free(struct http_call *c)
 	if (c->deadline)
 		event_free(c->deadline);
 	http_handshake_end(c);
-	if (c->bev)
-		bufferevent_free(c->bev);
+	http_wire_close(&c->wire);
 	free(c);
 }
 
-/* Drops what the request took; it may hold a PIN or a token. */
-static void call_consume(struct http_call *c, size_t len)
+/* Nothing more is read or told meanwhile. */
+void http_call_break(struct http_call *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	unsigned char *p = len ? evbuffer_pullup(in, (ev_ssize_t)len) : NULL;
+	c->broken = true;
+	c->close = true;
+	http_wire_deafen(&c->wire);
+	http_call_set_state(c, CALL_LINGER, 0);
+	event_active(c->deadline, EV_TIMEOUT, 0);
+}
 
-	if (p)
-		sec_wipe(p, len);
-	(void)evbuffer_drain(in, len);
-	c->searched = 0;
-	c->need = 0;
+/* ---- answers ---- */
+
+/* One piece of memory: over TLS each piece becomes a record and a write of its own. Bodies may hold
+ * secrets: nothing of them stays in the room of all.
+ */
+bool http_call_write(struct http_call *c, const struct http_answer *answer,
+	struct http_write_options opt)
+{
+	struct http_server *s = c->server;
+	struct span body = opt.omit_body ? SPAN(NULL, 0) : answer->body;
+	struct bytes out;
+	bool good;
+
+	bytes_init_fixed(&out, s->out, sizeof(s->out));
+	http_answer_head(&out, &s->date, answer, opt);
+	if (body.len > 0 && body.len <= out.cap - out.len) {
+		bytes_add(&out, body.data, body.len);
+		body = SPAN(NULL, 0);
+	}
+	good = !out.full && http_wire_write(&c->wire, bytes_span(&out)) &&
+		(body.len == 0 || http_wire_write(&c->wire, body));
+	sec_wipe(s->out, out.len);
+	return good;
 }
 
 void http_answer_send(struct http_call *c, const struct http_answer *answer)
 {
-	struct evbuffer *out = bufferevent_get_output(c->bev);
 	struct http_write_options opt = {.omit_body = c->head_method};
 
 	if (c->server->draining || c->ended)
 		c->close = true;
 	opt.close = c->close;
-	http_call_set_state(c, CALL_WRITING, HTTP_WRITE_MS);
-	if (http_answer_write(out, answer, opt))
-		c->close = true; /* out of memory: what is cut short must not look whole */
+	http_call_set_state(c, CALL_WRITING, 0);
+	if (!http_call_write(c, answer, opt))
+		http_call_break(c);
+	else if (http_wire_waiting(&c->wire) > 0)
+		deadline_set(c, HTTP_WRITE_MS);
+	else if (!c->running)
+		http_call_run(c);
 }
 
 static void call_refuse(struct http_call *c, const struct http_refusal *refusal)
@@ -126,33 +163,36 @@ static void call_refuse(struct http_call *c, const struct http_refusal *refusal)
 	http_answer_send(c, &answer);
 }
 
-void http_call_finish(struct http_call *c)
+/* The answer has left. */
+static enum step call_finish(struct http_call *c)
 {
 	if (!c->close && !c->server->draining) {
 		http_call_set_state(c, CALL_IDLE, HTTP_IDLE_MS);
-		call_advance(c);
-		return;
+		return STEP_ON;
 	}
 	if (c->ended) {
 		http_call_free(c);
-		return;
+		return STEP_GONE;
 	}
 	/* closing with unread bytes resets the connection, and the client may lose the answer */
-	http_tls_shut(c->bev);
-	(void)shutdown(bufferevent_getfd(c->bev), SHUT_WR);
+	http_wire_shut(&c->wire);
 	http_call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
-	call_advance(c);
+	return STEP_ON;
 }
 
-static void call_linger(struct http_call *c)
+static enum step call_linger(struct http_call *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = http_wire_input(&c->wire).len;
 
-	c->thrown_away += evbuffer_get_length(in);
-	(void)evbuffer_drain(in, evbuffer_get_length(in));
-	if (c->thrown_away > HTTP_LINGER_MAX || c->ended)
-		http_call_free(c);
+	c->thrown_away += len;
+	http_wire_take(&c->wire, len);
+	if (c->thrown_away <= HTTP_LINGER_MAX && !c->ended)
+		return STEP_WAIT;
+	http_call_free(c);
+	return STEP_GONE;
 }
+
+/* ---- requests ---- */
 
 static void head_tell_connection(const struct http_call *c, struct http_head *head)
 {
@@ -161,168 +201,236 @@ static void head_tell_connection(const struct http_call *c, struct http_head *he
 	head->peer_key = c->peer.known ? c->peer.key : NULL;
 }
 
-/* A head is complete: refuse it, or learn how long the whole request is. False: nothing to go on
- * with. A method that may have sent a body is not read further once it was refused.
+/* Drops what the request took; it may hold a PIN or a token. */
+static void call_consume(struct http_call *c, size_t len)
+{
+	http_wire_take(&c->wire, len);
+	c->searched = 0;
+	c->need = 0;
+}
+
+static const char *extra_name(const struct http_server *s)
+{
+	return s->extra_name[0] ? s->extra_name : NULL;
+}
+
+/* A head is complete: refuse it, or learn how long the whole request is. STEP_ON: go on with it. A
+ * method that may have sent a body is not read further once it was refused.
  */
-static bool call_begin(struct http_call *c, struct span head_bytes)
+static enum step call_begin(struct http_call *c, struct http_head *head, struct span head_bytes)
 {
 	struct http_server *s = c->server;
 	struct http_refusal refusal;
 	struct http_answer answer = {0};
-	struct http_head head;
 
 	/* as good as in a new handshake: the client makes one, with a renewed certificate */
 	if (c->peer.known && clock_unix_s(&s->clock) >= c->peer.until_unix_s) {
 		http_call_free(c);
-		return false;
+		return STEP_GONE;
 	}
-	if (http_head_parse(&head, &refusal, head_bytes, s->extra_name[0] ? s->extra_name : NULL)) {
+	if (http_head_parse(head, &refusal, head_bytes, extra_name(s))) {
 		call_refuse(c, &refusal);
-		return false;
+		return STEP_WAIT;
 	}
-	c->close = !head.keep_alive;
-	c->head_method = head.method == HTTP_HEAD;
-	c->need = head_bytes.len + head.content_length;
-	idle_leave(c);
-	head_tell_connection(c, &head);
-	if (!s->handler.head(s->handler.ctx, &answer, &head)) {
-		c->close = c->close || head.content_length > 0;
+	c->close = !head->keep_alive;
+	c->head_method = head->method == HTTP_HEAD;
+	c->need = head_bytes.len + head->content_length;
+	head_tell_connection(c, head);
+	if (!s->handler.head(s->handler.ctx, &answer, head)) {
+		c->close = c->close || head->content_length > 0;
 		http_answer_send(c, &answer);
 		call_consume(c, head_bytes.len);
-		return false;
+		return STEP_WAIT;
 	}
-	if (head.expect_continue && evbuffer_get_length(bufferevent_get_input(c->bev)) < c->need)
-		(void)bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-	return true;
+	/* best effort: if it is broken, reading says so */
+	if (head->expect_continue && http_wire_input(&c->wire).len < c->need)
+		(void)!http_wire_write(&c->wire, span_text("HTTP/1.1 100 Continue\r\n\r\n"));
+	return STEP_ON;
+}
+
+/* The body was not there when the head came: the same bytes were found good then. */
+static struct http_head head_again(const struct http_call *c, struct span head_bytes)
+{
+	struct http_refusal refusal;
+	struct http_head head;
+
+	ASSERT(http_head_parse(&head, &refusal, head_bytes, extra_name(c->server)) == ERR_OK);
+	head_tell_connection(c, &head);
+	return head;
 }
 
 /* Head and body are there. */
-static void call_dispatch(struct http_call *c)
+static enum step call_dispatch(struct http_call *c, const struct http_head *head, size_t head_len)
 {
 	struct http_server *s = c->server;
-	size_t need = c->need;
-	const uint8_t *p = evbuffer_pullup(bufferevent_get_input(c->bev), (ev_ssize_t)need);
-	struct http_refusal refusal;
-	struct http_head head;
-	size_t head_len;
+	struct span body = http_wire_input(&c->wire);
 
-	if (!p) {
-		http_call_free(c);
-		return;
-	}
-	head_len = http_head_len(SPAN(p, need), 0);
-	/* the same bytes were found good when the head came */
-	ASSERT(http_head_parse(&head, &refusal, SPAN(p, head_len),
-		       s->extra_name[0] ? s->extra_name : NULL) == ERR_OK);
-	head_tell_connection(c, &head);
+	body = SPAN(body.data + head_len, c->need - head_len);
 	http_call_set_state(c, CALL_HANDLING, 0);
-	s->handler.request(s->handler.ctx, c, &head, SPAN(p + head_len, need - head_len));
-	call_consume(c, need);
+	s->handler.request(s->handler.ctx, c, head, body);
+	call_consume(c, head_len + body.len);
+	return c->state == CALL_HANDLING ? STEP_WAIT : STEP_ON;
 }
 
-static void call_read(struct http_call *c)
+/* More of it must come. */
+static enum step call_wait(struct http_call *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in);
-	size_t look = len < HTTP_HEAD_MAX ? len : HTTP_HEAD_MAX;
-	struct span view;
-
+	if (c->ended) {
+		http_call_free(c);
+		return STEP_GONE;
+	}
 	if (c->state != CALL_READING)
 		http_call_set_state(c, CALL_READING, c->server->request_ms);
-	if (c->need == 0) {
-		view = SPAN(evbuffer_pullup(in, (ev_ssize_t)look), look);
-		size_t head_len = view.data ? http_head_len(view, c->searched) : 0;
-
-		c->searched = look;
-		if (!view.data || !http_start_plausible(view)) {
-			call_refuse(c, &(struct http_refusal){400, "bad-request",
-					       c->server->tls ? "this is not an HTTP/1.1 "
-								"request"
-							      : "this is not an HTTP request; "
-								"the port speaks plain "
-								"HTTP/1.1"});
-			return;
-		}
-		if (head_len == 0) {
-			if (len >= HTTP_HEAD_MAX)
-				call_refuse(c, &(struct http_refusal){431, "too-large",
-						       "the head is larger than 8 KiB"});
-			return;
-		}
-		if (!call_begin(c, SPAN(view.data, head_len)))
-			return;
-	}
-	if (len >= c->need)
-		call_dispatch(c);
+	if (c->need > 0)
+		idle_leave(c);
+	return STEP_WAIT;
 }
 
-static void call_advance(struct http_call *c)
+static const char *words_for_noise(const struct http_server *s)
 {
+	return s->tls ? "this is not an HTTP/1.1 request"
+		      : "this is not an HTTP request; the port speaks plain HTTP/1.1";
+}
+
+static enum step call_refuse_step(struct http_call *c, int status, const char *word,
+	const char *detail)
+{
+	call_refuse(c, &(struct http_refusal){status, word, detail});
+	return STEP_ON;
+}
+
+static enum step call_read(struct http_call *c)
+{
+	struct span in = http_wire_input(&c->wire);
+	size_t look = in.len < HTTP_HEAD_MAX ? in.len : HTTP_HEAD_MAX, head_len;
+	struct http_head head;
+	enum step step;
+
+	if (c->need > 0) {
+		if (in.len < c->need)
+			return call_wait(c);
+		head_len = http_head_len(SPAN(in.data, look), 0);
+		head = head_again(c, SPAN(in.data, head_len));
+		return call_dispatch(c, &head, head_len);
+	}
+	head_len = http_head_len(SPAN(in.data, look), c->searched);
+	c->searched = look;
+	if (!http_start_plausible(SPAN(in.data, look)))
+		return call_refuse_step(c, 400, "bad-request", words_for_noise(c->server));
+	if (head_len == 0 && in.len >= HTTP_HEAD_MAX)
+		return call_refuse_step(c, 431, "too-large", "the head is larger than 8 KiB");
+	if (head_len == 0)
+		return call_wait(c);
+	step = call_begin(c, &head, SPAN(in.data, head_len));
+	if (step != STEP_ON)
+		return step == STEP_GONE ? STEP_GONE : STEP_ON;
+	if (in.len < c->need)
+		return call_wait(c);
+	return call_dispatch(c, &head, head_len);
+}
+
+/* ---- steps ---- */
+
+static enum step call_step(struct http_call *c)
+{
+	bool silent = http_wire_input(&c->wire).len == 0;
+
 	switch (c->state) {
 	case CALL_FIRST:
 	case CALL_IDLE:
 	case CALL_READING:
-		if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0)
-			call_read(c);
-		else if (c->ended)
-			http_call_free(c);
+		if (!silent)
+			return call_read(c);
 		break;
+	case CALL_WRITING:
+		if (http_wire_waiting(&c->wire) == 0)
+			return call_finish(c);
+		return STEP_WAIT;
 	case CALL_LINGER:
-		call_linger(c);
-		break;
+		return c->broken ? STEP_WAIT : call_linger(c);
 	case CALL_STREAM: /* nothing can follow it, so that nothing has to be kept either */
+		if (silent && !c->ended)
+			return STEP_WAIT;
 		http_call_free(c);
-		break;
+		return STEP_GONE;
 	case CALL_PARKED:
-		if (c->ended)
-			http_call_free(c);
 		break;
 	case CALL_HANDSHAKE:
 	case CALL_HANDLING:
-	case CALL_WRITING:
-		break; /* what was sent ahead waits */
+		return STEP_WAIT; /* what was sent ahead waits */
 	}
+	if (!c->ended)
+		return STEP_WAIT;
+	http_call_free(c);
+	return STEP_GONE;
 }
 
-static void on_read(struct bufferevent *bev, void *arg)
+void http_call_run(struct http_call *c)
 {
-	(void)bev;
-	call_advance(arg);
-}
+	enum step step;
 
-static void on_written(struct bufferevent *bev, void *arg)
-{
-	struct http_call *c = arg;
-
-	(void)bev;
-	c->slow = false;
-	if (c->state == CALL_WRITING)
-		http_call_finish(c);
-}
-
-static void on_event(struct bufferevent *bev, short what, void *arg)
-{
-	struct http_call *c = arg;
-
-	(void)bev;
-	if (!(what & BEV_EVENT_EOF) || (what & BEV_EVENT_ERROR)) {
-		http_call_free(c);
+	c->running = true;
+	do
+		step = call_step(c);
+	while (step == STEP_ON);
+	if (step == STEP_GONE)
 		return;
-	}
-	/* a client may shut its side once it has asked, and still read the answer */
-	c->ended = true;
-	if (c->state == CALL_READING)
+	c->running = false;
+	if (!http_wire_keep(&c->wire))
 		http_call_free(c);
-	else
-		call_advance(c);
 }
 
-static void on_deadline(evutil_socket_t fd, short what, void *arg)
+/* ---- what the loop tells ---- */
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_call *c = arg;
 
 	(void)fd;
 	(void)what;
+	switch (http_wire_read(&c->wire, c->server->in)) {
+	case HTTP_WIRE_GOOD:
+		break;
+	case HTTP_WIRE_ENDED:
+		/* a client may shut its side once it has asked, and still read the answer */
+		c->ended = true;
+		break;
+	case HTTP_WIRE_BROKEN:
+		http_call_free(c);
+		return;
+	}
+	http_call_run(c);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_call *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (!http_wire_flush(&c->wire)) {
+		http_call_free(c);
+		return;
+	}
+	if (http_wire_waiting(&c->wire) > 0)
+		return;
+	c->slow = false;
+	http_call_run(c);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_call *c = arg;
+	int64_t now = clock_mono_ms(&c->server->clock);
+
+	(void)fd;
+	(void)what;
+	c->armed_ms = 0;
+	if (!c->broken && (c->due_ms == 0 || now < c->due_ms)) {
+		if (c->due_ms)
+			deadline_arm(c, now);
+		return;
+	}
 	if (c->state == CALL_READING)
 		call_refuse(c, &(struct http_refusal){
 				       408, "bad-request", "the request did not arrive in time"});
@@ -335,28 +443,22 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-void http_call_speak(struct http_call *c)
+static const event_callback_fn CALLS[2] = {on_readable, on_writable};
+
+void http_call_speak(struct http_call *c, int fd, struct ssl_st *ssl)
 {
-	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, READ_AHEAD_MAX);
 	http_call_set_state(c, CALL_FIRST, c->server->first_ms);
-	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE))
+	if (!http_wire_open(&c->wire, c->server->base, fd, ssl, CALLS, c))
 		http_call_free(c);
 }
 
 void http_call_linger(struct http_call *c, int fd)
 {
-	(void)shutdown(fd, SHUT_WR);
-	c->bev = bufferevent_socket_new(c->server->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!c->bev) {
-		(void)close(fd);
-		http_call_free(c);
-		return;
-	}
 	c->close = true;
-	bufferevent_setcb(c->bev, on_read, NULL, on_event, c);
 	http_call_set_state(c, CALL_LINGER, HTTP_LINGER_MS);
-	if (bufferevent_enable(c->bev, EV_READ))
+	if (http_wire_open(&c->wire, c->server->base, fd, NULL, CALLS, c))
+		http_wire_shut(&c->wire);
+	else
 		http_call_free(c);
 }
 
@@ -374,13 +476,7 @@ static void connection_begin(struct http_call *c, int fd)
 		http_call_free(c);
 		return;
 	}
-	c->bev = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (c->bev) {
-		http_call_speak(c);
-		return;
-	}
-	(void)close(fd);
-	http_call_free(c);
+	http_call_speak(c, fd, NULL);
 }
 
 void http_call_new(struct http_server *s, int fd, bool local)
@@ -429,7 +525,7 @@ bool http_call_origin(const struct http_call *call, uint8_t out[static HTTP_ORIG
 
 	memset(out, 0, HTTP_ORIGIN_LEN);
 	*local = call->local;
-	if (!call->bev || getpeername(bufferevent_getfd(call->bev), &a.any, &len))
+	if (!call->wire.readable || getpeername(call->wire.fd, &a.any, &len))
 		return false;
 	if (a.any.sa_family == AF_INET) {
 		out[10] = out[11] = 0xff;

@@ -8,11 +8,7 @@
  */
 #include "backend/http_private.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-
-#include "backend/http_write.h"
 
 static void turn_soon(struct http_server *s)
 {
@@ -109,14 +105,10 @@ static void leave(struct http_call *c)
 
 static void finish(struct http_call *c)
 {
-	struct http_server *s = c->server;
+	int fd = event_get_fd(c->handshake_event);
 
 	leave(c);
-	c->bev = http_handshake_finish(&c->handshake, &c->peer, s->base);
-	if (!c->bev)
-		http_call_free(c);
-	else
-		http_call_speak(c);
+	http_call_speak(c, fd, http_handshake_finish(&c->handshake, &c->peer));
 }
 
 static void step(struct http_call *c)

@@ -6,14 +6,14 @@
 #define BACKEND_HTTP_PRIVATE_H
 
 #include "backend/http_tls.h"
+#include "backend/http_wire.h"
+#include "backend/http_write.h"
 #include "base/log.h"
 
-struct bufferevent;
-struct event;
 struct evconnlistener;
 
 enum call_state {
-	CALL_HANDSHAKE, /* TLS is not there yet, and there is no bufferevent */
+	CALL_HANDSHAKE, /* TLS is not there yet, and there is no wire */
 	CALL_FIRST,    /* connected, no byte yet */
 	CALL_IDLE,     /* between requests */
 	CALL_READING,  /* some bytes of a request are there */
@@ -29,8 +29,10 @@ struct http_call {
 	struct http_server *server;
 	struct http_call *next, *prev;
 	struct http_call *idle_next, *idle_prev; /* while idle */
-	struct bufferevent *bev;
+	struct http_wire wire;
 	struct event *deadline;
+	int64_t due_ms;   /* when this state ends by itself; 0 = never */
+	int64_t armed_ms; /* when `deadline` looks next, never later than due; 0 = it does not */
 	struct http_handshake *handshake; /* these six: while there is a handshake */
 	struct event *handshake_event;
 	struct http_handshakes *turn_list;
@@ -40,6 +42,8 @@ struct http_call {
 	size_t searched;    /* bytes looked through for the end of the head */
 	size_t need;        /* bytes of head and body, once the head is known */
 	size_t thrown_away; /* while lingering */
+	bool running;       /* somebody goes through its states already */
+	bool broken;        /* to be freed in the loop: whoever called us may still look at it */
 	bool close;         /* after this answer */
 	bool head_method;
 	bool ended; /* the client will send no more */
@@ -85,13 +89,16 @@ struct http_server {
 	struct http_told told[HTTP_TOLD_MAX];
 	int port;
 	bool draining;
+	struct http_date date;
+	uint8_t in[HTTP_WIRE_READ_MAX]; /* what one connection reads at a time */
+	uint8_t out[HTTP_ANSWER_ROOM];  /* what one connection writes at a time */
 };
 
 /* Owns fd from now on, whatever happens. */
 void http_call_new(struct http_server *s, int fd, bool local);
 void http_call_free(struct http_call *c);
-/* There is a bufferevent: from now on it is read. */
-void http_call_speak(struct http_call *c);
+/* From now on requests are read. ssl: NULL = plain. fd and ssl have an owner when it returns. */
+void http_call_speak(struct http_call *c, int fd, struct ssl_st *ssl);
 /* On a socket that was shut already: what still comes is thrown away for a while, because closing
  * with unread bytes would take away from the client what it was told last.
  */
@@ -99,8 +106,13 @@ void http_call_linger(struct http_call *c, int fd);
 /* A refusal without TLS on a socket that nothing was sent on; the socket stays open. */
 void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal);
 void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms);
-/* The answer has left. */
-void http_call_finish(struct http_call *c);
+/* Goes on as far as it can; c may be gone when it returns. */
+void http_call_run(struct http_call *c);
+/* Writes head and body of an answer. False: it was broken. */
+ERR_MUST_CHECK bool http_call_write(struct http_call *c, const struct http_answer *answer,
+	struct http_write_options opt);
+/* Closed later, in the loop; nobody is told. */
+void http_call_break(struct http_call *c);
 /* In http_handshake.c. begin: false when there is no memory; fd is the call's all the same. */
 ERR_MUST_CHECK bool http_handshakes_start(struct http_server *s);
 ERR_MUST_CHECK bool http_handshake_begin(struct http_call *c, int fd);

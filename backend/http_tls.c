@@ -9,9 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/bufferevent.h>
-#include <event2/bufferevent_ssl.h>
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -50,8 +47,11 @@ static bool set_behaviour(SSL_CTX *ctx)
 	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 			SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 			SSL_OP_CLEANSE_PLAINTEXT);
-	/* half the memory of an idle connection */
-	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* half the memory of an idle connection; what waits to be written may move and grow */
+	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* else the header of each record is a read of its own */
+	SSL_CTX_set_read_ahead(ctx, 1);
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
 		SSL_CTX_set_num_tickets(ctx, 0) == 1 &&
 		SSL_CTX_set_cipher_list(ctx, CIPHERS_1_2) == 1 &&
@@ -328,31 +328,13 @@ static struct http_peer peer_of(const SSL *ssl)
 	return peer;
 }
 
-struct bufferevent *http_handshake_finish(
-	struct http_handshake **handshake, struct http_peer *peer, struct event_base *base)
+struct ssl_st *http_handshake_finish(struct http_handshake **handshake, struct http_peer *peer)
 {
 	struct http_handshake *h = *handshake;
-	struct bufferevent *bev;
+	SSL *ssl = h->ssl;
 
-	*peer = peer_of(h->ssl);
-	bev = bufferevent_openssl_socket_new(
-		base, h->fd, h->ssl, BUFFEREVENT_SSL_OPEN, BEV_OPT_CLOSE_ON_FREE);
-	if (!bev) {
-		http_handshake_free(handshake);
-		return NULL;
-	}
-	/* requests have a length: an end without TLS's own word for it cuts none short unseen */
-	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	*peer = peer_of(ssl);
 	free(h);
 	*handshake = NULL;
-	return bev;
-}
-
-void http_tls_shut(struct bufferevent *bev)
-{
-	SSL *ssl = bufferevent_openssl_get_ssl(bev);
-
-	if (ssl)
-		(void)SSL_shutdown(ssl); /* best effort: the socket is shut after it */
-	ERR_clear_error();
+	return ssl;
 }

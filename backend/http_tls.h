@@ -15,8 +15,7 @@
 
 _Static_assert(HTTP_PEER_LEN == SEC_SPKI_LEN, "a peer is the digest of a public key");
 
-struct bufferevent;
-struct event_base;
+struct ssl_st;
 
 struct http_peer {
 	bool known; /* a verified client certificate; else the rest is zero */
@@ -51,17 +50,11 @@ enum http_handshake_next {
 
 struct http_handshake *http_handshake_new(int fd); /* NULL: no memory; fd stays the caller's */
 enum http_handshake_next http_handshake_step(struct http_handshake *h, const struct http_tls *t);
-/* After DONE: the connection as a bufferevent that owns fd, and whose it is. h is used up. NULL: no
- * memory; fd was closed.
- */
-struct bufferevent *http_handshake_finish(
-	struct http_handshake **h, struct http_peer *peer, struct event_base *base);
+/* After DONE: the connection, the caller's like its fd, and whose it is. h is used up. */
+struct ssl_st *http_handshake_finish(struct http_handshake **h, struct http_peer *peer);
 /* Static words about what failed: they tell kinds of faults, not single clients, apart. */
 const char *http_handshake_fault(const struct http_handshake *h);
 void http_handshake_free(struct http_handshake **h); /* closes fd */
 int http_handshake_release(struct http_handshake **h); /* does not: it is the caller's */
-
-/* Before a connection's side is shut: TLS has its own word for it. Plain connections: nothing. */
-void http_tls_shut(struct bufferevent *bev);
 
 #endif

@@ -101,6 +101,7 @@ struct load_result {
 	char word[80];               /* of the first one refused */
 	double seconds;
 	double server_cpu_s;
+	double io_cpu_s; /* of that, the thread that talks with the clients */
 	double client_cpu_s;
 	double commits;        /* a second */
 	double stage_ms[2][3]; /* median, p90, p99 of each stage */

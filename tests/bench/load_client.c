@@ -294,8 +294,24 @@ static void pace(struct load *l)
 
 /* What grew since: a counter and when it was read. */
 struct mark {
-	double at, commits, server_cpu_s, client_cpu_s;
+	double at, commits, server_cpu_s, io_cpu_s, client_cpu_s;
 };
+
+/* Of the server's first thread, which talks with the clients. */
+static double io_cpu(const struct load_server *s)
+{
+	char path[64];
+	double ns = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)s->pid, (int)s->pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%lf", &ns) != 1)
+		ns = 0;
+	if (f)
+		(void)fclose(f);
+	return ns / 1e9;
+}
 
 static struct mark mark_now(const struct load *l, const struct load_server *server)
 {
@@ -303,6 +319,7 @@ static struct mark mark_now(const struct load *l, const struct load_server *serv
 
 	m.at = measure_now();
 	m.server_cpu_s = load_server_cpu_s(server);
+	m.io_cpu_s = io_cpu(server);
 	m.client_cpu_s = measure_process_cpu();
 	return m;
 }
@@ -327,6 +344,7 @@ static void loop(struct load *l, const struct load_server *server)
 	}
 	to = mark_now(l, server);
 	l->result->server_cpu_s = to.server_cpu_s - from.server_cpu_s;
+	l->result->io_cpu_s = to.io_cpu_s - from.io_cpu_s;
 	l->result->client_cpu_s = to.client_cpu_s - from.client_cpu_s;
 	l->result->commits = (to.commits - from.commits) / (to.at - from.at);
 }

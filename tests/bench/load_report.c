@@ -121,6 +121,8 @@ static void tell_rate(const struct load_report *r, struct stage *s, double sync_
 	row("  server", "us CPU", server_us(m), "");
 	row("  server / (two echoes and the raw store)", "", server_us(m) / floor_us,
 		"goal 3.0, lead 1.6");
+	row("  of that, the thread that talks with the clients", "us CPU",
+		m->io_cpu_s / (double)m->verifications * 1e6, "");
 	row("  client, on the same cores", "us CPU",
 		m->client_cpu_s / (double)m->verifications * 1e6, "");
 	row("  commits / sync rate of the disk", "", m->commits * sync_ms / 1000,
