@@ -7,59 +7,65 @@
 
 #include <string.h>
 
-/* 'A' + v below 26, '2' + v - 26 from there: 25 - v wraps and its upper bits become a mask. */
-static uint8_t character_of(unsigned v)
-{
-	return (uint8_t)(v + 'A' - (((25u - v) >> 8) & ('A' + 26u - '2')));
-}
-
-/* All ones when lo <= c <= hi, for values of a byte; else zero. */
-static unsigned in_range(unsigned c, unsigned lo, unsigned hi)
-{
-	return (((c - lo) | (hi - c)) >> 8 & 1u) - 1u;
-}
-
-/* The value, or bits above the fifth for what is not in the alphabet. */
-static unsigned value_of(uint8_t c)
-{
-	unsigned letter = in_range(c, 'A', 'Z');
-	unsigned digit = in_range(c, '2', '7');
-
-	return (letter & (c - (unsigned)'A')) | (digit & (c - (unsigned)'2' + 26u)) |
-		~(letter | digit);
-}
-
-/* Eight characters are five bytes: 40 bits, the first ones highest. */
+/* Eight characters are five bytes: 40 bits, the first ones highest. All eight are worked on at once,
+ * each in its byte of a 64-bit word. No sum or difference leaves its byte: values and characters
+ * are below 0x80, and nothing is taken from a byte that has less.
+ */
 #define BLOCK_CHARS 8
 #define BLOCK_BYTES 5
+#define EACH(byte)  (0x0101010101010101u * (uint64_t)(byte))
+#define TOP         EACH(0x80)
 
-static uint64_t bits_of(const uint8_t bytes[static BLOCK_BYTES])
+/* 0xff in every byte of x that is at least `least`, else 0; x and least are below 0x80. */
+static uint64_t at_least(uint64_t x, uint8_t least)
 {
-	return (uint64_t)bytes[0] << 32 | be32_get(bytes + 1);
+	return ((x + EACH(0x80 - least)) & TOP) / 0x80 * 0xff;
 }
 
-static void put_bytes(uint8_t out[static BLOCK_BYTES], uint64_t bits)
+/* 'A' + v below 26, '2' + v - 26 from there. */
+static uint64_t characters_of(uint64_t values)
 {
+	return values + EACH('A') - (at_least(values, 26) & EACH('A' + 26 - '2'));
+}
+
+/* Anything but zero in *bad: a character is not in the alphabet, and its value means nothing. */
+static uint64_t values_of(uint64_t text, uint64_t *bad)
+{
+	uint64_t c = text & ~TOP;
+	uint64_t letter = at_least(c, 'A') & ~at_least(c, 'Z' + 1);
+	uint64_t digit = at_least(c, '2') & ~at_least(c, '7' + 1);
+
+	*bad |= (text & TOP) | ~(letter | digit);
+	return c - (letter & EACH('A')) - (digit & EACH('2' - 26));
+}
+
+/* Eight values of five bits, a byte each, moved together, and apart again. */
+static uint64_t pack(uint64_t v)
+{
+	v = (v & 0x1f001f001f001f00) >> 3 | (v & 0x001f001f001f001f);
+	v = (v & 0x03ff000003ff0000) >> 6 | (v & 0x000003ff000003ff);
+	return (v & 0x000fffff00000000) >> 12 | (v & 0x00000000000fffff);
+}
+
+static uint64_t unpack(uint64_t v)
+{
+	v = (v & 0x000000fffff00000) << 12 | (v & 0x00000000000fffff);
+	v = (v & 0x000ffc00000ffc00) << 6 | (v & 0x000003ff000003ff);
+	return (v & 0x03e003e003e003e0) << 3 | (v & 0x001f001f001f001f);
+}
+
+static void encode_block(uint8_t out[static BLOCK_CHARS], const uint8_t in[static BLOCK_BYTES])
+{
+	be64_put(out, characters_of(unpack((uint64_t)in[0] << 32 | be32_get(in + 1))));
+}
+
+static void decode_block(uint8_t out[static BLOCK_BYTES], const uint8_t in[static BLOCK_CHARS],
+	uint64_t *bad)
+{
+	uint64_t bits = pack(values_of(be64_get(in), bad));
+
 	out[0] = (uint8_t)(bits >> 32);
 	be32_put(out + 1, (uint32_t)bits);
-}
-
-static void put_characters(uint8_t out[static BLOCK_CHARS], uint64_t bits)
-{
-	for (int i = BLOCK_CHARS - 1; i >= 0; i--, bits >>= 5)
-		out[i] = character_of((unsigned)bits & 31u);
-}
-
-static uint64_t read_characters(const uint8_t text[static BLOCK_CHARS], unsigned *bad)
-{
-	uint64_t bits = 0;
-
-	for (int i = 0; i < BLOCK_CHARS; i++) {
-		unsigned v = value_of(text[i]);
-		*bad |= v >> 5;
-		bits = bits << 5 | (v & 31u);
-	}
-	return bits;
 }
 
 void base32_encode(struct bytes *out, struct span in)
@@ -75,13 +81,13 @@ void base32_encode(struct bytes *out, struct span in)
 	if (at == NULL)
 		return;
 	for (; in.len >= BLOCK_BYTES; in.data += BLOCK_BYTES, in.len -= BLOCK_BYTES) {
-		put_characters(at, bits_of(in.data));
+		encode_block(at, in.data);
 		at += BLOCK_CHARS;
 	}
 	if (in.len == 0)
 		return;
 	memcpy(bytes, in.data, in.len);
-	put_characters(text, bits_of(bytes));
+	encode_block(text, bytes);
 	memcpy(at, text, BASE32_TEXT_LEN(in.len));
 	explicit_bzero(bytes, sizeof bytes);
 	explicit_bzero(text, sizeof text);
@@ -90,13 +96,13 @@ void base32_encode(struct bytes *out, struct span in)
 /* The last block, of fewer characters. Bits that belong to no byte are zero: one text for one
  * value.
  */
-static void decode_rest(uint8_t *out, struct span text, unsigned *bad)
+static void decode_rest(uint8_t *out, struct span text, uint64_t *bad)
 {
 	uint8_t whole[BLOCK_CHARS] = "AAAAAAAA", bytes[BLOCK_BYTES];
 	size_t len = text.len * BLOCK_BYTES / BLOCK_CHARS;
 
 	memcpy(whole, text.data, text.len);
-	put_bytes(bytes, read_characters(whole, bad));
+	decode_block(bytes, whole, bad);
 	memcpy(out, bytes, len);
 	for (size_t i = len; i < BLOCK_BYTES; i++)
 		*bad |= bytes[i];
@@ -108,7 +114,7 @@ enum err_code base32_decode(struct bytes *out, struct span text)
 {
 	size_t rest = text.len % BLOCK_CHARS;
 	size_t len = text.len / BLOCK_CHARS * BLOCK_BYTES + rest * BLOCK_BYTES / BLOCK_CHARS;
-	unsigned bad = 0;
+	uint64_t bad = 0;
 
 	if (rest == 1 || rest == 3 || rest == 6)
 		return ERR_FORMAT;
@@ -118,7 +124,7 @@ enum err_code base32_decode(struct bytes *out, struct span text)
 	if (at == NULL)
 		return ERR_TOO_LARGE;
 	for (; text.len >= BLOCK_CHARS; text.data += BLOCK_CHARS, text.len -= BLOCK_CHARS) {
-		put_bytes(at, read_characters(text.data, &bad));
+		decode_block(at, text.data, &bad);
 		at += BLOCK_BYTES;
 	}
 	if (rest > 0)

@@ -29,13 +29,37 @@ static void escape(struct bytes *to, uint8_t c)
 	bytes_add_text(to, text);
 }
 
+#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+#define TOP        EACH(0x80)
+
+/* Not ASCII, a control character, or what JSON escapes. */
+static bool special(uint8_t c)
+{
+	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+/* Is any of eight bytes one of those? Where none is above ASCII, a byte that is less than what is
+ * taken from it leaves its top bit set, and otherwise none is.
+ */
+static bool any_special(uint64_t x)
+{
+	uint64_t mark = x ^ EACH('"'), backslash = x ^ EACH('\\');
+
+	return ((x | (x - EACH(0x20)) | (mark - EACH(1)) | (backslash - EACH(1))) & TOP) != 0;
+}
+
 /* The length of what stands for itself at the beginning, and is ASCII: mostly all of it. */
 static size_t plain(struct span text)
 {
 	size_t at = 0;
+	uint64_t x;
 
-	while (at < text.len && text.data[at] >= 0x20 && text.data[at] < 0x80 &&
-		text.data[at] != '"' && text.data[at] != '\\')
+	for (; text.len - at >= sizeof x; at += sizeof x) {
+		memcpy(&x, text.data + at, sizeof x);
+		if (any_special(x))
+			break;
+	}
+	while (at < text.len && !special(text.data[at]))
 		at++;
 	return at;
 }

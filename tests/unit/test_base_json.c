@@ -411,6 +411,40 @@ static void every_character_comes_back(void **state)
 	bytes_done(&out);
 }
 
+/* Wherever it stands among others that need no look. */
+static void every_byte_is_written_right_at_every_place(void **state)
+{
+	(void)state;
+
+	for (size_t at = 0; at < 19; at++) {
+		for (int c = 1; c < 256; c++) {
+			uint8_t text[19], back[64] = {0};
+			struct json_out w;
+			struct bytes out;
+			struct json *j;
+			bool ascii = c < 0x80;
+
+			memset(text, 'a', sizeof text);
+			text[at] = (uint8_t)c;
+			bytes_init(&out, 1000);
+			json_out_init(&w, &out);
+			json_out_begin(&w, NULL);
+			json_out_span(&w, "t", SPAN(text, sizeof text));
+			json_out_end(&w);
+			assert_int_equal(json_parse(&j, bytes_span(&out), 1000, NULL), ERR_OK);
+			assert_int_equal(
+				json_get_text(j, "t", (char *)back, sizeof back, NULL), ERR_OK);
+			assert_memory_equal(back, text, at);
+			assert_memory_equal(back + at, ascii ? (uint8_t *)&text[at]
+							     : (const uint8_t *)"\xef\xbf\xbd",
+				ascii ? 1 : 3);
+			assert_memory_equal(back + at + (ascii ? 1 : 3), text + at + 1, 18 - at);
+			json_free(&j);
+			bytes_done(&out);
+		}
+	}
+}
+
 static void a_full_output_is_told(void **state)
 {
 	struct bytes out;
@@ -487,6 +521,7 @@ int main(void)
 		cmocka_unit_test(writes_members_in_call_order),
 		cmocka_unit_test(malformed_text_is_written_as_valid_utf8),
 		cmocka_unit_test(every_character_comes_back),
+		cmocka_unit_test(every_byte_is_written_right_at_every_place),
 		cmocka_unit_test(a_full_output_is_told),
 		cmocka_unit_test(nothing_of_a_freed_text_stays_in_memory),
 	};
