@@ -42,6 +42,15 @@ static const struct words {
 				"求，请致电我们。",
 				"%h，您好！您在%i的%p凭证已冻结至 %u。如果您没有尝试付款，可能是他"
 				"人所为，请致电我们。"}}},
+	{"renewed",
+		{{"%i: your phone renewed your credential",
+			 "%h, your %p credential of %i was renewed by the phone that has it. If "
+			 "that was not you, call us at once.",
+			 NULL},
+			{"%i：您的手机已更新凭证",
+				"%h，您好！您在%i的%p凭证已由持有该凭证的手机更新。如非您本人操作，"
+				"请立即致电我们。",
+				NULL}}},
 	{"unfrozen",
 		{{"%i: your credential can be used again",
 			 "%h, your %p credential of %i can be used again. If you did not ask for "

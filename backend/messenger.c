@@ -4,15 +4,20 @@
  */
 #include "backend/messenger.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "backend/store.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text_safe.h"
@@ -27,6 +32,7 @@ struct messenger {
 	struct policy policy;
 	struct policy now; /* the thread's copy */
 	atomic_bool stop;
+	int64_t cleaned_ms; /* the thread's */
 	pthread_t thread;
 	bool joined;
 };
@@ -62,12 +68,15 @@ static void free_list(struct messenger_item *list)
 
 /* ---- one message ---- */
 
-/* A file that appears whole or not at all; whoever reads the folder removes what it took. */
+/* A file that appears whole or not at all; whoever reads the folder removes what it took. It bears
+ * the time at which it is of no use any more: what nobody took goes then, with the link in it.
+ */
 static enum err_code put_in_outbox(
 	const char *dir, const struct messenger_item *item, struct err *err)
 {
 	char path[STORE_PATH_MAX + 64], id[2 * CODE_ID_LEN + 1];
 	uint8_t room[MAIL_MAX];
+	struct timespec ends[2] = {{.tv_sec = 0}, {.tv_sec = 0}};
 	struct bytes text;
 	struct json_out w;
 	enum err_code e;
@@ -92,7 +101,37 @@ static enum err_code put_in_outbox(
 	e = text.full ? err_set(err, ERR_TOO_LARGE, "the message is too long")
 		      : file_replace(path, bytes_span(&text), 0600, err);
 	sec_wipe(room, sizeof(room));
-	return e == ERR_UNCERTAIN ? ERR_OK : e; /* it is there; a second one has the same name */
+	if (e && e != ERR_UNCERTAIN) /* then it is there; a second one has the same name */
+		return e;
+	ends[0].tv_sec = ends[1].tv_sec = (time_t)item->ends;
+	if (utimensat(AT_FDCWD, path, ends, 0) == 0 || errno == ENOENT) /* taken already */
+		return ERR_OK;
+	e = err_set_os(err, ERR_IO, errno, "cannot set the time of a file in " OUTBOX);
+	(void)unlink(path);
+	return e;
+}
+
+void messenger_clean(const char *dir, int64_t now)
+{
+	char path[STORE_PATH_MAX + 64];
+	struct dirent *entry;
+	struct stat st;
+	DIR *d;
+
+	(void)snprintf(path, sizeof(path), "%s/" OUTBOX, dir);
+	d = opendir(path);
+	while (d && (entry = readdir(d)) != NULL) {
+		size_t len = strlen(entry->d_name);
+
+		if (len != 2 * CODE_ID_LEN + 5 || strcmp(entry->d_name + len - 5, ".json") != 0)
+			continue; /* not ours */
+		if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(st.st_mode) && st.st_mtim.tv_sec <= now &&
+			st.st_ctim.tv_sec < now - MESSENGER_CLEAN_S) /* its time was set */
+			(void)unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	if (d)
+		(void)closedir(d); /* was only read */
 }
 
 static enum err_code send_one(struct messenger *m, const struct messenger_item *item,
@@ -110,13 +149,34 @@ static enum err_code send_one(struct messenger *m, const struct messenger_item *
 	return err_set(err, ERR_UNSUPPORTED, "the messenger was switched off");
 }
 
+/* Now and then also without a message. */
+static void clean(struct messenger *m)
+{
+	struct clock clock;
+
+	clock_init_real(&clock);
+	if (clock_mono_ms(&clock) - m->cleaned_ms < MESSENGER_CLEAN_S * 1000 && m->cleaned_ms)
+		return;
+	m->cleaned_ms = clock_mono_ms(&clock);
+	messenger_clean(m->dir, clock_unix_s(&clock));
+}
+
 static struct messenger_item *take_todo(struct messenger *m, struct policy *policy)
 {
 	struct messenger_item *item;
+	struct timespec until;
 
 	lock(m);
-	while (!m->todo && !atomic_load(&m->stop))
-		(void)pthread_cond_wait(&m->filled, &m->lock);
+	while (!m->todo && !atomic_load(&m->stop)) {
+		unlock(m);
+		clean(m);
+		lock(m);
+		if (m->todo || atomic_load(&m->stop))
+			break;
+		(void)clock_gettime(CLOCK_REALTIME, &until); /* cannot fail */
+		until.tv_sec += MESSENGER_CLEAN_S;
+		(void)pthread_cond_timedwait(&m->filled, &m->lock, &until);
+	}
 	item = atomic_load(&m->stop) ? NULL : m->todo;
 	if (item) {
 		m->todo = item->next;

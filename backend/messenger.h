@@ -16,6 +16,7 @@
 #include "backend/rules_message.h"
 
 #define MESSENGER_FAULT_MAX 160
+#define MESSENGER_CLEAN_S 60 /* between two looks for messages in outbox that nobody took in time */
 
 struct messenger_item { /* on the heap; wiped when it is freed */
 	struct messenger_item *next;
@@ -44,6 +45,9 @@ void messenger_policy(struct messenger *m, const struct policy *policy);
 void messenger_put(struct messenger *m, struct messenger_item *list);
 /* What is finished, linked by next. */
 struct messenger_item *messenger_take_done(struct messenger *m);
+
+/* Removes messages in dir/outbox whose time is over: their links are worth nothing any more. */
+void messenger_clean(const char *dir, int64_t now);
 
 /* ---- one try. Private to the messenger and its tests. ---- */
 

@@ -233,10 +233,15 @@ static enum err_code perform(struct transfer *t, bool mail, struct err *err)
 
 #undef SET
 
+/* What we hold of the secret is wiped, and the lists that the library made for us. Its own copies
+ * of user and password it frees as they are: docs/threats.md.
+ */
 static void transfer_done(struct transfer *t)
 {
 	if (t->easy)
 		lib.curl_easy_cleanup(t->easy);
+	for (struct curl_slist *line = t->lines; line; line = line->next)
+		sec_wipe(line->data, strlen(line->data));
 	lib.curl_slist_free_all(t->lines);
 	sec_wipe(t->out.data, t->out.len);
 	sec_wipe(t->secret, sizeof(t->secret));

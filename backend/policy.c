@@ -155,6 +155,9 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 			"binding_1_from is above binding_2_from: the stronger one starts higher");
 	if (p->starts_hour > p->starts_day)
 		return err_set(err, ERR_INVALID, "starts_hour is above starts_day");
+	if (p->account_starts_hour > p->account_starts_day)
+		return err_set(err, ERR_INVALID,
+			"account_starts_hour is above account_starts_day");
 	if (p->start_delay_s > p->start_delay_max_s)
 		return err_set(err, ERR_INVALID, "start_delay_s is above start_delay_max_s");
 	if (p->keep_days && p->keep_days < 3)

@@ -68,6 +68,9 @@
 	X(starts_per_tag, "policy", 4, 1, 100, "verifications started from one live tag")          \
 	X(starts_hour, "policy", 20, 1, 10000, "unfinished starts of a credential, an hour")       \
 	X(starts_day, "policy", 100, 1, 100000, "unfinished starts of a credential, a day")        \
+	X(account_starts_hour, "policy", 40, 1, 100000,                                            \
+		"unfinished starts of all credentials of an account, an hour")                     \
+	X(account_starts_day, "policy", 200, 1, 1000000, "unfinished starts of an account, a day") \
 	X(start_delay_after, "policy", 5, 1, 10000, "unfinished ones before starts are delayed")   \
 	X(start_delay_s, "policy", 1, 0, 3600, "seconds of the first delay; doubles each time")    \
 	X(start_delay_max_s, "policy", 300, 0, 86400, "longest delay")                             \

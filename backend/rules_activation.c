@@ -5,6 +5,7 @@
 #include "backend/rules_event.h"
 #include "backend/rules_people.h"
 #include "backend/rules_shared.h"
+#include "backend/store_message.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +120,8 @@ static enum err_code use(const struct activation *a, struct rules_activation_out
 		e = store_wallet_revoke(a->r->store, a->credential.id, err);
 	if (!e)
 		e = store_wallet_insert(a->r->store, digest, a->credential.id, now, err);
+	if (!e) /* a link that was not sent yet is used up */
+		e = store_message_withdraw(a->r->store, a->credential.id, err);
 	if (!e) /* whoever listens with the token before must not go on */
 		e = rules_event_credential(a->r, a->credential.id, "activated", 0, err);
 	return e ? e : rules_record(a->r, &act, err);

@@ -223,6 +223,18 @@ static enum err_code check_open(const struct rules *r, struct store_call *c,
 	return e;
 }
 
+/* Whoever looks for numbers that somebody has leaves a trace: not of what was asked for. */
+static enum err_code record_miss(const struct rules *r, const struct rules_caller *caller,
+	const char *reason, struct err *err)
+{
+	char actor[RULES_ACTOR_MAX];
+	const struct rules_act act = {
+		.kind = "call-refused", .reason = reason, .operator_mark = actor};
+
+	rules_actor(actor, caller);
+	return rules_record(r, &act, err);
+}
+
 enum err_code rules_call_open(const struct rules *r, struct rules_call *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
 	const struct rules_call_in *in, struct err *err)
@@ -233,7 +245,9 @@ enum err_code rules_call_open(const struct rules *r, struct rules_call *out,
 	memset(out, 0, sizeof(*out));
 	rules_problem_clear(problem);
 	e = find_holder(r, c.holder, problem, in, err);
-	if (e || rules_refused(problem))
+	if (!e && rules_refused(problem))
+		return record_miss(r, caller, problem->word, err);
+	if (e)
 		return e;
 	c.expires_at = c.created_at + r->policy->call_lifetime_s;
 	c.identified = caller->role == ROLE_ADMIN;

@@ -63,6 +63,14 @@ enum err_code rules_activation_make(const struct rules *r, struct rules_issued *
 	return e ? e : store_activation_insert(r->store, &a, err);
 }
 
+enum err_code rules_activation_withdraw(const struct rules *r,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err)
+{
+	enum err_code e = store_activation_withdraw(r->store, credential, err);
+
+	return e ? e : store_message_withdraw(r->store, credential, err);
+}
+
 /* ---- acts ---- */
 
 static enum err_code load(const struct rules *r, struct store_credential *c,
@@ -134,7 +142,7 @@ enum err_code rules_credential_void(const struct rules *r, struct rules_problem 
 	c.is_void = true;
 	e = store_credential_guard_put(r->store, &c, err);
 	if (!e)
-		e = store_activation_withdraw(r->store, id, err);
+		e = rules_activation_withdraw(r, id, err);
 	if (!e)
 		e = store_wallet_revoke(r->store, id, err);
 	if (!e)
@@ -157,7 +165,7 @@ static enum err_code next_generation(const struct rules *r, struct store_key *ke
 	if (!e)
 		e = store_number_forget(r->store, id, key->generation, err);
 	if (!e)
-		e = store_activation_withdraw(r->store, id, err);
+		e = rules_activation_withdraw(r, id, err);
 	return e ? e : rules_credential_stop(r, id, "superseded", 0, err);
 }
 
@@ -251,6 +259,8 @@ static enum err_code wallet_token(const struct rules *r, struct rules_issued *ou
 	struct err *err)
 {
 	const struct rules_act act = {.kind = "renewed", .credential = c->id, .reason = "wallet"};
+	const struct rules_act once_more = {
+		.kind = "activation-token", .credential = c->id, .reason = "wallet"};
 	struct store_key key;
 	uint32_t not_after = 0;
 	enum err_code e;
@@ -263,8 +273,10 @@ static enum err_code wallet_token(const struct rules *r, struct rules_issued *ou
 	}
 	e = store_key_get(r->store, &key, c->id, c->generation, err);
 	if (!e)
-		e = store_activation_withdraw(r->store, c->id, err);
-	return e ? e : rules_activation_make(r, out, &key, err);
+		e = rules_activation_withdraw(r, c->id, err);
+	if (!e)
+		e = rules_activation_make(r, out, &key, err);
+	return e ? e : rules_record(r, &once_more, err);
 }
 
 enum err_code rules_wallet_renew(const struct rules *r, struct rules_issued *out,
@@ -286,6 +298,8 @@ enum err_code rules_wallet_renew(const struct rules *r, struct rules_issued *out
 		e = wallet_may(r, &again, problem, &c, err);
 	if (!e && !rules_refused(problem))
 		e = wallet_token(r, out, problem, &c, again, err);
+	if (!e && !rules_refused(problem)) /* its link is the wallet's: this only says so */
+		e = rules_message(r, "renewed", c.id, NULL, 0, err);
 	if (e)
 		sec_wipe(out, sizeof(*out));
 	return e;

@@ -62,6 +62,10 @@ ERR_MUST_CHECK enum err_code rules_key_make(const struct rules *r, struct store_
 ERR_MUST_CHECK enum err_code rules_activation_make(const struct rules *r,
 	struct rules_issued *out, const struct store_key *key, struct err *err);
 
+/* Links of this credential that were not used are worth nothing; those not sent yet never are. */
+ERR_MUST_CHECK enum err_code rules_activation_withdraw(const struct rules *r,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err);
+
 /* ---- acts: each refuses with not-found or void, or does it with its audit record ---- */
 
 /* until: Unix seconds; 0 = until unfrozen. Ends what the credential has open. */

@@ -12,6 +12,7 @@
 #include "backend/store_enrol.h"
 #include "base/base32.h"
 
+#define DAY_S ((int64_t)86400)
 #define NO_AUTHORITY "this backend has no authority for terminals; see countersignd ca"
 
 /* ---- who asks ---- */
@@ -154,7 +155,8 @@ static enum err_code let_in(const struct rules *r, struct rules_enrolment_out *o
 	const struct store_enrolment *code, struct store_terminal_key *key,
 	const struct sec_csr *csr, struct err *err)
 {
-	struct rules_act act = {.kind = "terminal-enrolled", .terminal = out->terminal};
+	struct rules_act act = {
+		.kind = "terminal-enrolled", .terminal = out->terminal, .code = code->code};
 	struct store_terminal t = {.stopped = false};
 	enum err_code e = take_terminal(r, &t, code, err);
 
@@ -210,6 +212,29 @@ enum err_code rules_enrolment(const struct rules *r, struct rules_enrolment_out 
 	return e;
 }
 
+/* A new certificate must bring at least a tenth of a certificate's life: else whoever has a
+ * terminal could have us sign, and fill the audit, as often as he asks.
+ */
+static enum err_code check_gain(const struct rules *r, struct rules_problem *problem,
+	const uint8_t spki[static SEC_SPKI_LEN], struct err *err)
+{
+	int64_t life = r->policy->certificate_days * DAY_S, now = clock_unix_s(r->clock);
+	int64_t last = authority_not_after(r->authority);
+	struct store_terminal_key key;
+	enum err_code e = store_terminal_key_get(r->store, &key, spki, err);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? err_set(err, ERR_INTERNAL, "a terminal's key vanished")
+					  : e;
+	if ((now + life < last ? now + life : last) - key.not_after >= life / 10)
+		return ERR_OK;
+	rules_refuse(problem, 429, "too-many-attempts",
+		"this certificate is as good as a new one; renew it when it has grown older");
+	if (key.not_after + life / 10 <= last)
+		problem->until_unix_s = key.not_after - life + life / 10;
+	return ERR_OK;
+}
+
 enum err_code rules_terminal_renewal(const struct rules *r, struct rules_enrolment_out *out,
 	struct rules_problem *problem, const struct rules_caller *caller,
 	const uint8_t peer[static SEC_SPKI_LEN], struct span csr_text, struct err *err)
@@ -230,6 +255,8 @@ enum err_code rules_terminal_renewal(const struct rules *r, struct rules_enrolme
 	if (!e && !rules_refused(problem) && !sec_equal(spki, peer, SEC_SPKI_LEN))
 		rules_refuse(problem, 400, "bad-request",
 			"the request is not for the key of this connection");
+	if (!e && !rules_refused(problem))
+		e = check_gain(r, problem, spki, err);
 	if (!e && !rules_refused(problem)) {
 		memcpy(out->terminal, caller->id, CODE_ID_LEN);
 		(void)snprintf(out->name, sizeof(out->name), "%s", caller->name);

@@ -3,12 +3,97 @@
 
 #include <string.h>
 
+#include "backend/audit.h"
+#include "backend/rules_shared.h"
 #include "backend/store_people.h"
+
+/* ---- versions ---- */
+
+#define TOLD "policy-told"
+
+struct told { /* what terminals were told last, and the audit record that says so; 0 = none */
+	uint8_t digest[SEC_SHA256_LEN];
+	int64_t seq;
+	bool known;
+};
+
+static enum err_code told_read(const struct rules *r, struct told *out, struct err *err)
+{
+	uint8_t room[SEC_SHA256_LEN + 8];
+	size_t len = 0;
+	enum err_code e = store_setting_get(r->store, TOLD, room, sizeof(room), &len, err);
+
+	memset(out, 0, sizeof(*out));
+	if (e == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (e || len != sizeof(room))
+		return e ? e : err_set(err, ERR_CORRUPT, "the setting " TOLD " is damaged");
+	memcpy(out->digest, room, SEC_SHA256_LEN);
+	out->seq = (int64_t)(be64_get(room + SEC_SHA256_LEN) & INT64_MAX);
+	out->known = true;
+	return ERR_OK;
+}
+
+static enum err_code told_write(const struct rules *r, const struct told *t, struct err *err)
+{
+	uint8_t room[SEC_SHA256_LEN + 8];
+
+	memcpy(room, t->digest, SEC_SHA256_LEN);
+	be64_put(room + SEC_SHA256_LEN, (uint64_t)t->seq);
+	return store_setting_put(r->store, TOLD, SPAN(room, sizeof(room)), err);
+}
 
 enum err_code rules_issuer_version(const struct rules *r, int64_t *out, struct err *err)
 {
-	return store_issuer_version(r->store, out, err);
+	struct told told;
+	enum err_code e = store_issuer_version(r->store, out, err);
+
+	if (!e)
+		e = told_read(r, &told, err);
+	if (!e && told.seq > *out)
+		*out = told.seq;
+	return e;
 }
+
+/* What answer_issuer() tells of it. */
+static enum err_code policy_digest(uint8_t out[static SEC_SHA256_LEN], const struct policy *p,
+	struct err *err)
+{
+	const int64_t told[] = {p->number_lifetime_s, p->binding_1_from, p->binding_2_from,
+		p->pin_from, p->level_d_max, p->level_d_day, p->level_c_max, p->level_c_day,
+		p->level_b_max, p->level_b_day, p->level_a_max, p->level_a_day};
+	uint8_t room[sizeof(told)];
+	const struct span part = SPAN(room, sizeof(room));
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		be64_put(room + 8 * i, (uint64_t)told[i]);
+	if (sec_sha256(out, &part, 1))
+		return err_set(err, ERR_CRYPTO, "the policy could not be hashed");
+	return ERR_OK;
+}
+
+enum err_code rules_policy_tell(const struct rules *r, struct err *err)
+{
+	const struct rules_act act = {.kind = "policy-changed"};
+	struct told was, now = {.known = true};
+	enum err_code e = told_read(r, &was, err);
+
+	if (!e)
+		e = policy_digest(now.digest, r->policy, err);
+	if (e || (was.known && span_equal(SPAN(was.digest, SEC_SHA256_LEN),
+				     SPAN(now.digest, SEC_SHA256_LEN))))
+		return e;
+	if (!was.known) /* nobody was told anything else */
+		return told_write(r, &now, err);
+	e = audit_next_seq(r->store, &now.seq, err);
+	if (!e)
+		e = rules_record(r, &act, err);
+	if (!e)
+		e = told_write(r, &now, err);
+	return e ? e : rules_event_issuer(r, now.seq, err);
+}
+
+/* ---- the list ---- */
 
 void rules_issuer_bytes(struct bytes *out, const struct rules_issuer *list)
 {

@@ -29,6 +29,11 @@ struct rules_issuer {
 };
 ERR_MUST_CHECK enum err_code rules_issuer(const struct rules *r, struct rules_issuer *out,
 	struct err *err);
+/* Tells every terminal, once, when the part of the policy that they are told is another one than
+ * the store remembers; by whichever process sees it first. Part of rules_sweep().
+ */
+ERR_MUST_CHECK enum err_code rules_policy_tell(const struct rules *r, struct err *err);
+
 ERR_MUST_CHECK enum err_code rules_issuer_version(const struct rules *r, int64_t *out,
 	struct err *err);
 

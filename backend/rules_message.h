@@ -5,6 +5,7 @@
  * because a holder cannot be reached: then nothing is written.
  *
  *   activation   issued or renewed: the link that puts the credential into a wallet
+ *   renewed      by the holder's phone, which has its link already
  *   frozen       until when      unfrozen      void      pin-locked
  *
  * The link is [messenger] link, or https://HOST/, then # and the activation token: what follows #

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/audit.h"
+#include "backend/rules_issuer.h"
 #include "backend/tally.h"
 #include "base/json.h"
 
@@ -53,6 +54,8 @@ static void act_detail(struct bytes *out, const struct rules_act *act)
 		json_out_int(&w, "amount", (int64_t)act->amount);
 	if (act->call)
 		json_out_hex(&w, "call", SPAN(act->call, CODE_ID_LEN));
+	if (act->code)
+		json_out_hex(&w, "code", SPAN(act->code, RULES_MARK_LEN));
 	if (act->has_amount)
 		json_out_text(&w, "currency", act->currency);
 	if (act->has_wrong)
@@ -252,6 +255,8 @@ static enum err_code prune(const struct rules *r, struct err *err)
 
 	if (!e)
 		e = rules_people_sweep(r, err);
+	if (!e)
+		e = rules_policy_tell(r, err);
 	return e ? e : rules_event_sweep(r, err);
 }
 

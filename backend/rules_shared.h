@@ -22,6 +22,8 @@ static inline bool rules_refused(const struct rules_problem *p)
 
 /* ---- audit ---- */
 
+#define RULES_MARK_LEN 8
+
 struct rules_act { /* what a record tells; unset members are left out */
 	const char *kind;
 	const uint8_t *credential;
@@ -30,6 +32,7 @@ struct rules_act { /* what a record tells; unset members are left out */
 	const uint8_t *call;   /* to customer service */
 	const uint8_t *holder;
 	const uint8_t *member; /* the operator it is about */
+	const uint8_t *code;   /* first RULES_MARK_LEN bytes of the digest of an enrolment code */
 	const char *reason;  /* word */
 	const char *receipt;
 	const char *operator_mark; /* of a cashier's name, or rules_actor() */
@@ -95,7 +98,7 @@ bool rules_slot_is_live(const struct store_verification *v);
  */
 ERR_MUST_CHECK enum err_code rules_budget_check(const struct rules *r,
 	struct rules_problem *problem, const struct store_verification *v,
-	const struct store_tag *tag, struct err *err);
+	const struct store_account *account, const struct store_tag *tag, struct err *err);
 /* A terminal asked for somebody else's verification: recorded, and counted like a wrong answer. */
 ERR_MUST_CHECK enum err_code rules_count_foreign(const struct rules *r,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);

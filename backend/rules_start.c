@@ -307,7 +307,7 @@ static enum err_code check_repeat(struct start *st, struct err *err)
 
 static enum err_code check_budget(struct start *st, struct err *err)
 {
-	return rules_budget_check(st->r, st->problem, &st->v,
+	return rules_budget_check(st->r, st->problem, &st->v, &st->account,
 		rules_slot_is_live(&st->v) ? &st->tag : NULL, err);
 }
 

@@ -80,8 +80,31 @@ static void credential_budget(const struct policy *p, struct rules_problem *prob
 		too_many(problem, again, "verifications of this credential are slowed down");
 }
 
+/* Several credentials of one account are no more numbers to collect answers for. It is looked at
+ * when this one has an unfinished start already: so an ordinary start costs no look, and each of
+ * the others adds one at most.
+ */
+static enum err_code account_budget(const struct rules *r, struct rules_problem *problem,
+	const struct store_account *a, int64_t now, struct err *err)
+{
+	struct store_starts hour, day;
+	enum err_code e = store_starts_of_account(
+		r->store, &hour, &day, a, now - HOUR_S, now - DAY_S, err);
+
+	if (e)
+		return e;
+	if (hour.count >= r->policy->account_starts_hour)
+		too_many(problem, hour.first_at + HOUR_S,
+			"too many verifications of this account were not finished in an hour");
+	else if (day.count >= r->policy->account_starts_day)
+		too_many(problem, day.first_at + DAY_S,
+			"too many verifications of this account were not finished in a day");
+	return ERR_OK;
+}
+
 enum err_code rules_budget_check(const struct rules *r, struct rules_problem *problem,
-	const struct store_verification *v, const struct store_tag *tag, struct err *err)
+	const struct store_verification *v, const struct store_account *account,
+	const struct store_tag *tag, struct err *err)
 {
 	const struct policy *p = r->policy;
 	int64_t now = clock_unix_s(r->clock);
@@ -102,7 +125,9 @@ enum err_code rules_budget_check(const struct rules *r, struct rules_problem *pr
 			"too many verifications from one code; wait for the phone's next one");
 	else
 		credential_budget(p, problem, &hour, &day, now);
-	return ERR_OK;
+	if (rules_refused(problem) || day.count == 0)
+		return ERR_OK;
+	return account_budget(r, problem, account, now, err);
 }
 
 /* ---- accounts ---- */

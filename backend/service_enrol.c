@@ -25,6 +25,26 @@ static enum err_code make_code(const struct service *s, struct service_enrolment
 	return ERR_OK;
 }
 
+/* For which terminal, when there is one of this name; and which code, so that the record of who
+ * used it can be told.
+ */
+static enum err_code record_code(struct service *s, const struct store_enrolment *row,
+	struct err *err)
+{
+	const struct rules r = service_rules(s);
+	struct store_terminal t;
+	struct rules_act act = {.kind = "enrolment-code",
+		.code = row->code,
+		.until = row->expires_at,
+		.operator_mark = s->actor};
+	enum err_code e = store_terminal_by_name(s->store, &t, row->name, err);
+
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	act.terminal = e ? NULL : t.id;
+	return rules_record(&r, &act, err);
+}
+
 enum err_code service_enrolment_new(struct service *s, struct service_enrolment *out,
 	const char *name, const char *merchant, struct err *err)
 {
@@ -49,7 +69,7 @@ enum err_code service_enrolment_new(struct service *s, struct service_enrolment 
 	if (!e)
 		e = store_enrolment_insert(s->store, &row, err);
 	if (!e)
-		e = service_record(s, "enrolment-code", NULL, NULL, out->expires_at, err);
+		e = record_code(s, &row, err);
 	e = service_finish(s, e, err);
 	if (e)
 		sec_wipe(out, sizeof(*out));

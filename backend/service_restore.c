@@ -260,7 +260,7 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 	if (!e)
 		e = store_activation_withdraw(s->store, NULL, err);
 	if (!e) /* and with them the messages that wait; others were sent after the backup */
-		e = store_message_withdraw(s->store, err);
+		e = store_message_withdraw(s->store, NULL, err);
 	if (!e) /* as are codes for terminals: they may have been used since */
 		e = store_enrolment_forget(s->store, "", STORE_FOR_EVER, err);
 	if (!e)

@@ -87,8 +87,10 @@ enum err_code store_message_over(struct store *s, const uint8_t id[static CODE_I
 		ARGS(ARG_INT(state), ARG_ID(id), ARG_INT(tries)), err);
 }
 
-enum err_code store_message_withdraw(struct store *s, struct err *err)
+enum err_code store_message_withdraw(struct store *s, const uint8_t *credential, struct err *err)
 {
+	if (credential)
+		return store_exec(s, SQL_MESSAGE_WITHDRAW_OF, NULL, ARGS(ARG_ID(credential)), err);
 	return store_exec(s, SQL_MESSAGE_WITHDRAW, NULL, NULL, 0, err);
 }
 

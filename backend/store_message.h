@@ -51,8 +51,11 @@ ERR_MUST_CHECK enum err_code store_message_again(struct store *s,
 ERR_MUST_CHECK enum err_code store_message_over(struct store *s,
 	const uint8_t id[static CODE_ID_LEN], int tries, enum store_message_state state,
 	struct err *err);
-/* Every one that waits is given up: its link is worth nothing any more, or it was sent already. */
-ERR_MUST_CHECK enum err_code store_message_withdraw(struct store *s, struct err *err);
+/* Every one that waits is given up: its link is worth nothing any more, or it was sent already.
+ * credential: only links of this one; NULL = all there is.
+ */
+ERR_MUST_CHECK enum err_code store_message_withdraw(struct store *s, const uint8_t *credential,
+	struct err *err);
 /* Those that are over and older. */
 ERR_MUST_CHECK enum err_code store_message_prune(struct store *s, int64_t before, int rows,
 	struct err *err);

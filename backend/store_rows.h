@@ -358,6 +358,11 @@ ERR_MUST_CHECK enum err_code store_starts_of_credential(struct store *s,
 	struct store_starts *shorter, struct store_starts *longer,
 	const uint8_t credential[static CODE_ID_LEN], int64_t short_after, int64_t long_after,
 	struct err *err);
+/* The same of all credentials of an account. */
+ERR_MUST_CHECK enum err_code store_starts_of_account(struct store *s,
+	struct store_starts *shorter, struct store_starts *longer,
+	const struct store_account *account, int64_t short_after, int64_t long_after,
+	struct err *err);
 /* Counts no further than `limit`, the newest. */
 ERR_MUST_CHECK enum err_code store_starts_of_terminal(struct store *s, struct store_starts *out,
 	const uint8_t terminal[static CODE_ID_LEN], int64_t after, int64_t limit, struct err *err);

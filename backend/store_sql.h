@@ -142,6 +142,14 @@
 				 "coalesce(min(CASE WHEN created_at>?2 THEN created_at END),0)"    \
 				 " FROM verification WHERE credential=?1 AND created_at>?3"        \
 				 " AND state<>1 AND state<>2")                                     \
+	/* of all credentials of an account: by holder, then each one's unfinished ones */         \
+	X(SQL_STARTS_ACCOUNT, "SELECT count(*),coalesce(max(v.created_at),0),"                     \
+			      "coalesce(min(v.created_at),0),"                                     \
+			      "count(CASE WHEN v.created_at>?3 THEN 1 END),"                       \
+			      "coalesce(min(CASE WHEN v.created_at>?3 THEN v.created_at END),0)"   \
+			      " FROM credential c JOIN verification v ON v.credential=c.id"        \
+			      " AND v.created_at>?4 AND v.state<>1 AND v.state<>2"                 \
+			      " WHERE c.holder=?1 AND c.account=?2")                               \
 	X(SQL_STARTS_TERMINAL, "SELECT count(*),coalesce(max(created_at),0),"                      \
 			       "coalesce(min(created_at),0) FROM (SELECT created_at"               \
 			       " FROM verification WHERE terminal=? AND created_at>?"              \

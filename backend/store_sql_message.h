@@ -36,6 +36,8 @@
 	X(SQL_MESSAGE_OVER, "UPDATE message SET state=?,body=x'' WHERE id=? AND tries=?"           \
 			    " AND state=0")                                                        \
 	X(SQL_MESSAGE_WITHDRAW, "UPDATE message SET state=2,body=x'' WHERE state=0")               \
+	X(SQL_MESSAGE_WITHDRAW_OF, "UPDATE message SET state=2,body=x'' WHERE state=0"             \
+				   " AND credential=? AND kind='activation'")                      \
 	X(SQL_MESSAGE_PRUNE, "DELETE FROM message WHERE id IN (SELECT id FROM message"             \
 			     " WHERE state<>0 AND at<? ORDER BY at LIMIT ?)")
 

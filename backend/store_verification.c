@@ -220,13 +220,12 @@ static void starts_read(struct store_row *row, struct store_starts *out)
 	out->first_at = row_int(row, INT64_MIN, INT64_MAX);
 }
 
-enum err_code store_starts_of_credential(struct store *s, struct store_starts *shorter,
-	struct store_starts *longer, const uint8_t credential[static CODE_ID_LEN],
-	int64_t short_after, int64_t long_after, struct err *err)
+static enum err_code starts_find(struct store *s, struct store_starts *shorter,
+	struct store_starts *longer, enum store_sql n, const struct store_arg *args,
+	size_t arg_count, struct err *err)
 {
 	struct store_row row;
-	enum err_code e = store_row_begin(s, &row, SQL_STARTS_CREDENTIAL,
-		ARGS(ARG_ID(credential), ARG_INT(short_after), ARG_INT(long_after)), err);
+	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
 
 	*shorter = *longer = (struct store_starts){0};
 	if (e)
@@ -236,6 +235,24 @@ enum err_code store_starts_of_credential(struct store *s, struct store_starts *s
 	shorter->first_at = row_int(&row, INT64_MIN, INT64_MAX);
 	shorter->last_at = shorter->count ? longer->last_at : 0;
 	return store_row_end(&row, err);
+}
+
+enum err_code store_starts_of_credential(struct store *s, struct store_starts *shorter,
+	struct store_starts *longer, const uint8_t credential[static CODE_ID_LEN],
+	int64_t short_after, int64_t long_after, struct err *err)
+{
+	return starts_find(s, shorter, longer, SQL_STARTS_CREDENTIAL,
+		ARGS(ARG_ID(credential), ARG_INT(short_after), ARG_INT(long_after)), err);
+}
+
+enum err_code store_starts_of_account(struct store *s, struct store_starts *shorter,
+	struct store_starts *longer, const struct store_account *account, int64_t short_after,
+	int64_t long_after, struct err *err)
+{
+	return starts_find(s, shorter, longer, SQL_STARTS_ACCOUNT,
+		ARGS(ARG_ID(account->holder), ARG_ID(account->id), ARG_INT(short_after),
+			ARG_INT(long_after)),
+		err);
 }
 
 enum err_code store_starts_of_terminal(struct store *s, struct store_starts *out,

@@ -72,6 +72,17 @@ static void a_holder_is_found_by_one_thing(void **state)
 	must(p.w, service_holder_add(p.w->service, other, "Li Mei", "13800130000", &p.w->err));
 	assert_string_equal(people_call_phone(&p, &p.ann), "ambiguous");
 	assert_int_equal(p.w->problem.status, 409);
+	{ /* whoever looks for numbers that somebody has leaves a trace, without the numbers */
+		struct store_audit a = world_last_audit(p.w);
+		char ann[2 * CODE_ID_LEN + 1];
+
+		hex_encode(ann, SPAN(p.ann.id, CODE_ID_LEN));
+		assert_string_equal(a.kind, "call-refused");
+		assert_non_null(strstr(a.detail, "\"reason\":\"ambiguous\""));
+		assert_non_null(strstr(a.detail, ann));
+		assert_null(strstr(a.detail, "1380"));
+		assert_int_equal(world_audit_count(p.w, "call-refused"), 6);
+	}
 }
 
 static void one_right_answer_freezes_two_do_everything(void **state)

@@ -122,6 +122,35 @@ static void a_code_lets_one_device_in_once(void **state)
 	sec_key_free(&second.key);
 }
 
+/* Which code let which device in, and for which terminal it was made. */
+static void the_audit_tells_which_code_was_used(void **state)
+{
+	struct device d;
+	struct service_enrolment code;
+	struct store_audit made, used;
+	char mark[32];
+
+	(void)state;
+	device_new(&d);
+	code = code_new("a");
+	made = world_last_audit(w);
+	assert_string_equal(made.kind, "enrolment-code");
+	assert_int_equal(made.terminal_len, 0); /* there is none of this name */
+	assert_non_null(strstr(made.detail, "\"code\":\""));
+	(void)snprintf(mark, sizeof(mark), "%.25s", strstr(made.detail, "\"code\":\""));
+	assert_string_equal(enrol(&d, code.code), "");
+	used = world_last_audit(w);
+	assert_string_equal(used.kind, "terminal-enrolled");
+	assert_non_null(strstr(used.detail, mark));
+	code = code_new("a");
+	made = world_last_audit(w);
+	assert_int_equal(made.terminal_len, CODE_ID_LEN);
+	assert_memory_equal(made.terminal, used.terminal, CODE_ID_LEN);
+	assert_null(strstr(made.detail, mark));
+	assert_null(strstr(made.detail, code.code));
+	sec_key_free(&d.key);
+}
+
 static void codes_that_are_not_good(void **state)
 {
 	struct device d;
@@ -233,6 +262,16 @@ static void a_renewal_is_for_the_key_of_the_connection(void **state)
 	assert_string_equal(renew(&d, &other), "bad-request");
 	assert_string_equal(renew(&d, &d), "");
 	assert_int_equal(out.not_after, world_now(w) + 365 * 86400);
+	/* at once again it would bring nothing but work */
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(renew(&d, &d), "too-many-attempts");
+	assert_int_equal(w->problem.status, 429);
+	assert_int_equal(w->problem.until_unix_s, world_now(w) + 365 * 8640);
+	world_pass(w, 365 * 8640 - 1);
+	assert_string_equal(renew(&d, &d), "too-many-attempts");
+	world_pass(w, 1);
+	assert_string_equal(renew(&d, &d), "");
+	assert_int_equal(world_audit_count(w, "certificate-renewed"), 2);
 	sec_key_free(&d.key);
 	sec_key_free(&other.key);
 }
@@ -391,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_code_lets_one_device_in_once),
+		CASE(the_audit_tells_which_code_was_used),
 		CASE(codes_that_are_not_good),
 		CASE(a_bad_request_does_not_use_the_code_up),
 		CASE(a_new_device_puts_the_old_one_out),

@@ -5,6 +5,10 @@
 #include "backend/rules_issuer.h"
 #include "tests/lib/people_world.h"
 
+#include "backend/store_message.h"
+
+#include "backend/store_event.h"
+
 static struct people p;
 
 static int set_up(void **state)
@@ -263,6 +267,85 @@ static void a_lost_answer_loses_nothing(void **state)
 	must(p.w, rules_authenticate(&p.w->rules, &caller, span_text(card.token), &p.w->err));
 	assert_int_equal(caller.role, ROLE_NOBODY); /* from now on the new one */
 	assert_int_equal(world_audit_count(p.w, "renewed"), 1);
+	assert_int_equal(world_audit_count(p.w, "activation-token"), 1);
+	{ /* and the holder is told of both */
+		struct store_message m;
+		int notices = 0;
+
+		begin(&p);
+		while (store_message_take(p.w->service->store, &m, INT32_MAX, INT64_MAX,
+			       &p.w->err) == ERR_OK)
+			notices += strcmp(m.kind, "renewed") == 0;
+		commit(&p);
+		assert_int_equal(notices, 2);
+	}
+}
+
+/* ---- the policy for amounts ---- */
+
+static void sweep(void)
+{
+	int ended = 0;
+
+	begin(&p);
+	must(p.w, rules_sweep(&p.w->rules, &ended, &p.w->err));
+	commit(&p);
+}
+
+static int64_t version(void)
+{
+	int64_t v = 0;
+
+	must(p.w, rules_issuer_version(&p.w->rules, &v, &p.w->err));
+	return v;
+}
+
+static void terminals_are_told_of_another_policy_once(void **state)
+{
+	struct store_event list[4];
+	struct policy q;
+	int64_t last = 0, before, after;
+	size_t count = 0;
+
+	(void)state;
+	sweep(); /* what is first is no change */
+	sweep();
+	assert_int_equal(world_audit_count(p.w, "policy-changed"), 0);
+	must(p.w, store_event_last(p.w->service->store, &last, &p.w->err));
+	before = version();
+	q = p.w->service->policy;
+	q.starts_day++; /* they are not told that */
+	assert_true(service_policy_take(p.w->service, &q));
+	sweep();
+	assert_int_equal(version(), before);
+	q.level_c_max--;
+	assert_true(service_policy_take(p.w->service, &q));
+	for (int i = 0; i < 3; i++)
+		sweep();
+	assert_int_equal(world_audit_count(p.w, "policy-changed"), 1);
+	after = version();
+	assert_true(after > before);
+	must(p.w, store_event_after(
+			p.w->service->store, list, 4, &count, last, &p.w->err));
+	assert_int_equal(count, 1);
+	assert_string_equal(list[0].kind, "issuer");
+	{
+		char want[48];
+
+		(void)snprintf(want, sizeof(want), "{\"version\":%lld}", (long long)after);
+		assert_string_equal(list[0].data, want);
+	}
+	/* and it is the same after a start with the same file, another one with another */
+	service_close(&p.w->service);
+	world_open(p.w);
+	sweep(); /* the file says what it said at first */
+	assert_int_equal(world_audit_count(p.w, "policy-changed"), 2);
+	assert_true(version() > after);
+	service_close(&p.w->service);
+	world_open(p.w);
+	sweep();
+	assert_int_equal(world_audit_count(p.w, "policy-changed"), 2);
+	world_audit_is_whole(p.w);
 }
 
 static void what_a_wallet_may_not_renew(void **state)
@@ -299,6 +382,7 @@ int main(void)
 		CASE(a_wallet_renews_after_the_end),
 		CASE(a_lost_answer_loses_nothing),
 		CASE(what_a_wallet_may_not_renew),
+		CASE(terminals_are_told_of_another_policy_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -5,9 +5,13 @@
  */
 #include "tests/lib/backend_world.h"
 
-#include "backend/messenger.h"
+#include <time.h>
 
-static const char *const KINDS[] = {"activation", "frozen", "unfrozen", "void", "pin-locked"};
+#include "backend/messenger.h"
+#include "base/file.h"
+
+static const char *const KINDS[] = {
+	"activation", "frozen", "renewed", "unfrozen", "void", "pin-locked"};
 static const char *const LANGUAGES[] = {"en", "zh_CN"};
 
 /* The longest that can be stored, of what takes the most room. */
@@ -120,6 +124,103 @@ static void a_body_is_opened_by_this_backend_for_this_row_only(void **state)
 	world_free(w);
 }
 
+/* ---- withdrawn ---- */
+
+/* Kinds of all that wait, in the order in which they would be sent; takes them. */
+static const char *waiting(struct world *w)
+{
+	static char kinds[256];
+	struct store_message m;
+	size_t n = 0;
+
+	kinds[0] = '\0';
+	must(w, store_begin(w->service->store, &w->err));
+	while (store_message_take(w->service->store, &m, INT32_MAX, INT64_MAX, &w->err) == ERR_OK)
+		n += (size_t)snprintf(kinds + n, sizeof(kinds) - n, "%s%02x ", m.kind,
+			m.credential[0]);
+	store_rollback(w->service->store);
+	return kinds;
+}
+
+/* A link that is worth nothing any more is not sent: holders would call because of it. */
+static void a_link_that_ended_before_it_was_sent_is_not_sent(void **state)
+{
+	struct service_issue in = {.digits = 0};
+	struct service_issued a, b;
+	struct world *w = world_new();
+	struct phone phone;
+	char want[64];
+
+	(void)state;
+	memcpy(in.holder, w->holder, CODE_ID_LEN);
+	memcpy(in.account, w->account, CODE_ID_LEN);
+	must(w, service_credential_issue(w->service, &a, &in, &w->err));
+	do
+		must(w, service_credential_issue(w->service, &b, &in, &w->err));
+	while (b.id[0] == a.id[0]);
+	must(w, service_credential_void(w->service, a.id, &w->err));
+	assert_null(strstr(waiting(w), "activation00 "));
+	(void)snprintf(want, sizeof(want), "activation%02x ", a.id[0]);
+	assert_null(strstr(waiting(w), want));
+	(void)snprintf(want, sizeof(want), "void%02x ", a.id[0]);
+	assert_non_null(strstr(waiting(w), want)); /* what became of it is told all the same */
+	(void)snprintf(want, sizeof(want), "activation%02x ", b.id[0]);
+	assert_non_null(strstr(waiting(w), want)); /* another one's link is not meant */
+	must(w, service_credential_renew(w->service, &b, b.id, 0, &w->err));
+	assert_non_null(strstr(waiting(w), want));
+	assert_null(strstr(strstr(waiting(w), want) + 1, want)); /* the new one only */
+	phone_activate(w, &phone, b.token);
+	assert_null(strstr(waiting(w), want)); /* it was told to the holder otherwise */
+	world_free(w);
+}
+
+/* ---- the outbox ---- */
+
+static void make_file(const char *name, int64_t ends)
+{
+	const struct timespec times[2] = {{.tv_sec = ends}, {.tv_sec = ends}};
+	char path[160];
+	struct err err;
+
+	(void)snprintf(path, sizeof(path), "outbox/%s", name);
+	assert_int_equal(file_replace(in_folder(path), SPAN("{}", 2), 0600, &err), ERR_OK);
+	assert_int_equal(utimensat(AT_FDCWD, in_folder(path), times, 0), 0);
+}
+
+static bool is_there(const char *name)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "outbox/%s", name);
+	return access(in_folder(path), F_OK) == 0;
+}
+
+static void a_message_that_nobody_took_goes_with_its_time(void **state)
+{
+	static const char OVER[] = "00112233445566778899aabbccddeeff.json",
+			  NOT_YET[] = "10112233445566778899aabbccddeeff.json",
+			  OTHER[] = "notes.json",
+			  OTHERS[] = "00112233445566778899aabbccddeeff.text";
+	int64_t now = time(NULL);
+
+	(void)state;
+	messenger_clean(folder_path, now); /* no folder yet */
+	assert_int_equal(mkdir(in_folder("outbox"), 0700), 0);
+	make_file(OVER, now + 100);
+	make_file(NOT_YET, now + 1000);
+	make_file(OTHER, now - 1000);
+	make_file(OTHERS, now - 1000);
+	assert_int_equal(mkdir(in_folder("outbox/20112233445566778899aabbccddeeff.json"), 0700), 0);
+	messenger_clean(folder_path, now + 99);
+	assert_true(is_there(OVER));
+	messenger_clean(folder_path, now + 100);
+	assert_false(is_there(OVER));
+	assert_true(is_there(NOT_YET) && is_there(OTHER) && is_there(OTHERS));
+	make_file(OVER, now - 1000); /* made this moment: its time may not be set yet */
+	messenger_clean(folder_path, now);
+	assert_true(is_there(OVER));
+}
+
 /* ---- mail ---- */
 
 static void a_mail_has_short_lines_and_whole_characters(void **state)
@@ -193,6 +294,9 @@ int main(void)
 		cmocka_unit_test(every_message_fits_with_the_longest_names),
 		cmocka_unit_test(a_freeze_without_end_names_no_time),
 		cmocka_unit_test_setup_teardown(a_body_is_opened_by_this_backend_for_this_row_only,
+			folder_set_up, folder_tear_down),
+		cmocka_unit_test(a_link_that_ended_before_it_was_sent_is_not_sent),
+		cmocka_unit_test_setup_teardown(a_message_that_nobody_took_goes_with_its_time,
 			folder_set_up, folder_tear_down),
 		cmocka_unit_test(a_mail_has_short_lines_and_whole_characters),
 		cmocka_unit_test(addresses_that_could_say_something_else_are_refused),

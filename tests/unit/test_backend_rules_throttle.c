@@ -324,6 +324,55 @@ static void budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait(void **sta
 	assert_string_equal(world_start(w, &p, 0), "");
 }
 
+/* Each alone would have its own 20 an hour. */
+static void credentials_of_one_account_have_a_budget_together(void **state)
+{
+	struct phone of_account[4], of_another;
+	int64_t first = WORLD_NOW + 2;
+	int made = 0;
+
+	(void)state;
+	w->service->policy.start_delay_after = 1000;
+	w->service->policy.account_starts_hour = 10;
+	w->service->policy.account_starts_day = 14;
+	phone_new(w, &of_another, true);
+	for (int i = 0; i < 4; i++)
+		phone_new(w, &of_account[i], false);
+	world_pass(w, 1);
+	assert_string_equal(world_start(w, &of_another, 0), "");
+	for (int i = 0; i < 20; i++) {
+		world_pass(w, i ? CODE_STEP_S : 1);
+		made += world_start(w, &of_account[i % 2], 0)[0] == '\0';
+	}
+	assert_int_equal(made, 10);
+	assert_string_equal(w->problem.word, "too-many-attempts");
+	assert_int_equal(w->problem.status, 429);
+	assert_int_equal(w->problem.until_unix_s, first + 3600);
+	assert_non_null(strstr(w->problem.detail, "account"));
+	/* one that has nothing unfinished may start once, and is then counted with the others */
+	assert_string_equal(world_start(w, &of_account[2], 0), "");
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &of_account[2], 0), "too-many-attempts");
+	/* the other account is not meant */
+	assert_string_equal(world_start(w, &of_another, 0), "");
+	/* what is accepted is not unfinished */
+	assert_string_equal(world_start(w, &of_account[3], 0), "");
+	assert_string_equal(world_right(w, &of_account[3]), "accepted");
+	world_pass(w, CODE_STEP_S);
+	assert_string_equal(world_start(w, &of_account[3], 0), "");
+	/* and of a day */
+	world_pass(w, 3600);
+	for (int i = 0; i < 4; i++) {
+		world_pass(w, CODE_STEP_S);
+		made += world_start(w, &of_account[0], 0)[0] == '\0';
+	}
+	assert_int_equal(made, 12); /* with the two above: 14 */
+	assert_string_equal(w->problem.word, "too-many-attempts");
+	assert_int_equal(w->problem.until_unix_s, first + 86400);
+	world_pass(w, first + 86400 - world_now(w));
+	assert_string_equal(world_start(w, &of_account[0], 0), "");
+}
+
 /* PROTOCOL.md section 8.5 and docs/threats.md: the chance of a dishonest counter that has collected
  * answers is starts x answers / 10^digits. The best it can do is to start as often as the budgets
  * of the default policy let it.
@@ -463,6 +512,7 @@ int main(void)
 		CASE(terminal_has_a_budget_of_unfinished_starts),
 		CASE(finished_verifications_cost_no_budget),
 		CASE(unfinished_starts_are_slowed_down_more_and_more),
+		CASE(credentials_of_one_account_have_a_budget_together),
 		CASE(budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait),
 		CASE(starts_of_a_day_stay_within_the_preplay_bound),
 		CASE(starts_while_an_answer_lives_stay_within_the_preplay_bound),
