@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Declared fields out of JSON.
+ * Declared fields out of JSON. What is right is mostly plain and read at once; words about what is
+ * wrong come from the reader that knows all of JSON.
  */
 #include "backend/fields.h"
 
@@ -8,10 +9,9 @@
 
 #include "backend/http_parse.h"
 #include "base/json.h"
+#include "base/json_plain.h"
 #include "base/text_safe.h"
 #include "crypto/crypto.h"
-
-#define FIELD_ROOM_MAX 4096 /* of one text, with NUL */
 
 static bool all_between(struct span s, uint8_t low, uint8_t high)
 {
@@ -53,27 +53,19 @@ static const char *text_fault(enum field_type type, struct span text)
 static enum err_code read_text(
 	uint8_t *at, const struct field *f, const struct json *j, struct err *err)
 {
-	char room[FIELD_ROOM_MAX];
 	const char *fault;
 	size_t len;
-	enum err_code e;
+	enum err_code e = json_get_text(j, f->name, (char *)at, (size_t)f->max + 1, err);
 
-	ASSERT(f->min >= 0 && f->max >= f->min && f->max < FIELD_ROOM_MAX);
-	e = json_get_text(j, f->name, room, (size_t)f->max + 1, err);
 	if (e)
 		return err_set(err, ERR_FORMAT, "member \"%s\" must be text of %d to %d bytes",
 			f->name, (int)f->min, (int)f->max);
-	len = strlen(room);
-	fault = text_fault(f->type, SPAN(room, len));
+	len = strlen((const char *)at);
+	fault = text_fault(f->type, SPAN(at, len));
 	if (len < (size_t)f->min)
-		e = err_set(err, ERR_FORMAT, "member \"%s\" is too short: at least %d bytes",
+		return err_set(err, ERR_FORMAT, "member \"%s\" is too short: at least %d bytes",
 			f->name, (int)f->min);
-	else if (fault)
-		e = err_set(err, ERR_FORMAT, "member \"%s\" %s", f->name, fault);
-	else
-		memcpy(at, room, len + 1);
-	sec_wipe(room, sizeof(room));
-	return e;
+	return fault ? err_set(err, ERR_FORMAT, "member \"%s\" %s", f->name, fault) : ERR_OK;
 }
 
 static enum err_code read_int(
@@ -89,31 +81,36 @@ static enum err_code read_int(
 	return ERR_OK;
 }
 
-static enum err_code read_one(uint8_t *target, size_t target_size, const struct field *f,
-	const struct json *j, struct err *err)
+/* Room for a value of this field; a text's NUL included. */
+static uint8_t *place_of(const struct field *f, uint8_t *target, size_t target_size)
 {
 	size_t room = f->type == FIELD_INT ? sizeof(int64_t) : (size_t)f->max + 1;
 
+	ASSERT(f->type == FIELD_INT || (f->min >= 0 && f->max >= f->min));
 	ASSERT(f->offset + room <= target_size);
+	return target + f->offset;
+}
+
+static enum err_code read_one(uint8_t *target, size_t target_size, const struct field *f,
+	const struct json *j, struct err *err)
+{
+	uint8_t *at = place_of(f, target, target_size);
+
 	if (!json_has(j, f->name)) {
 		if (!f->required)
 			return ERR_OK;
 		return err_set(err, ERR_FORMAT, "member \"%s\" is missing", f->name);
 	}
-	if (f->type == FIELD_INT)
-		return read_int(target + f->offset, f, j, err);
-	return read_text(target + f->offset, f, j, err);
+	return f->type == FIELD_INT ? read_int(at, f, j, err) : read_text(at, f, j, err);
 }
 
-enum err_code fields_read(void *target, size_t target_size, const struct field *fields,
+static enum err_code read_any(uint8_t *target, size_t target_size, const struct field *fields,
 	size_t count, struct span body, struct err *err)
 {
 	const char *names[FIELDS_MAX];
 	struct json *j = NULL;
 	enum err_code e;
 
-	ASSERT(count <= FIELDS_MAX);
-	memset(target, 0, target_size);
 	for (size_t i = 0; i < count; i++)
 		names[i] = fields[i].name;
 	e = json_parse(&j, body.len ? body : span_text("{}"), HTTP_BODY_MAX, err);
@@ -122,7 +119,58 @@ enum err_code fields_read(void *target, size_t target_size, const struct field *
 	for (size_t i = 0; !e && i < count; i++)
 		e = read_one(target, target_size, &fields[i], j, err);
 	json_free(&j);
-	if (e) {
+	return e;
+}
+
+/* ---- the same without a tree, where the body is plain and right ---- */
+
+static bool take_member(uint8_t *at, const struct field *f, const struct json_member *m)
+{
+	if (m->is_text != (f->type != FIELD_INT))
+		return false;
+	if (!m->is_text) {
+		memcpy(at, &m->number, sizeof(m->number));
+		return m->number >= f->min && m->number <= f->max;
+	}
+	if (m->text.len < (size_t)f->min || m->text.len > (size_t)f->max ||
+		text_fault(f->type, m->text))
+		return false;
+	memcpy(at, m->text.data, m->text.len); /* zeroes follow */
+	return true;
+}
+
+/* False: something is wrong or not plain, and read_any() finds out what. */
+static bool read_plain(uint8_t *target, size_t target_size, const struct field *fields,
+	size_t count, struct span body)
+{
+	struct json_member members[FIELDS_MAX];
+	size_t member_count = 0, used = 0;
+
+	if (body.len > HTTP_BODY_MAX || !json_plain(members, FIELDS_MAX, &member_count, body))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct json_member *m = NULL;
+
+		for (size_t k = 0; !m && k < member_count; k++)
+			if (span_equal(members[k].name, span_text(fields[i].name)))
+				m = &members[k];
+		if (m ? !take_member(place_of(&fields[i], target, target_size), &fields[i], m)
+		      : fields[i].required)
+			return false;
+		used += m != NULL;
+	}
+	return used == member_count; /* each name is there once: none is unknown */
+}
+
+enum err_code fields_read(void *target, size_t target_size, const struct field *fields,
+	size_t count, struct span body, struct err *err)
+{
+	ASSERT(count <= FIELDS_MAX);
+	memset(target, 0, target_size);
+	if (read_plain(target, target_size, fields, count, body))
+		return ERR_OK;
+	sec_wipe(target, target_size);
+	if (read_any(target, target_size, fields, count, body, err)) {
 		sec_wipe(target, target_size);
 		return ERR_FORMAT;
 	}

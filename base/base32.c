@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-/* Eight characters are five bytes: 40 bits, the first ones highest. All eight are worked on at once,
- * each in its byte of a 64-bit word. No sum or difference leaves its byte: values and characters
- * are below 0x80, and nothing is taken from a byte that has less.
+/* Eight characters are five bytes: 40 bits, the first ones highest. All eight are worked on
+ * together, each in its byte of a 64-bit word. No sum or difference leaves its byte: values and
+ * characters are below 0x80, and nothing is taken from a byte that has less.
  */
 #define BLOCK_CHARS 8
 #define BLOCK_BYTES 5
