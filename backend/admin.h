@@ -83,7 +83,7 @@ ADMIN_COMMAND(admin_policy_show);
 /* 32 hex digits; ERR_USAGE that names what they were for. NULL = missing. */
 ERR_MUST_CHECK enum err_code admin_id(uint8_t out[static CODE_ID_LEN], const char *text,
 	const char *what, struct err *err);
-/* ERR_USAGE when it is NULL, empty, longer than max bytes or not safe text. */
+/* ERR_USAGE when it is NULL (missing), empty, longer than max bytes or not safe text. */
 ERR_MUST_CHECK enum err_code admin_text(const char *text, const char *what, size_t max,
 	struct err *err);
 /* Exactly one word, which is an id. */

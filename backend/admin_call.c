@@ -51,6 +51,8 @@ static enum err_code set_question(struct admin *a, const uint8_t holder[static C
 				    : ERR_OK;
 
 	bytes_init_fixed(&answer, room, sizeof(room));
+	if (!e && service_question_check(in->kind, in->words, err))
+		e = admin_setup_fault(err);
 	if (!e)
 		e = admin_secret_read(&answer, &from, err);
 	if (!e)

@@ -19,8 +19,10 @@ enum err_code admin_id(
 
 enum err_code admin_text(const char *text, const char *what, size_t max, struct err *err)
 {
-	if (!text || text[0] == '\0')
+	if (!text)
 		return err_set(err, ERR_USAGE, "%s is missing", what);
+	if (text[0] == '\0')
+		return err_set(err, ERR_USAGE, "%s must not be empty", what);
 	if (strlen(text) > max)
 		return err_set(err, ERR_USAGE, "%s is too long: at most %zu bytes", what, max);
 	if (!text_is_safe(span_text(text)))

@@ -22,6 +22,8 @@ static enum err_code resolve_validity(
 	*out = 0;
 	if (v->has_not_after && v->has_days)
 		return err_set(err, ERR_USAGE, "--not-after or --valid-days, not both");
+	if (v->has_not_after && v->not_after <= clock_unix_s(clock))
+		return err_set(err, ERR_USAGE, "--not-after must be later than now");
 	if (v->has_not_after)
 		*out = v->not_after;
 	if (v->has_days)
@@ -190,6 +192,8 @@ enum err_code admin_credential_freeze(struct admin *a, struct err *err)
 
 	if (!e)
 		e = admin_id(id, word, "ID", err);
+	if (!e && until && until <= clock_unix_s(a->clock))
+		e = err_set(err, ERR_USAGE, "--until must be later than now");
 	if (!e)
 		e = service_credential_freeze(a->service, id, until, err);
 	return e ? e : tell_credential(a, id, err);

@@ -2,6 +2,7 @@
  *
  * key rotate, key list, audit export, policy show.
  */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,8 +21,13 @@ static void tell_hex(struct admin *a, const char *name, const uint8_t *data, siz
 static enum err_code rotate_master(struct admin *a, const char *new_path, struct err *err)
 {
 	struct service_rotation r;
-	enum err_code e = service_key_rotate_master(a->service, &r, new_path, err);
+	enum err_code e;
 
+	if (new_path && access(new_path, R_OK) != 0) {
+		ERR_IGNORE(err_set_os(err, ERR_USAGE, errno, "%s", new_path)); /* see below */
+		return admin_setup_fault(err);
+	}
+	e = service_key_rotate_master(a->service, &r, new_path, err);
 	if (e)
 		return e;
 	tell_hex(a, "master", r.master, sizeof(r.master));

@@ -204,6 +204,8 @@ static enum err_code open_service(
 
 	if (a->hooks->seed)
 		a->hooks->seed(command->words, 0);
+	if (a->operator_name && !command->opens && command->run != admin_restore)
+		return err_set(err, ERR_USAGE, "--operator is not for this command");
 	if (!command->opens)
 		return ERR_OK;
 	if (!a->dir)

@@ -37,6 +37,13 @@ static enum err_code take_kind(struct store_question *q, const char *kind, const
 		err, ERR_INVALID, "the kind of a question is document, phone, birth or other");
 }
 
+enum err_code service_question_check(const char *kind, const char *words, struct err *err)
+{
+	struct store_question q = {.place = 0};
+
+	return take_kind(&q, kind, words, err);
+}
+
 static enum err_code hash_answer(struct service *s, struct store_question *q, struct span answer,
 	struct err *err)
 {

@@ -45,6 +45,8 @@ ERR_MUST_CHECK enum err_code service_actor_set(struct service *s, const char *na
 /* kind: document phone birth other; words: what is asked, for `other`; NULL = the usual ones. A
  * question with the same words is replaced. *place is its number.
  */
+ERR_MUST_CHECK enum err_code service_question_check(const char *kind, const char *words,
+	struct err *err); /* ERR_INVALID */
 ERR_MUST_CHECK enum err_code service_question_set(struct service *s, int *place,
 	const uint8_t holder[static CODE_ID_LEN], const char *kind, const char *words,
 	struct span answer, struct err *err);

@@ -53,7 +53,7 @@ is "$(admin holder questions "$holder_id" --set document --answer-file "$(answer
 admin holder questions "$holder_id" --set other --words "First pet" --answer-file "$(answer Rex)" --operator Root >"$tmp/out"
 like "$(cat "$tmp/out")" '*"question":2,"kind":"other","words":"First pet"*' "a question of one's own"
 refused 3 "*--set is missing*" "an answer to nothing" holder questions "$holder_id" --words x
-refused 1 "*document, phone, birth or other*" "a kind that is none" holder questions "$holder_id" --set pet --answer-file "$tmp/answer"
+refused 3 "*document, phone, birth or other*" "a kind that is none" holder questions "$holder_id" --set pet --answer-file "$tmp/answer"
 refused 1 "*no letter and no digit*" "an answer that is none" holder questions "$holder_id" --set phone --answer-file "$(answer "---")"
 refused 1 "*no such holder*" "a holder that is not there" holder questions 00000000000000000000000000000000
 
