@@ -82,6 +82,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/store_postgres.c backend/store_postgres_lib.c backend/store_postgres_open.c backend/store_postgres_link.c \
 	backend/store_postgres_sql.c backend/store_copy.c backend/store_sqlite_table.c \
 	backend/store_postgres_table.c backend/store_postgres_listen.c backend/store_postgres_cache.c \
+	backend/store_postgres_about.c backend/store_postgres_set.c backend/store_postgres_gather.c backend/store_postgres_ahead.c \
 	backend/store_rows.c backend/store_credential.c backend/store_verification.c backend/store_event.c \
 	backend/registration.c backend/keyring.c backend/policy.c backend/audit.c backend/audit_head.c backend/guard.c \
 	backend/rules_shared.c backend/rules_event.c \
@@ -209,7 +210,7 @@ ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_migrate backend_audit backend_keyring backend_policy \
+	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire backend_ends
 # operators, customer service, what an issuer tells

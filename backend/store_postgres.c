@@ -6,13 +6,12 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "backend/store_postgres_about.h"
 #include "backend/store_postgres_lib.h"
-
-#define AHEAD_MAX (STORE_POSTGRES_QUEUE_MAX / 2) /* statements on their way */
 
 /* ---- statements ---- */
 
-static enum err_code given_up(const struct store_postgres *s, struct err *err)
+enum err_code pg_given_up(const struct store_postgres *s, struct err *err)
 {
 	if (err)
 		*err = s->why;
@@ -27,7 +26,7 @@ static enum err_code answer(struct store_postgres *s, PGresult **r, struct err *
 	if (!e && s->broken) {
 		PQclear(*r);
 		*r = NULL;
-		return given_up(s, err);
+		return pg_given_up(s, err);
 	}
 	return e;
 }
@@ -61,22 +60,34 @@ static int changes_of(const PGresult *r)
 	return n;
 }
 
-static void keep_rows(struct store_postgres *s, int n, PGresult *r, bool borrowed, bool *row)
+/* The rows of a result that are a statement's: from first to before end. */
+static void keep_rows(struct store_postgres *s, int n, PGresult *r, int first, int end)
 {
-	*row = PQntuples(r) > 0;
-	s->row[n] = 0;
 	ASSERT(!s->result[n]);
-	if (*row) {
-		s->result[n] = r;
-		s->borrowed[n] = borrowed;
-	} else if (!borrowed) {
-		PQclear(r);
-	}
+	s->result[n] = r;
+	s->row[n] = first;
+	s->row_end[n] = end;
+	s->column[n] = 0;
 }
 
-static bool is_read(int n)
+static void keep_own_rows(struct store_postgres *s, int n, PGresult *r, bool *row)
 {
-	return strncmp(store_sql_text[n], "SELECT", 6) == 0;
+	*row = PQntuples(r) > 0;
+	if (*row)
+		keep_rows(s, n, r, 0, PQntuples(r));
+	else
+		PQclear(r);
+}
+
+static void keep_known_rows(struct store_postgres *s, int n, const struct pg_cached *known,
+	bool *row)
+{
+	*row = known->end > known->first;
+	if (!*row)
+		return;
+	keep_rows(s, n, known->rows, known->first, known->end);
+	s->column[n] = known->column;
+	s->borrowed[n] = true;
 }
 
 /* How many rows it will change, when that can be said before: a request of a shared transaction has
@@ -84,36 +95,25 @@ static bool is_read(int n)
  */
 static int expected(const struct store_postgres *s, int n, const int *changes)
 {
-	bool known = strncmp(store_sql_text[n], "UPDATE", 6) == 0 ||
-		strstr(store_sql_text[n], " VALUES(") != NULL;
+	const struct pg_about *about = pg_about(n);
 
-	if (!s->base.shared || is_read(n))
+	if (!s->base.shared || about->reads)
 		return -2;
-	if (pg_sql_is_insert(n) || (changes && known))
+	if (about->insert || (changes && about->counted))
 		return 1;
 	return changes ? -2 : -1;
 }
 
-/* Nothing is known of what comes after it. Reads leave at once, so that the server is at work while
- * the next request is rehearsed.
- */
+/* Nothing is known of what comes after a read that is missing. */
 static enum err_code rehearsed(struct store_postgres *s, int n, const struct store_arg *args,
 	size_t arg_count, int *changes, struct err *err)
 {
-	int known = s->cache.count;
-
 	if (changes)
 		*changes = 1;
-	if (!is_read(n))
+	if (!pg_about(n)->reads)
 		return ERR_OK;
-	if (s->sent_count < AHEAD_MAX && pg_cache_want(&s->cache, n, args, arg_count) &&
-		s->cache.count > known) {
-		enum err_code e = pg_send(s, n, -1, args, arg_count, err);
-
-		if (e)
-			return e;
-	}
-	return err_set(err, ERR_TIMEOUT, "not read yet"); /* or read in its turn */
+	(void)pg_cache_want(&s->cache, n, args, arg_count); /* or it is read in its turn */
+	return err_set(err, ERR_TIMEOUT, "not read yet");
 }
 
 /* Sent, and what it said. */
@@ -128,48 +128,75 @@ static enum err_code ask(struct store_postgres *s, int n, const struct store_arg
 	return e ? e : answer(s, r, err);
 }
 
-static enum err_code run(struct store *base, enum store_sql n, const struct store_arg *args,
-	size_t arg_count, bool *row, int *changes, struct err *err)
+/* Of a shared transaction: what is known of it need not be waited for. */
+static enum err_code write_later(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, int expect, struct err *err)
 {
-	struct store_postgres *s = store_postgres(base);
-	const struct pg_cached *known = NULL;
-	PGresult *r = NULL;
-	int expect = expected(s, (int)n, changes), changed;
 	enum err_code e;
 
-	*row = false;
-	if (base->begun && s->broken)
-		return given_up(s, err);
-	if (base->begun && is_read((int)n))
-		known = pg_cache_find(&s->cache, (int)n, args, arg_count);
-	if (known) {
-		keep_rows(s, (int)n, known->rows, true, row);
-		return ERR_OK;
-	}
-	if (base->rehearsing)
-		return rehearsed(s, (int)n, args, arg_count, changes, err);
-	if (!is_read((int)n)) {
-		s->wrote = true;
-		pg_cache_write(&s->cache, (int)n, args, arg_count);
-	}
-	if (expect != -2) {
-		if (changes)
-			*changes = 1;
-		return pg_send(s, (int)n, expect, args, arg_count, err);
-	}
-	e = ask(s, (int)n, args, arg_count, &r, err);
+	if (pg_gather_takes(n))
+		return pg_gather_add(s, n, expect, args, arg_count, err);
+	e = pg_gather_flush(s, pg_about(n)->tables, err);
+	return e ? e : pg_send(s, n, expect, args, arg_count, err);
+}
+
+static void note_write(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count)
+{
+	s->wrote = true;
+	s->events |= n == SQL_EVENT_INSERT;
+	pg_cache_write(&s->cache, n, args, arg_count);
+}
+
+static enum err_code run_now(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, bool *row, int *changes, struct err *err)
+{
+	PGresult *r = NULL;
+	int changed;
+	enum err_code e = pg_gather_flush(s, pg_about(n)->tables, err);
+
+	if (!e)
+		e = ask(s, n, args, arg_count, &r, err);
 	if (e) {
 		PQclear(r);
 		return e;
 	}
 	changed = changes_of(r);
-	keep_rows(s, (int)n, r, false, row);
+	keep_own_rows(s, n, r, row);
 	if (changes)
 		*changes = changed;
-	if (pg_sql_is_insert((int)n) && changed == 0)
-		return err_set(err, ERR_EXISTS, "%s: %s: the key is taken", base->path,
+	if (pg_about(n)->insert && changed == 0)
+		return err_set(err, ERR_EXISTS, "%s: %s: the key is taken", s->base.path,
 			store_sql_names[n]);
 	return ERR_OK;
+}
+
+static enum err_code run(struct store *base, enum store_sql sql, const struct store_arg *args,
+	size_t arg_count, bool *row, int *changes, struct err *err)
+{
+	struct store_postgres *s = store_postgres(base);
+	const struct pg_cached *known = NULL;
+	int n = (int)sql, expect = expected(s, n, changes);
+	bool reads = pg_about(n)->reads;
+
+	*row = false;
+	if (base->begun && s->broken)
+		return pg_given_up(s, err);
+	if (base->begun && reads)
+		known = pg_cache_find(&s->cache, n, args, arg_count);
+	if (known) {
+		keep_known_rows(s, n, known, row);
+		return ERR_OK;
+	}
+	if (base->rehearsing)
+		return rehearsed(s, n, args, arg_count, changes, err);
+	if (!reads)
+		note_write(s, n, args, arg_count);
+	if (expect == -2)
+		return run_now(s, n, args, arg_count, row, changes, err);
+	if (changes)
+		*changes = 1;
+	return write_later(s, n, args, arg_count, expect, err);
 }
 
 static void end(struct store *base, enum store_sql n)
@@ -187,30 +214,10 @@ static enum err_code next(struct store *base, enum store_sql n, bool *row, struc
 	struct store_postgres *s = store_postgres(base);
 
 	(void)err;
-	*row = s->result[n] && ++s->row[n] < PQntuples(s->result[n]);
+	*row = s->result[n] && ++s->row[n] < s->row_end[n];
 	if (!*row)
 		end(base, n);
 	return ERR_OK;
-}
-
-/* ---- reading ahead ---- */
-
-static enum err_code read_ahead(struct store *base, bool *any, struct err *err)
-{
-	struct store_postgres *s = store_postgres(base);
-	enum err_code e = s->broken ? given_up(s, err) : ERR_OK;
-
-	*any = s->cache.read < s->cache.count;
-	if (!e && *any && !PQsendFlushRequest(s->conn))
-		e = pg_lost(s, err);
-	if (!e && *any)
-		e = pg_drain(s, (size_t)(s->cache.count - s->cache.read), err);
-	while (!e && s->cache.read < s->cache.count) {
-		e = pg_take(s, &s->cache.row[s->cache.read].rows, err);
-		if (!e) /* a lost connection has emptied it */
-			s->cache.read++;
-	}
-	return !e && s->broken ? given_up(s, err) : e;
 }
 
 /* ---- columns ---- */
@@ -251,7 +258,7 @@ static void cell(struct store *base, enum store_sql n, int column, struct store_
 
 	*out = ARG_NULL; /* lost in the middle of reading: no value fits */
 	if (s->result[n])
-		pg_value(s->result[n], s->row[n], column, out);
+		pg_value(s->result[n], s->row[n], s->column[n] + column, out);
 }
 
 /* ---- transactions ---- */
@@ -267,6 +274,7 @@ static void roll_back(struct store_postgres *s)
 	PGresult *r = NULL;
 
 	pg_cache_clear(&s->cache);
+	pg_gather_drop(&s->gather);
 	s->base.rehearsing = false;
 	if (s->conn && pg_sync(s, NULL))
 		return;
@@ -314,7 +322,7 @@ static enum err_code savepoint(struct store *base, struct err *err)
 	struct store_postgres *s = store_postgres(base);
 
 	if (s->broken)
-		return given_up(s, err);
+		return pg_given_up(s, err);
 	return s->base.shared ? ERR_OK : control(s, PG_SAVE, err);
 }
 
@@ -323,7 +331,7 @@ static enum err_code release(struct store *base, struct err *err)
 	struct store_postgres *s = store_postgres(base);
 
 	if (s->broken)
-		return given_up(s, err);
+		return pg_given_up(s, err);
 	return s->base.shared ? ERR_OK : control(s, PG_RELEASE, err);
 }
 
@@ -334,11 +342,11 @@ static enum err_code rollback_to(struct store *base, struct err *err)
 	enum err_code e;
 
 	if (!s->conn)
-		return given_up(s, err);
+		return pg_given_up(s, err);
 	if (base->shared) { /* its requests have no savepoints: together or one by one */
 		s->broken = true;
 		s->why.code = err_set(&s->why, ERR_BUSY, "%s: a request failed", base->path);
-		return given_up(s, err);
+		return pg_given_up(s, err);
 	}
 	e = pg_sync(s, err);
 	pg_cache_clear(&s->cache); /* what was read since may have been undone */
@@ -429,7 +437,7 @@ static enum err_code commit_sent(struct store *base, struct err *err)
 	struct store_postgres *s = store_postgres(base);
 	PGresult *r = NULL;
 	bool wrote = s->wrote, sent = false;
-	enum err_code e = s->broken ? given_up(s, err) : ERR_OK;
+	enum err_code e = s->broken ? pg_given_up(s, err) : pg_gather_flush(s, UINT64_MAX, err);
 
 	if (!e && wrote)
 		e = mark(s, err);
@@ -439,7 +447,7 @@ static enum err_code commit_sent(struct store *base, struct err *err)
 	if (!e)
 		e = pg_drain(s, 0, err);
 	if (!e && s->broken)
-		e = given_up(s, err);
+		e = pg_given_up(s, err);
 	if (e) {
 		roll_back(s);
 		return e;
@@ -498,7 +506,7 @@ const struct store_driver store_postgres_driver = {
 	.release = release,
 	.rollback_to = rollback_to,
 	.commit = commit,
-	.read_ahead = read_ahead,
+	.read_ahead = pg_read_ahead,
 	.rollback = rollback,
 	.check = pg_check,
 	.size = size,

@@ -14,10 +14,12 @@
 
 #include "backend/store_driver.h"
 #include "backend/store_postgres_cache.h"
+#include "backend/store_postgres_gather.h"
+#include "backend/store_postgres_set.h"
 #include "base/clock.h"
 
 #define STORE_POSTGRES_SQL_MAX 4096   /* bytes of one statement in PostgreSQL's words */
-#define STORE_POSTGRES_ARGS_MAX 32    /* of one statement */
+#define STORE_POSTGRES_ARGS_MAX PG_SET_ARGS_MAX /* of one statement */
 #define STORE_POSTGRES_QUEUE_MAX 4096 /* statements sent and not yet answered */
 #define STORE_POSTGRES_REPLY_MS 30000 /* a server that says nothing for so long is lost */
 #define STORE_POSTGRES_RESOLVE_MS 10000 /* finding out whether a lost COMMIT happened */
@@ -54,6 +56,13 @@ enum pg_control {
 struct pg_sent { /* a statement that was sent and not answered yet */
 	int n;      /* of both lists; -1 = a synchronisation point */
 	int expect; /* rows it must change; -1 = any number */
+	bool prepares; /* its form for sets */
+};
+
+enum pg_set_state { /* of a statement's form for sets, on this connection */
+	PG_SET_UNKNOWN = 0,
+	PG_SET_PREPARED,
+	PG_SET_NONE /* or one that the server refused */
 };
 
 struct store_postgres {
@@ -67,9 +76,12 @@ struct store_postgres {
 	struct pg_sent sent[STORE_POSTGRES_QUEUE_MAX];
 	size_t sent_first, sent_count;
 	PGresult *result[PG_STATEMENTS]; /* of the open row */
-	int row[PG_STATEMENTS];
+	int row[PG_STATEMENTS], row_end[PG_STATEMENTS], column[PG_STATEMENTS];
 	bool borrowed[PG_STATEMENTS]; /* the result is the cache's */
 	struct pg_cache cache;
+	struct pg_gather gather;
+	struct pg_set ahead; /* keys of what is read ahead */
+	enum pg_set_state set[STORE_SQL_COUNT];
 	Oid type[PG_STATEMENTS][STORE_POSTGRES_ARGS_MAX]; /* of the arguments */
 	int arg_count[PG_STATEMENTS];
 	struct clock clock;
@@ -92,6 +104,9 @@ static inline struct store_postgres *store_postgres(struct store *s)
 
 extern const struct store_driver store_postgres_driver;
 
+/* Why the transaction was given up. */
+enum err_code pg_given_up(const struct store_postgres *s, struct err *err);
+
 /* A column of a binary result; bytes are borrowed from it. */
 void pg_value(const PGresult *r, int row, int column, struct store_arg *out);
 
@@ -103,7 +118,10 @@ ERR_MUST_CHECK enum err_code pg_sql(char *out, size_t cap, const char *text, str
  * error would end the whole transaction.
  */
 ERR_MUST_CHECK enum err_code pg_sql_statement(char *out, size_t cap, int n, struct err *err);
-bool pg_sql_is_insert(int n); /* of one row; one that says nothing of conflicts itself */
+
+/* ---- store_postgres_ahead.c ---- */
+
+ERR_MUST_CHECK enum err_code pg_read_ahead(struct store *base, bool *any, struct err *err);
 
 /* ---- store_postgres_open.c ---- */
 
@@ -132,6 +150,14 @@ ERR_MUST_CHECK enum err_code pg_receive(struct store_postgres *s, PGresult **out
 /* Sends statement n; expect as in struct pg_sent. */
 ERR_MUST_CHECK enum err_code pg_send(struct store_postgres *s, int n, int expect,
 	const struct store_arg *args, size_t arg_count, struct err *err);
+/* Prepares the form for sets of a statement of the store when that was not done yet. *can: there is
+ * one. The server's refusal is no error here: it breaks the transaction, and is remembered.
+ */
+ERR_MUST_CHECK enum err_code pg_prepare_set(struct store_postgres *s, int n, bool *can,
+	struct err *err);
+/* Sends a set with rows; all of it prepared before, or now. */
+ERR_MUST_CHECK enum err_code pg_send_set(struct store_postgres *s, struct pg_set *set,
+	struct err *err);
 /* Takes the answers of all but the last `leave` that were sent. A failure breaks the transaction;
  * only a lost connection is an error here.
  */

@@ -20,6 +20,8 @@ void pg_disconnect(struct store_postgres *s)
 		s->result[n] = NULL;
 	}
 	pg_cache_clear(&s->cache);
+	pg_gather_drop(&s->gather);
+	memset(s->set, 0, sizeof(s->set));
 	PQfinish(s->conn);
 	s->conn = NULL;
 	s->sent_first = s->sent_count = 0;
@@ -126,7 +128,7 @@ enum err_code pg_receive(struct store_postgres *s, PGresult **out, struct err *e
 
 /* ---- the queue ---- */
 
-static enum err_code queue_add(struct store_postgres *s, int n, int expect, struct err *err)
+static enum err_code queue_add(struct store_postgres *s, struct pg_sent sent, struct err *err)
 {
 	if (s->sent_count == STORE_POSTGRES_QUEUE_MAX) {
 		enum err_code e = pg_drain(s, 0, err);
@@ -134,8 +136,7 @@ static enum err_code queue_add(struct store_postgres *s, int n, int expect, stru
 		if (e)
 			return e;
 	}
-	s->sent[(s->sent_first + s->sent_count) % STORE_POSTGRES_QUEUE_MAX] =
-		(struct pg_sent){.n = n, .expect = expect};
+	s->sent[(s->sent_first + s->sent_count) % STORE_POSTGRES_QUEUE_MAX] = sent;
 	s->sent_count++;
 	return ERR_OK;
 }
@@ -181,7 +182,7 @@ enum err_code pg_send(struct store_postgres *s, int n, int expect, const struct 
 	enum err_code e;
 
 	ASSERT(arg_count <= STORE_POSTGRES_ARGS_MAX && (int)arg_count == s->arg_count[n]);
-	e = queue_add(s, n, expect, err);
+	e = queue_add(s, (struct pg_sent){.n = n, .expect = expect}, err);
 	if (e)
 		return e;
 	for (size_t i = 0; i < arg_count; i++)
@@ -191,6 +192,59 @@ enum err_code pg_send(struct store_postgres *s, int n, int expect, const struct 
 		return pg_lost(s, err);
 	return ERR_OK;
 }
+
+/* ---- sets ---- */
+
+enum err_code pg_prepare_set(struct store_postgres *s, int n, bool *can, struct err *err)
+{
+	char sql[STORE_POSTGRES_SQL_MAX], name[16];
+	enum err_code e;
+
+	if (s->set[n] == PG_SET_UNKNOWN) {
+		s->set[n] = PG_SET_NONE;
+		if (pg_set_sql(sql, sizeof(sql), n, s->type[n], s->arg_count[n], NULL) == ERR_OK)
+			s->set[n] = PG_SET_PREPARED;
+		e = s->set[n] == PG_SET_NONE ? ERR_OK : queue_add(s,
+			(struct pg_sent){.n = n, .expect = -1, .prepares = true}, err);
+		if (e)
+			return e;
+		(void)snprintf(name, sizeof(name), "m%d", n);
+		if (s->set[n] == PG_SET_PREPARED && !PQsendPrepare(s->conn, name, sql, 0, NULL))
+			return pg_lost(s, err);
+	}
+	*can = s->set[n] == PG_SET_PREPARED;
+	return ERR_OK;
+}
+
+enum err_code pg_send_set(struct store_postgres *s, struct pg_set *set, struct err *err)
+{
+	const char *data[PG_SET_ARGS_MAX];
+	int len[PG_SET_ARGS_MAX], format[PG_SET_ARGS_MAX];
+	char name[16];
+	bool can = false;
+	enum err_code e = pg_prepare_set(s, set->n, &can, err);
+
+	if (!e && !can)
+		e = err_set(err, ERR_BUSY, "%s: %s is done one by one", s->base.path,
+			store_sql_names[set->n]);
+	if (!e)
+		e = pg_set_end(set, err);
+	if (!e)
+		e = queue_add(s, (struct pg_sent){.n = set->n, .expect = set->expect}, err);
+	if (e)
+		return e;
+	for (size_t i = 0; i < set->arg_count; i++) {
+		data[i] = (const char *)set->column[i].data;
+		len[i] = (int)set->column[i].len;
+		format[i] = 1;
+	}
+	(void)snprintf(name, sizeof(name), "m%d", set->n);
+	if (!PQsendQueryPrepared(s->conn, name, (int)set->arg_count, data, len, format, 1))
+		return pg_lost(s, err);
+	return ERR_OK;
+}
+
+/* ---- answers ---- */
 
 static int changes_of(const PGresult *r)
 {
@@ -206,12 +260,12 @@ static void judge(struct store_postgres *s, const struct pg_sent *sent, const PG
 {
 	ExecStatusType status = PQresultStatus(r);
 
+	if (sent->prepares && status != PGRES_COMMAND_OK)
+		s->set[sent->n] = status == PGRES_PIPELINE_ABORTED ? PG_SET_UNKNOWN : PG_SET_NONE;
 	if (status == PGRES_PIPELINE_ABORTED || status == PGRES_PIPELINE_SYNC)
 		return;
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		break_transaction(s, r, sent->n);
-	else if (sent->n == SQL_EVENT_INSERT)
-		s->events |= changes_of(r) > 0;
 	if (sent->expect >= 0 && changes_of(r) != sent->expect && !s->broken) {
 		s->broken = true;
 		s->why.code = err_set(&s->why, ERR_BUSY, "%s: %s did not change what was expected",
@@ -276,7 +330,7 @@ enum err_code pg_answer(struct store_postgres *s, PGresult **out, struct err *er
 
 enum err_code pg_sync(struct store_postgres *s, struct err *err)
 {
-	enum err_code e = queue_add(s, -1, -1, err);
+	enum err_code e = queue_add(s, (struct pg_sent){.n = -1, .expect = -1}, err);
 
 	if (!e && !PQpipelineSync(s->conn))
 		e = pg_lost(s, err);

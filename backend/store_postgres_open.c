@@ -343,11 +343,15 @@ static enum err_code connect_server(struct store_postgres *s, struct err *err)
 
 static enum err_code start_session(struct store_postgres *s, bool make, struct err *err)
 {
-	char lock[160]; /* and generic plans: every statement is a look-up */
+	/* And generic plans, made while a table may be small and kept when it is not any more:
+	 * every statement is a look-up, of many keys at once too.
+	 */
+	char lock[256];
 	enum err_code e = connect_server(s, err);
 
 	(void)snprintf(lock, sizeof(lock), "SET lock_timeout=%d; SET statement_timeout=0;"
-		" SET jit=off; SET plan_cache_mode=force_generic_plan", STORE_BUSY_MS);
+		" SET jit=off; SET plan_cache_mode=force_generic_plan; SET enable_seqscan=off;"
+		" SET enable_hashjoin=off; SET enable_mergejoin=off", STORE_BUSY_MS);
 	if (!e)
 		e = tell(s, lock, err);
 	if (!e)
@@ -426,6 +430,8 @@ void pg_close(struct store *base)
 
 	pg_disconnect(s);
 	pg_cache_done(&s->cache);
+	pg_gather_done(&s->gather);
+	pg_set_done(&s->ahead);
 	free(s->url);
 	free(s);
 }

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/store_postgres_about.h"
+
 struct words {
 	struct bytes out;
 	const char *at;
@@ -100,10 +102,23 @@ enum err_code pg_sql(char *out, size_t cap, const char *text, struct err *err)
 	return ERR_OK;
 }
 
-bool pg_sql_is_insert(int n)
+/* The row of an UPDATE is found by its key, and what else must hold is a test: no other index is to
+ * be tried, whatever the server believes about a table that was empty when it made its plan.
+ */
+static void mark_tests(struct bytes *out, const char *sql)
 {
-	return n < STORE_SQL_COUNT && strncmp(store_sql_text[n], "INSERT ", 7) == 0 &&
-		strstr(store_sql_text[n], " VALUES(") && !strstr(store_sql_text[n], "ON CONFLICT");
+	static const char and[] = " AND ";
+	const char *at = strstr(sql, " WHERE id=$"), *next;
+
+	at = at && strncmp(sql, "UPDATE ", 7) == 0 && !strstr(at, " OR ") ? strstr(at, and) : NULL;
+	bytes_add(out, sql, at ? (size_t)(at - sql) : strlen(sql));
+	for (; at; at = next) {
+		at += sizeof(and) - 1;
+		next = strstr(at, and);
+		bytes_add_text(out, " AND (");
+		bytes_add(out, at, next ? (size_t)(next - at) : strlen(at));
+		bytes_add_text(out, ") IS TRUE");
+	}
 }
 
 enum err_code pg_sql_statement(char *out, size_t cap, int n, struct err *err)
@@ -113,15 +128,23 @@ enum err_code pg_sql_statement(char *out, size_t cap, int n, struct err *err)
 		PG_CONTROL(PG_CONTROL_TEXT)
 #undef PG_CONTROL_TEXT
 	};
-	static const char nothing[] = " ON CONFLICT DO NOTHING";
+	char words[STORE_POSTGRES_SQL_MAX];
+	struct bytes b;
 	enum err_code e;
 
+	bytes_init_fixed(&b, out, cap - 1);
 	if (n >= STORE_SQL_COUNT) {
-		(void)snprintf(out, cap, "%s", control[n - STORE_SQL_COUNT]);
-		return ERR_OK;
+		bytes_add_text(&b, control[n - STORE_SQL_COUNT]);
+	} else {
+		e = pg_sql(words, sizeof(words), store_sql_text[n], err);
+		if (e)
+			return e;
+		mark_tests(&b, words);
+		if (pg_about(n)->insert)
+			bytes_add_text(&b, " ON CONFLICT DO NOTHING");
 	}
-	e = pg_sql(out, cap - sizeof(nothing), store_sql_text[n], err);
-	if (!e && pg_sql_is_insert(n))
-		memcpy(out + strlen(out), nothing, sizeof(nothing));
-	return e;
+	if (b.full)
+		return err_set(err, ERR_TOO_LARGE, "a statement is longer than %zu bytes", cap);
+	out[b.len] = '\0';
+	return ERR_OK;
 }
