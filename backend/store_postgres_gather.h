@@ -13,7 +13,7 @@ struct store_postgres;
 
 #define PG_GATHER_STATEMENTS 10
 #define PG_GATHER_ROWS_MAX 1024      /* of one statement */
-#define PG_GATHER_BYTES_MAX (1 << 20) /* of one argument */
+#define PG_GATHER_BYTES_MAX 1048576 /* of one argument */
 #define PG_GATHER_SEEN 16384         /* a power of two; places for rows that wait, half are used */
 
 struct pg_gather {

@@ -56,7 +56,7 @@ static int argument_of(int n, const char *column)
 		if (!at)
 			return -1;
 		if (at[strlen(find)])
-			return atoi(at + strlen(find)) - 1;
+			return (int)strtol(at + strlen(find), NULL, 10) - 1;
 		for (const char *p = sql; p < at; p++)
 			given += *p == '?';
 		return given;
@@ -74,8 +74,10 @@ static int argument_of(int n, const char *column)
 		i += *values == ',' && depth == 0;
 		given += *values == '?';
 	}
-	return *values != '?' ? -1 : values[1] >= '1' && values[1] <= '9' ? atoi(values + 1) - 1
-									  : given;
+	if (*values != '?')
+		return -1;
+	return values[1] >= '1' && values[1] <= '9' ? (int)strtol(values + 1, NULL, 10) - 1
+						    : given;
 }
 
 /* Two writes of one row must be told: by the primary key of its table. */
@@ -101,7 +103,8 @@ static void what_waits_is_told_apart_by_the_key_of_its_table(void **state)
 		if (!key)
 			continue;
 		seen++;
-		assert_true(strncmp(sql, "INSERT INTO ", 12) == 0 || strncmp(sql, "UPDATE ", 7) == 0);
+		assert_true(strncmp(sql, "INSERT INTO ", 12) == 0 ||
+			strncmp(sql, "UPDATE ", 7) == 0);
 		table = sql + (sql[0] == 'I' ? 12 : 7);
 		while (k < sizeof(keys) / sizeof(keys[0]) &&
 			(strncmp(table, keys[k].table, strlen(keys[k].table)) != 0 ||
@@ -112,7 +115,8 @@ static void what_waits_is_told_apart_by_the_key_of_its_table(void **state)
 		for (; i < 3 && keys[k].columns[i]; i++)
 			if (key[i] != argument_of(n, keys[k].columns[i]))
 				fail_msg("%s: %s is argument %d, not %d", store_sql_names[n],
-					keys[k].columns[i], argument_of(n, keys[k].columns[i]), key[i]);
+					keys[k].columns[i],
+					argument_of(n, keys[k].columns[i]), key[i]);
 		assert_int_equal(key[i], -1);
 	}
 	assert_int_equal(seen, PG_GATHER_STATEMENTS);
@@ -282,7 +286,8 @@ static void rows_that_wait_are_written_in_their_order(void **state)
 	assert_int_equal(number("SELECT count(*) FROM number_used"), ROWS);
 	assert_int_equal(number("SELECT starts FROM tag_use"), ROWS);
 	assert_int_equal(number("SELECT count(*) FROM verification WHERE state=3"), ROWS / 2);
-	assert_int_equal(number("SELECT count(*) FROM verification WHERE answer IS NULL"), ROWS / 2);
+	assert_int_equal(
+		number("SELECT count(*) FROM verification WHERE answer IS NULL"), ROWS / 2);
 	/* places are given in the order they came in */
 	assert_int_equal(number("SELECT count(*) FROM (SELECT place-row_number() OVER (ORDER BY id)"
 		" AS d FROM verification) x WHERE d=0"), ROWS);
