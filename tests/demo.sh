@@ -3,8 +3,9 @@
 #
 # make demo: a whole counter on this machine, and nothing left of it afterwards. Starts the backend
 # on a free loopback port with a new database in a temporary folder, makes a holder with an account,
-# a PIN and a credential, enrols a terminal, activates the wallet, and runs the terminal on the
-# simulated phone and camera. With a terminal: the real screen. Without one: JSON lines.
+# a PIN and a credential, enrols a terminal by a one-time code, activates the wallet, and runs the
+# terminal over mutual TLS on the simulated phone and camera. With a terminal: the real screen.
+# Without one: JSON lines.
 # Exit status 0 only when the transaction was authorised.
 set -eu
 
@@ -38,7 +39,7 @@ backend() { "$bin/countersignd" --dir "$tmp/backend" "$@"; }
 say "a backend with a new database in $tmp"
 "$bin/countersignd" init "$tmp/backend" --name "Corner Bank" --host QR.EXAMPLE.COM >/dev/null
 mkfifo "$tmp/ready"
-"$bin/countersignd" --dir "$tmp/backend" serve --plain --port 0 >"$tmp/ready" 2>"$tmp/backend.log" &
+"$bin/countersignd" --dir "$tmp/backend" serve --port 0 >"$tmp/ready" 2>"$tmp/backend.log" &
 server=$!
 exec 3<"$tmp/ready"
 if ! read -r line <&3; then
@@ -53,8 +54,9 @@ holder=$(backend holder add --name "Li Lei" --phone 13800130000 | member holder)
 account=$(backend account add --holder "$holder" --number 6222-0000 --pin-file "$tmp/pin" | member account)
 token=$(backend credential issue --holder "$holder" --account "$account" \
 	--purpose "Member card" --face-value "Gold" | member token)
-backend terminal enrol demo-counter --url "$url" --config "$tmp/terminal.conf" >/dev/null
-echo "$token" | "$bin/holder" activate --url "$url" --token-stdin \
+code=$(backend terminal enrol demo-counter | member code)
+"$bin/countersign" enrol "$url" "$code" --config "$tmp/terminal.conf" >/dev/null
+echo "$token" | "$bin/holder" activate --url "$url" --ca "$tmp/backend/ca.pem" --token-stdin \
 	--wallet "$tmp/wallet" --passcode-file "$tmp/passcode" >/dev/null
 
 simulator="holder simulate --wallet '$tmp/wallet' --passcode-file '$tmp/passcode'"
