@@ -38,6 +38,7 @@ struct rules {
 	const struct authority *authority; /* for certificates of terminals; NULL = there is none */
 	struct tally *tally; /* what was decided is counted here; NULL = nobody counts */
 	struct ends *ends;   /* what ends soon is kept here; NULL = nobody asks */
+	struct rules_issuer_kept *issuer; /* the last signed list; NULL = it is made each time */
 };
 
 enum rules_role {

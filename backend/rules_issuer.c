@@ -116,19 +116,15 @@ static void take(struct rules_issuer *out, const struct store_barred *b)
 	memcpy(ids + (*count)++ * CODE_ID_SHORT_LEN, b->id, CODE_ID_SHORT_LEN);
 }
 
-enum err_code rules_issuer(const struct rules *r, struct rules_issuer *out, struct err *err)
+static enum err_code make(const struct rules *r, struct rules_issuer *out, struct err *err)
 {
 	struct store_barred barred[ISSUER_LIST_MAX + 1];
 	uint8_t room[ISSUER_LIST_BYTES_MAX];
 	struct bytes message;
 	size_t count = 0;
-	enum err_code e;
+	enum err_code e = store_barred_list(
+		r->store, barred, ISSUER_LIST_MAX + 1, &count, out->at, err);
 
-	memset(out, 0, sizeof(*out));
-	out->at = clock_unix_s(r->clock);
-	e = rules_issuer_version(r, &out->version, err);
-	if (!e)
-		e = store_barred_list(r->store, barred, ISSUER_LIST_MAX + 1, &count, out->at, err);
 	if (e)
 		return e;
 	out->complete = count <= ISSUER_LIST_MAX;
@@ -139,4 +135,47 @@ enum err_code rules_issuer(const struct rules *r, struct rules_issuer *out, stru
 	if (sec_ed25519_sign(out->signature, keyring_signing_seed(r->keys), bytes_span(&message)))
 		return err_set(err, ERR_CRYPTO, "the list of credentials could not be signed");
 	return ERR_OK;
+}
+
+/* ---- the last one ---- */
+
+static enum err_code record_hash(const struct rules *r, uint8_t out[static AUDIT_HASH_LEN],
+	int64_t seq, struct err *err)
+{
+	struct store_audit record;
+	enum err_code e = store_audit_next(r->store, &record, seq - 1, err);
+
+	if (!e && record.seq != seq)
+		e = err_set(err, ERR_CORRUPT, "audit record %lld is missing", (long long)seq);
+	if (!e)
+		memcpy(out, record.hash, AUDIT_HASH_LEN);
+	return e;
+}
+
+static bool is_kept(const struct rules_issuer_kept *kept, const struct rules_issuer_kept *now)
+{
+	return kept->list.version == now->list.version && kept->list.at == now->list.at &&
+		span_equal(SPAN(kept->hash, AUDIT_HASH_LEN), SPAN(now->hash, AUDIT_HASH_LEN)) &&
+		span_equal(SPAN(kept->key_id, CODE_KEY_ID_LEN),
+			SPAN(now->key_id, CODE_KEY_ID_LEN));
+}
+
+enum err_code rules_issuer(const struct rules *r, struct rules_issuer *out, struct err *err)
+{
+	struct rules_issuer_kept now = {.list.at = clock_unix_s(r->clock)};
+	enum err_code e = rules_issuer_version(r, &now.list.version, err);
+
+	memcpy(now.key_id, keyring_issuer_at(r->keys, 0)->key_id, CODE_KEY_ID_LEN);
+	if (!e && r->issuer)
+		e = record_hash(r, now.hash, now.list.version, err);
+	if (!e && r->issuer && is_kept(r->issuer, &now)) {
+		*out = r->issuer->list;
+		return ERR_OK;
+	}
+	if (!e)
+		e = make(r, &now.list, err);
+	if (!e && r->issuer)
+		*r->issuer = now;
+	*out = now.list;
+	return e;
 }

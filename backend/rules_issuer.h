@@ -13,6 +13,7 @@
 #ifndef BACKEND_RULES_ISSUER_H
 #define BACKEND_RULES_ISSUER_H
 
+#include "backend/audit.h"
 #include "backend/rules_shared.h"
 
 #define ISSUER_LIST_MAX 640 /* credentials told of; an answer of 16 KiB holds them */
@@ -26,6 +27,15 @@ struct rules_issuer {
 	uint8_t frozen_ids[ISSUER_LIST_MAX * CODE_ID_SHORT_LEN];
 	uint8_t void_ids[ISSUER_LIST_MAX * CODE_ID_SHORT_LEN];
 	uint8_t signature[SEC_ED25519_SIGNATURE_LEN];
+};
+/* The last one that was made. It is told again within its second while the store's chain has the
+ * same record at its version: that record's hash tells what became of all before it, whichever
+ * process wrote it, also where a transaction that was seen here was lost.
+ */
+struct rules_issuer_kept {
+	struct rules_issuer list;
+	uint8_t hash[AUDIT_HASH_LEN];     /* of the audit record list.version */
+	uint8_t key_id[CODE_KEY_ID_LEN];  /* whose signature it has */
 };
 ERR_MUST_CHECK enum err_code rules_issuer(const struct rules *r, struct rules_issuer *out,
 	struct err *err);

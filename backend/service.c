@@ -5,6 +5,7 @@
 #include "backend/service_people.h"
 #include "backend/service_shared.h"
 #include "backend/guard.h"
+#include "backend/rules_issuer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -197,6 +198,19 @@ static enum err_code connect_dir(struct service *s, struct err *err)
 	return e ? e : store_open(&s->store, file.text, err);
 }
 
+static void free_service(struct service **sp)
+{
+	if (!*sp)
+		return;
+	store_close(&(*sp)->store);
+	keyring_free(&(*sp)->keys);
+	authority_free(&(*sp)->authority);
+	free((*sp)->ends);
+	free((*sp)->issuer);
+	free(*sp);
+	*sp = NULL;
+}
+
 static enum err_code new_service(struct service **out, const char *dir, const struct clock *clock,
 	struct err *err)
 {
@@ -206,10 +220,12 @@ static enum err_code new_service(struct service **out, const char *dir, const st
 	if (strlen(dir) >= STORE_PATH_MAX)
 		return err_set(err, ERR_TOO_LARGE, "the directory's path is too long");
 	s = calloc(1, sizeof(*s));
-	if (s)
+	if (s) {
 		s->ends = calloc(1, sizeof(*s->ends));
-	if (!s || !s->ends) {
-		free(s);
+		s->issuer = calloc(1, sizeof(*s->issuer));
+	}
+	if (!s || !s->ends || !s->issuer) {
+		free_service(&s);
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	}
 	memcpy(s->dir, dir, strlen(dir) + 1);
@@ -217,18 +233,6 @@ static enum err_code new_service(struct service **out, const char *dir, const st
 	(void)snprintf(s->actor, sizeof(s->actor), "local:%lu", (unsigned long)geteuid());
 	*out = s;
 	return ERR_OK;
-}
-
-static void free_service(struct service **sp)
-{
-	if (!*sp)
-		return;
-	store_close(&(*sp)->store);
-	keyring_free(&(*sp)->keys);
-	authority_free(&(*sp)->authority);
-	free((*sp)->ends);
-	free(*sp);
-	*sp = NULL;
 }
 
 static enum err_code write_head(struct service *s, enum audit_head_how how, struct err *err)
@@ -395,7 +399,8 @@ struct rules service_rules(const struct service *s)
 		.policy = &s->policy,
 		.clock = s->clock,
 		.authority = s->authority,
-		.ends = s->ends};
+		.ends = s->ends,
+		.issuer = s->issuer};
 }
 
 void service_after_commit(struct service *s)

@@ -41,6 +41,7 @@ struct service {
 	int64_t guard_seq;      /* of the last line of guard.log */
 	struct log_fault head_fault, guard_fault;
 	struct ends *ends; /* for whoever serves */
+	struct rules_issuer_kept *issuer;
 };
 
 /* Makes DIR (0700; it may exist when it is empty) with everything in it. ERR_EXISTS when there is a

@@ -87,6 +87,55 @@ static void the_list_follows_every_change_with_a_new_version(void **state)
 	assert_int_equal(list().frozen_count, 0);
 }
 
+/* A transaction takes back what a list was made of; the next record has its number. */
+static void a_list_of_a_transaction_that_was_lost_is_forgotten(void **state)
+{
+	const char *actor = "local:0";
+	struct rules_problem problem;
+	struct phone one, two;
+	struct rules_issuer l;
+	int64_t version;
+
+	(void)state;
+	phone_new(p.w, &one, false);
+	phone_new(p.w, &two, false);
+	begin(&p);
+	must(p.w, rules_credential_freeze(
+			&p.w->rules, &problem, one.credential, 0, actor, &p.w->err));
+	l = list();
+	assert_true(l.frozen_count == 1 && has(l.frozen_ids, 1, &one));
+	version = l.version;
+	store_rollback(p.w->service->store);
+	begin(&p);
+	must(p.w, rules_credential_freeze(
+			&p.w->rules, &problem, two.credential, 0, actor, &p.w->err));
+	l = list();
+	commit(&p);
+	assert_int_equal(l.version, version);
+	assert_true(l.frozen_count == 1 && has(l.frozen_ids, 1, &two));
+	assert_int_equal(verify(&l), ERR_OK);
+}
+
+/* Another process, which keeps a list of its own, writes into the same store. */
+static void a_list_follows_what_another_process_changes(void **state)
+{
+	struct service *second = NULL;
+	struct phone card;
+	struct rules_issuer l;
+
+	(void)state;
+	phone_new(p.w, &card, false);
+	assert_int_equal(list().frozen_count, 0);
+	must(p.w, service_open(&second, p.w->service->dir, p.w->service->clock, &p.w->err));
+	must(p.w, service_credential_freeze(second, card.credential, 0, &p.w->err));
+	l = list();
+	assert_true(l.frozen_count == 1 && has(l.frozen_ids, 1, &card));
+	assert_int_equal(verify(&l), ERR_OK);
+	must(p.w, service_credential_unfreeze(second, card.credential, &p.w->err));
+	assert_int_equal(list().frozen_count, 0);
+	service_close(&second);
+}
+
 static void wrong_answers_get_into_the_list_too(void **state)
 {
 	struct phone card;
@@ -375,6 +424,8 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(the_list_follows_every_change_with_a_new_version),
+		CASE(a_list_of_a_transaction_that_was_lost_is_forgotten),
+		CASE(a_list_follows_what_another_process_changes),
 		CASE(wrong_answers_get_into_the_list_too),
 		CASE(every_changed_byte_of_the_list_is_noticed),
 		CASE(a_list_that_is_too_long_says_so),

@@ -3,13 +3,14 @@
  * What is computed, counted by wrappers around the calls (-Wl,--wrap): a frozen credential does the
  * same work whether the answer was right or not, and nothing is computed that is known already.
  */
+#include "backend/rules_issuer.h"
 #include "tests/lib/backend_world.h"
 
 static struct world *w;
 static struct phone p;
 
 struct work {
-	int responses, macs, hkdfs, opened, verified;
+	int responses, macs, hkdfs, opened, verified, signed_lists;
 };
 /* Not static: a compiler may think that what is outside never comes back into this file. */
 extern struct work work;
@@ -83,6 +84,20 @@ enum err_code __wrap_sec_ed25519_verify(struct span public_key, struct span sign
 {
 	work.verified++;
 	return __real_sec_ed25519_verify(public_key, signature, message);
+}
+
+enum err_code __real_sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_LEN],
+	struct span seed, struct span message);
+enum err_code __wrap_sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_LEN],
+	struct span seed, struct span message);
+enum err_code __wrap_sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_LEN],
+	struct span seed, struct span message)
+{
+	size_t len = strlen(ISSUER_LIST_WORDS);
+
+	work.signed_lists += message.len > len &&
+		memcmp(message.data, ISSUER_LIST_WORDS, len) == 0;
+	return __real_sec_ed25519_sign(out, seed, message);
 }
 /* NOLINTEND */
 
@@ -231,6 +246,36 @@ static void signature_of_any_other_code_is(void **state)
 	}
 }
 
+/* ---- the list of the issuer ---- */
+
+static int lists_signed(int count)
+{
+	static struct rules_issuer first, again;
+
+	work = (struct work){0};
+	must(w, rules_issuer(&w->rules, &first, &w->err));
+	for (int i = 1; i < count; i++) {
+		must(w, rules_issuer(&w->rules, &again, &w->err));
+		assert_memory_equal(again.signature, first.signature, sizeof(first.signature));
+	}
+	return work.signed_lists;
+}
+
+static void the_list_is_signed_once_a_second_and_for_each_change(void **state)
+{
+	(void)state;
+	assert_int_equal(lists_signed(3), 1);
+	assert_int_equal(lists_signed(3), 0);
+	world_pass(w, 1);
+	assert_int_equal(lists_signed(3), 1);
+	assert_string_equal(world_start(w, &p, 0), ""); /* changes nothing that it tells */
+	assert_int_equal(lists_signed(3), 0);
+	must(w, service_credential_freeze(w->service, p.credential, 0, &w->err));
+	assert_int_equal(lists_signed(3), 1);
+	must(w, service_credential_unfreeze(w->service, p.credential, &w->err));
+	assert_int_equal(lists_signed(3), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +285,7 @@ int main(void)
 		T(signature_of_a_code_that_was_issued_is_not_computed_again),
 		T(every_step_of_a_live_code_is_computed),
 		T(signature_of_any_other_code_is),
+		T(the_list_is_signed_once_a_second_and_for_each_change),
 #undef T
 	};
 
