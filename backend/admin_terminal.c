@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "backend/admin.h"
+#include "base/config.h"
 #include "base/file.h"
 #include "verifier/client_url.h"
 
@@ -16,17 +17,17 @@
 #define LIST_MAX        1000
 #define VALUE_MAX       180 /* bytes of one value: a line is at most 200 */
 
-/* What the reader of the file (base/config.h) would not give back as it was written. */
+/* Before anything is done: what the reader of the file would not give back as it was written. */
 static enum err_code check_value(const char *text, const char *what, struct err *err)
 {
+	uint8_t room[CONFIG_LINE_MAX + 1];
+	struct bytes line;
 	enum err_code e = admin_text(text, what, VALUE_MAX, err);
 
-	if (e || !text)
-		return e;
-	if (strpbrk(text, ";#\"") || text[0] == ' ' || text[strlen(text) - 1] == ' ')
-		return err_set(err, ERR_USAGE,
-			"%s must not have ; # \" in it, nor a space at either end", what);
-	return ERR_OK;
+	bytes_init_fixed(&line, room, sizeof(room));
+	if (!e && text && !config_add(&line, "language", text))
+		e = err_set(err, ERR_USAGE, "%s is too long for a line of the file", what);
+	return e;
 }
 
 /* The terminal's own rule, so that it does not refuse what is written here. */
@@ -74,32 +75,27 @@ struct enrol_in {
 	bool force;
 };
 
-static void add_line(struct bytes *to, const char *key, const char *value)
-{
-	bytes_add_text(to, key);
-	bytes_add_text(to, " = ");
-	bytes_add_text(to, value);
-	bytes_add_text(to, "\n");
-}
-
-static void config_text(
+/* False: something cannot be written so that it is read back as it is. */
+static bool config_text(
 	struct bytes *to, const struct enrol_in *in, const struct service_terminal *t)
 {
 	char key[2 * SEC_ED25519_PUBLIC_LEN + 1];
+	bool ok = true;
 
 	hex_encode(key, SPAN(t->issuer_public, SEC_ED25519_PUBLIC_LEN));
 	bytes_add_text(to, "# Written by countersignd terminal enrol. The token is a secret.\n"
 			   "[terminal]\n");
-	add_line(to, "name", in->name);
+	ok = ok && config_add(to, "name", in->name);
 	if (in->language)
-		add_line(to, "language", in->language);
+		ok = ok && config_add(to, "language", in->language);
 	bytes_add_text(to, "\n[backend]\n");
-	add_line(to, "url", in->url);
-	add_line(to, "token", t->token);
+	ok = ok && config_add(to, "url", in->url);
+	ok = ok && config_add(to, "token", t->token);
 	bytes_add_text(to, "\n[issuer]\n");
-	add_line(to, "name", t->issuer_name);
-	add_line(to, "host", t->issuer_host);
-	add_line(to, "key", key);
+	ok = ok && config_add(to, "name", t->issuer_name);
+	ok = ok && config_add(to, "host", t->issuer_host);
+	ok = ok && config_add(to, "key", key);
+	return ok && !to->full;
 }
 
 static enum err_code write_config(
@@ -110,9 +106,9 @@ static enum err_code write_config(
 	enum err_code e;
 
 	bytes_init_fixed(&text, room, sizeof(room));
-	config_text(&text, in, t);
-	ASSERT(!text.full);
-	e = file_replace(in->config, bytes_span(&text), 0600, err);
+	e = config_text(&text, in, t)
+		? file_replace(in->config, bytes_span(&text), 0600, err)
+		: err_set(err, ERR_INVALID, "a name or the address is too long for it");
 	sec_wipe(room, sizeof(room));
 	if (e)
 		return err_prefix(err, "enrolled, but its file was not written; enrol again");

@@ -50,10 +50,36 @@ static void refuse_line(struct reading *r, const char *words)
 		r->code = err_set(r->err, ERR_FORMAT, "%s:%d: %s", r->path, r->line, words);
 }
 
-static bool set_text(struct reading *r, const struct config_key *key, const char *value)
+/* Out of the quotes. False: what is in them was not written by config_add(). */
+static bool unquote(char *text, size_t *len)
 {
-	size_t len = strlen(value);
+	size_t n = 0;
 
+	if (*len < 2 || text[0] != '"' || text[*len - 1] != '"')
+		return true;
+	for (size_t i = 1; i < *len - 1; i++) {
+		if (text[i] == '"')
+			return false;
+		if (text[i] == '\\' && (++i == *len - 1 || !strchr("\"\\;", text[i])))
+			return false;
+		text[n++] = text[i];
+	}
+	text[n] = '\0';
+	*len = n;
+	return true;
+}
+
+static bool set_text(struct reading *r, const struct config_key *key, const char *line_value)
+{
+	char value[INI_MAX_LINE];
+	size_t len = strlen(line_value);
+
+	if (len >= sizeof value)
+		return refuse(r, key->section, key->name, "value is too long");
+	memcpy(value, line_value, len + 1);
+	if (!unquote(value, &len))
+		return refuse(r, key->section, key->name,
+			"in quotes, write \\\" \\\\ \\; for \" \\ ;");
 	if (len >= key->size)
 		return refuse(r, key->section, key->name, "value is too long");
 	memcpy(key->value, value, len + 1);
@@ -199,4 +225,39 @@ enum err_code config_read(const char *path, bool secret, const struct config_key
 		explicit_bzero(text.data, text.cap); /* it may have held a token */
 	bytes_done(&text);
 	return r.code;
+}
+
+/* ---- writing ---- */
+
+static bool needs_quotes(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len == 0 || strchr(value, ';') != NULL || value[0] == '"' || value[0] == ' ' ||
+		value[len - 1] == ' ';
+}
+
+bool config_add(struct bytes *to, const char *name, const char *value)
+{
+	char storage[CONFIG_LINE_MAX + 1];
+	struct bytes line;
+	bool quoted = needs_quotes(value);
+
+	if (!text_is_safe(span_text(value)))
+		return false;
+	bytes_init_fixed(&line, storage, sizeof storage);
+	bytes_add_text(&line, name);
+	bytes_add_text(&line, quoted ? " = \"" : " = ");
+	for (const char *p = value; *p != '\0'; p++) {
+		if (quoted && strchr("\"\\;", *p) != NULL)
+			bytes_add_u8(&line, '\\');
+		bytes_add_u8(&line, (uint8_t)*p);
+	}
+	if (quoted)
+		bytes_add_u8(&line, '"');
+	bytes_add_u8(&line, '\n');
+	if (!line.full)
+		bytes_add(to, line.data, line.len);
+	explicit_bzero(storage, sizeof storage); /* it may have held a token */
+	return !line.full && !to->full;
 }

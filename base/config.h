@@ -3,6 +3,10 @@
  * Configuration files: INI by libinih, read against a table of known keys. A key that is not in the
  * table, a value that does not fit, a file that group or others may write (or, when it holds
  * secrets, read) is an error that names file, line and key.
+ *
+ * A semicolon after white space begins a comment, and white space at either end of a value is not
+ * its. A text that needs them stands in double quotes, in which \" \\ and \; stand for the second
+ * character of each.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -11,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 enum config_type {
@@ -36,5 +41,13 @@ struct config_key {
  */
 ERR_MUST_CHECK enum err_code config_read(const char *path, bool secret,
 	const struct config_key *keys, size_t key_count, struct err *err);
+
+#define CONFIG_LINE_MAX 198 /* bytes of a line: what libinih reads at once */
+
+/* Appends `name = value`, in quotes where it needs them, so that config_read() gives it back as it
+ * is. False, and nothing is appended: it cannot be written (a line feed, other characters that
+ * cannot be shown, too long).
+ */
+ERR_MUST_CHECK bool config_add(struct bytes *to, const char *name, const char *value);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/base32.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/x509.h"
@@ -188,6 +189,36 @@ static enum err_code paths_make(struct enrol *e, struct err *err)
 	return rc;
 }
 
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* False: something cannot be written so that it is read back as it is. */
+static bool config_text(struct bytes *text, const struct enrol *e)
+{
+	char key[2 * SEC_ED25519_PUBLIC_LEN + 1];
+	bool ok = true;
+
+	hex_encode(key, SPAN(e->answer.issuer_key, SEC_ED25519_PUBLIC_LEN));
+	bytes_add_text(text, "# Written by countersign enrol.\n[terminal]\n");
+	ok = ok && config_add(text, "name", e->answer.name);
+	if (e->language != NULL)
+		ok = ok && config_add(text, "language", e->language);
+	bytes_add_text(text, "\n[backend]\n");
+	ok = ok && config_add(text, "url", e->url);
+	ok = ok && config_add(text, "ca", name_of(e->ca_path));
+	ok = ok && config_add(text, "certificate", name_of(e->cert_path));
+	ok = ok && config_add(text, "key", name_of(e->key_path));
+	bytes_add_text(text, "\n[issuer]\n");
+	ok = ok && config_add(text, "name", e->answer.issuer_name);
+	ok = ok && config_add(text, "host", e->answer.issuer_host);
+	ok = ok && config_add(text, "key", key);
+	return ok && !text->full;
+}
+
 /* Before anything is asked for: a code works once. */
 static enum err_code files_check(const struct enrol *e, struct err *err)
 {
@@ -195,6 +226,14 @@ static enum err_code files_check(const struct enrol *e, struct err *err)
 	char directory[SETTINGS_PATH_MAX];
 	char *slash;
 
+	char storage[CONFIG_MAX];
+	struct bytes text;
+
+	bytes_init_fixed(&text, storage, sizeof storage);
+	if (!config_text(&text, e)) /* without what the backend will say */
+		return err_set(err, ERR_USAGE,
+			"the address or the name of the file cannot be written in a "
+			"configuration: it is too long, or has characters that cannot be shown");
 	for (size_t i = 0; i < 4 && !e->force; i++)
 		if (access(files[i], F_OK) == 0)
 			return err_set(err, ERR_EXISTS,
@@ -210,44 +249,16 @@ static enum err_code files_check(const struct enrol *e, struct err *err)
 	return ERR_OK;
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-static void line_add(struct bytes *to, const char *key, const char *value)
-{
-	bytes_add_text(to, key);
-	bytes_add_text(to, " = ");
-	bytes_add_text(to, value);
-	bytes_add_text(to, "\n");
-}
-
 static enum err_code config_write(const struct enrol *e, struct err *err)
 {
 	char storage[CONFIG_MAX];
-	char key[2 * SEC_ED25519_PUBLIC_LEN + 1];
 	struct bytes text;
 
-	hex_encode(key, SPAN(e->answer.issuer_key, SEC_ED25519_PUBLIC_LEN));
 	bytes_init_fixed(&text, storage, sizeof storage);
-	bytes_add_text(&text, "# Written by countersign enrol.\n[terminal]\n");
-	line_add(&text, "name", e->answer.name);
-	if (e->language != NULL)
-		line_add(&text, "language", e->language);
-	bytes_add_text(&text, "\n[backend]\n");
-	line_add(&text, "url", e->url);
-	line_add(&text, "ca", name_of(e->ca_path));
-	line_add(&text, "certificate", name_of(e->cert_path));
-	line_add(&text, "key", name_of(e->key_path));
-	bytes_add_text(&text, "\n[issuer]\n");
-	line_add(&text, "name", e->answer.issuer_name);
-	line_add(&text, "host", e->answer.issuer_host);
-	line_add(&text, "key", key);
-	if (text.full)
-		return err_set(err, ERR_TOO_LARGE, "the configuration is too large");
+	if (!config_text(&text, e))
+		return err_set(err, ERR_INVALID,
+			"a name or an address cannot be written in a configuration: it is too "
+			"long, or has characters that cannot be shown");
 	return file_replace(e->conf_path, bytes_span(&text), 0600, err);
 }
 

@@ -41,6 +41,12 @@ is "$? $(sed -n 's/^Next: //p' "$tmp/out")" "0 countersign --config $tmp/counter
 is "$(stat -c %a "$tmp/counter-1.key" "$tmp/counter-1.conf" | tr '\n' ' ')" "600 600 " "its key and configuration are private"
 with_certificate counter-1 /v1/issuer
 is "$status $(get name)" "200 Corner Bank" "it is known by its certificate"
+odd='odd ; "till" # \ 街角'
+till "$odd"
+is $? 0 "a name with everything in it that a configuration could take for its own"
+"$bin/countersign" --config "$tmp/$odd.conf" --headless --json --source replay:fixtures/sessions/foreign-web/frames.mjpeg \
+	>"$tmp/events" 2>"$tmp/err" </dev/null
+is "$? $(cat "$tmp/err")" "0 " "its configuration is read, and its files are found"
 refused() { # STATUS PATTERN TEXT ARGUMENTS of enrol...
 	want=$1 pattern=$2 text=$3
 	shift 3

@@ -156,6 +156,77 @@ static void the_largest_number_is_not_what_a_larger_one_becomes(void **state)
 	}
 }
 
+static char back[200];
+
+static bool comes_back(const char *value)
+{
+	const struct config_key key = {"s", "n", CONFIG_TEXT, back, sizeof back, 0, 0};
+	uint8_t room[512];
+	struct bytes text;
+
+	bytes_init_fixed(&text, room, sizeof room);
+	bytes_add_text(&text, "[s]\n");
+	if (!config_add(&text, "n", value))
+		return false;
+	memset(back, 0, sizeof back);
+	assert_int_equal(config_read(put_file("w.conf", (const char *)text.data, text.len, 0600),
+				 true, &key, 1, &e), ERR_OK);
+	if (strcmp(back, value) != 0)
+		fail_msg("`%s` came back as `%s`", value, back);
+	return true;
+}
+
+/* Every text of up to three of these, and whole ones. */
+static void what_is_written_is_read_back_as_it_is(void **state)
+{
+	static const char *const parts[] = {
+		" ", ";", "#", "\"", "\\", "=", ":", "[", "]", "a", "\xc3\xa9", ""};
+	static const char *const whole[] = {"Till 3 ; counter \"2\" # front", "街角 ；面包店",
+		"C:\\till;1", " two ends ", "\"", "\"\"", "\\", "a\\;b"};
+	char text[32], longest[200];
+	size_t n = sizeof parts / sizeof parts[0];
+
+	(void)state;
+	for (size_t i = 0; i < n * n * n; i++) {
+		snprintf(text, sizeof text, "%s%s%s", parts[i % n], parts[i / n % n],
+			parts[i / n / n]);
+		assert_true(comes_back(text));
+	}
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		assert_true(comes_back(whole[i]));
+	/* n = and the line feed: the longest line that is read */
+	memset(longest, 'x', sizeof longest);
+	longest[194] = '\0';
+	assert_true(comes_back(longest));
+	longest[194] = 'x';
+	longest[195] = '\0';
+	assert_false(comes_back(longest));
+	longest[100] = ';';
+	longest[194] = '\0';
+	assert_false(comes_back(longest)); /* with its quotes it is too long */
+}
+
+static void what_cannot_be_written_is_not(void **state)
+{
+	static const char *const bad[] = {"two\nlines", "a\r", "\x1b[2J", "\xff", "a\x07",
+		"\xe2\x80\xae" "turned"};
+	uint8_t room[64], small[8];
+	struct bytes text;
+
+	(void)state;
+	bytes_init_fixed(&text, room, sizeof room);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_false(config_add(&text, "n", bad[i]));
+	assert_int_equal(text.len, 0);
+	bytes_init_fixed(&text, small, sizeof small);
+	assert_false(config_add(&text, "name", "does not fit"));
+	assert_refused("[terminal]\nname=\"a\"b\"\n", 2, "in quotes");
+	assert_refused("[terminal]\nname=\"a\\n\"\n", 2, "in quotes");
+	assert_refused("[terminal]\nname=\"a\\\"\n", 2, "in quotes");
+	assert_int_equal(read_text("[terminal]\nname=\"\n"), ERR_OK); /* one alone is itself */
+	assert_string_equal(values.name, "\"");
+}
+
 static void knows_the_words_of_yes_and_no(void **state)
 {
 	static const char *const yes[] = {"yes", "true", "on", "1", "Yes", "TRUE"};
@@ -274,6 +345,8 @@ int main(void)
 		CASE(refuses_values_that_do_not_fit),
 		CASE(refuses_numbers_that_are_not_whole_or_out_of_range),
 		CASE(the_largest_number_is_not_what_a_larger_one_becomes),
+		CASE(what_is_written_is_read_back_as_it_is),
+		CASE(what_cannot_be_written_is_not),
 		CASE(knows_the_words_of_yes_and_no),
 		CASE(refuses_lines_that_are_neither_section_nor_value),
 		CASE(refuses_lines_that_the_library_would_split),
