@@ -103,7 +103,7 @@ backend_core_SRC += backend/tally.c backend/service_policy.c backend/store_messa
 	backend/rules_message.c backend/message_text.c backend/service_contact.c backend/store_sqlite_backup.c
 backend_front_SRC += backend/limiter.c backend/metrics.c backend/daemon.c backend/handlers_operation.c backend/server_signals.c backend/server_ends.c
 backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c backend/admin_backup.c
-backend_core_SRC += backend/service_restored.c backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/authority_server.c backend/rules_enrol.c backend/service_enrol.c
+backend_core_SRC += backend/service_find.c backend/service_restored.c backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/authority_server.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c

@@ -43,6 +43,7 @@ ADMIN_COMMAND(admin_backup);
 ADMIN_COMMAND(admin_serve);
 ADMIN_COMMAND(admin_store_copy);
 ADMIN_COMMAND(admin_holder_add);
+ADMIN_COMMAND(admin_holder_find);
 ADMIN_COMMAND(admin_holder_contact);
 ADMIN_COMMAND(admin_account_add);
 ADMIN_COMMAND(admin_account_unlock);

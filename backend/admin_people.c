@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * holder add, account add, account unlock. A PIN comes from a file or from standard input, never
- * from the command line, where everybody on the machine could read it.
+ * holder add, find, contact, account add, account unlock. A PIN comes from a file or from standard
+ * input, never from the command line, where everybody on the machine could read it.
  */
 #include <string.h>
 #include <unistd.h>
 
 #include "backend/admin.h"
+#include "backend/service_people.h"
 #include "base/file.h"
 
 #define PIN_FILE_MAX 64
+#define HOLDERS_MAX 20      /* of one telephone */
+#define CREDENTIALS_MAX 100 /* of one holder */
 
 /* After the holder: an address that is refused is refused before anything is written. */
 static enum err_code add_holder(struct admin *a, uint8_t id[static CODE_ID_LEN], const char *name,
@@ -48,6 +51,90 @@ enum err_code admin_holder_add(struct admin *a, struct err *err)
 	if (!e)
 		admin_json_id(a, "holder", id);
 	return e;
+}
+
+/* ---- holder find ---- */
+
+static enum err_code tell_credentials(struct admin *a, const uint8_t holder[static CODE_ID_LEN],
+	bool *more, struct err *err)
+{
+	uint8_t id[CODE_ID_LEN], after[CODE_ID_LEN] = {0};
+	struct service_credential c;
+	int told = 0;
+	enum err_code e;
+
+	json_out_array_begin(&a->json, "credentials");
+	while (!(e = service_credential_after(a->service, id, holder, after, err))) {
+		if (told++ == CREDENTIALS_MAX) {
+			*more = true;
+			break;
+		}
+		memcpy(after, id, sizeof(after));
+		e = service_credential_show(a->service, &c, id, err);
+		if (e)
+			return e;
+		json_out_begin(&a->json, NULL);
+		admin_json_id(a, "credential", c.id);
+		json_out_text(&a->json, "status", c.status);
+		admin_json_id(a, "account", c.account);
+		json_out_text(&a->json, "purpose", c.purpose);
+		json_out_int(&a->json, "not_after", c.not_after);
+		json_out_bool(&a->json, "activated", c.activated);
+		json_out_end(&a->json);
+	}
+	json_out_array_end(&a->json);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err_code tell_holders(struct admin *a, const struct service_find *by, struct err *err)
+{
+	struct service_holder h;
+	bool more = false;
+	int n = 0;
+	enum err_code e;
+
+	json_out_array_begin(&a->json, "holders");
+	while (!(e = service_holder_find(a->service, &h, by, n, err)) && n < HOLDERS_MAX) {
+		json_out_begin(&a->json, NULL);
+		admin_json_id(a, "holder", h.id);
+		json_out_text(&a->json, "name", h.name);
+		json_out_text(&a->json, "phone", h.phone);
+		json_out_int(&a->json, "created_at", h.created_at);
+		e = tell_credentials(a, h.id, &more, err);
+		if (e)
+			return e;
+		json_out_end(&a->json);
+		n++;
+	}
+	json_out_array_end(&a->json);
+	json_out_bool(&a->json, "more", more || !e);
+	return e == ERR_NOT_FOUND && n > 0 ? ERR_OK : e;
+}
+
+enum err_code admin_holder_find(struct admin *a, struct err *err)
+{
+	const char *credential = NULL;
+	struct service_find by = {.phone = NULL};
+	const struct arg list[] = {
+		{.name = "phone", .text = &by.phone},
+		{.name = "account", .text = &by.account},
+		{.name = "credential", .text = &credential},
+	};
+	uint8_t id[CODE_ID_LEN];
+	enum err_code e = args_parse(a->argc, a->argv, list, 3, NULL, err);
+
+	if (!e && (credential != NULL) + (by.account != NULL) + (by.phone != NULL) != 1)
+		e = err_set(err, ERR_USAGE,
+			"say whom: exactly one of --phone, --account and --credential");
+	if (!e && credential) {
+		e = admin_id(id, credential, "--credential", err);
+		by.credential = id;
+	}
+	if (!e && by.phone)
+		e = admin_text(by.phone, "--phone", SERVICE_PHONE_MAX - 1, err);
+	if (!e && by.account)
+		e = admin_text(by.account, "--account", SERVICE_NUMBER_MAX - 1, err);
+	return e ? e : tell_holders(a, &by, err);
 }
 
 enum err_code admin_holder_contact(struct admin *a, struct err *err)

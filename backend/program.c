@@ -42,6 +42,8 @@ static const struct admin_command COMMANDS[] = {
 		"answer terminals and wallets until SIGTERM", true, admin_serve},
 	{"holder add", "--name NAME [--phone PHONE] [--email ADDRESS] [--language L]",
 		"register a customer", true, admin_holder_add},
+	{"holder find", "--phone PHONE | --account NUMBER | --credential ID",
+		"holders and their credentials", true, admin_holder_find},
 	{"holder contact", "ID [--email ADDRESS] [--language en|zh_CN]",
 		"where messages go, and in which language", true, admin_holder_contact},
 	{"holder questions",
@@ -297,7 +299,8 @@ static int start_command(
 		return fail(hooks, "", &err);
 	}
 	if (wants_help(argc - used, argv + used)) {
-		printf("usage: %s [--dir DIR] %s%s%s\n\n%s\n", hooks->name, command->words,
+		printf("usage: %s %s%s%s%s\n\n%s\n\nSee countersignd(8).\n", hooks->name,
+			command->opens ? "--dir DIR " : "", command->words,
 			command->usage[0] ? " " : "", command->usage, command->help);
 		return EXIT_DONE;
 	}

@@ -40,6 +40,26 @@ ERR_MUST_CHECK enum err_code service_operator_after(struct service *s,
 ERR_MUST_CHECK enum err_code service_actor_set(struct service *s, const char *name,
 	struct err *err);
 
+/* ---- finding holders: service_find.c ---- */
+
+struct service_find { /* exactly one of them */
+	const char *phone, *account; /* numbers, as they were given when they were added */
+	const uint8_t *credential;
+};
+struct service_holder {
+	uint8_t id[CODE_ID_LEN];
+	char name[RULES_NAME_MAX];
+	char phone[SERVICE_PHONE_MAX];
+	int64_t created_at;
+};
+/* nth from 0: several may have one telephone. ERR_NOT_FOUND. */
+ERR_MUST_CHECK enum err_code service_holder_find(struct service *s, struct service_holder *out,
+	const struct service_find *by, int nth, struct err *err);
+/* The first credential of a holder after this id (zeroes: of all). ERR_NOT_FOUND without words. */
+ERR_MUST_CHECK enum err_code service_credential_after(struct service *s,
+	uint8_t out[static CODE_ID_LEN], const uint8_t holder[static CODE_ID_LEN],
+	const uint8_t after[static CODE_ID_LEN], struct err *err);
+
 /* ---- identity questions ---- */
 
 /* kind: document phone birth other; words: what is asked, for `other`; NULL = the usual ones. A

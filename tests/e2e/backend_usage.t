@@ -33,7 +33,9 @@ my $account = told(qw(account add --number 12 --holder), $holder)->{account};
 my $credential = told(qw(credential issue --holder), $holder, '--account', $account)->{credential};
 spew("$dir/pass", "a long passphrase\n", 0600);
 told(qw(operator add Ann --role operator --passphrase-file), "$dir/pass");
-my $records = told(qw(audit verify))->{records};
+# that somebody unknown called is on record
+sub done { return run(['sqlite3', "$back/countersign.db", "SELECT count(*) FROM audit WHERE kind <> 'call-refused'"])->{out} }
+my $done = done();
 
 # ---- every command ----
 open my $in, '<', 'backend/program.c' or die;
@@ -44,7 +46,7 @@ for my $command (@commands) {
 	my @dir = $command eq 'init' ? () : ('--dir', $back);
 	my $help = run([bin('countersignd'), @words, '--help']);
 	is($help->{status}, '0', "$command --help");
-	like($help->{out}, qr/^usage: countersignd \[--dir DIR\] \Q$command\E.*\n\n\S/s, "$command --help: usage and words");
+	like($help->{out}, qr/^usage: countersignd (?:--dir DIR )?\Q$command\E.*\n\n\S/s, "$command --help: usage and words");
 	my @bad = (['--bogus'], ['--bogus=1'], ['-x'], [('a') x 5], ['--operator'], ['--operator', '']);
 	for my $bad (@bad) {
 		my $ran = run([bin('countersignd'), @dir, @words, @$bad], in => '');
@@ -78,6 +80,9 @@ refused(3, qr/NAME must not be empty/, qw(terminal enrol), '');
 refused(3, qr/go with --config/, qw(terminal enrol till --url http://127.0.0.1:1));
 refused(3, qr/--role must be/, qw(operator add Bob --role king --passphrase-file), "$dir/pass");
 refused(3, qr/none: No such file/, qw(operator add Bob --role admin --passphrase-file), "$dir/none");
+refused(3, qr/exactly one of/, qw(holder find));
+refused(3, qr/exactly one of/, qw(holder find --phone 110 --account 12));
+refused(3, qr/32 hexadecimal digits/, qw(holder find --credential x));
 refused(3, qr/exactly one of/, qw(service call open --operator Ann));
 refused(3, qr/--question is missing/, qw(service call answer), $none, qw(--operator Ann));
 refused(3, qr/from 1 to 1000/, qw(verification list --last 0));
@@ -104,7 +109,19 @@ refused(1, qr/no terminal has this name/, qw(terminal revoke nobody));
 refused(1, qr/with this name already/, qw(operator add Ann --role admin --passphrase-file), "$dir/pass");
 refused(1, qr/no operator has this name/, qw(holder add --name A --operator Nobody));
 refused(1, qr/nobody is known/, qw(service call open --operator Ann --phone 999));
+refused(1, qr/nobody is known/, qw(holder find --phone 999));
+refused(1, qr/nobody is known/, qw(holder find --account 999));
+refused(1, qr/nobody is known/, qw(holder find --credential), $none);
 refused(1, qr/no such verification/, qw(verification show), $none);
 
-is(told(qw(audit verify))->{records}, $records, 'and nothing of all this was done');
+is(done(), $done, 'and nothing of all this was done');
+
+# ---- whose ids were lost ----
+for my $by ([qw(--phone 110)], [qw(--account 12)], ['--credential', $credential]) {
+	my $found = told(qw(holder find), @$by)->{holders};
+	is(join(' ', map { ($_->{holder}, $_->{name}, map { ($_->{credential}, $_->{account}, $_->{status}) } @{ $_->{credentials} }) } @$found),
+		"$holder Ada $credential $account active", "found by @$by");
+}
+my $second = told(qw(holder add --name Bob --phone 110))->{holder};
+is(join(' ', sort map { $_->{holder} } @{ told(qw(holder find --phone 110))->{holders} }), join(' ', sort $holder, $second), 'two with one telephone');
 done_testing;
