@@ -300,6 +300,9 @@ $(B)/test_backend_work: LIBS += -Wl,--wrap=sec_ocra_mac_steps,--wrap=sec_hmac,--
 	-Wl,--wrap=sec_hmac_each,--wrap=sec_ed25519_sign \
 	-Wl,--wrap=sec_aead_open,--wrap=sec_ed25519_verify
 
+# Time goes by as the test says.
+$(B)/test_backend_worker: LIBS += -Wl,--wrap=clock_mono_ms
+
 $(foreach t,$(VM_TOOLS),$(eval $(call program_rule,$(B)/$(t),tests/vm/$(t).c,base,,)))
 
 UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))

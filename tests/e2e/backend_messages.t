@@ -6,20 +6,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/backend.sh
+. tests/lib/relay_kit.sh
 
-relay=$tmp/relay
-mkdir "$relay"
-python3 tests/lib/simulated_relay.py "$relay" 2>"$tmp/relay.err" &
-relay_pid=$!
-# shellcheck disable=SC2064 # now
-trap "kill $relay_pid; backend_cleanup" EXIT
-wait_until 10 test -s "$relay/http.port"
-wait_until 10 test -s "$relay/smtp.port"
-smtp=smtp://127.0.0.1:$(cat "$relay/smtp.port")
-gateway=http://127.0.0.1:$(cat "$relay/http.port")/send
-
-mood() { echo "$1" >"$relay/mood"; }
-seen() { grep -c "^$1" "$relay/seen" 2>/dev/null; }
 base_conf=
 conf() { # LINES of [messenger]
 	[ -n "$base_conf" ] || base_conf=$(cat "$dir/countersignd.conf")
@@ -172,10 +160,10 @@ wait_until 20 test -s "$tmp/second.out"
 for i in 1 2 3 4 5 6 7 8; do
 	credential_new "$tmp/many$i"
 done
-wait_until 40 eval '[ "$(ls "$relay" | grep -c "^http\.[0-9]*$")" -ge 11 ]'
+wait_until 40 eval '[ "$(gateway_got)" -ge 11 ]'
 wait_until 20 eval '[ "$(rows "SELECT count(*) FROM message WHERE state=0")" = 0 ]'
-is "$(ls "$relay" | grep -c '^http\.[0-9]*$')" 11 "eight messages with two processes are eight"
-is "$(grep -h '^Idempotency-Key' "$relay"/http.* | sort | uniq -d | wc -l)" 0 "none twice"
+is "$(gateway_got)" 11 "eight messages with two processes are eight"
+is "$(gateway_ids | sort | uniq -d | wc -l)" 0 "none twice"
 kill "$second_pid"
 wait "$second_pid"
 server_pid=$first_pid

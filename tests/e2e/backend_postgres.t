@@ -76,6 +76,46 @@ wait_until 20 heard
 ok "$?" "an event of one process reaches a terminal at another"
 kill "$stream_pid" 2>/dev/null
 
+# ---- freezing: at one process, and at once true at the other ----
+frozen_at() { # URL WORDS
+	url=$1
+	start "$token_a"
+	is "$status $(word)" "403 frozen" "$2"
+	url=$first_url
+}
+admin operator add Ann --role operator --passphrase-file "$(secret_file phrase "correct horse battery")" >/dev/null
+admin holder questions "$holder_id" --set document --answer-file "$(secret_file answer AB1234)" >/dev/null
+credential_new "$tmp/wallet-call" --no-pin
+wallet_activate
+start "$token_a"
+url=$second_url
+http POST /v1/sessions "" '{"name":"Ann","passphrase":"correct horse battery"}'
+ann=$(get token)
+http POST /v1/service/calls "$ann" '{"account":"12345"}'
+call=$(get id)
+http POST "/v1/service/calls/$call/answers" "$ann" '{"question":1,"answer":"AB 1234"}'
+http POST "/v1/credentials/$credential_id/freeze" "$ann" "{\"call\":\"$call\"}"
+is "$status $(get status)" "200 frozen" "customer service freezes at one process"
+url=$first_url
+state "$token_a"
+is "$(get state) $(get reason)" "rejected frozen" "which ends what runs at the other"
+frozen_at "$first_url" "and nothing new is started there"
+frozen_at "$second_url" "nor here"
+# wrong answers at both count together: five freeze
+credential_new "$tmp/wallet-wrong" --no-pin
+wallet_activate
+for away in -30 -30 0 0 30; do # two of each live code
+	at() { echo $(($(date +%s) + away)); }
+	start "$token_a"
+	case $url in "$first_url") url=$second_url ;; *) url=$first_url ;; esac
+	respond "$token_a" "$(second_code "$(wrong_number "$number")")"
+	echo "$status $(get state) $(get reason)"
+done >"$tmp/wrong"
+is "$(sort "$tmp/wrong" | uniq -c | sed 's/^ *//')" "5 200 rejected wrong-answer" "wrong answers, started here and answered there"
+at() { date +%s; }
+frozen_at "$first_url" "after five the credential is frozen at one process"
+frozen_at "$second_url" "and at the other"
+
 # ---- the server of the database is killed ----
 credential_new "$tmp/wallet3" --no-pin
 wallet_activate

@@ -5,9 +5,7 @@
 use strict;
 use warnings;
 use Test::More;
-use Fcntl;
 use File::Basename;
-use IO::Socket::INET;
 use Time::HiRes qw(time sleep);
 BEGIN { chdir dirname(__FILE__) . '/../..' or die }
 use lib 'tests/lib';
@@ -15,43 +13,22 @@ use Backend;
 use Call;
 use Invariants;
 use Postgres;
+use Proxy;
 use Till;
 use Try;
 
 my $rounds = $ENV{FAULT_KILLS} // 3;
-my ($haproxy) = grep { -x } '/usr/sbin/haproxy', '/usr/bin/haproxy';
-plan skip_all => 'no haproxy here' unless $haproxy;
+plan skip_all => 'no haproxy here' unless Proxy->program;
 plan skip_all => 'no PostgreSQL server here' unless Postgres->available;
-
-# The balancer gets a socket that listens already: no port has to be guessed.
-sub balancer {
-	my ($conf, @ports) = @_;
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 64, ReuseAddr => 1)
-		or die "listen: $!";
-	fcntl $socket, F_SETFD, 0 or die "fcntl: $!";
-	my $servers = join '', map { "\tserver p$_ 127.0.0.1:$_ check inter 100 fall 1 rise 1 on-marked-down shutdown-sessions\n" } @ports;
-	spew($conf, "global\n\tmaxconn 200\ndefaults\n\tmode tcp\n\ttimeout connect 1s\n\ttimeout client 60s\n" .
-		"\ttimeout server 60s\n\toption redispatch\n\tretries 3\nlisten counter\n\tbind fd\@" . fileno($socket) .
-		"\n\tbalance roundrobin\n$servers");
-	my $pid = fork // die "fork: $!";
-	if (!$pid) {
-		open STDERR, '>', "$conf.log" or POSIX::_exit(127);
-		open STDOUT, '>&STDERR';
-		no warnings 'exec';
-		exec 'setpriv', '--pdeathsig', 'KILL', '--', $haproxy, '-db', '-f', $conf;
-		POSIX::_exit(127);
-	}
-	return ($pid, $socket->sockport);
-}
 
 my $postgres = Postgres->new;
 my $first = Backend->new(wide => 1, store => $postgres->url);
 my $second = $first->twin;
 $_->serve for $first, $second;
-my ($proxy, $port) = balancer("$first->{tmp}/haproxy.conf", $first->{port}, $second->{port});
-END { local $?; kill 'KILL', $proxy if $proxy }
+my $proxy = Proxy->new(conf => "$first->{tmp}/haproxy.conf", ports => [$first->{port}, $second->{port}]);
+my $port = $proxy->port;
 my $health = sub { (Call->new($port, seconds => 5)->ask('GET', '/healthz') // {})->{status} // 0 };
-ok(wait_for(sub { $health->() == 200 }), 'the balancer passes requests on') or diag(slurp("$first->{tmp}/haproxy.conf.log"));
+ok(wait_for(sub { $health->() == 200 }), 'the balancer passes requests on') or diag($proxy->logged);
 
 # ---- one verification, step by step, each step after a kill ----
 my $by_hand = Till->new(ports => [$port], token => $first->terminal('by-hand'), journal => "$first->{tmp}/by-hand");

@@ -10,6 +10,7 @@ use POSIX ':sys_wait_h';
 use Time::HiRes qw(time sleep);
 use Try;
 use Call;
+use Proxy;
 use Wallet;
 
 # A test that is told to end cleans up; of one that is killed, the servers die with it.
@@ -23,20 +24,27 @@ my %WIDE = (starts_per_tag => 100, starts_hour => 10000, starts_day => 100000, s
 	terminal_starts_hour => 1000000, failures_freeze => 100, failures_per_tag => 90, pin_lock_after => 100,
 	terminal_wrong_stop => 10000, account_wrong_day => 10000);
 
-# Options: store => URL, policy => { key => value }, in => folder, wide => 1, env => { of commands }
+# Options: store => URL, policy => { key => value }, in => folder, wide => 1, env => { of commands },
+# tls => 1: it speaks TLS; then terminals and wallets talk to it by proxies (tls_port)
 sub new {
 	my ($class, %opt) = @_;
 	my $tmp = $opt{in} // scratch();
 	my $self = bless { tmp => $tmp, dir => "$tmp/backend", servers => [],
-		env => $opt{env}, owner => $$ }, $class;
+		env => $opt{env}, tls => $opt{tls}, proxies => [], owner => $$ }, $class;
 	spew("$tmp/pin", "$PIN\n", 0600);
 	$self->command('init', '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM',
 		$opt{store} ? ('--store', $opt{store}) : ());
 	$self->policy($opt{wide} ? %WIDE : (), %{ $opt{policy} // {} });
 	$self->{holder} = $self->command('holder', 'add', '--name', 'Ada Lovelace')->{holder};
-	$self->{account} = $self->command('account', 'add', '--holder', $self->{holder}, '--number', '12345',
-		'--pin-file', "$tmp/pin")->{account};
+	$self->{account} = $self->account;
 	return $self;
+}
+
+# Another account of the holder.
+sub account {
+	my ($self) = @_;
+	return $self->command('account', 'add', '--holder', $self->{holder}, '--number', 12345 + $self->{accounts}++,
+		'--pin-file', "$self->{tmp}/pin")->{account};
 }
 
 # What another process on another machine has: its keys and settings, and a checkpoint of its own.
@@ -81,12 +89,28 @@ sub terminal {
 	return $token;
 }
 
+# The loopback port where a terminal's requests go out with its certificate: enrols it. Without a
+# name: for whoever has no certificate.
+sub tls_port {
+	my ($self, $name) = @_;
+	my %tls = (ca => "$self->{dir}/ca.pem");
+	if (defined $name) {
+		my $code = $self->command('terminal', 'enrol', $name)->{code};
+		my $ran = run([bin('countersign'), 'enrol', "https://127.0.0.1:$self->{port}", $code, '--config', "$self->{tmp}/$name.conf"]);
+		die "countersign enrol: $ran->{err}" if $ran->{status} ne '0';
+		$tls{certificate} = "$self->{tmp}/$name.both";
+		spew($tls{certificate}, slurp("$self->{tmp}/$name.pem") . slurp("$self->{tmp}/$name.key"), 0600);
+	}
+	push @{ $self->{proxies} }, Proxy->new(conf => "$self->{tmp}/proxy-" . ($name // 'nobody'), ports => [$self->{port}], tls => \%tls);
+	return $self->{proxies}[-1]->port;
+}
+
 # An activated wallet; a server must be running. Arguments are options of `credential issue`.
 sub wallet {
 	my ($self, @options) = @_;
 	my $issued = $self->command('credential', 'issue', '--holder', $self->{holder}, '--account',
 		$self->{account}, @options);
-	my $got = Call->new($self->{port})->ask('POST', '/v1/activations', undef, { token => $issued->{token} });
+	my $got = $self->call->ask('POST', '/v1/activations', undef, { token => $issued->{token} });
 	die 'activation: ' . ($got->{status} // 'no answer') if ($got->{status} // 0) != 201;
 	my $wallet = Wallet->new($got->{json});
 	$wallet->{credential} = $issued->{credential};
@@ -109,7 +133,7 @@ sub serve {
 		$ENV{$_} = $opt{env}{$_} for keys %{ $opt{env} // {} };
 		no warnings 'exec';
 		exec 'setpriv', '--pdeathsig', 'KILL', '--', @{ $opt{wrap} // [] }, bin('countersignd'), '--dir',
-			$self->{dir}, 'serve', '--plain', '--port', $self->{port} // 0, '--port-file', $file,
+			$self->{dir}, 'serve', ($self->{tls} ? () : '--plain'), '--port', $self->{port} // 0, '--port-file', $file,
 			@{ $opt{args} // [] };
 		POSIX::_exit(127);
 	}
@@ -141,7 +165,11 @@ sub alive { my $self = shift; return $self->{pid} && waitpid($self->{pid}, WNOHA
 
 sub logged { my $self = shift; return slurp("$self->{dir}.log") // '' }
 
-sub call { my $self = shift; return Call->new($self->{port}) }
+sub call {
+	my ($self) = @_;
+	$self->{talk} //= $self->{tls} ? $self->tls_port : undef;
+	return Call->new($self->{talk} // $self->{port});
+}
 
 # A number of /proc/PID/status, in KiB
 sub memory {

@@ -4,7 +4,8 @@
 
 simulated_relay.py DIR: writes the two ports to DIR/smtp.port and DIR/http.port, and what arrives to
 DIR/smtp.N and DIR/http.N. What they do is read from DIR/mood before each connection: good, refuse,
-drop (hang up in the middle), slow (say nothing until the client leaves). Each connection is counted
+drop (hang up in the middle), slow (say nothing until the client leaves), late (a gateway that
+answers after more than a second). Each connection is counted
 in DIR/seen as a line.
 """
 import json
@@ -12,6 +13,7 @@ import os
 import socket
 import sys
 import threading
+import time
 
 folder = sys.argv[1]
 lock = threading.Lock()
@@ -104,6 +106,8 @@ def http(sock):
     length = [int(l.split(b":")[1]) for l in head.split(b"\r\n") if l.lower().startswith(b"content-length")][0]
     while len(body) < length:
         body += sock.recv(4096)
+    if word == "late":
+        time.sleep(1.1)
     if word == "refuse":
         sock.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         return None

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SQLite with faults: the n-th allocation, write or sync fails. Install it before the first
- * database is opened: cmocka_run_group_tests(tests, faults_install, NULL).
+ * SQLite with faults: the n-th allocation, write or sync fails, or a sync does not end. Install it
+ * before the first database is opened: cmocka_run_group_tests(tests, faults_install, NULL).
  */
 #ifndef TESTS_LIB_STORE_FAULTS_H
 #define TESTS_LIB_STORE_FAULTS_H
 
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -58,8 +60,15 @@ static int write_or_fail(sqlite3_file *f, const void *data, int len, sqlite3_int
 	return real_of(f)->xWrite(f, data, len, at);
 }
 
+/* Whoever holds the gate keeps every sync from ending, as a disk does that hangs. */
+static pthread_mutex_t sync_gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int syncs_begun;
+
 static int sync_or_fail(sqlite3_file *f, int flags)
 {
+	(void)atomic_fetch_add(&syncs_begun, 1);
+	(void)pthread_mutex_lock(&sync_gate);
+	(void)pthread_mutex_unlock(&sync_gate);
 	return fails(&fail_sync) ? SQLITE_IOERR_FSYNC : real_of(f)->xSync(f, flags);
 }
 

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "backend/store_sqlite.h"
+#include "backend/worker.h"
 #include "base/log.h"
 #include "tests/lib/store_faults.h"
 #include "tests/lib/test_backend.h"
@@ -127,6 +128,80 @@ static void an_unknown_outcome_is_told_as_one_and_ends_the_server(void **state)
 	refused(&a);
 	assert_non_null(strstr(test_text(&a, "detail"), "unknown"));
 	assert_int_equal(test_backend_stop(&b), ERR_UNCERTAIN);
+}
+
+/* ---- a store that hangs ---- */
+
+/* Linked in place of clock_mono_ms(): the test's own time goes by. */
+int64_t __real_clock_mono_ms(const struct clock *c);
+int64_t __wrap_clock_mono_ms(const struct clock *c);
+
+static atomic_llong gone_by_ms;
+
+int64_t __wrap_clock_mono_ms(const struct clock *c)
+{
+	return __real_clock_mono_ms(c) + atomic_load(&gone_by_ms);
+}
+
+static int health(struct raw_answer *a)
+{
+	return test_call(&b, a, NULL, "GET", "/healthz", NULL);
+}
+
+static bool turns_true(bool (*is)(void))
+{
+	for (int i = 0; i < 10000; i++) {
+		if (is())
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+static int syncs_before;
+
+static bool a_sync_began(void)
+{
+	return atomic_load(&syncs_begun) > syncs_before;
+}
+
+static bool is_well(void)
+{
+	struct raw_answer a;
+
+	return health(&a) == 200;
+}
+
+static void a_stuck_store_thread_is_told(void **state)
+{
+	char id[33], code[CODE_TEXT_MAX], path[128], body[1024];
+	struct raw_answer a;
+	int fd;
+
+	(void)state;
+	challenged(id, code);
+	assert_int_equal(health(&a), 200);
+	assert_non_null(strstr(a.body, "\"worker\":true"));
+	syncs_before = atomic_load(&syncs_begun);
+	assert_int_equal(pthread_mutex_lock(&sync_gate), 0);
+	snprintf(path, sizeof(path), "/v1/verifications/%s/response", id);
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	fd = raw_connect(b.port);
+	test_send(&b, fd, b.terminal_a, "POST", path, body);
+	assert_true(turns_true(a_sync_began));
+	atomic_store(&gone_by_ms, WORKER_STALL_MS);
+	assert_int_equal(health(&a), 503);
+	assert_non_null(strstr(a.body, "\"status\":\"failing\""));
+	assert_non_null(strstr(a.body, "\"worker\":false"));
+	assert_int_equal(test_call(&b, &a, NULL, "GET", "/metrics", NULL), 200);
+	assert_int_equal(pthread_mutex_unlock(&sync_gate), 0);
+	raw_read(fd, &a, 10000, false);
+	close(fd);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(test_text(&a, "state"), "accepted");
+	assert_true(turns_true(is_well));
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+	atomic_store(&gone_by_ms, 0);
 }
 
 /* ---- two requests in one transaction ---- */
@@ -289,6 +364,7 @@ int main(void)
 		CASE(a_full_disk_at_the_commit_takes_the_answer_back),
 		CASE(a_full_disk_at_the_commit_takes_a_right_pin_back),
 		CASE(an_unknown_outcome_is_told_as_one_and_ends_the_server),
+		CASE(a_stuck_store_thread_is_told),
 		CASE(a_rule_that_fails_leaves_nothing_and_harms_no_other),
 		CASE(an_answer_that_is_given_again_is_made_anew),
 		CASE(what_cannot_be_undone_alone_is_undone_with_its_batch),
