@@ -212,7 +212,7 @@ client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
-backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_retire backend_ends
+backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_limits backend_retire backend_ends
 # operators, customer service, what an issuer tells
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
 backend_UNIT := $(backend_core_UNIT) backend_limiter backend_message backend_fields backend_http backend_http_parse backend_tls backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/log.h"
 
 #define POLICY_COUNT_ONE(field, section, value, min, max, words) +1
@@ -170,6 +171,9 @@ enum err_code policy_check(const struct policy *p, struct err *err)
 		return err_set(err, ERR_INVALID, "sign_in_wait_s is above sign_in_wait_max_s");
 	if (policy_levels_check(p, err))
 		return ERR_INVALID;
+	if (p->currency[0] && !amount_currency_is_valid(p->currency))
+		return err_set(err, ERR_INVALID,
+			"[policy] currency must be three capital letters of ISO 4217, like CNY");
 	if (p->log_level[0] && !log_level_read(&level, p->log_level))
 		return err_set(err, ERR_INVALID, "log must be error, warning, info or debug");
 	if (messenger_check(p, err))

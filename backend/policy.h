@@ -108,6 +108,9 @@
 #define POLICY_TEXTS(X)                                                                            \
 	X(log_level, "server", "log", 8,                                                           \
 		"error, warning, info or debug; empty = info; serve --log goes before it")         \
+	X(currency, "policy", "currency", 8,                                                       \
+		"currency of all amounts here, like CNY: payments in others are refused; empty ="  \
+		" any, and then limits and sums take minor units of all currencies for the same")  \
 	X(keys_master, "keys", "master", 1024,                                                     \
 		"file of the master key (mode 0600); empty = the credential countersign-master"    \
 		" of systemd, or else DIR/master.key")                                             \

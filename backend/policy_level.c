@@ -78,19 +78,20 @@ enum err_code policy_levels_check(const struct policy *p, struct err *err)
 
 /* ---- in words ---- */
 
-static void amount(char *out, size_t cap, int64_t limit)
+static void amount(char *out, size_t cap, const struct policy *p, int64_t limit)
 {
 	if (limit == INT64_MAX)
 		(void)snprintf(out, cap, "any");
 	else
-		amount_text(out, cap, (uint64_t)limit, "XXX");
+		amount_text(out, cap, (uint64_t)limit, p->currency[0] ? p->currency : "XXX");
 }
 
-static void from_line(struct bytes *out, int64_t from, const char *always, const char *words)
+static void from_line(struct bytes *out, const struct policy *p, int64_t from, const char *always,
+	const char *words)
 {
 	char line[160], text[AMOUNT_TEXT_MAX];
 
-	amount(text, sizeof(text), from);
+	amount(text, sizeof(text), p, from);
 	if (!from)
 		(void)snprintf(line, sizeof(line), "%s\n", always);
 	else
@@ -105,11 +106,17 @@ void policy_show(struct bytes *out, const struct policy *p)
 		"live code, with PIN and challenge code"};
 	char line[160], most[AMOUNT_TEXT_MAX], day[AMOUNT_TEXT_MAX];
 
-	bytes_add_text(out, "Amounts as in a currency with two decimals.\n\n"
-			    "level  how it was verified                     amount    a day\n");
+	if (p->currency[0])
+		(void)snprintf(line, sizeof(line), "Amounts in %s; others are refused.\n\n",
+			p->currency);
+	else
+		(void)snprintf(
+			line, sizeof(line), "Amounts as in a currency with two decimals.\n\n");
+	bytes_add_text(out, line);
+	bytes_add_text(out, "level  how it was verified                     amount    a day\n");
 	for (enum policy_level l = POLICY_LEVEL_D; l < POLICY_LEVEL_COUNT; l++) {
-		amount(most, sizeof(most), policy_level_max(p, l));
-		amount(day, sizeof(day), policy_level_day(p, l));
+		amount(most, sizeof(most), p, policy_level_max(p, l));
+		amount(day, sizeof(day), p, policy_level_day(p, l));
 		(void)snprintf(line, sizeof(line), "%c      %-38s %8s %8s\n",
 			letter(l) - 'a' + 'A', what[l], most, day);
 		bytes_add_text(out, line);
@@ -121,10 +128,10 @@ void policy_show(struct bytes *out, const struct policy *p)
 		(int)((1440 - p->day_offset_min) % 1440 / 60),
 		(int)((1440 - p->day_offset_min) % 1440 % 60));
 	bytes_add_text(out, line);
-	from_line(out, p->pin_from, "The PIN is asked for at every amount, where there is one.",
+	from_line(out, p, p->pin_from, "The PIN is asked for at every amount, where there is one.",
 		"the PIN is asked for, where there is one");
-	from_line(out, p->binding_1_from, "The answer never needs to confirm the amount alone.",
+	from_line(out, p, p->binding_1_from, "The answer never needs to confirm the amount alone.",
 		"the answer must confirm the amount");
-	from_line(out, p->binding_2_from, "The challenge code is never needed by amount alone.",
+	from_line(out, p, p->binding_2_from, "The challenge code is never needed by amount alone.",
 		"the wallet must scan the challenge code");
 }

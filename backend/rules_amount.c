@@ -6,6 +6,7 @@
 #include "backend/rules_shared.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/amount.h"
 
@@ -13,6 +14,7 @@
 
 enum fit {
 	FIT_GOOD,
+	FIT_CURRENCY, /* limits are in another one, and nobody can compare them */
 	FIT_AMOUNT, /* too large by itself */
 	FIT_DAY     /* with what was accepted today */
 };
@@ -28,6 +30,10 @@ static enum err_code fit_of(const struct rules *r, enum fit *out,
 	enum err_code e = ERR_OK;
 
 	*out = FIT_GOOD;
+	if (r->policy->currency[0] && strcmp(v->currency, r->policy->currency) != 0) {
+		*out = FIT_CURRENCY;
+		return ERR_OK;
+	}
 	if (v->amount > (uint64_t)policy_level_max(r->policy, level)) {
 		*out = FIT_AMOUNT;
 		return ERR_OK;
@@ -65,6 +71,13 @@ static void refuse(const struct rules *r, struct rules_problem *problem,
 						  : "the issuer can raise it";
 	char detail[sizeof(problem->detail)], text[AMOUNT_TEXT_MAX];
 
+	if (fit == FIT_CURRENCY) {
+		(void)snprintf(detail, sizeof(detail),
+			"payments in %s are not allowed here, only in %s", v->currency,
+			r->policy->currency);
+		rules_refuse(problem, 403, "not-allowed", detail);
+		return;
+	}
 	amount_text(text, sizeof(text), (uint64_t)limit, v->currency);
 	(void)snprintf(detail, sizeof(detail),
 		fit == FIT_DAY ? "more than %s of this account in one day is not allowed; %s"
@@ -92,7 +105,7 @@ enum err_code rules_amount_need(const struct rules *r, struct policy_need *need,
 		e = fit_of(r, &fit, v, l, err);
 		if (e)
 			return e;
-	} while (fit != FIT_GOOD && raise(need, live, pin));
+	} while (fit != FIT_GOOD && fit != FIT_CURRENCY && raise(need, live, pin));
 	*level = (int)l;
 	if (fit != FIT_GOOD)
 		refuse(r, problem, v, l, fit, pin);
@@ -103,7 +116,10 @@ enum err_code rules_amount_fits(const struct rules *r, const char **bar,
 	const struct store_verification *v, struct err *err)
 {
 	static const char *const bars[] = {
-		[FIT_GOOD] = "", [FIT_AMOUNT] = "limits-changed", [FIT_DAY] = "not-allowed"};
+		[FIT_GOOD] = "",
+		[FIT_CURRENCY] = "limits-changed",
+		[FIT_AMOUNT] = "limits-changed",
+		[FIT_DAY] = "not-allowed"};
 	enum fit fit = FIT_GOOD;
 	enum err_code e = ERR_OK;
 

@@ -260,6 +260,24 @@ static inline const char *world_start(struct world *w, const struct phone *p, ui
 	return world_start_code(w, &w->till, code, amount);
 }
 
+/* Starts; then says what is wanted, like "pin", "pin+challenge", "-" or the refusal. */
+static inline const char *world_wants(struct world *w, const struct phone *of, uint64_t amount)
+{
+	static char words[64];
+	struct store_verification v;
+	const char *word;
+
+	world_pass(w, 31);
+	word = world_start(w, of, amount);
+	if (word[0])
+		return word;
+	must(w, store_verification_get(w->service->store, &v, w->started.id, &w->err));
+	assert_int_equal(v.pin, w->started.pin_required);
+	(void)snprintf(words, sizeof(words), "%s%s", v.pin ? "pin" : "-",
+		v.min_binding == CODE_BINDING_CHALLENGE ? "+challenge" : "");
+	return words;
+}
+
 static inline const char *world_answer_code(struct world *w, const struct rules_caller *who,
 	const char *code)
 {
