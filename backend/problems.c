@@ -67,8 +67,8 @@ const char *problem_word(size_t i)
 void problem_set(struct rules_problem *p, int status, const char *word, const char *detail)
 {
 	*p = (struct rules_problem){.status = status, .attempts_left = -1};
-	(void)snprintf(p->word, sizeof(p->word), "%s", word);
-	(void)snprintf(p->detail, sizeof(p->detail), "%s", detail);
+	text_copy(p->word, sizeof(p->word), word);
+	text_copy(p->detail, sizeof(p->detail), detail);
 }
 
 void answer_problem(struct answer *a, const struct rules_problem *problem)

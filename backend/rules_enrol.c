@@ -5,7 +5,6 @@
 #include "backend/rules_enrol.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backend/rules_shared.h"
@@ -40,7 +39,7 @@ enum err_code rules_authenticate_peer(const struct rules *r, struct rules_caller
 	}
 	out->role = ROLE_TERMINAL;
 	memcpy(out->id, key.terminal, CODE_ID_LEN);
-	(void)snprintf(out->name, sizeof(out->name), "%s", key.terminal_name);
+	text_copy(out->name, sizeof(out->name), key.terminal_name);
 	return ERR_OK;
 }
 
@@ -136,14 +135,14 @@ static enum err_code take_terminal(const struct rules *r, struct store_terminal 
 {
 	enum err_code e = store_terminal_by_name(r->store, t, code->name, err);
 
-	(void)snprintf(t->merchant, sizeof(t->merchant), "%s", code->merchant);
+	text_copy(t->merchant, sizeof(t->merchant), code->merchant);
 	if (!e) {
 		e = rules_terminal_shut_out(r, t, err);
 		return e ? e : rules_event_terminal(r, t->id, "enrolled", err);
 	}
 	if (e != ERR_NOT_FOUND)
 		return e;
-	(void)snprintf(t->name, sizeof(t->name), "%s", code->name);
+	text_copy(t->name, sizeof(t->name), code->name);
 	t->created_at = clock_unix_s(r->clock);
 	e = sec_random(t->id, CODE_ID_LEN, err);
 	if (!e)
@@ -162,7 +161,7 @@ static enum err_code let_in(const struct rules *r, struct rules_enrolment_out *o
 
 	memcpy(out->terminal, t.id, CODE_ID_LEN);
 	memcpy(key->terminal, t.id, CODE_ID_LEN);
-	(void)snprintf(out->name, sizeof(out->name), "%s", code->name);
+	text_copy(out->name, sizeof(out->name), code->name);
 	if (!e)
 		e = sign(r, out, csr, err);
 	key->not_after = out->not_after;
@@ -259,7 +258,7 @@ enum err_code rules_terminal_renewal(const struct rules *r, struct rules_enrolme
 		e = check_gain(r, problem, spki, err);
 	if (!e && !rules_refused(problem)) {
 		memcpy(out->terminal, caller->id, CODE_ID_LEN);
-		(void)snprintf(out->name, sizeof(out->name), "%s", caller->name);
+		text_copy(out->name, sizeof(out->name), caller->name);
 		e = sign(r, out, csr, err);
 		if (!e)
 			e = store_terminal_key_renew(r->store, &done, spki, out->not_after, err);

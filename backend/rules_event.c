@@ -4,7 +4,6 @@
  */
 #include "backend/rules_event.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "backend/rules_message.h"
@@ -25,7 +24,7 @@ struct told { /* an event whose data is being written */
 static void told_begin(struct told *t, const char *kind)
 {
 	memset(t, 0, sizeof(*t));
-	(void)snprintf(t->ev.kind, sizeof(t->ev.kind), "%s", kind);
+	text_copy(t->ev.kind, sizeof(t->ev.kind), kind);
 	bytes_init_fixed(&t->data, (uint8_t *)t->ev.data, sizeof(t->ev.data) - 1);
 	json_out_init(&t->w, &t->data);
 	json_out_begin(&t->w, NULL);

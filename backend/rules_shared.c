@@ -21,8 +21,8 @@ void rules_problem_clear(struct rules_problem *p)
 void rules_refuse(struct rules_problem *p, int status, const char *word, const char *detail)
 {
 	p->status = status;
-	(void)snprintf(p->word, sizeof(p->word), "%s", word);
-	(void)snprintf(p->detail, sizeof(p->detail), "%s", detail);
+	text_copy(p->word, sizeof(p->word), word);
+	text_copy(p->detail, sizeof(p->detail), detail);
 }
 
 const char *rules_state_word(enum rules_state s)
@@ -131,7 +131,7 @@ enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT
 
 void rules_reason_set(struct store_verification *v, const char *word)
 {
-	(void)snprintf(v->reason, sizeof(v->reason), "%s", word);
+	text_copy(v->reason, sizeof(v->reason), word);
 }
 
 enum err_code rules_verification_end(const struct rules *r, struct store_verification *v,
@@ -214,11 +214,11 @@ void rules_verification_view(struct rules_verification *out, const struct store_
 	memset(out, 0, sizeof(*out));
 	memcpy(out->id, v->id, CODE_ID_LEN);
 	out->state = (enum rules_state)v->state;
-	(void)snprintf(out->reason, sizeof(out->reason), "%s", v->reason);
+	text_copy(out->reason, sizeof(out->reason), v->reason);
 	out->pin_required = v->pin;
 	out->pin_tries = v->pin_tries;
 	out->attempts_left = attempts_left(v);
-	(void)snprintf(out->receipt, sizeof(out->receipt), "%s", v->receipt);
+	text_copy(out->receipt, sizeof(out->receipt), v->receipt);
 }
 
 enum err_code rules_verification_state(const struct rules *r, struct rules_verification *out,

@@ -5,7 +5,6 @@
  */
 #include "backend/rules_shared.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define NUMBER_TRIES_MAX 4096 /* used numbers met in a row before we give up */
@@ -34,20 +33,6 @@ struct start {
 static void refuse(struct start *st, int status, const char *word, const char *detail)
 {
 	rules_refuse(st->problem, status, word, detail);
-}
-
-/* Cut at a character border. */
-static void copy_cut(char *out, size_t cap, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len > cap - 1) {
-		len = cap - 1;
-		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(out, text, len);
-	out[len] = '\0';
 }
 
 /* ---- who and what ---- */
@@ -243,7 +228,7 @@ static enum err_code check_status(struct start *st, struct err *err)
 	st->need.pin = st->need.pin && pin;
 	memcpy(st->v.account, st->account.id, CODE_ID_LEN);
 	st->v.amount = st->in->amount;
-	copy_cut(st->v.currency, sizeof(st->v.currency),
+	text_copy(st->v.currency, sizeof(st->v.currency),
 		st->in->currency[0] ? st->in->currency : "XXX");
 	e = rules_amount_need(st->r, &st->need, &st->v.level, st->problem, &st->v,
 		st->credential.live, pin, err);
@@ -352,9 +337,9 @@ static enum err_code make_challenge(struct start *st, struct err *err)
 
 	memcpy(c.credential_short, st->v.credential, CODE_ID_SHORT_LEN);
 	memcpy(c.verification_id, st->v.id, CODE_ID_LEN);
-	copy_cut(c.currency, sizeof(c.currency), st->v.currency);
-	copy_cut(c.merchant, sizeof(c.merchant), st->terminal.merchant);
-	copy_cut(c.reference, sizeof(c.reference), st->in->reference);
+	text_copy(c.currency, sizeof(c.currency), st->v.currency);
+	text_copy(c.merchant, sizeof(c.merchant), st->terminal.merchant);
+	text_copy(c.reference, sizeof(c.reference), st->in->reference);
 	bytes_init_fixed(&body, st->v.challenge, sizeof(st->v.challenge));
 	e = code_challenge_build(&body, &c, SPAN(st->keys.challenge, SEC_KEY_LEN));
 	st->v.challenge_len = body.len;
@@ -373,8 +358,8 @@ static enum err_code make(struct start *st, struct err *err)
 	v->min_binding = (int)st->need.binding;
 	v->timed = st->need.timed;
 	v->pin = st->need.pin;
-	copy_cut(v->reference, sizeof(v->reference), st->in->reference);
-	copy_cut(v->operator_name, sizeof(v->operator_name), st->in->operator_name);
+	text_copy(v->reference, sizeof(v->reference), st->in->reference);
+	text_copy(v->operator_name, sizeof(v->operator_name), st->in->operator_name);
 	if (!e)
 		e = make_number(st, err);
 	if (!e)
@@ -450,9 +435,9 @@ static enum err_code fill(struct start *st, struct rules_start_out *out, struct 
 	if (e || text.full)
 		return err_set(err, ERR_INTERNAL, "the challenge code could not be written");
 	out->challenge_code[text.len] = '\0';
-	copy_cut(out->purpose, sizeof(out->purpose), st->credential.purpose);
-	copy_cut(out->face_value, sizeof(out->face_value), st->credential.face_value);
-	copy_cut(out->holder, sizeof(out->holder), holder.name);
+	text_copy(out->purpose, sizeof(out->purpose), st->credential.purpose);
+	text_copy(out->face_value, sizeof(out->face_value), st->credential.face_value);
+	text_copy(out->holder, sizeof(out->holder), holder.name);
 	out->pin_required = v->pin;
 	return ERR_OK;
 }

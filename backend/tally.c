@@ -12,6 +12,8 @@ const char *const tally_words[TALLY_COUNT] = {
 void tally_add(struct tally *t, const char *kind)
 {
 	for (int i = 0; t && i < TALLY_COUNT; i++)
-		if (strcmp(tally_words[i], kind) == 0)
+		if (strcmp(tally_words[i], kind) == 0) {
 			t->count[i]++;
+			return;
+		}
 }

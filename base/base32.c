@@ -7,36 +7,29 @@
 
 #include <string.h>
 
+#include "base/eight.h"
+
 /* Eight characters are five bytes: 40 bits, the first ones highest. All eight are worked on
- * together, each in its byte of a 64-bit word. No sum or difference leaves its byte: values and
- * characters are below 0x80, and nothing is taken from a byte that has less.
+ * together; no difference leaves its byte, for nothing is taken from a byte that has less.
  */
 #define BLOCK_CHARS 8
 #define BLOCK_BYTES 5
-#define EACH(byte)  (0x0101010101010101u * (uint64_t)(byte))
-#define TOP         EACH(0x80)
-
-/* 0xff in every byte of x that is at least `least`, else 0; x and least are below 0x80. */
-static uint64_t at_least(uint64_t x, uint8_t least)
-{
-	return ((x + EACH(0x80 - least)) & TOP) / 0x80 * 0xff;
-}
 
 /* 'A' + v below 26, '2' + v - 26 from there. */
 static uint64_t characters_of(uint64_t values)
 {
-	return values + EACH('A') - (at_least(values, 26) & EACH('A' + 26 - '2'));
+	return values + EIGHT('A') - (eight_at_least(values, 26) & EIGHT('A' + 26 - '2'));
 }
 
 /* Anything but zero in *bad: a character is not in the alphabet, and its value means nothing. */
 static uint64_t values_of(uint64_t text, uint64_t *bad)
 {
-	uint64_t c = text & ~TOP;
-	uint64_t letter = at_least(c, 'A') & ~at_least(c, 'Z' + 1);
-	uint64_t digit = at_least(c, '2') & ~at_least(c, '7' + 1);
+	uint64_t c = text & ~EIGHT_TOP;
+	uint64_t letter = eight_between(c, 'A', 'Z');
+	uint64_t digit = eight_between(c, '2', '7');
 
-	*bad |= (text & TOP) | ~(letter | digit);
-	return c - (letter & EACH('A')) - (digit & EACH('2' - 26));
+	*bad |= (text & EIGHT_TOP) | ~(letter | digit);
+	return c - (letter & EIGHT('A')) - (digit & EIGHT('2' - 26));
 }
 
 /* Eight values of five bits, a byte each, moved together, and apart again. */

@@ -15,6 +15,20 @@ struct span span_text(const char *text)
 	return SPAN(text, strlen(text));
 }
 
+void text_copy(char *out, size_t cap, const char *text)
+{
+	size_t len = strlen(text);
+
+	ASSERT(cap > 0);
+	if (len > cap - 1) {
+		len = cap - 1;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
 bool span_equal(struct span a, struct span b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

@@ -31,6 +31,8 @@ struct bytes {
 
 #define SPAN(ptr, n) ((struct span){.data = (const uint8_t *)(ptr), .len = (n)})
 struct span span_text(const char *text); /* the bytes of a C string without its NUL */
+/* With NUL; cut before the first character (UTF-8) that does not fit. */
+void text_copy(char *out, size_t cap, const char *text);
 bool span_equal(struct span a, struct span b); /* not for secrets: sec_equal() */
 
 /* Over the caller's storage: never allocates. */

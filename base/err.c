@@ -62,6 +62,11 @@ ERR_PRINTF(2, 0)
 static void text_format(struct err *e, const char *fmt, va_list args)
 {
 	char text[ERR_TEXT_MAX]; /* apart: an argument may be e->text itself */
+
+	if (strchr(fmt, '%') == NULL) { /* most are fixed words, and "not found" is no rare one */
+		text_store(e, fmt, strlen(fmt) >= ERR_TEXT_MAX);
+		return;
+	}
 	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): untrue from its second file on */
 	int n = vsnprintf(text, sizeof text, fmt, args);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text_safe.h"
 
 void json_out_init(struct json_out *w, struct bytes *to)
@@ -29,9 +30,6 @@ static void escape(struct bytes *to, uint8_t c)
 	bytes_add_text(to, text);
 }
 
-#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
-#define TOP        EACH(0x80)
-
 /* Not ASCII, a control character, or what JSON escapes. */
 static bool special(uint8_t c)
 {
@@ -43,9 +41,10 @@ static bool special(uint8_t c)
  */
 static bool any_special(uint64_t x)
 {
-	uint64_t mark = x ^ EACH('"'), backslash = x ^ EACH('\\');
+	uint64_t mark = x ^ EIGHT('"'), backslash = x ^ EIGHT('\\');
+	uint64_t any = x | (x - EIGHT(0x20)) | (mark - EIGHT(1)) | (backslash - EIGHT(1));
 
-	return ((x | (x - EACH(0x20)) | (mark - EACH(1)) | (backslash - EACH(1))) & TOP) != 0;
+	return (any & EIGHT_TOP) != 0;
 }
 
 /* The length of what stands for itself at the beginning, and is ASCII: mostly all of it. */

@@ -204,19 +204,62 @@ static void hex_goes_both_ways_for_every_byte(void **state)
 	assert_int_equal(hex_decode(back, 0, (struct span){0}), ERR_OK);
 }
 
+static void text_is_cut_before_a_character(void **state)
+{
+	static const char text[] = "a\xc3\xa9\xf0\x9f\x98\x80z"; /* 1, 2, 4 and 1 bytes */
+	static const size_t lens[] = {0, 1, 1, 3, 3, 3, 3, 7, 8, 8};
+	char out[16];
+	(void)state;
+
+	for (size_t cap = 1; cap <= sizeof lens / sizeof lens[0]; cap++) {
+		memset(out, '!', sizeof out);
+		text_copy(out, cap, text);
+		assert_int_equal(strlen(out), lens[cap - 1]);
+		assert_memory_equal(out, text, lens[cap - 1]);
+		assert_true(out[cap] == '!');
+	}
+}
+
+static void hex_of_every_length_comes_back(void **state)
+{
+	uint8_t bytes[20], back[20];
+	char text[41], want[41];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(0xe7 * i + 0x1c);
+	for (size_t len = 0; len <= sizeof bytes; len++) {
+		memset(text, '!', sizeof text);
+		memset(back, 0x5a, sizeof back);
+		for (size_t i = 0; i < len; i++)
+			snprintf(want + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+		want[2 * len] = '\0';
+		hex_encode(text, SPAN(bytes, len));
+		assert_string_equal(text, want);
+		for (size_t i = 2 * len + 1; i < sizeof text; i++)
+			assert_true(text[i] == '!');
+		assert_int_equal(hex_decode(back, len, span_text(text)), ERR_OK);
+		assert_memory_equal(back, bytes, len);
+		for (size_t i = len; i < sizeof back; i++)
+			assert_true(back[i] == 0x5a);
+	}
+}
+
 static void hex_refuses_every_other_character_anywhere(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
 		bool digit =
 			(c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-		for (size_t at = 0; at < 4; at++) {
-			uint8_t out[2] = {0x5a, 0x5a};
-			struct span text = exact("1234", 4);
+		for (size_t at = 0; at < 18; at++) {
+			uint8_t out[9], before[9];
+			struct span text = exact("123456789abcdef012", 18);
+			memset(before, 0x5a, sizeof before);
+			memset(out, 0x5a, sizeof out);
 			((uint8_t *)(uintptr_t)text.data)[at] = (uint8_t)c;
-			assert_int_equal(hex_decode(out, 2, text), digit ? ERR_OK : ERR_FORMAT);
+			assert_int_equal(hex_decode(out, 9, text), digit ? ERR_OK : ERR_FORMAT);
 			if (!digit)
-				assert_true(out[0] == 0x5a && out[1] == 0x5a);
+				assert_memory_equal(out, before, sizeof out);
 			exact_free(text);
 		}
 	}
@@ -246,6 +289,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_added_from_nowhere),
 		cmocka_unit_test(integers_are_big_endian),
 		cmocka_unit_test(hex_goes_both_ways_for_every_byte),
+		cmocka_unit_test(text_is_cut_before_a_character),
+		cmocka_unit_test(hex_of_every_length_comes_back),
 		cmocka_unit_test(hex_refuses_every_other_character_anywhere),
 		cmocka_unit_test(hex_refuses_another_length),
 	};
