@@ -366,7 +366,7 @@ static void messages_that_wait_are_withdrawn_and_old_ones_pruned(void **state)
 	assert_int_equal(store_begin(s, &err), ERR_OK);
 	message(ONE, 100);
 	assert_int_equal(store_message_prune(s, 1000, 10, &err), ERR_OK); /* it waits: it stays */
-	assert_int_equal(store_message_withdraw(s, &err), ERR_OK);
+	assert_int_equal(store_message_withdraw(s, NULL, &err), ERR_OK);
 	assert_int_equal(store_message_take(s, &m, 1000, 2000, &err), ERR_NOT_FOUND);
 	assert_int_equal(store_message_prune(s, 1000, 10, &err), ERR_OK);
 	message(ONE, 100);
