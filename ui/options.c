@@ -178,7 +178,7 @@ static enum err_code flag_parse(
 
 /* ---- checks between flags ---- */
 
-static enum err_code text_copy(
+static enum err_code text_take(
 	char *out, size_t cap, const char *flag, const char *text, struct err *err)
 {
 	size_t len = text != NULL ? strlen(text) : 0;
@@ -213,10 +213,10 @@ static enum err_code sale_parse(struct options *o, struct err *err)
 			return err_set(err, ERR_USAGE, "--amount: %s", why.text);
 	}
 	if (rc == ERR_OK)
-		rc = text_copy(
+		rc = text_take(
 			s->reference, sizeof s->reference, "reference", o->reference_text, err);
 	if (rc == ERR_OK)
-		rc = text_copy(s->operator_name, sizeof s->operator_name, "operator",
+		rc = text_take(s->operator_name, sizeof s->operator_name, "operator",
 			o->operator_text, err);
 	return rc;
 }
