@@ -373,6 +373,27 @@ static void messages_that_wait_are_withdrawn_and_old_ones_pruned(void **state)
 	assert_int_equal(store_commit(s, &err), ERR_OK);
 }
 
+static void links_of_one_credential_are_withdrawn(void **state)
+{
+	struct store_message m = {.ends = 1000, .body = "sealed", .body_len = 6};
+	int left = 0;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (int i = 0; i < 4; i++) { /* two of each: a link and a notice */
+		m.id[0] = (uint8_t)(100 + i);
+		m.credential[0] = (uint8_t)(i % 2);
+		(void)snprintf(m.kind, sizeof(m.kind), i < 2 ? "activation" : "frozen");
+		assert_int_equal(store_message_insert(s, &m, 100, &err), ERR_OK);
+	}
+	memset(m.credential, 0, sizeof(m.credential));
+	assert_int_equal(store_message_withdraw(s, m.credential, &err), ERR_OK);
+	for (; store_message_take(s, &m, 1000, 2000, &err) == ERR_OK; left++)
+		assert_false(m.credential[0] == 0 && strcmp(m.kind, "activation") == 0);
+	assert_int_equal(left, 3);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
 static void a_holder_has_one_address_and_language(void **state)
 {
 	struct store_holder h = {.name = "Ada", .id = {7}};
@@ -430,6 +451,7 @@ int main(void)
 		CASE(decisions_need_the_state_and_the_time),
 		CASE(a_message_is_had_by_one_at_a_time_and_over_once),
 		CASE(messages_that_wait_are_withdrawn_and_old_ones_pruned),
+		CASE(links_of_one_credential_are_withdrawn),
 		CASE(a_holder_has_one_address_and_language),
 		cmocka_unit_test(a_server_elsewhere_must_show_its_certificate),
 	};

@@ -209,7 +209,7 @@ static void what_is_written_is_read_back_as_it_is(void **state)
 static void what_cannot_be_written_is_not(void **state)
 {
 	static const char *const bad[] = {"two\nlines", "a\r", "\x1b[2J", "\xff", "a\x07",
-		"\xe2\x80\xae" "turned"};
+		"\xe2\x80\xaeturned"};
 	uint8_t room[64], small[8];
 	struct bytes text;
 
