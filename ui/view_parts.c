@@ -71,13 +71,24 @@ void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int6
 		snprintf(out, VIEW_UNTIL_MAX, "%.10s %.5s", then, then + 11);
 }
 
+/* "The server does not answer" is true, and says nothing: it does not go away by itself. */
+const char *view_certificate(const struct view_model *m)
+{
+	return m->flow->phase != FLOW_RESULT || m->flow->reason == REASON_NO_BACKEND
+		       ? words_certificate(m->backend_fault)
+		       : "";
+}
+
 void view_reason(char out[static VIEW_SENTENCE_MAX], const struct view_model *m)
 {
 	const struct flow *f = m->flow;
+	const char *certificate = view_certificate(m);
 	char until[VIEW_UNTIL_MAX];
 
 	view_time(until, m, f->until_unix_s);
-	if (f->reason == REASON_FROZEN && until[0])
+	if (certificate[0])
+		snprintf(out, VIEW_SENTENCE_MAX, "%s", certificate);
+	else if (f->reason == REASON_FROZEN && until[0])
 		snprintf(out, VIEW_SENTENCE_MAX, _("This card is frozen until %s."), until);
 	else if (f->reason == REASON_TOO_MANY_ATTEMPTS && until[0])
 		snprintf(out, VIEW_SENTENCE_MAX,

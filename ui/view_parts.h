@@ -68,6 +68,8 @@ bool view_has(const char *text);
 /* What happened and what to do, with the time until which a card is frozen put in. */
 #define VIEW_SENTENCE_MAX 512
 void view_reason(char out[static VIEW_SENTENCE_MAX], const struct view_model *m);
+/* Why the server cannot be reached, where that is a matter of certificates; else "". */
+const char *view_certificate(const struct view_model *m);
 
 /* ---- the screens ---- */
 

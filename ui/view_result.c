@@ -110,7 +110,8 @@ static void refused(struct view_pen *p)
 
 	view_reason(text, p->m);
 	view_pen_centred(p, GRID_BOLD, text);
-	view_pen_centred(p, GRID_NORMAL, words_next_step(f->reason));
+	view_pen_centred(p, GRID_NORMAL,
+		words_next_step(view_certificate(p->m)[0] ? REASON_BAD_ANSWER : f->reason));
 	if (f->attempts_left >= 0 && f->reason == REASON_WRONG_ANSWER) {
 		snprintf(text, sizeof(text), _("Attempts left: %d"), f->attempts_left);
 		view_pen_centred(p, GRID_WARN, text);

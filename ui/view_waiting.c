@@ -113,7 +113,7 @@ static void instructions(struct view_pen *p)
 		checking(p);
 		return;
 	}
-	const char *certificate = words_certificate(p->m->backend_fault);
+	const char *certificate = view_certificate(p->m);
 
 	if (p->m->barred != REASON_NONE) {
 		cannot(p, words_reason(p->m->barred), words_next_step(p->m->barred));

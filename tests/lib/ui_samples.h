@@ -367,6 +367,13 @@ static void sample_revoked_terminal(struct view_model *m, struct flow *f)
 	memset(&f->credential, 0, sizeof(f->credential));
 }
 
+static void sample_certificate_result(struct view_model *m, struct flow *f)
+{
+	sample_result(f, VERDICT_NONE, REASON_NO_BACKEND);
+	memset(&f->credential, 0, sizeof(f->credential));
+	m->backend_fault = "bank.example.com:8443: this terminal's certificate has expired";
+}
+
 static void sample_unknown_issuer(struct view_model *m, struct flow *f)
 {
 	(void)m;
@@ -422,6 +429,7 @@ static const struct sample SAMPLES[] = {
 	{"unknown-terminal", sample_unknown_terminal},
 	{"revoked-terminal", sample_revoked_terminal},
 	{"unknown-issuer", sample_unknown_issuer},
+	{"certificate-result", sample_certificate_result},
 	{"not-accepted", sample_none},
 	{"uncertain-result", sample_result_uncertain},
 };
