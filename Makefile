@@ -107,6 +107,7 @@ backend_core_SRC += backend/service_find.c backend/service_restored.c backend/en
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
+backend_core_SRC += backend/store_sqlite_keep.c
 # operators, customer service, what an issuer tells
 backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_credential_look.c \
 	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/rules_call_allows.c backend/service_operator.c \
@@ -214,6 +215,7 @@ backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_thro
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_limits backend_retire backend_ends
 # operators, customer service, what an issuer tells
+backend_core_UNIT += backend_keep
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
 backend_UNIT := $(backend_core_UNIT) backend_limiter backend_message backend_fields backend_http backend_http_parse backend_tls backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
 backend_FUZZ := fields http_request policy registration

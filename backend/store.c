@@ -63,6 +63,17 @@ int64_t store_size(const struct store *s)
 	return s->driver->size(s);
 }
 
+enum err_code store_keep(struct store *s, struct err *err)
+{
+	return s->driver->keep ? s->driver->keep(s, err) : ERR_OK;
+}
+
+void store_rest(struct store *s)
+{
+	if (s->driver->rest && !s->begun && !s->uncertain)
+		s->driver->rest(s);
+}
+
 /* ---- statements ---- */
 
 static enum err_code usable(const struct store *s, bool need_transaction, struct err *err)

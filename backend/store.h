@@ -102,6 +102,17 @@ void store_rollback(struct store *s);
 bool store_in_transaction(const struct store *s);
 bool store_is_lost(const struct store *s);
 
+/* ---- between transactions ---- */
+
+/* From now on what the store has to do for itself is done on a thread of its own (a file's log goes
+ * into the file); until store_close(). For whoever writes all the time; without it commits do that.
+ */
+ERR_MUST_CHECK enum err_code store_keep(struct store *s, struct err *err);
+/* To be called between transactions when store_keep() was, when nobody waits for an answer: does
+ * what the thread cannot.
+ */
+void store_rest(struct store *s);
+
 /* ---- events of other processes ---- */
 
 /* Hears when any process on the same store committed new events. On a connection of its own, for a

@@ -63,6 +63,9 @@ struct store_driver {
 	enum err_code (*read_ahead)(struct store *s, bool *any, struct err *err);
 	enum err_code (*check)(struct store *s, enum store_check depth, struct err *err);
 	int64_t (*size)(const struct store *s);
+	/* NULL: it has nothing to do for itself. */
+	enum err_code (*keep)(struct store *s, struct err *err);
+	void (*rest)(struct store *s);
 	void (*close)(struct store *s); /* frees it */
 };
 

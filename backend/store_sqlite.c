@@ -249,5 +249,7 @@ const struct store_driver store_sqlite_driver = {
 	.rollback = rollback,
 	.check = sqlite_check,
 	.size = sqlite_size,
+	.keep = sqlite_keep,
+	.rest = sqlite_rest,
 	.close = sqlite_close_file,
 };

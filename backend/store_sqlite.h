@@ -32,9 +32,22 @@ enum sqlite_control {
 	SQLITE_STATEMENTS
 };
 
+/* Pages of the log, also in docs/limits.md. The thread of store_sqlite_keep.c is called each time
+ * there are KEEP_PAGES more. From LOG_PAGES on the writer writes back what is left, so that the log
+ * begins anew: when that is little, or when the log has become too long.
+ */
+#define SQLITE_KEEP_PAGES    4096
+#define SQLITE_LOG_PAGES     8192
+#define SQLITE_REST_PAGES    1024
+#define SQLITE_LOG_PAGES_MAX 65536
+
+struct store_keeper;
+
 struct store_sqlite {
 	struct store base;
 	sqlite3 *db;
+	int log_pages; /* after the last commit */
+	struct store_keeper *keeper; /* NULL: there is none, and commits write back */
 	sqlite3_stmt *stmt[SQLITE_STATEMENTS];
 };
 
@@ -48,5 +61,13 @@ const char *sqlite_text(int n); /* of statement n of both lists */
 enum err_code sqlite_check(struct store *s, enum store_check depth, struct err *err);
 int64_t sqlite_size(const struct store *s);
 void sqlite_close_file(struct store *s);
+
+/* ---- store_sqlite_keep.c ---- */
+
+/* For sqlite3_wal_hook(). */
+int sqlite_committed(void *s, sqlite3 *db, const char *name, int pages);
+enum err_code sqlite_keep(struct store *s, struct err *err);
+void sqlite_rest(struct store *s);
+void sqlite_keep_end(struct store_sqlite *s);
 
 #endif

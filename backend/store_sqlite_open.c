@@ -18,10 +18,6 @@
  * a hundred terminals write to, and each one that is missed is read once more.
  */
 #define CACHE_KIB "49152"
-/* After so many pages in the log (32 MiB) they go into the file. The default of 1000 is there after
- * a few commits of many requests, and then everybody waits for it.
- */
-#define CHECKPOINT_PAGES "8192"
 
 /* First column of a statement without arguments, as a number or as text. */
 static enum err_code ask(struct store_sqlite *s, const char *sql, int64_t *number,
@@ -78,8 +74,10 @@ static enum err_code make_durable(struct store_sqlite *s, struct err *err)
 {
 	enum err_code e = run_text(s, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
 				      " PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-				      " PRAGMA cache_size=-" CACHE_KIB ";"
-				      " PRAGMA wal_autocheckpoint=" CHECKPOINT_PAGES, err);
+				      " PRAGMA cache_size=-" CACHE_KIB, err);
+
+	/* instead of its own at 1000 pages: a few commits of many requests */
+	(void)sqlite3_wal_hook(s->db, sqlite_committed, s);
 
 	if (!e)
 		e = ask(s, "PRAGMA journal_mode=WAL", NULL, "wal", err);
@@ -294,6 +292,7 @@ void sqlite_close_file(struct store *base)
 {
 	struct store_sqlite *s = store_sqlite(base);
 
+	sqlite_keep_end(s);
 	for (int n = 0; n < SQLITE_STATEMENTS; n++)
 		(void)sqlite3_finalize(s->stmt[n]); /* repeats an old result; NULL is allowed */
 	(void)sqlite3_close(s->db); /* every statement is gone, so it cannot be busy */

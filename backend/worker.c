@@ -75,6 +75,7 @@ static void *store_thread(void *arg)
 			wake(w);
 		if (!atomic_load(&w->failed) && watch_look(&w->watch))
 			wake(w);
+		store_rest(w->service->store);
 	}
 }
 
@@ -157,6 +158,8 @@ enum err_code worker_start(struct worker **out, struct service *service, struct 
 		return e;
 	}
 	e = post_open(&w->post, service->dir, &service->policy, metrics, err);
+	if (!e)
+		e = store_keep(service->store, err);
 	if (!e)
 		e = start_threads(w, err);
 	if (!e)
