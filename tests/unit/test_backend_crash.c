@@ -76,6 +76,7 @@ static void limits_off(struct policy *policy)
 	policy->starts_hour = policy->starts_day = policy->start_delay_after = 1000000;
 	policy->starts_per_tag = policy->failures_freeze = policy->pin_lock_after = 1000000;
 	policy->terminal_wrong_stop = policy->terminal_starts_hour = 1000000;
+	policy->account_starts_hour = policy->account_starts_day = 1000000;
 	policy->audit_checkpoint_every = 5;
 }
 
