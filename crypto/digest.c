@@ -132,6 +132,12 @@ static bool end(uint8_t *out, enum sec_hash hash, struct sec_contexts *c, struct
 	return ok;
 }
 
+static void wipe_each(uint8_t *const *out, enum sec_hash hash, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sec_wipe(out[i], sec_hash_len(hash));
+}
+
 enum err_code sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span key,
 	const struct span *parts, size_t part_count, const struct span *rests, size_t count)
 {
@@ -139,8 +145,10 @@ enum err_code sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span
 
 	ASSERT(key.data != NULL || key.len == 0);
 	ASSERT(count > 0);
-	if (c == NULL)
+	if (c == NULL) {
+		wipe_each(out, hash, count);
 		return ERR_NO_MEMORY;
+	}
 	bool ok = begin(c, hash, key, parts, part_count);
 	for (size_t i = 0; ok && i < count; i++)
 		ok = end(out[i], hash, c, rests[i], i + 1 == count);
@@ -150,8 +158,7 @@ enum err_code sec_hmac_each(uint8_t *const *out, enum sec_hash hash, struct span
 	ok = EVP_MD_CTX_reset(c->work) == 1 && ok;
 	if (ok)
 		return ERR_OK;
-	for (size_t i = 0; i < count; i++)
-		sec_wipe(out[i], sec_hash_len(hash));
+	wipe_each(out, hash, count);
 	return sec_failed(ERR_CRYPTO);
 }
 
