@@ -56,21 +56,31 @@ static int64_t number_at(const uint8_t *p)
 	return v > INT64_MAX ? -1 : (int64_t)v;
 }
 
-static enum err_code slot_mac(uint8_t out[static SEC_SHA256_LEN], const struct keyring *k,
-	const uint8_t slot[static SLOT_LEN])
-{
-	uint8_t storage[SLOT_LEN], key[SEC_KEY_LEN];
-	struct span part = message(storage, slot, MAC_AT);
-	enum err_code e = sec_hkdf_sha256(key, sizeof(key), keyring_chain_key(k), SPAN(NULL, 0),
-		span_text(KEY_INFO));
+/* Whoever reads or writes slots has this while it does. */
+struct head_keys {
+	const struct keyring *issuers;
+	uint8_t mac[SEC_KEY_LEN];
+};
 
-	if (!e)
-		e = sec_hmac(out, SEC_HASH_SHA256, SPAN(key, sizeof(key)), &part, 1);
-	sec_wipe(key, sizeof(key));
-	return e;
+static enum err_code keys_derive(struct head_keys *out, const struct keyring *k, struct err *err)
+{
+	out->issuers = k;
+	if (sec_hkdf_sha256(out->mac, sizeof(out->mac), keyring_chain_key(k), SPAN(NULL, 0),
+		    span_text(KEY_INFO)))
+		return err_set(err, ERR_CRYPTO, "the key of checkpoints could not be derived");
+	return ERR_OK;
 }
 
-static bool mac_is_ours(const struct keyring *k, const uint8_t slot[static SLOT_LEN])
+static enum err_code slot_mac(uint8_t out[static SEC_SHA256_LEN], const struct head_keys *k,
+	const uint8_t slot[static SLOT_LEN])
+{
+	uint8_t storage[SLOT_LEN];
+	struct span part = message(storage, slot, MAC_AT);
+
+	return sec_hmac(out, SEC_HASH_SHA256, SPAN(k->mac, sizeof(k->mac)), &part, 1);
+}
+
+static bool mac_is_ours(const struct head_keys *k, const uint8_t slot[static SLOT_LEN])
 {
 	uint8_t mac[SEC_SHA256_LEN];
 
@@ -88,7 +98,7 @@ static bool signature_is_ours(const struct keyring *k, const uint8_t slot[static
 }
 
 /* False: never written, half written, or not ours. */
-static bool slot_read(struct audit_head *out, const struct keyring *k,
+static bool slot_read(struct audit_head *out, const struct head_keys *k,
 	const uint8_t slot[static SLOT_LEN])
 {
 	size_t used = slot[0] == VERSION_MAC ? MAC_LEN : SIGNED_LEN;
@@ -98,7 +108,7 @@ static bool slot_read(struct audit_head *out, const struct keyring *k,
 	for (size_t i = used; i < SLOT_LEN; i++)
 		if (slot[i])
 			return false;
-	if (slot[0] == VERSION_MAC ? !mac_is_ours(k, slot) : !signature_is_ours(k, slot))
+	if (slot[0] == VERSION_MAC ? !mac_is_ours(k, slot) : !signature_is_ours(k->issuers, slot))
 		return false;
 	out->seq = number_at(slot + SEQ_AT);
 	out->guard = number_at(slot + GUARD_AT);
@@ -106,7 +116,7 @@ static bool slot_read(struct audit_head *out, const struct keyring *k,
 	return out->seq >= 1 && out->guard >= 0;
 }
 
-static enum err_code slot_build(uint8_t slot[static SLOT_LEN], const struct keyring *k,
+static enum err_code slot_build(uint8_t slot[static SLOT_LEN], const struct head_keys *k,
 	const struct store_audit *last, int64_t guard, struct err *err)
 {
 	struct bytes b;
@@ -152,7 +162,7 @@ static void slots_load(uint8_t slots[static FILE_LEN], int fd)
 /* The place of the newest good slot; -1 = there is none. The one that says it is newer is looked at
  * first: nearly always that is the only one to check.
  */
-static int newest(struct audit_head *out, const struct keyring *k,
+static int newest(struct audit_head *out, const struct head_keys *k,
 	const uint8_t slots[static FILE_LEN])
 {
 	int first = number_at(slots + SLOT_LEN + SEQ_AT) > number_at(slots + SEQ_AT);
@@ -171,6 +181,8 @@ enum err_code audit_head_read(struct audit_head *out, const struct keyring *k, c
 	struct err *err)
 {
 	uint8_t slots[FILE_LEN];
+	struct head_keys keys;
+	bool found;
 	int fd = -1;
 	enum err_code e;
 
@@ -180,9 +192,12 @@ enum err_code audit_head_read(struct audit_head *out, const struct keyring *k, c
 		return e;
 	slots_load(slots, fd);
 	(void)close(fd); /* was only read */
-	if (newest(out, k, slots) < 0)
+	e = keys_derive(&keys, k, err);
+	found = !e && newest(out, &keys, slots) >= 0;
+	sec_wipe(&keys, sizeof(keys));
+	if (!e && !found)
 		return err_set(err, ERR_FORGED, "%s: no checkpoint of this backend", path);
-	return ERR_OK;
+	return e;
 }
 
 static enum err_code slot_put(int fd, const char *path, const uint8_t slot[static SLOT_LEN], int at,
@@ -197,7 +212,7 @@ static enum err_code slot_put(int fd, const char *path, const uint8_t slot[stati
 }
 
 /* Locked. */
-static enum err_code put_in_turn(int fd, const struct keyring *k, const char *path,
+static enum err_code put_in_turn(int fd, const struct head_keys *k, const char *path,
 	const uint8_t slot[static SLOT_LEN], bool sync, struct err *err)
 {
 	uint8_t slots[FILE_LEN];
@@ -213,30 +228,42 @@ static enum err_code put_in_turn(int fd, const struct keyring *k, const char *pa
 	return slot_put(fd, path, slot, at == 0, sync, err);
 }
 
+/* The file that is there. ERR_NOT_FOUND: somebody took it away. */
+static enum err_code update(const struct head_keys *k, const char *path,
+	const uint8_t slot[static SLOT_LEN], bool sync, struct err *err)
+{
+	int fd = -1;
+	enum err_code e = file_open(&fd, path, O_RDWR, LOCK_EX, err);
+
+	if (e)
+		return e;
+	e = put_in_turn(fd, k, path, slot, sync, err);
+	(void)close(fd); /* pwrite() and fdatasync() told already */
+	return e;
+}
+
 enum err_code audit_head_write(struct store *s, const struct keyring *k, const char *path,
 	int64_t guard, enum audit_head_how how, struct err *err)
 {
 	uint8_t slots[FILE_LEN] = {0};
 	struct store_audit last;
-	int fd = -1;
+	struct head_keys keys;
 	enum err_code e;
 
 	ASSERT(!store_in_transaction(s)); /* a checkpoint never runs ahead of what is durable */
 	e = store_audit_last(s, &last, err);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	e = slot_build(slots, k, &last, guard, err);
-	if (!e && how != AUDIT_HEAD_ANEW) {
-		e = file_open(&fd, path, O_RDWR, LOCK_EX, err);
-		if (!e)
-			e = put_in_turn(fd, k, path, slots, how == AUDIT_HEAD_SYNCED, err);
-		if (fd >= 0)
-			(void)close(fd); /* pwrite() and fdatasync() told already */
-		if (e != ERR_NOT_FOUND)
-			return e;
-		e = ERR_OK; /* somebody took it away: the chain goes on under a new one */
-	}
-	return e ? e : file_replace(path, SPAN(slots, sizeof(slots)), 0600, err);
+	e = keys_derive(&keys, k, err);
+	if (!e)
+		e = slot_build(slots, &keys, &last, guard, err);
+	if (!e)
+		e = how == AUDIT_HEAD_ANEW
+			? ERR_NOT_FOUND
+			: update(&keys, path, slots, how == AUDIT_HEAD_SYNCED, err);
+	sec_wipe(&keys, sizeof(keys));
+	/* where it was taken away, the chain goes on under a new one */
+	return e == ERR_NOT_FOUND ? file_replace(path, SPAN(slots, sizeof(slots)), 0600, err) : e;
 }
 
 /* ---- start ---- */

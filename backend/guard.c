@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/store_rows.h"
@@ -17,18 +18,25 @@
 #define KEY_INFO "countersign/1 guard log"
 
 struct writer {
-	uint8_t key[SEC_KEY_LEN];
+	const struct keyring *keys;
+	uint8_t key[SEC_KEY_LEN]; /* derived for the first line */
+	bool has_key;
 	uint8_t mac[SEC_SHA256_LEN]; /* of the last line; zeroes before the first */
 	int64_t last;                /* seq of the last line */
 	bool sync;                   /* more than counts was added */
 };
 
-static enum err_code writer_init(struct writer *w, const struct keyring *k, struct err *err)
+static void writer_init(struct writer *w, const struct keyring *k)
 {
-	memset(w, 0, sizeof(*w));
-	if (sec_hkdf_sha256(w->key, sizeof(w->key), keyring_chain_key(k), SPAN(NULL, 0),
-		    span_text(KEY_INFO)))
+	*w = (struct writer){.keys = k};
+}
+
+static enum err_code writer_key(struct writer *w, struct err *err)
+{
+	if (!w->has_key && sec_hkdf_sha256(w->key, sizeof(w->key), keyring_chain_key(w->keys),
+				   SPAN(NULL, 0), span_text(KEY_INFO)))
 		return err_set(err, ERR_CRYPTO, "the key of the guard log could not be derived");
+	w->has_key = true;
 	return ERR_OK;
 }
 
@@ -57,13 +65,17 @@ static void line_members(struct json_out *o, const struct guard_line *l)
 		json_out_int(o, "wrong", l->wrong);
 }
 
-static enum err_code line_mac(uint8_t out[static SEC_SHA256_LEN], const struct writer *w,
+static enum err_code line_mac(uint8_t out[static SEC_SHA256_LEN], struct writer *w,
 	const struct guard_line *l, struct err *err)
 {
 	uint8_t storage[LINE_LEN_MAX];
 	struct json_out o;
 	struct span parts[2];
 	struct bytes b;
+	enum err_code e = writer_key(w, err);
+
+	if (e)
+		return e;
 
 	bytes_init_fixed(&b, storage, sizeof(storage));
 	json_out_init(&o, &b);
@@ -252,28 +264,78 @@ static enum err_code read_tail(struct writer *w, int fd, const char *path, struc
 	return ERR_OK;
 }
 
+static bool is_as_left(const struct guard_tail *t, const struct stat *st)
+{
+	return t->left && t->device == st->st_dev && t->inode == st->st_ino &&
+		t->size == st->st_size && t->changed.tv_sec == st->st_ctim.tv_sec &&
+		t->changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static void leave(struct guard_tail *t, const struct writer *w, const struct stat *st)
+{
+	t->last = w->last;
+	memcpy(t->mac, w->mac, sizeof(t->mac));
+	t->left = true;
+	t->device = st->st_dev;
+	t->inode = st->st_ino;
+	t->size = st->st_size;
+	t->changed = st->st_ctim;
+}
+
+static enum err_code find_tail(struct writer *w, const struct guard_tail *t, int fd,
+	const struct stat *st, const char *path, struct err *err)
+{
+	if (!is_as_left(t, st))
+		return read_tail(w, fd, path, err);
+	w->last = t->last;
+	memcpy(w->mac, t->mac, sizeof(w->mac));
+	return ERR_OK;
+}
+
+static enum err_code look(int fd, struct stat *st, const char *path, struct err *err)
+{
+	if (fstat(fd, st) == 0)
+		return ERR_OK;
+	return err_set_os(err, ERR_IO, errno, "%s: cannot be looked at", path);
+}
+
+static enum err_code append_lines(int fd, const char *path, struct bytes *text,
+	const struct writer *w, struct stat *st, struct err *err)
+{
+	enum err_code e;
+
+	if (!text->len)
+		return ERR_OK;
+	e = file_write_all(fd, bytes_span(text), err);
+	if (!e && w->sync && fdatasync(fd) != 0)
+		e = err_set_os(err, ERR_IO, errno, "%s: cannot be written", path);
+	return e ? e : look(fd, st, path, err);
+}
+
 enum err_code guard_append(struct store *s, const struct keyring *k, const char *path,
-	int64_t after, int64_t *last, struct err *err)
+	int64_t after, struct guard_tail *tail, struct err *err)
 {
 	struct writer w;
 	struct bytes text;
+	struct stat st;
 	int fd = -1;
-	enum err_code e = writer_init(&w, k, err);
+	enum err_code e = log_open(&fd, path, O_RDWR | O_APPEND, LOCK_EX, err);
 
-	if (!e)
-		e = log_open(&fd, path, O_RDWR | O_APPEND, LOCK_EX, err);
 	if (e)
 		return e;
+	writer_init(&w, k);
 	bytes_init(&text, SIZE_MAX / 2);
-	e = read_tail(&w, fd, path, err);
+	e = look(fd, &st, path, err);
+	if (!e)
+		e = find_tail(&w, tail, fd, &st, path, err);
 	if (!e)
 		e = add_from_chain(&text, &w, s, after, err);
-	if (!e && text.len)
-		e = file_write_all(fd, bytes_span(&text), err);
-	if (!e && text.len && w.sync && fdatasync(fd) != 0)
-		e = err_set_os(err, ERR_IO, errno, "%s: cannot be written", path);
 	if (!e)
-		*last = w.last;
+		e = append_lines(fd, path, &text, &w, &st, err);
+	if (e)
+		tail->left = false;
+	else
+		leave(tail, &w, &st);
 	bytes_done(&text);
 	(void)close(fd); /* fdatasync() told already */
 	sec_wipe(&w, sizeof(w));
@@ -285,10 +347,9 @@ enum err_code guard_rebuild(struct store *s, const struct keyring *k, const char
 {
 	struct writer w;
 	struct bytes text;
-	enum err_code e = writer_init(&w, k, err);
+	enum err_code e;
 
-	if (e)
-		return e;
+	writer_init(&w, k);
 	bytes_init(&text, SIZE_MAX / 2);
 	e = add_from_chain(&text, &w, s, 0, err);
 	if (!e)
@@ -328,11 +389,11 @@ enum err_code guard_walk(const struct keyring *k, const char *path, guard_visit 
 	ssize_t n;
 	int fd = -1;
 	FILE *f;
-	enum err_code e = writer_init(&w, k, err);
+	enum err_code e;
 
 	*last = 0;
-	if (!e)
-		e = log_open(&fd, path, O_RDONLY, LOCK_SH, err);
+	writer_init(&w, k);
+	e = log_open(&fd, path, O_RDONLY, LOCK_SH, err);
 	if (e)
 		return e;
 	f = fdopen(fd, "r");

@@ -16,6 +16,9 @@
 #ifndef BACKEND_GUARD_H
 #define BACKEND_GUARD_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "backend/audit.h"
 
 struct guard_line {
@@ -35,11 +38,24 @@ struct guard_line {
 	int64_t until; /* Unix seconds; 0 = none was said */
 };
 
-/* Appends what the chain has after record `after` and the file has not. *last becomes the seq of
- * the file's last line. ERR_NOT_FOUND, ERR_FORGED: the file is missing or damaged at its end.
+/* The end of the file, kept by who appends: nearly every commit has nothing for it, and while the
+ * file is the one that was left, its last line is the one that was written. Begins as zeroes.
+ */
+struct guard_tail {
+	int64_t last;                /* seq of the last line; 0 = there is none */
+	uint8_t mac[SEC_SHA256_LEN]; /* of that line */
+	bool left;                   /* the file was left so: */
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
+/* Appends what the chain has after record `after` and the file has not. ERR_NOT_FOUND, ERR_FORGED:
+ * the file is missing or damaged at its end.
  */
 ERR_MUST_CHECK enum err_code guard_append(struct store *s, const struct keyring *k,
-	const char *path, int64_t after, int64_t *last, struct err *err);
+	const char *path, int64_t after, struct guard_tail *tail, struct err *err);
 /* The whole file anew from the chain. */
 ERR_MUST_CHECK enum err_code guard_rebuild(struct store *s, const struct keyring *k,
 	const char *path, int64_t *last, struct err *err);

@@ -325,8 +325,8 @@ enum err_code service_init_on(const char *dir, const char *url, const char *name
 static enum err_code follow_guard(struct service *s, int64_t after, int64_t least, struct err *err)
 {
 	struct path guard = path_of(s->dir, FILE_GUARD);
-	int64_t last = 0;
-	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &last, err);
+	enum err_code e = guard_append(s->store, s->keys, guard.text, after, &s->guard_tail, err);
+	int64_t last = s->guard_tail.last;
 
 	if (e == ERR_NOT_FOUND || e == ERR_FORGED || (!e && last < least)) {
 		log_fault_begin(&s->guard_fault, "audit", "%s is missing or damaged: made anew from"

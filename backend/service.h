@@ -16,6 +16,7 @@
 #include "backend/audit.h"
 #include "backend/ends.h"
 #include "backend/authority.h"
+#include "backend/guard.h"
 #include "backend/keyring.h"
 #include "backend/policy.h"
 #include "backend/rules.h"
@@ -39,6 +40,7 @@ struct service {
 	int64_t checkpoint_seq; /* of the last checkpoint written */
 	int64_t synced_seq;     /* of the last one that a power cut leaves */
 	int64_t guard_seq;      /* of the last line of guard.log */
+	struct guard_tail guard_tail;
 	struct log_fault head_fault, guard_fault;
 	struct ends *ends; /* for whoever serves */
 	struct rules_issuer_kept *issuer;

@@ -4,6 +4,10 @@
  */
 #include "tests/lib/backend_world.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "backend/guard.h"
 #include "backend/service_people.h"
 #include "base/file.h"
@@ -277,6 +281,64 @@ static void a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain(void **st
 /* An administrator's program was killed after its commit, before its line; the checkpoint that the
  * server wrote then is newer than the record.
  */
+static enum err_code count_line(void *ctx, const struct guard_line *line, struct err *err)
+{
+	(void)line;
+	(void)err;
+	++*(int *)ctx;
+	return ERR_OK;
+}
+
+static int lines_in_log(void)
+{
+	int64_t last = 0;
+	int count = 0;
+
+	must(w, guard_walk(w->rules.keys, guard, count_line, &count, &last, &w->err));
+	return count;
+}
+
+/* Each remembers the end that it left, and finds that it is not the end any more. */
+static void programs_at_work_at_once_write_one_log(void **state)
+{
+	struct service *second = NULL;
+
+	(void)state;
+	must(w, service_open(&second, w->dir, &w->clock, &w->err));
+	int before = lines_in_log();
+	for (int i = 0; i < 3; i++) {
+		must(w, service_credential_freeze(w->service, p.credential, 0, &w->err));
+		must(w, service_credential_unfreeze(w->service, p.credential, &w->err));
+		must(w, service_credential_freeze(second, p.credential, 0, &w->err));
+		must(w, service_credential_unfreeze(second, p.credential, &w->err));
+	}
+	assert_int_equal(lines_in_log(), before + 12);
+	service_close(&second);
+}
+
+/* As long as it was, while a program that knows its end is at work. */
+static void a_log_that_is_damaged_under_a_program_is_made_anew(void **state)
+{
+	struct stat left, st;
+	int fd;
+
+	(void)state;
+	must(w, service_credential_freeze(w->service, p.credential, 0, &w->err));
+	int before = lines_in_log();
+	assert_int_equal(stat(guard, &left), 0);
+	fd = open(guard, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	do { /* until the clock of the file system has moved */
+		assert_int_equal(pwrite(fd, "?", 1, left.st_size - 3), 1);
+		assert_int_equal(fstat(fd, &st), 0);
+	} while (st.st_ctim.tv_sec == left.st_ctim.tv_sec &&
+		 st.st_ctim.tv_nsec == left.st_ctim.tv_nsec);
+	(void)close(fd);
+	assert_int_equal(st.st_size, left.st_size);
+	must(w, service_credential_unfreeze(w->service, p.credential, &w->err));
+	assert_int_equal(lines_in_log(), before + 1);
+}
+
 static void a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start(void **state)
 {
 	int64_t line;
@@ -451,6 +513,8 @@ int main(void)
 		CASE(what_has_to_be_done_again_is_told),
 		CASE(every_damaged_byte_and_every_cut_is_refused),
 		CASE(a_log_that_a_crash_cut_or_lost_is_made_anew_from_the_chain),
+		CASE(programs_at_work_at_once_write_one_log),
+		CASE(a_log_that_is_damaged_under_a_program_is_made_anew),
 		CASE(a_line_that_a_killed_program_did_not_write_is_written_at_the_next_start),
 		CASE(wrong_answers_since_the_backup_are_still_counted),
 		CASE(wrong_answers_of_an_accounts_day_are_counted_on),
