@@ -70,10 +70,13 @@ static bool is_new(const struct json_member *m, const struct json_member *others
 
 bool json_plain(struct json_member *out, size_t room, size_t *count, struct span text)
 {
-	struct reader r = {.at = text.data, .end = text.data + text.len};
+	struct reader r = {.at = text.data, .end = text.data};
 	bool more;
 
 	*count = 0;
+	if (text.len == 0)
+		return false; /* it may have no address to add to */
+	r.end += text.len;
 	if (text.len == 0 || !take(&r, '{'))
 		return false;
 	more = !take(&r, '}');

@@ -22,7 +22,8 @@ my $PIN = '2468';
 # Limits that a test which tries on and on would meet.
 my %WIDE = (starts_per_tag => 100, starts_hour => 10000, starts_day => 100000, start_delay_after => 10000,
 	terminal_starts_hour => 1000000, failures_freeze => 100, failures_per_tag => 90, pin_lock_after => 100,
-	terminal_wrong_stop => 10000, account_wrong_day => 10000);
+	terminal_wrong_stop => 10000, account_wrong_day => 10000, account_starts_hour => 100000,
+	account_starts_day => 1000000);
 
 # Options: store => URL, policy => { key => value }, in => folder, wide => 1, env => { of commands },
 # tls => 1: it speaks TLS; then terminals and wallets talk to it by proxies (tls_port)

@@ -89,6 +89,7 @@ static int every_fault(int *kind)
 	int n = 0, accepted = world_audit_count(w, "accepted");
 
 	w->service->policy.starts_hour = w->service->policy.starts_day = 100000;
+	w->service->policy.account_starts_hour = w->service->policy.account_starts_day = 100000;
 	do {
 		failed = false;
 		one_fault(kind, ++n);

@@ -73,6 +73,7 @@ static void every_wrong_bit_of_a_response_is_rejected(void **state)
 
 	(void)state;
 	w->service->policy.starts_hour = w->service->policy.starts_day = 100000;
+	w->service->policy.account_starts_hour = w->service->policy.account_starts_day = 100000;
 	w->service->policy.start_delay_after = 10000;
 	w->service->policy.starts_per_tag = w->service->policy.failures_freeze = 100;
 	w->service->policy.terminal_wrong_stop = w->service->policy.account_wrong_day = 10000;
