@@ -49,7 +49,8 @@
 	/* the kinds of backend/guard.c: after each commit nearly all records are others */        \
 	X(SQL_AUDIT_GUARDED,                                                                       \
 		"SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash FROM audit"  \
-		" WHERE seq>? AND kind IN ('counted','pin-counted','void','frozen','unfrozen',"    \
+		" WHERE seq>? AND kind<>'started' AND kind<>'accepted'" /* sooner than the list */ \
+		" AND kind IN ('counted','pin-counted','void','frozen','unfrozen',"                \
 		"'renewed','pin-locked','pin-unlocked','terminal-enrolled','terminal-revoked',"    \
 		"'terminal-stopped','terminal-started','issuer-rotated') ORDER BY seq LIMIT 1")    \
 	X(SQL_NUMBER_FORGET, "DELETE FROM number_used WHERE credential=?1 AND generation<?2")
