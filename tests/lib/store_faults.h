@@ -32,9 +32,9 @@ static void *malloc_or_fail(int size)
 	return fails(&fail_malloc) ? NULL : memory.xMalloc(size);
 }
 
-static void *realloc_or_fail(void *p, int size)
+static void *realloc_or_fail(void *old, int size)
 {
-	return fails(&fail_malloc) ? NULL : memory.xRealloc(p, size);
+	return fails(&fail_malloc) ? NULL : memory.xRealloc(old, size);
 }
 
 /* The system's VFS. Its files' methods (one table for databases, another for logs) are replaced by

@@ -3,32 +3,11 @@
  * What an amount needs, level by level, and the sums of a day; and whose wrong answers count for an
  * account.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 
 #include "backend/policy_private.h"
 
 #define DAY_S 86400
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, true);
-	w->service->policy.binding_2_from = 0; /* levels alone */
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 static void accept(const struct phone *of, uint64_t amount, enum code_binding binding)
 {
@@ -346,20 +325,19 @@ static void questions_for_another_terminals_verification_are_recorded_and_stop_i
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(each_level_is_good_for_its_amount_and_not_for_a_cent_more),
-		CASE(the_standard_policy_wants_the_challenge_code_from_1000),
-		CASE(sum_of_a_day_is_of_the_account_and_its_level),
-		CASE(only_what_was_accepted_counts),
-		CASE(two_open_ones_cannot_both_be_accepted_above_the_sum),
-		CASE(midnight_does_not_give_the_sum_twice),
-		CASE(the_day_begins_where_the_bank_is),
-		CASE(levels_that_contradict_each_other_are_refused),
-		CASE(policy_is_told_in_words),
-		CASE(wrong_answers_of_all_credentials_of_an_account_are_counted_together),
-		CASE(wrong_pins_of_several_credentials_lock_the_one_account),
-		CASE(questions_for_another_terminals_verification_are_recorded_and_stop_it),
+		WORLD_CASE_LEVELS(each_level_is_good_for_its_amount_and_not_for_a_cent_more),
+		WORLD_CASE_LEVELS(the_standard_policy_wants_the_challenge_code_from_1000),
+		WORLD_CASE_LEVELS(sum_of_a_day_is_of_the_account_and_its_level),
+		WORLD_CASE_LEVELS(only_what_was_accepted_counts),
+		WORLD_CASE_LEVELS(two_open_ones_cannot_both_be_accepted_above_the_sum),
+		WORLD_CASE_LEVELS(midnight_does_not_give_the_sum_twice),
+		WORLD_CASE_LEVELS(the_day_begins_where_the_bank_is),
+		WORLD_CASE_LEVELS(levels_that_contradict_each_other_are_refused),
+		WORLD_CASE_LEVELS(policy_is_told_in_words),
+		WORLD_CASE_LEVELS(wrong_answers_of_all_credentials_of_an_account_are_counted_together),
+		WORLD_CASE_LEVELS(wrong_pins_of_several_credentials_lock_the_one_account),
+		WORLD_CASE_LEVELS(questions_for_another_terminals_verification_are_recorded_and_stop_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

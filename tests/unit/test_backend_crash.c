@@ -3,7 +3,7 @@
  * kill -9 at many moments: what was acknowledged is there, the chain is whole, nothing was decided
  * twice. The child acknowledges through a pipe after each commit, as the server answers.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,25 +11,6 @@
 
 #define ROUNDS 40
 #define SHARED 3 /* requests of one transaction */
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, true);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 struct acknowledged {
 	uint8_t id[CODE_ID_LEN];
@@ -180,7 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(killed_backend_keeps_every_acknowledged_decision,
-			set_up, tear_down),
+			world_set_up_pin, world_tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

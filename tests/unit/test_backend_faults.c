@@ -4,29 +4,10 @@
  * any more. Whatever happens: an acknowledged decision is kept, a refused one leaves nothing, an
  * uncertain one is one or the other, and asking again gives the one answer there is.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 #include "tests/lib/store_faults.h"
 
 /* ---- one verification with a fault in it ---- */
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 /* As the server: roll back what failed, stop when the outcome is unknown. */
 static enum err_code answer_once(const char *code)
@@ -127,12 +108,11 @@ static void every_sync_may_fail(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(every_allocation_of_the_database_may_fail),
-		CASE(every_write_may_fail),
-		CASE(the_disk_may_be_full_at_every_write),
-		CASE(every_sync_may_fail),
+		WORLD_CASE(every_allocation_of_the_database_may_fail),
+		WORLD_CASE(every_write_may_fail),
+		WORLD_CASE(the_disk_may_be_full_at_every_write),
+		WORLD_CASE(every_sync_may_fail),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

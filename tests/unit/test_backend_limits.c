@@ -2,28 +2,7 @@
  *
  * Limits that change while a verification is open, and what currency they are in.
  */
-#include "tests/lib/backend_world.h"
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, true);
-	w->service->policy.binding_2_from = 0; /* levels alone */
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
-}
+#include "tests/lib/world_case.h"
 
 /* ---- limits that change while a verification is open ---- */
 
@@ -259,16 +238,15 @@ static void a_currency_that_is_none_is_refused(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(what_is_too_much_by_the_limits_of_now_is_not_accepted),
-		CASE(the_binding_that_is_needed_now_is_asked_for),
-		CASE(a_pin_that_was_not_asked_for_and_is_needed_now_ends_it),
-		CASE(an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open),
-		CASE(fewer_tries_of_an_account_count_for_what_is_open_too),
-		CASE(limits_of_one_currency_are_for_that_one),
-		CASE(without_a_currency_of_their_own_sums_take_all_for_the_same),
-		CASE(a_currency_that_is_none_is_refused),
+		WORLD_CASE_LEVELS(what_is_too_much_by_the_limits_of_now_is_not_accepted),
+		WORLD_CASE_LEVELS(the_binding_that_is_needed_now_is_asked_for),
+		WORLD_CASE_LEVELS(a_pin_that_was_not_asked_for_and_is_needed_now_ends_it),
+		WORLD_CASE_LEVELS(an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open),
+		WORLD_CASE_LEVELS(fewer_tries_of_an_account_count_for_what_is_open_too),
+		WORLD_CASE_LEVELS(limits_of_one_currency_are_for_that_one),
+		WORLD_CASE_LEVELS(without_a_currency_of_their_own_sums_take_all_for_the_same),
+		WORLD_CASE_LEVELS(a_currency_that_is_none_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -3,33 +3,13 @@
  * What is old goes, a little at a time; and the one use of an activation by two at the same
  * instant.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 
 #include <pthread.h>
 
 #include "backend/sweep.h"
 #include "backend/tally.h"
 #include "backend/worker.h"
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 /* True: it left something. */
 static bool sweep(void)
@@ -269,16 +249,15 @@ static void using_an_activation_twice_wins_once(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(finished_verifications_go_after_their_days_and_the_audit_stays),
-		CASE(for_ever_is_for_ever_and_what_waits_is_not_taken_away),
-		CASE(old_ones_go_in_bites),
-		CASE(many_old_steps_are_told_as_left),
-		CASE(the_next_look_is_sooner_while_something_is_left),
-		CASE(numbers_of_an_ended_generation_are_forgotten),
-		CASE(one_of_two_programs_gets_an_activation),
-		CASE(using_an_activation_twice_wins_once),
+		WORLD_CASE(finished_verifications_go_after_their_days_and_the_audit_stays),
+		WORLD_CASE(for_ever_is_for_ever_and_what_waits_is_not_taken_away),
+		WORLD_CASE(old_ones_go_in_bites),
+		WORLD_CASE(many_old_steps_are_told_as_left),
+		WORLD_CASE(the_next_look_is_sooner_while_something_is_left),
+		WORLD_CASE(numbers_of_an_ended_generation_are_forgotten),
+		WORLD_CASE(one_of_two_programs_gets_an_activation),
+		WORLD_CASE(using_an_activation_twice_wins_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,27 +2,7 @@
  *
  * Stage two, state, cancel and expiry: one second code, once; a lost reply is no lost decision.
  */
-#include "tests/lib/backend_world.h"
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
-}
+#include "tests/lib/world_case.h"
 
 /* The last step was refused in these words, is in the audit, and told nothing else. */
 static void refused(const char *word, int status)
@@ -412,25 +392,24 @@ static void stopped_terminal_may_not_decide_but_may_ask_and_cancel(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(wrong_answer_rejects_and_the_right_one_comes_too_late),
-		CASE(every_wrong_bit_of_a_response_is_rejected),
-		CASE(answers_to_another_number_or_verification_are_wrong),
-		CASE(timed_answers_are_right_from_two_steps_before_the_start_to_two_after_now),
-		CASE(every_binding_that_is_strong_enough_is_accepted),
-		CASE(static_credentials_answer_without_time),
-		CASE(same_code_again_gets_the_recorded_answer),
-		CASE(another_terminal_does_not_see_the_verification),
-		CASE(codes_of_other_kinds_and_credentials_are_foreign_and_it_stays_open),
-		CASE(weak_bindings_are_refused_before_anything_is_computed),
-		CASE(static_credentials_with_short_numbers_must_scan_the_challenge),
-		CASE(answer_counts_until_the_last_second_and_not_after),
-		CASE(expiry_needs_no_sweep_and_the_sweep_records_it_once),
-		CASE(cancel_ends_an_open_one_and_never_changes_a_decision),
-		CASE(nothing_is_told_when_frozen_or_void_meanwhile),
-		CASE(renewed_or_expired_meanwhile_is_rejected),
-		CASE(stopped_terminal_may_not_decide_but_may_ask_and_cancel),
+		WORLD_CASE(wrong_answer_rejects_and_the_right_one_comes_too_late),
+		WORLD_CASE(every_wrong_bit_of_a_response_is_rejected),
+		WORLD_CASE(answers_to_another_number_or_verification_are_wrong),
+		WORLD_CASE(timed_answers_are_right_from_two_steps_before_the_start_to_two_after_now),
+		WORLD_CASE(every_binding_that_is_strong_enough_is_accepted),
+		WORLD_CASE(static_credentials_answer_without_time),
+		WORLD_CASE(same_code_again_gets_the_recorded_answer),
+		WORLD_CASE(another_terminal_does_not_see_the_verification),
+		WORLD_CASE(codes_of_other_kinds_and_credentials_are_foreign_and_it_stays_open),
+		WORLD_CASE(weak_bindings_are_refused_before_anything_is_computed),
+		WORLD_CASE(static_credentials_with_short_numbers_must_scan_the_challenge),
+		WORLD_CASE(answer_counts_until_the_last_second_and_not_after),
+		WORLD_CASE(expiry_needs_no_sweep_and_the_sweep_records_it_once),
+		WORLD_CASE(cancel_ends_an_open_one_and_never_changes_a_decision),
+		WORLD_CASE(nothing_is_told_when_frozen_or_void_meanwhile),
+		WORLD_CASE(renewed_or_expired_meanwhile_is_rejected),
+		WORLD_CASE(stopped_terminal_may_not_decide_but_may_ask_and_cancel),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

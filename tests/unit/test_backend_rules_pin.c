@@ -2,27 +2,14 @@
  *
  * The account PIN: three tries with numbers, nothing counted twice, nothing told when it is locked.
  */
-#include "tests/lib/backend_world.h"
-
-static struct world *w;
-static struct phone p;
+#include "tests/lib/world_case.h"
 
 static int set_up(void **state)
 {
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, true);
-	assert_string_equal(world_start(w, &p, 0), "");
-	return 0;
-}
+	int e = world_set_up_pin(state);
 
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
+	assert_string_equal(world_start(w, &p, 0), "");
+	return e;
 }
 
 static struct store_account account(void)
@@ -339,7 +326,7 @@ static void pin_hash_is_of_this_account_and_this_backend(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(right_pin_authorises_with_a_receipt),
 		CASE(two_wrong_then_right_clears_the_accounts_count),

@@ -2,28 +2,9 @@
  *
  * Stage one: what is refused, in which words, and what a verification is made of.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 
 #include <sqlite3.h>
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 /* Refused with this word and status, and the refusal is in the audit. */
 static void refused(const char *word, int status)
@@ -520,29 +501,28 @@ static void refuses_amounts_and_currencies_out_of_range(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(start_gives_a_number_that_is_answered_and_receipted),
-		CASE(pin_is_required_only_where_account_credential_and_amount_ask_for_it),
-		CASE(challenge_code_says_what_is_sold_and_only_this_phone_believes_it),
-		CASE(number_is_the_formula_over_the_canonical_registration_record),
-		CASE(numbers_used_before_are_skipped),
-		CASE(same_request_again_is_the_same_verification_while_half_its_life_is_left),
-		CASE(refuses_what_is_not_the_code_of_a_credential),
-		CASE(refuses_every_single_wrong_character_of_a_live_code),
-		CASE(refuses_a_signature_that_is_not_ours),
-		CASE(refuses_signed_codes_that_were_never_issued),
-		CASE(live_codes_are_taken_two_steps_either_side_and_no_further),
-		CASE(live_step_is_for_the_first_terminal_only),
-		CASE(a_refused_start_binds_its_live_code_to_the_terminal_too),
-		CASE(refuses_a_picture_where_a_live_code_is_wanted),
-		CASE(refuses_from_the_second_of_its_end),
-		CASE(refuses_frozen_until_it_thaws),
-		CASE(refuses_void_for_ever),
-		CASE(refuses_the_generation_before_a_renewal),
-		CASE(refuses_when_the_pin_is_locked_and_wanted),
-		CASE(refuses_callers_that_are_no_terminal),
-		CASE(refuses_amounts_and_currencies_out_of_range),
+		WORLD_CASE(start_gives_a_number_that_is_answered_and_receipted),
+		WORLD_CASE(pin_is_required_only_where_account_credential_and_amount_ask_for_it),
+		WORLD_CASE(challenge_code_says_what_is_sold_and_only_this_phone_believes_it),
+		WORLD_CASE(number_is_the_formula_over_the_canonical_registration_record),
+		WORLD_CASE(numbers_used_before_are_skipped),
+		WORLD_CASE(same_request_again_is_the_same_verification_while_half_its_life_is_left),
+		WORLD_CASE(refuses_what_is_not_the_code_of_a_credential),
+		WORLD_CASE(refuses_every_single_wrong_character_of_a_live_code),
+		WORLD_CASE(refuses_a_signature_that_is_not_ours),
+		WORLD_CASE(refuses_signed_codes_that_were_never_issued),
+		WORLD_CASE(live_codes_are_taken_two_steps_either_side_and_no_further),
+		WORLD_CASE(live_step_is_for_the_first_terminal_only),
+		WORLD_CASE(a_refused_start_binds_its_live_code_to_the_terminal_too),
+		WORLD_CASE(refuses_a_picture_where_a_live_code_is_wanted),
+		WORLD_CASE(refuses_from_the_second_of_its_end),
+		WORLD_CASE(refuses_frozen_until_it_thaws),
+		WORLD_CASE(refuses_void_for_ever),
+		WORLD_CASE(refuses_the_generation_before_a_renewal),
+		WORLD_CASE(refuses_when_the_pin_is_locked_and_wanted),
+		WORLD_CASE(refuses_callers_that_are_no_terminal),
+		WORLD_CASE(refuses_amounts_and_currencies_out_of_range),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

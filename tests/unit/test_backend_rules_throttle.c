@@ -3,31 +3,11 @@
  * Freezing, voids, stops and budgets: what a guesser meets, and what a stranger with a photograph
  * cannot do to the owner.
  */
-#include "tests/lib/backend_world.h"
+#include "tests/lib/world_case.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static struct world *w;
-static struct phone p;
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_audit_is_whole(w);
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 static struct store_credential row(const struct phone *of)
 {
@@ -498,27 +478,26 @@ static void used_live_steps_are_forgotten_when_they_cannot_matter(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(five_wrong_in_a_row_freeze_and_a_success_between_clears),
-		CASE(freezes_double_and_the_row_after_the_third_voids),
-		CASE(success_clears_the_freezes_too),
-		CASE(open_verification_of_a_frozen_credential_tells_and_counts_nothing),
-		CASE(one_photographed_live_code_cannot_freeze_its_owner),
-		CASE(one_photographed_live_code_does_not_spend_the_owners_budget),
-		CASE(photographed_static_code_stops_the_terminal_and_not_the_owner),
-		CASE(many_terminals_together_do_freeze_a_guessed_static_code),
-		CASE(terminal_is_stopped_by_a_long_row_of_wrong_answers),
-		CASE(terminal_has_a_budget_of_unfinished_starts),
-		CASE(finished_verifications_cost_no_budget),
-		CASE(unfinished_starts_are_slowed_down_more_and_more),
-		CASE(credentials_of_one_account_have_a_budget_together),
-		CASE(budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait),
-		CASE(starts_of_a_day_stay_within_the_preplay_bound),
-		CASE(starts_while_an_answer_lives_stay_within_the_preplay_bound),
-		CASE(the_threat_model_states_these_figures),
-		CASE(accepted_verification_of_a_clean_credential_writes_no_credential_row),
-		CASE(used_live_steps_are_forgotten_when_they_cannot_matter),
+		WORLD_CASE(five_wrong_in_a_row_freeze_and_a_success_between_clears),
+		WORLD_CASE(freezes_double_and_the_row_after_the_third_voids),
+		WORLD_CASE(success_clears_the_freezes_too),
+		WORLD_CASE(open_verification_of_a_frozen_credential_tells_and_counts_nothing),
+		WORLD_CASE(one_photographed_live_code_cannot_freeze_its_owner),
+		WORLD_CASE(one_photographed_live_code_does_not_spend_the_owners_budget),
+		WORLD_CASE(photographed_static_code_stops_the_terminal_and_not_the_owner),
+		WORLD_CASE(many_terminals_together_do_freeze_a_guessed_static_code),
+		WORLD_CASE(terminal_is_stopped_by_a_long_row_of_wrong_answers),
+		WORLD_CASE(terminal_has_a_budget_of_unfinished_starts),
+		WORLD_CASE(finished_verifications_cost_no_budget),
+		WORLD_CASE(unfinished_starts_are_slowed_down_more_and_more),
+		WORLD_CASE(credentials_of_one_account_have_a_budget_together),
+		WORLD_CASE(budgets_of_an_hour_and_of_a_day_end_with_the_time_to_wait),
+		WORLD_CASE(starts_of_a_day_stay_within_the_preplay_bound),
+		WORLD_CASE(starts_while_an_answer_lives_stay_within_the_preplay_bound),
+		WORLD_CASE(the_threat_model_states_these_figures),
+		WORLD_CASE(accepted_verification_of_a_clean_credential_writes_no_credential_row),
+		WORLD_CASE(used_live_steps_are_forgotten_when_they_cannot_matter),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -4,10 +4,7 @@
  * same work whether the answer was right or not, and nothing is computed that is known already.
  */
 #include "backend/rules_issuer.h"
-#include "tests/lib/backend_world.h"
-
-static struct world *w;
-static struct phone p;
+#include "tests/lib/world_case.h"
 
 struct work {
 	int responses, macs, hkdfs, opened, verified, signed_lists;
@@ -100,22 +97,6 @@ enum err_code __wrap_sec_ed25519_sign(uint8_t out[static SEC_ED25519_SIGNATURE_L
 	return __real_sec_ed25519_sign(out, seed, message);
 }
 /* NOLINTEND */
-
-static int set_up(void **state)
-{
-	(void)state;
-	w = world_new();
-	phone_new(w, &p, false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_free(w);
-	w = NULL;
-	return 0;
-}
 
 /* ---- stage two ---- */
 
@@ -279,14 +260,12 @@ static void the_list_is_signed_once_a_second_and_for_each_change(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-		T(frozen_credential_does_the_same_work_for_right_and_wrong),
-		T(an_answer_that_is_too_weak_computes_nothing),
-		T(signature_of_a_code_that_was_issued_is_not_computed_again),
-		T(every_step_of_a_live_code_is_computed),
-		T(signature_of_any_other_code_is),
-		T(the_list_is_signed_once_a_second_and_for_each_change),
-#undef T
+		WORLD_CASE(frozen_credential_does_the_same_work_for_right_and_wrong),
+		WORLD_CASE(an_answer_that_is_too_weak_computes_nothing),
+		WORLD_CASE(signature_of_a_code_that_was_issued_is_not_computed_again),
+		WORLD_CASE(every_step_of_a_live_code_is_computed),
+		WORLD_CASE(signature_of_any_other_code_is),
+		WORLD_CASE(the_list_is_signed_once_a_second_and_for_each_change),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "crypto/internal.h"
+#include "tests/lib/crypto_case.h"
 #include "tests/lib/exact.h"
 #include "tests/lib/hex.h"
 
@@ -160,19 +161,6 @@ static void keys_of_another_length_are_refused(void **state)
 	}
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return sec_start(&e) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,5 +172,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "tests/lib/crypto_case.h"
 #include "tests/lib/death.h"
 #include "tests/lib/exact.h"
 #include "tests/lib/hex.h"
@@ -323,20 +324,6 @@ static void more_hkdf_output_than_there_is_is_a_fault_of_the_program(void **stat
 	assert_true(dies(too_much_hkdf));
 }
 
-static int start(void **state)
-{
-	struct err e;
-	(void)state;
-	return sec_start(&e) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,5 +342,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }

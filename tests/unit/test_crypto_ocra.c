@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "tests/lib/crypto_case.h"
 #include "tests/lib/death.h"
 #include "tests/lib/exact.h"
 #include "tests/lib/hex.h"
@@ -466,19 +467,6 @@ static void other_numbers_of_digits_are_a_fault_of_the_program(void **state)
 	assert_true(dies(eleven_digits));
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return sec_start(&e) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,5 +486,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }

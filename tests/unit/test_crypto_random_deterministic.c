@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "tests/lib/crypto_case.h"
 #include "crypto/random_deterministic.h"
 #include "tests/lib/hex.h"
 
@@ -98,19 +99,6 @@ static void nothing_asked_moves_nothing(void **state)
 	assert_memory_equal(out[0], out[1], 16);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return sec_start(&e) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,5 +110,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }

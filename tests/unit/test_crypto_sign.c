@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "crypto/crypto.h"
+#include "tests/lib/crypto_case.h"
 #include "tests/lib/exact.h"
 #include "tests/lib/hex.h"
 
@@ -227,20 +228,6 @@ static void a_signature_of_zeroes_is_forged(void **state)
 		sec_ed25519_verify(s.public_key, SPAN(zeroes, 64), span_text("a")), ERR_FORGED);
 }
 
-static int start(void **state)
-{
-	struct err e;
-	(void)state;
-	return sec_start(&e) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,5 +240,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }

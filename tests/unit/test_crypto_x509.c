@@ -20,6 +20,7 @@
 
 #include "base/file.h"
 #include "crypto/x509_openssl.h"
+#include "tests/lib/crypto_case.h"
 #include "tests/lib/folder.h"
 
 #define NOW  1795000000
@@ -487,21 +488,6 @@ static void refuses_other_and_encrypted_keys(void **state)
 	EVP_PKEY_free(p384);
 }
 
-static int start(void **state)
-{
-	struct err err = {0};
-
-	(void)state;
-	return sec_start(&err) == ERR_OK ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	sec_stop();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,5 +509,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, crypto_case_start, crypto_case_stop);
 }
