@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/eight.h"
+#include "base/json_plain.h"
 #include "base/text_safe.h"
 
 void json_out_init(struct json_out *w, struct bytes *to)
@@ -28,39 +28,6 @@ static void escape(struct bytes *to, uint8_t c)
 	else
 		snprintf(text, sizeof text, "\\u%04x", c);
 	bytes_add_text(to, text);
-}
-
-/* Not ASCII, a control character, or what JSON escapes. */
-static bool special(uint8_t c)
-{
-	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
-}
-
-/* Is any of eight bytes one of those? Where none is above ASCII, a byte that is less than what is
- * taken from it leaves its top bit set, and otherwise none is.
- */
-static bool any_special(uint64_t x)
-{
-	uint64_t mark = x ^ EIGHT('"'), backslash = x ^ EIGHT('\\');
-	uint64_t any = x | (x - EIGHT(0x20)) | (mark - EIGHT(1)) | (backslash - EIGHT(1));
-
-	return (any & EIGHT_TOP) != 0;
-}
-
-/* The length of what stands for itself at the beginning, and is ASCII: mostly all of it. */
-static size_t plain(struct span text)
-{
-	size_t at = 0;
-	uint64_t x;
-
-	for (; text.len - at >= sizeof x; at += sizeof x) {
-		memcpy(&x, text.data + at, sizeof x);
-		if (any_special(x))
-			break;
-	}
-	while (at < text.len && !special(text.data[at]))
-		at++;
-	return at;
 }
 
 static void quote_rest(struct bytes *to, struct span text)
@@ -88,7 +55,7 @@ static void quote_rest(struct bytes *to, struct span text)
 
 static void quote(struct bytes *to, struct span text)
 {
-	size_t len = plain(text);
+	size_t len = json_plain_len(text);
 
 	bytes_add_u8(to, '"');
 	bytes_add(to, text.data, len);

@@ -1,7 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_plain.h"
 
+#include <string.h>
+
+#include "base/eight.h"
+
 #define DIGITS_MAX 18 /* fit into 63 bits */
+
+/* Not ASCII, a control character, or what JSON escapes. */
+static bool special(uint8_t c)
+{
+	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+/* Is any of eight bytes one of those? Where none is above ASCII, a byte that is less than what is
+ * taken from it leaves its top bit set, and otherwise none is.
+ */
+static bool any_special(uint64_t x)
+{
+	uint64_t mark = x ^ EIGHT('"'), backslash = x ^ EIGHT('\\');
+	uint64_t any = x | (x - EIGHT(0x20)) | (mark - EIGHT(1)) | (backslash - EIGHT(1));
+
+	return (any & EIGHT_TOP) != 0;
+}
+
+size_t json_plain_len(struct span text)
+{
+	size_t at = 0;
+	uint64_t x;
+
+	for (; text.len - at >= sizeof x; at += sizeof x) {
+		memcpy(&x, text.data + at, sizeof x);
+		if (any_special(x))
+			break;
+	}
+	while (at < text.len && !special(text.data[at]))
+		at++;
+	return at;
+}
 
 /* What is left of the text; every take_ function moves it over what it found. */
 struct reader {
@@ -27,12 +63,8 @@ static bool take(struct reader *r, uint8_t c)
 /* After the opening quote. */
 static bool take_text(struct reader *r, struct span *out)
 {
-	const uint8_t *begin = r->at;
-
-	while (r->at < r->end && *r->at >= 0x20 && *r->at < 0x80 && *r->at != '"' &&
-		*r->at != '\\')
-		r->at++;
-	*out = SPAN(begin, (size_t)(r->at - begin));
+	*out = SPAN(r->at, json_plain_len(SPAN(r->at, (size_t)(r->end - r->at))));
+	r->at += out->len;
 	return r->at < r->end && *r->at++ == '"';
 }
 

@@ -24,4 +24,7 @@ struct json_member {
  */
 bool json_plain(struct json_member *out, size_t room, size_t *count, struct span text);
 
+/* How much of a text, from its beginning, stands for itself in JSON and is ASCII: mostly all. */
+size_t json_plain_len(struct span text);
+
 #endif
