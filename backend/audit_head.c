@@ -251,7 +251,7 @@ enum err_code audit_head_write(struct store *s, const struct keyring *k, const c
 	enum err_code e;
 
 	ASSERT(!store_in_transaction(s)); /* a checkpoint never runs ahead of what is durable */
-	e = store_audit_last(s, &last, err);
+	e = store_audit_committed(s, &last, err);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	e = keys_derive(&keys, k, err);

@@ -268,6 +268,7 @@ enum err_code store_commit(struct store *s, struct err *err)
 		return e;
 	}
 	e = s->driver->commit(s, err);
+	s->last_known = s->last_known && !e;
 	s->begun = s->shared = false;
 	return e;
 }
@@ -276,7 +277,7 @@ void store_rollback(struct store *s)
 {
 	if (!s || !s->begun)
 		return;
-	s->begun = s->saved = false;
+	s->begun = s->saved = s->last_known = false;
 	s->driver->rollback(s);
 	s->shared = false;
 }

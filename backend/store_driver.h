@@ -36,7 +36,7 @@ struct store {
 	bool saved;     /* inside a savepoint */
 	bool shared;    /* store_begin_shared() */
 	bool rehearsing;
-	bool last_known; /* in this transaction */
+	bool last_known; /* in this transaction, or in the one that was committed */
 	struct store_audit last; /* record of the audit chain */
 	bool uncertain; /* a commit failed and nothing may be done any more */
 	char path[STORE_PATH_MAX]; /* what errors name; never a password */

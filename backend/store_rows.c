@@ -258,6 +258,14 @@ enum err_code store_audit_last(struct store *s, struct store_audit *out, struct 
 	return e;
 }
 
+enum err_code store_audit_committed(struct store *s, struct store_audit *out, struct err *err)
+{
+	if (s->begun || !s->last_known)
+		return store_audit_last(s, out, err);
+	*out = s->last;
+	return ERR_OK;
+}
+
 static enum err_code page_read(struct store *s, struct store_audit_page *page, int64_t seq,
 	struct err *err)
 {

@@ -387,6 +387,11 @@ ERR_MUST_CHECK enum err_code store_audit_insert(struct store *s, const struct st
 	struct err *err);
 ERR_MUST_CHECK enum err_code store_audit_last(struct store *s, struct store_audit *out,
 	struct err *err);
+/* The last one that this connection's last transaction read or wrote; somebody else may have added
+ * more since.
+ */
+ERR_MUST_CHECK enum err_code store_audit_committed(struct store *s, struct store_audit *out,
+	struct err *err);
 #define STORE_AUDIT_PAGE 32
 struct store_audit_page { /* zero to begin with */
 	struct store_audit row[STORE_AUDIT_PAGE];
