@@ -425,7 +425,7 @@ fuzz: deps-test
 # Faults at many more points than `test` has time for: about ten minutes.
 fault-long: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(B)/faulty_disk.so
-	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_RACES=2000 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
+	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_RACES=2000 FAULT_ROUNDS=150 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
 
 fuzz-list:
 	@echo $(FUZZ)

@@ -49,9 +49,7 @@ static inline int world_tear_down(void **state)
 
 #define WORLD_CASE(name)                                                                           \
 	cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
-#define WORLD_CASE_PIN(name)                                                                       \
-	cmocka_unit_test_setup_teardown(name, world_set_up_pin, world_tear_down)
-#define WORLD_CASE_LEVELS(name)                                                                    \
+#define LEVEL_CASE(name)                                                                           \
 	cmocka_unit_test_setup_teardown(name, world_set_up_levels, world_tear_down)
 
 #endif

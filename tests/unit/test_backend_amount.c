@@ -326,18 +326,18 @@ static void questions_for_another_terminals_verification_are_recorded_and_stop_i
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_CASE_LEVELS(each_level_is_good_for_its_amount_and_not_for_a_cent_more),
-		WORLD_CASE_LEVELS(the_standard_policy_wants_the_challenge_code_from_1000),
-		WORLD_CASE_LEVELS(sum_of_a_day_is_of_the_account_and_its_level),
-		WORLD_CASE_LEVELS(only_what_was_accepted_counts),
-		WORLD_CASE_LEVELS(two_open_ones_cannot_both_be_accepted_above_the_sum),
-		WORLD_CASE_LEVELS(midnight_does_not_give_the_sum_twice),
-		WORLD_CASE_LEVELS(the_day_begins_where_the_bank_is),
-		WORLD_CASE_LEVELS(levels_that_contradict_each_other_are_refused),
-		WORLD_CASE_LEVELS(policy_is_told_in_words),
-		WORLD_CASE_LEVELS(wrong_answers_of_all_credentials_of_an_account_are_counted_together),
-		WORLD_CASE_LEVELS(wrong_pins_of_several_credentials_lock_the_one_account),
-		WORLD_CASE_LEVELS(questions_for_another_terminals_verification_are_recorded_and_stop_it),
+		LEVEL_CASE(each_level_is_good_for_its_amount_and_not_for_a_cent_more),
+		LEVEL_CASE(the_standard_policy_wants_the_challenge_code_from_1000),
+		LEVEL_CASE(sum_of_a_day_is_of_the_account_and_its_level),
+		LEVEL_CASE(only_what_was_accepted_counts),
+		LEVEL_CASE(two_open_ones_cannot_both_be_accepted_above_the_sum),
+		LEVEL_CASE(midnight_does_not_give_the_sum_twice),
+		LEVEL_CASE(the_day_begins_where_the_bank_is),
+		LEVEL_CASE(levels_that_contradict_each_other_are_refused),
+		LEVEL_CASE(policy_is_told_in_words),
+		LEVEL_CASE(wrong_answers_of_all_credentials_of_an_account_are_counted_together),
+		LEVEL_CASE(wrong_pins_of_several_credentials_lock_the_one_account),
+		LEVEL_CASE(questions_for_another_terminals_verification_are_recorded_and_stop_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

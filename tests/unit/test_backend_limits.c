@@ -239,14 +239,14 @@ static void a_currency_that_is_none_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_CASE_LEVELS(what_is_too_much_by_the_limits_of_now_is_not_accepted),
-		WORLD_CASE_LEVELS(the_binding_that_is_needed_now_is_asked_for),
-		WORLD_CASE_LEVELS(a_pin_that_was_not_asked_for_and_is_needed_now_ends_it),
-		WORLD_CASE_LEVELS(an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open),
-		WORLD_CASE_LEVELS(fewer_tries_of_an_account_count_for_what_is_open_too),
-		WORLD_CASE_LEVELS(limits_of_one_currency_are_for_that_one),
-		WORLD_CASE_LEVELS(without_a_currency_of_their_own_sums_take_all_for_the_same),
-		WORLD_CASE_LEVELS(a_currency_that_is_none_is_refused),
+		LEVEL_CASE(what_is_too_much_by_the_limits_of_now_is_not_accepted),
+		LEVEL_CASE(the_binding_that_is_needed_now_is_asked_for),
+		LEVEL_CASE(a_pin_that_was_not_asked_for_and_is_needed_now_ends_it),
+		LEVEL_CASE(an_account_that_ran_out_of_tries_gets_nothing_accepted_that_was_open),
+		LEVEL_CASE(fewer_tries_of_an_account_count_for_what_is_open_too),
+		LEVEL_CASE(limits_of_one_currency_are_for_that_one),
+		LEVEL_CASE(without_a_currency_of_their_own_sums_take_all_for_the_same),
+		LEVEL_CASE(a_currency_that_is_none_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

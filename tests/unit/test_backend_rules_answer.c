@@ -396,7 +396,8 @@ int main(void)
 		WORLD_CASE(wrong_answer_rejects_and_the_right_one_comes_too_late),
 		WORLD_CASE(every_wrong_bit_of_a_response_is_rejected),
 		WORLD_CASE(answers_to_another_number_or_verification_are_wrong),
-		WORLD_CASE(timed_answers_are_right_from_two_steps_before_the_start_to_two_after_now),
+		WORLD_CASE(
+			timed_answers_are_right_from_two_steps_before_the_start_to_two_after_now),
 		WORLD_CASE(every_binding_that_is_strong_enough_is_accepted),
 		WORLD_CASE(static_credentials_answer_without_time),
 		WORLD_CASE(same_code_again_gets_the_recorded_answer),
