@@ -30,6 +30,8 @@ struct event_base;
 #define HTTP_WRITE_MS 5000   /* until an answer has left */
 #define HTTP_LINGER_MS 1000  /* reading on after a refusal, so that the client can read it */
 #define HTTP_LINGER_MAX 1048576 /* bytes thrown away meanwhile */
+#define HTTP_BUSY_MAX 256 /* TLS connections that keep their buffers between requests */
+#define HTTP_BUSY_MS 2000 /* and for so long after one */
 #define HTTP_STREAM_BUFFER_MAX 16384 /* bytes that wait for one reader; more, and it is closed */
 #define HTTP_STREAM_BEAT_MS 15000    /* between two signs of life on a stream */
 #define HTTP_STREAM_SILENT_MS 30000  /* bytes on a stream unacknowledged: the client has gone */

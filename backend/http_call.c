@@ -41,15 +41,48 @@ static void idle_enter(struct http_call *c)
 	c->idle = true;
 }
 
+/* ---- states and their ends ---- */
+
+static void busy_end(struct http_call *c)
+{
+	if (!c->busy)
+		return;
+	c->busy = false;
+	c->server->busy--;
+	http_wire_hoard(&c->wire, false);
+}
+
+static void busy_begin(struct http_call *c)
+{
+	if (c->busy || c->server->busy >= HTTP_BUSY_MAX)
+		return;
+	c->busy = true;
+	c->server->busy++;
+	http_wire_hoard(&c->wire, true);
+}
+
+/* When a connection that waits for its next request gives back its buffers; else 0. */
+static int64_t busy_until(const struct http_call *c)
+{
+	return c->busy && c->state == CALL_IDLE ? c->due_ms - HTTP_IDLE_MS + HTTP_BUSY_MS : 0;
+}
+
+static int64_t next_look(const struct http_call *c)
+{
+	int64_t busy = busy_until(c);
+
+	return busy && busy < c->due_ms ? busy : c->due_ms;
+}
+
 /* The timer is left where it is when it looks early enough: a busy connection changes its deadline
- * with each request, and has it looked at once in five minutes.
+ * with each request, and has it looked at every other second.
  */
 static void deadline_arm(struct http_call *c, int64_t now)
 {
-	int64_t ms = c->due_ms > now ? c->due_ms - now : 0;
+	int64_t at = next_look(c), ms = at > now ? at - now : 0;
 	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
-	c->armed_ms = event_add(c->deadline, &tv) ? 0 : c->due_ms;
+	c->armed_ms = event_add(c->deadline, &tv) ? 0 : at;
 }
 
 static void deadline_set(struct http_call *c, int64_t in_ms)
@@ -57,8 +90,23 @@ static void deadline_set(struct http_call *c, int64_t in_ms)
 	int64_t now = in_ms > 0 ? clock_mono_ms(&c->server->clock) : 0;
 
 	c->due_ms = in_ms > 0 ? now + in_ms : 0;
-	if (c->due_ms && (!c->armed_ms || c->due_ms < c->armed_ms))
+	if (c->due_ms && (!c->armed_ms || next_look(c) < c->armed_ms))
 		deadline_arm(c, now);
+}
+
+/* It is not over yet, and the timer looks again when it may be. */
+static bool deadline_is_ahead(struct http_call *c)
+{
+	int64_t now = clock_mono_ms(&c->server->clock), busy = busy_until(c);
+
+	c->armed_ms = 0;
+	if (busy && now >= busy)
+		busy_end(c);
+	if (c->broken || (c->due_ms && now >= c->due_ms))
+		return false;
+	if (c->due_ms)
+		deadline_arm(c, now);
+	return true;
 }
 
 /* A head that never ends is no more worth than a connection that says nothing; call_wait() takes
@@ -75,6 +123,8 @@ void http_call_set_state(struct http_call *c, enum call_state state, int64_t dea
 		idle_enter(c);
 	else
 		idle_leave(c);
+	if (http_call_is_held(c) || state == CALL_LINGER)
+		busy_end(c);
 	deadline_set(c, deadline_ms);
 }
 
@@ -89,6 +139,7 @@ void http_call_free(struct http_call *c)
 		s->handler.left(s->handler.ctx, c);
 	}
 	idle_leave(c);
+	busy_end(c);
 	if (c->prev)
 		c->prev->next = c->next;
 	else if (s->calls == c)
@@ -267,6 +318,7 @@ static enum step call_dispatch(struct http_call *c, const struct http_head *head
 
 	body = SPAN(body.data + head_len, c->need - head_len);
 	http_call_set_state(c, CALL_HANDLING, 0);
+	busy_begin(c);
 	s->handler.request(s->handler.ctx, c, head, body);
 	call_consume(c, head_len + body.len);
 	return c->state == CALL_HANDLING ? STEP_WAIT : STEP_ON;
@@ -421,16 +473,11 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_call *c = arg;
-	int64_t now = clock_mono_ms(&c->server->clock);
 
 	(void)fd;
 	(void)what;
-	c->armed_ms = 0;
-	if (!c->broken && (c->due_ms == 0 || now < c->due_ms)) {
-		if (c->due_ms)
-			deadline_arm(c, now);
+	if (deadline_is_ahead(c))
 		return;
-	}
 	if (c->state == CALL_READING)
 		call_refuse(c, &(struct http_refusal){
 				       408, "bad-request", "the request did not arrive in time"});

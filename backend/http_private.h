@@ -42,6 +42,7 @@ struct http_call {
 	size_t searched;    /* bytes looked through for the end of the head */
 	size_t need;        /* bytes of head and body, once the head is known */
 	size_t thrown_away; /* while lingering */
+	bool busy;          /* keeps its buffers; one of HTTP_BUSY_MAX */
 	bool running;       /* somebody goes through its states already */
 	bool broken;        /* to be freed in the loop: whoever called us may still look at it */
 	bool close;         /* after this answer */
@@ -74,6 +75,7 @@ struct http_server {
 	char extra_name[64];
 	int64_t request_ms, first_ms, beat_ms;
 	size_t count, count_max;
+	size_t busy; /* calls that are */
 	size_t streams, streams_max; /* parked calls included */
 	uint64_t refused, handshakes_failed; /* since the start */
 	unsigned beats;              /* spreads them over time */

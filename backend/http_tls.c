@@ -328,12 +328,24 @@ static struct http_peer peer_of(const SSL *ssl)
 	return peer;
 }
 
+/* A third of the memory of a client that sends its authority's certificate, too. Nobody reads them
+ * again: what they prove was looked at, and the client's own is kept elsewhere.
+ */
+static void drop_chain(SSL *ssl)
+{
+	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+
+	while (chain && sk_X509_num(chain) > 0)
+		X509_free(sk_X509_pop(chain));
+}
+
 struct ssl_st *http_handshake_finish(struct http_handshake **handshake, struct http_peer *peer)
 {
 	struct http_handshake *h = *handshake;
 	SSL *ssl = h->ssl;
 
 	*peer = peer_of(ssl);
+	drop_chain(ssl);
 	free(h);
 	*handshake = NULL;
 	return ssl;

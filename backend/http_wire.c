@@ -182,6 +182,18 @@ void http_wire_shut(struct http_wire *w)
 	(void)shutdown(w->fd, SHUT_WR);
 }
 
+void http_wire_hoard(struct http_wire *w, bool hoard)
+{
+	if (!w->ssl)
+		return;
+	if (hoard) {
+		(void)SSL_clear_mode(w->ssl, SSL_MODE_RELEASE_BUFFERS);
+		return;
+	}
+	(void)SSL_set_mode(w->ssl, SSL_MODE_RELEASE_BUFFERS);
+	(void)SSL_free_buffers(w->ssl); /* while something waits in them, later and by itself */
+}
+
 /* ---- reading ---- */
 
 void http_wire_deafen(struct http_wire *w)

@@ -64,6 +64,10 @@ ERR_MUST_CHECK bool http_wire_write(struct http_wire *w, struct span data);
 /* When it is writable, and what waited may leave. False: broken. */
 ERR_MUST_CHECK bool http_wire_flush(struct http_wire *w);
 size_t http_wire_waiting(const struct http_wire *w); /* bytes written that have not left */
+/* OpenSSL takes 16 KiB for each record that comes, and wipes and frees them when it went. Here:
+ * whether it keeps them instead. At first it does not.
+ */
+void http_wire_hoard(struct http_wire *w, bool hoard);
 /* Our side says no more. */
 void http_wire_shut(struct http_wire *w);
 
