@@ -147,4 +147,22 @@ ERR_MUST_CHECK enum err_code rules_ends_look(const struct rules *r, struct err *
 /* A small bite of what is older than the policy says; part of rules_sweep(). */
 ERR_MUST_CHECK enum err_code rules_retire(const struct rules *r, struct err *err);
 
+/* ---- rehearsals: see rehearsal.h ---- */
+
+/* For a look ahead, which asks for all that is usually read before it needs any of it. e: of one
+ * read. *all becomes false when that is not there yet. True: there is something to go on from.
+ */
+static inline bool rules_asked(bool *all, enum err_code e)
+{
+	*all = *all && e != ERR_TIMEOUT;
+	return e == ERR_OK;
+}
+
+/* The end of a look ahead: what was rehearsed ends here in any case. */
+static inline enum err_code rules_ahead_end(bool all, struct err *err)
+{
+	return all ? err_set(err, ERR_EXISTS, "all of it was read")
+		   : err_set(err, ERR_TIMEOUT, "not read yet");
+}
+
 #endif

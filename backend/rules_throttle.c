@@ -111,12 +111,11 @@ enum err_code rules_budget_check(const struct rules *r, struct rules_problem *pr
 	struct store_starts hour, day, terminal;
 	enum err_code e = store_starts_of_terminal(r->store, &terminal, v->terminal, now - HOUR_S,
 		p->terminal_starts_hour, err);
+	enum err_code other = store_starts_of_credential(r->store, &hour, &day, v->credential,
+		now - HOUR_S, now - DAY_S, err);
 
-	if (!e)
-		e = store_starts_of_credential(r->store, &hour, &day, v->credential, now - HOUR_S,
-			now - DAY_S, err);
-	if (e)
-		return e;
+	if (e || other) /* both are asked for before either is needed */
+		return e ? e : other;
 	if (terminal.count >= p->terminal_starts_hour)
 		too_many(problem, terminal.first_at + HOUR_S,
 			"too many verifications of this terminal were not finished in an hour");

@@ -225,6 +225,11 @@ bool store_rehearse(struct store *s, bool on)
 	return true;
 }
 
+bool store_is_rehearsing(const struct store *s)
+{
+	return s->rehearsing;
+}
+
 enum err_code store_read_ahead(struct store *s, bool *any, struct err *err)
 {
 	return s->driver->read_ahead(s, any, err);

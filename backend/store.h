@@ -76,6 +76,7 @@ bool store_is_expecting(const struct store *s);
  * yet, and what it writes is ignored. False: this store gains nothing by it.
  */
 bool store_rehearse(struct store *s, bool on);
+bool store_is_rehearsing(const struct store *s);
 /* Reads what was remembered. *any: there was something; rehearse again to see what comes after. */
 ERR_MUST_CHECK enum err_code store_read_ahead(struct store *s, bool *any, struct err *err);
 

@@ -266,6 +266,67 @@ static void a_freeze_is_rehearsed_and_ends_what_waits(void **state)
 	world_free(w);
 }
 
+/* What a usual start and answer read is known before they run: then nobody is asked any more. Who
+ * adds a read to them adds it to their look ahead, too.
+ */
+static int waves_of(struct world *w, const struct rules_start_in *start,
+	const struct rules_caller *caller, const uint8_t *id, const char *code)
+{
+	struct rules_start_out started;
+	struct rules_verification seen;
+	bool any = true;
+	int waves = 0;
+
+	while (any) {
+		enum err_code e;
+
+		assert_true(store_rehearse(w->service->store, true));
+		e = start ? rules_verification_start(&w->rules, &started, &w->problem, caller,
+				    start, &w->err)
+			  : rules_verification_answer(&w->rules, &seen, &w->problem, caller, id,
+				    code, &w->err);
+		assert_true(store_rehearse(w->service->store, false));
+		must(w, store_read_ahead(w->service->store, &any, &w->err));
+		assert_int_equal(e, any ? ERR_TIMEOUT : ERR_EXISTS);
+		waves += any;
+	}
+	return waves;
+}
+
+static void a_usual_verification_is_read_in_two_waves_and_waits_for_nothing(void **state)
+{
+	struct world *w = world_new();
+	struct store *of = w->service->store;
+	struct store_postgres *p = store_postgres(of);
+	struct rules_start_in in = {.amount = 500, .currency = "EUR"};
+	struct phone phone;
+	char code[CODE_TEXT_MAX];
+	size_t sent;
+
+	(void)state;
+	phone_new(w, &phone, false);
+	phone_first_code(&phone, in.code, world_now(w));
+	must(w, store_begin_shared(of, &w->err));
+	assert_int_equal(waves_of(w, &in, &w->till, NULL, NULL), 2);
+	sent = p->sent_first + p->sent_count;
+	must(w, rules_verification_start(&w->rules, &w->started, &w->problem, &w->till, &in,
+			&w->err));
+	assert_string_equal(w->problem.word, "");
+	assert_int_equal(p->sent_first + p->sent_count, sent);
+	must(w, store_commit(of, &w->err));
+	phone_answer(w, &phone, code, &(struct how){.wrong = false});
+	must(w, store_begin_shared(of, &w->err));
+	assert_int_equal(waves_of(w, NULL, &w->till, w->started.id, code), 2);
+	sent = p->sent_first + p->sent_count;
+	must(w, rules_verification_answer(&w->rules, &w->seen, &w->problem, &w->till,
+			w->started.id, code, &w->err));
+	assert_string_equal(w->problem.word, "");
+	assert_int_equal(w->seen.state, STATE_ACCEPTED);
+	assert_int_equal(p->sent_first + p->sent_count, sent);
+	must(w, store_commit(of, &w->err));
+	world_free(w);
+}
+
 static void a_connection_lost_while_reading_ahead_leaves_nothing_behind(void **state)
 {
 	bool any = false;
@@ -302,6 +363,8 @@ int main(void)
 		CASE(sum_of_a_day_that_was_read_ahead_is_read_again_after_an_acceptance),
 		CASE(a_connection_lost_while_reading_ahead_leaves_nothing_behind),
 		cmocka_unit_test(a_freeze_is_rehearsed_and_ends_what_waits),
+		cmocka_unit_test(
+			a_usual_verification_is_read_in_two_waves_and_waits_for_nothing),
 	};
 
 	const struct CMUnitTest words[] = {
