@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * JSON: what is accepted has a canonical text, which is accepted and is its own canonical text; and
- * any bytes written as text come back as valid JSON.
+ * JSON: what is accepted has a canonical text, which is accepted and is its own canonical text; any
+ * bytes written as text come back as valid JSON; and the plain reader takes nothing else and reads
+ * nothing otherwise than the whole one.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_plain.h"
 #include "base/text_safe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -63,6 +65,55 @@ static void parse(struct span text)
 	bytes_done(&second);
 }
 
+#define MEMBERS 4
+#define TEXT_MAX 16384
+
+static void compare(const struct json *j, const struct json_member *m)
+{
+	static char name[TEXT_MAX + 1], value[TEXT_MAX + 1];
+	int64_t number;
+
+	memcpy(name, m->name.data, m->name.len);
+	name[m->name.len] = '\0';
+	if (m->is_text) {
+		ASSERT(json_get_text(j, name, value, sizeof value, NULL) == ERR_OK);
+		ASSERT(span_equal(span_text(value), m->text));
+	} else {
+		ASSERT(json_get_int(j, name, &number, 0, INT64_MAX, NULL) == ERR_OK);
+		ASSERT(number == m->number);
+	}
+}
+
+static void parse_plain(struct span text)
+{
+	struct json_member members[MEMBERS];
+	struct bytes bare;
+	struct json *j;
+	size_t count;
+
+	if (text.len > TEXT_MAX || !json_plain(members, MEMBERS, &count, text))
+		return;
+	ASSERT(json_parse(&j, text, TEXT_MAX, NULL) == ERR_OK);
+	for (size_t i = 0; i < count; i++)
+		compare(j, &members[i]);
+	/* and it has no more: the canonical text has just room for these */
+	bytes_init(&bare, 1 << 20);
+	ASSERT(json_canonical(&bare, j, NULL, NULL) == ERR_OK);
+	size_t len = 2 + (count > 0 ? count - 1 : 0);
+	for (size_t i = 0; i < count; i++) {
+		len += members[i].name.len + 3;
+		len += members[i].is_text ? members[i].text.len + 2 : 0;
+		for (int64_t n = members[i].number; !members[i].is_text; n /= 10) {
+			len++;
+			if (n < 10)
+				break;
+		}
+	}
+	ASSERT(bare.len == len);
+	bytes_done(&bare);
+	json_free(&j);
+}
+
 static void write_and_read(struct span text)
 {
 	struct bytes out;
@@ -87,6 +138,7 @@ static void write_and_read(struct span text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	parse(SPAN(data, size));
+	parse_plain(SPAN(data, size));
 	if (size < 8192)
 		write_and_read(SPAN(data, size));
 	return 0;
