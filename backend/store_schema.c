@@ -131,8 +131,41 @@ static const char core_2[] =
 	"CREATE INDEX verification_terminal ON verification(terminal,created_at)"
 	" WHERE state<>1 AND state<>2;";
 
+/* Receipts are made of the numbers of the audit, of which none is there twice: no tree of their own,
+ * to which a verification came three times (as nothing, out again, and with its receipt).
+ */
+static const char core_3[] =
+	"CREATE TABLE verification_3("
+	" place INTEGER PRIMARY KEY NOT NULL,"
+	" id BLOB NOT NULL UNIQUE CHECK(length(id)=16), credential BLOB NOT NULL,"
+	" generation INTEGER NOT NULL, terminal BLOB NOT NULL,"
+	" state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 5), reason TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, deadline INTEGER,"
+	" number INTEGER NOT NULL, digits INTEGER NOT NULL, amount INTEGER NOT NULL,"
+	" currency TEXT NOT NULL, min_binding INTEGER NOT NULL, timed INTEGER NOT NULL,"
+	" pin INTEGER NOT NULL, slot BLOB NOT NULL,"
+	" challenge BLOB NOT NULL, request BLOB NOT NULL, answer BLOB, pin_tries INTEGER NOT NULL,"
+	" receipt TEXT, reference TEXT NOT NULL, operator TEXT NOT NULL,"
+	" decided_at INTEGER, account BLOB NOT NULL, level INTEGER NOT NULL);"
+	"INSERT INTO verification_3 SELECT place,id,credential,generation,terminal,state,reason,"
+	" created_at,expires_at,deadline,number,digits,amount,currency,min_binding,timed,pin,slot,"
+	" challenge,request,answer,pin_tries,receipt,reference,operator,decided_at,account,level"
+	" FROM verification ORDER BY place;"
+	"DROP TABLE verification;"
+	"ALTER TABLE verification_3 RENAME TO verification;"
+	"CREATE INDEX verification_deadline ON verification(deadline)"
+	" WHERE deadline IS NOT NULL;"
+	"CREATE INDEX verification_credential ON verification(credential,created_at)"
+	" WHERE state<>1 AND state<>2;"
+	"CREATE INDEX verification_terminal ON verification(terminal,created_at)"
+	" WHERE state<>1 AND state<>2;"
+	"CREATE INDEX verification_day ON verification(account,level,created_at,amount)"
+	" WHERE state<>0 AND state<>3 AND state<>4 AND state<>5 AND amount<>0;";
+
 static const char *const to_1[] = {core_1, NULL};
 static const char *const to_2[] = {core_2, STORE_SCHEMA_2_ENROL, STORE_SCHEMA_2_EVENT,
 	STORE_SCHEMA_2_KEYS, STORE_SCHEMA_2_MESSAGE, STORE_SCHEMA_2_PEOPLE, NULL};
 
-const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2};
+static const char *const to_3[] = {core_3, NULL};
+
+const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2, to_3};

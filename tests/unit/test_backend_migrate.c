@@ -42,49 +42,64 @@ static void columns(sqlite3 *db, const char *table, char *out, size_t cap)
 	sqlite3_finalize(stmt);
 }
 
-/* w's database as the first program would have left it. */
-static void go_back_to_1(struct world *w)
+/* w's database as a program of that schema would have left it. */
+static void go_back(struct world *w, int version)
 {
-	static const char *const tables[] = {"setting", "issuer_key", "holder", "account",
-		"credential", "credential_key", "activation", "wallet", "terminal", "tag_use",
-		"number_used", "verification", "audit"};
-	char old[128], sql[2048], list[800];
+	char old[128], sql[2048], names[800];
+	sqlite3_stmt *stmt = NULL;
 	sqlite3 *db = NULL;
 
 	service_close(&w->service);
 	(void)snprintf(old, sizeof(old), "%s/old.db", w->dir);
 	assert_int_equal(sqlite3_open(old, &db), SQLITE_OK);
-	for (const char *const *piece = store_migrations[0]; *piece; piece++)
-		run_sql(db, *piece);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=1;"
-					 "ATTACH '%s' AS new", STORE_APPLICATION_ID, w->db);
+	for (int v = 0; v < version; v++)
+		for (const char *const *piece = store_migrations[v]; *piece; piece++)
+			run_sql(db, *piece);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d;"
+					 "ATTACH '%s' AS new", STORE_APPLICATION_ID, version, w->db);
 	run_sql(db, sql);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		columns(db, tables[i], list, sizeof(list));
-		(void)snprintf(sql, sizeof(sql), "INSERT INTO main.%s(%s) SELECT %s FROM new.%s",
-			tables[i], list, list, tables[i]);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM main.sqlite_schema"
+						" WHERE type='table'", -1, &stmt, NULL), SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *table = (const char *)sqlite3_column_text(stmt, 0);
+
+		columns(db, table, names, sizeof(names));
+		(void)snprintf(sql, sizeof(sql), "DELETE FROM main.%s; INSERT INTO main.%s(%s)"
+						 " SELECT %s FROM new.%s",
+			table, table, names, names, table);
 		run_sql(db, sql);
 	}
+	sqlite3_finalize(stmt);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	assert_int_equal(rename(old, w->db), 0);
-	assert_int_equal(number(w->db, "PRAGMA user_version"), 1);
+	assert_int_equal(number(w->db, "PRAGMA user_version"), version);
 }
 
-static void the_first_schema_stays_as_it_was_released(void **state)
+/* The first 12 bytes of SHA-256 over all pieces. */
+static void released(int version, const char *hex)
 {
-	static const char released[] = "ecf94e8b151ac5421b99e7f4";
-	const struct span text = span_text(store_migrations[0][0]);
+	struct span parts[16];
 	uint8_t digest[SEC_SHA256_LEN];
+	char got[25];
+	size_t n = 0;
+
+	for (const char *const *piece = store_migrations[version - 1]; *piece; piece++)
+		parts[n++] = span_text(*piece);
+	assert_int_equal(sec_sha256(digest, parts, n), ERR_OK);
+	for (size_t i = 0; i < 12; i++)
+		(void)snprintf(got + 2 * i, 3, "%02x", digest[i]);
+	assert_string_equal(got, hex);
+}
+
+static void a_schema_stays_as_it_was_released(void **state)
+{
 	struct err err;
-	char hex[25];
 
 	(void)state;
-	assert_null(store_migrations[0][1]);
 	assert_int_equal(sec_start(&err), ERR_OK);
-	assert_int_equal(sec_sha256(digest, &text, 1), ERR_OK);
-	for (size_t i = 0; i < 12; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	assert_string_equal(hex, released);
+	assert_null(store_migrations[0][1]);
+	released(1, "ecf94e8b151ac5421b99e7f4");
+	released(2, "918c8833a307b34aabca14f2");
 }
 
 static void what_was_in_it_works_after_it(void **state)
@@ -106,7 +121,7 @@ static void what_was_in_it_works_after_it(void **state)
 	assert_string_equal(world_start(w, &p, 700), "");
 	phone_answer(w, &p, code, &(struct how){.wrong = false});
 	records = number(w->db, "SELECT count(*) FROM audit");
-	go_back_to_1(w);
+	go_back(w, 1);
 	world_open(w);
 	assert_int_equal(number(w->db, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
 	assert_int_equal(number(w->db, "SELECT count(*) FROM audit"), records);
@@ -135,6 +150,112 @@ static void what_was_in_it_works_after_it(void **state)
 	world_free(w);
 }
 
+/* ---- from the second ---- */
+
+static void copy_to(const char *from, const char *to)
+{
+	char sql[200];
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(from, &db), SQLITE_OK);
+	(void)snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", to);
+	run_sql(db, sql);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Is every row of it the same in both, and in every table? */
+static void same_rows(const char *before, const char *after)
+{
+	char sql[2048], names[800];
+	sqlite3_stmt *stmt = NULL, *differ = NULL;
+	sqlite3 *db = NULL;
+	int rows = 0;
+
+	assert_int_equal(sqlite3_open(before, &db), SQLITE_OK);
+	(void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS new", after);
+	run_sql(db, sql);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM main.sqlite_schema"
+						" WHERE type='table'", -1, &stmt, NULL), SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *t = (const char *)sqlite3_column_text(stmt, 0);
+
+		columns(db, t, names, sizeof(names));
+		(void)snprintf(sql, sizeof(sql), "SELECT (SELECT count(*) FROM main.%s)"
+						 "-(SELECT count(*) FROM new.%s),"
+						 "(SELECT count(*) FROM (SELECT %s FROM main.%s"
+						 " EXCEPT SELECT %s FROM new.%s)),"
+						 "(SELECT count(*) FROM main.%s)",
+			t, t, names, t, names, t, t);
+		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &differ, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_step(differ), SQLITE_ROW);
+		assert_int_equal(sqlite3_column_int(differ, 0), 0);
+		assert_int_equal(sqlite3_column_int(differ, 1), 0);
+		rows += sqlite3_column_int(differ, 2);
+		sqlite3_finalize(differ);
+	}
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	assert_true(rows > 50);
+}
+
+/* Verifications in every state, with a receipt and without, and what they leave in other tables. */
+static void every_state(struct world *w, struct phone *with_pin, struct phone *plain)
+{
+	int ended = 0;
+
+	phone_new(w, with_pin, true);
+	phone_new(w, plain, false);
+	assert_string_equal(world_start(w, plain, 500), "");
+	world_pass(w, 3600);
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, rules_sweep(&w->rules, &ended, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+	assert_int_equal(ended, 1);
+	assert_string_equal(world_start(w, plain, 0), "");
+	assert_string_equal(world_wrong(w, plain), "rejected");
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, plain, 0), "");
+	assert_string_equal(world_cancel(w), "cancelled");
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, plain, 500), "");
+	assert_string_equal(world_right(w, plain), "accepted");
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, with_pin, 500), "");
+	assert_string_equal(world_right(w, with_pin), "accepted");
+	assert_string_equal(world_pin(w, WORLD_PIN, 1), "authorised");
+	world_pass(w, 60);
+}
+
+static void the_second_keeps_every_row(void **state)
+{
+	struct world *w = world_new();
+	char before[128], code[CODE_TEXT_MAX];
+	struct phone p, q;
+
+	(void)state;
+	every_state(w, &p, &q);
+	assert_string_equal(world_start(w, &p, 700), "");
+	phone_answer(w, &p, code, &(struct how){.wrong = false});
+	go_back(w, 2);
+	(void)snprintf(before, sizeof(before), "%s/before.db", w->dir);
+	copy_to(w->db, before);
+	assert_int_equal(number(before, "SELECT count(DISTINCT state) FROM verification"), 6);
+	world_open(w);
+	service_close(&w->service);
+	assert_int_equal(number(w->db, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	same_rows(before, w->db);
+	assert_int_equal(number(w->db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	world_open(w);
+	/* what was open ends in time, and what counts goes on counting */
+	assert_string_equal(world_answer_code(w, &w->till, code), "");
+	assert_string_equal(rules_state_word(w->seen.state), "accepted");
+	world_pass(w, 60);
+	assert_string_equal(world_start(w, &p, 500), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	world_audit_is_whole(w);
+	world_free(w);
+}
+
 static void a_migration_that_fails_changes_nothing(void **state)
 {
 	struct world *w = world_new();
@@ -142,7 +263,7 @@ static void a_migration_that_fails_changes_nothing(void **state)
 	sqlite3 *db = NULL;
 
 	(void)state;
-	go_back_to_1(w);
+	go_back(w, 1);
 	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
 	run_sql(db, "CREATE TABLE verification_2(x)"); /* in the way of migration 2 */
 	sqlite3_close(db);
@@ -162,8 +283,9 @@ static void a_migration_that_fails_changes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_schema_stays_as_it_was_released),
+		cmocka_unit_test(a_schema_stays_as_it_was_released),
 		cmocka_unit_test(what_was_in_it_works_after_it),
+		cmocka_unit_test(the_second_keeps_every_row),
 		cmocka_unit_test(a_migration_that_fails_changes_nothing),
 	};
 
