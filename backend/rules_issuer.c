@@ -45,7 +45,7 @@ static enum err_code told_write(const struct rules *r, const struct told *t, str
 
 enum err_code rules_issuer_version(const struct rules *r, int64_t *out, struct err *err)
 {
-	struct told told;
+	struct told told = {.known = false};
 	enum err_code e = store_issuer_version(r->store, out, err);
 
 	if (!e)
