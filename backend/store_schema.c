@@ -131,8 +131,8 @@ static const char core_2[] =
 	"CREATE INDEX verification_terminal ON verification(terminal,created_at)"
 	" WHERE state<>1 AND state<>2;";
 
-/* Receipts are made of the numbers of the audit, of which none is there twice: no tree of their own,
- * to which a verification came three times (as nothing, out again, and with its receipt).
+/* Receipts are made of the numbers of the audit, of which none is there twice: no tree of their
+ * own, to which a verification came three times (as nothing, out again, and with its receipt).
  */
 static const char core_3[] =
 	"CREATE TABLE verification_3("

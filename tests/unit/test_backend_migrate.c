@@ -55,8 +55,9 @@ static void go_back(struct world *w, int version)
 	for (int v = 0; v < version; v++)
 		for (const char *const *piece = store_migrations[v]; *piece; piece++)
 			run_sql(db, *piece);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d;"
-					 "ATTACH '%s' AS new", STORE_APPLICATION_ID, version, w->db);
+	(void)snprintf(sql, sizeof(sql),
+		"PRAGMA application_id=%d; PRAGMA user_version=%d; ATTACH '%s' AS new",
+		STORE_APPLICATION_ID, version, w->db);
 	run_sql(db, sql);
 	assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM main.sqlite_schema"
 						" WHERE type='table'", -1, &stmt, NULL), SQLITE_OK);
