@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "backend/store_event.h"
 #include "backend/store_message.h"
 #include "backend/store_postgres.h"
 #include "backend/store_sqlite.h"
@@ -373,6 +374,81 @@ static void messages_that_wait_are_withdrawn_and_old_ones_pruned(void **state)
 	assert_int_equal(store_commit(s, &err), ERR_OK);
 }
 
+/* id and account of a credential, and when a verification of it was made; state 1: accepted. */
+static void start_of(uint8_t credential, uint8_t account, uint8_t id, int64_t at, bool accepted)
+{
+	struct store_verification v = {.id = {id},
+		.credential = {credential},
+		.account = {account},
+		.generation = 1,
+		.digits = 6,
+		.created_at = at,
+		.expires_at = at + 60,
+		.deadline = at + 60,
+		.currency = "XXX"};
+	bool won = false;
+
+	v.number = id;
+	assert_int_equal(store_verification_insert(s, &v, &err), ERR_OK);
+	if (!accepted)
+		return;
+	v.state = 1;
+	v.deadline = 0;
+	assert_int_equal(store_verification_decide(s, &won, &v, at, &err), ERR_OK);
+	assert_true(won);
+}
+
+static void unfinished_starts_of_an_account_are_those_of_all_its_credentials(void **state)
+{
+	struct store_holder h = {.name = "Ada", .id = {50}};
+	struct store_account account = {.id = {51}, .holder = {50}, .number = "51"};
+	struct store_account other = {.id = {52}, .holder = {50}, .number = "52"};
+	struct store_starts hour, day;
+	uint8_t id[CODE_ID_LEN];
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+	assert_int_equal(store_account_insert(s, &account, &err), ERR_OK);
+	assert_int_equal(store_account_insert(s, &other, &err), ERR_OK);
+	for (uint8_t c = 60; c < 63; c++) {
+		struct store_credential credential = {.id = {c}, .holder = {50},
+			.account = {c < 62 ? 51 : 52}, .generation = 1, .digits = 6};
+
+		assert_int_equal(store_credential_insert(s, &credential, &err), ERR_OK);
+	}
+	assert_int_equal(store_starts_of_account(s, &hour, &day, &account, 500, 0, &err), ERR_OK);
+	assert_true(hour.count == 0 && day.count == 0 && hour.first_at == 0 && day.last_at == 0);
+	start_of(60, 51, 70, 100, false);
+	start_of(61, 51, 71, 600, false);
+	start_of(61, 51, 72, 700, false);
+	start_of(61, 51, 73, 800, true); /* finished */
+	start_of(62, 52, 74, 900, false); /* another account of the same holder */
+	assert_int_equal(store_starts_of_account(s, &hour, &day, &account, 500, 0, &err), ERR_OK);
+	assert_true(hour.count == 2 && hour.first_at == 600 && hour.last_at == 700);
+	assert_true(day.count == 3 && day.first_at == 100 && day.last_at == 700);
+	assert_int_equal(store_starts_of_account(s, &hour, &day, &account, 700, 100, &err), ERR_OK);
+	assert_true(hour.count == 0 && day.count == 2); /* after, not at */
+	/* and those that wait for something, until they do not */
+	assert_int_equal(
+		store_verification_waiting_account(s, id, other.id, &err), ERR_OK);
+	assert_int_equal(id[0], 74);
+	for (int left = 3; left > 0; left--) {
+		struct store_verification v;
+		bool won = false;
+
+		assert_int_equal(
+			store_verification_waiting_account(s, id, account.id, &err), ERR_OK);
+		assert_int_equal(store_verification_get(s, &v, id, &err), ERR_OK);
+		v.state = 3;
+		assert_int_equal(store_verification_close(s, &won, &v, 1000, &err), ERR_OK);
+		assert_true(won);
+	}
+	assert_int_equal(
+		store_verification_waiting_account(s, id, account.id, &err), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
 static void links_of_one_credential_are_withdrawn(void **state)
 {
 	struct store_message m = {.ends = 1000, .body = "sealed", .body_len = 6};
@@ -451,6 +527,7 @@ int main(void)
 		CASE(decisions_need_the_state_and_the_time),
 		CASE(a_message_is_had_by_one_at_a_time_and_over_once),
 		CASE(messages_that_wait_are_withdrawn_and_old_ones_pruned),
+		CASE(unfinished_starts_of_an_account_are_those_of_all_its_credentials),
 		CASE(links_of_one_credential_are_withdrawn),
 		CASE(a_holder_has_one_address_and_language),
 		cmocka_unit_test(a_server_elsewhere_must_show_its_certificate),
