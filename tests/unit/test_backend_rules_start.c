@@ -116,20 +116,31 @@ static void number_is_the_formula_over_the_canonical_registration_record(void **
 	assert_string_equal(w->started.number, text);
 }
 
+static void in_database(const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	if (w->url[0]) {
+		test_store_sql(w->url, sql);
+		return;
+	}
+	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static void numbers_used_before_are_skipped(void **state)
 {
 	struct store_credential c;
 	char sql[512], hex[2 * CODE_ID_LEN + 1], text[CODE_DIGITS_MAX + 1];
-	sqlite3 *db = NULL;
 	int skipped = 0;
 
 	(void)state;
 	hex_encode(hex, SPAN(p.credential, CODE_ID_LEN));
 	snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (VALUES(0) UNION ALL SELECT i+1 FROM n"
-		" WHERE i<499999) INSERT INTO number_used SELECT x'%s',1,i FROM n", hex);
-	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+		" WHERE i<499999) INSERT INTO number_used SELECT %s'%s%s',1,i FROM n",
+		w->url[0] ? "" : "x", w->url[0] ? "\\x" : "", hex);
+	in_database(sql);
 	must(w, store_credential_get(w->service->store, &c, p.credential, &w->err));
 	for (int n = 0; n < 12; n++) {
 		uint32_t i = 0;
