@@ -91,10 +91,11 @@ refused 3 "unexpected argument" "a word too many" list all
 sqlite3 "$dir/countersign.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)
 	INSERT INTO verification(place, id, credential, generation, terminal, state, reason, created_at,
 		expires_at, deadline, number, digits, amount, currency, min_binding, timed, pin, slot, challenge,
-		request, answer, pin_tries, receipt, reference, operator, decided_at)
+		request, answer, pin_tries, receipt, reference, operator, account, level, decided_at)
 	SELECT (SELECT max(place) FROM verification) + i, randomblob(16), credential, generation, terminal, state, reason, created_at,
 		expires_at, NULL, number, digits, 9223372036854775807, 'EUR', min_binding, timed, pin, slot, challenge,
 		request, answer, pin_tries, printf('20261121-%020d', i), printf('%.24c', '\"'), printf('%.63c', '\"'),
+		account, level,
 		created_at FROM verification, n WHERE id = x'$first'"
 admin verification list >"$tmp/shown"
 is "$? $(each state <"$tmp/shown" | wc -w) $(told more)" "0 1000 true" "at most a thousand"
