@@ -247,6 +247,17 @@ static inline int test_state(const struct test_backend *b, struct raw_answer *a,
 	return test_call(b, a, terminal, method, path, NULL);
 }
 
+/* A verification with its number out, and the right second code. */
+static inline void test_challenged(struct test_backend *b, char id[static 33],
+	char code[static CODE_TEXT_MAX], const char *terminal)
+{
+	struct raw_answer a;
+
+	TEST_MUST(test_start(b, &a, terminal) != 201);
+	(void)snprintf(id, 33, "%s", test_text(&a, "id"));
+	test_wallet_answer(&b->wallet, code, test_text(&a, "number"), b->now_ms / 1000);
+}
+
 /* Start and right second code; the id of the accepted verification. */
 static inline void test_accepted(struct test_backend *b, char id[static 33], const char *terminal)
 {
@@ -254,9 +265,7 @@ static inline void test_accepted(struct test_backend *b, char id[static 33], con
 	char code[CODE_TEXT_MAX];
 
 	b->now_ms += 60000; /* a live code that nobody has seen */
-	TEST_MUST(test_start(b, &a, terminal) != 201);
-	snprintf(id, 33, "%s", test_text(&a, "id"));
-	test_wallet_answer(&b->wallet, code, test_text(&a, "number"), b->now_ms / 1000);
+	test_challenged(b, id, code, terminal);
 	TEST_MUST(test_code(b, &a, terminal, id, code) != 200);
 	TEST_MUST(strcmp(test_text(&a, "state"), "accepted") != 0);
 }

@@ -121,9 +121,7 @@ static void every_flipped_byte_of_a_second_code_is_refused(void **state)
 
 	(void)state;
 	test_backend_start(&b, NULL);
-	assert_int_equal(test_start(&b, &a, A(b)), 201);
-	snprintf(id, sizeof(id), "%s", test_text(&a, "id"));
-	test_wallet_answer(&b.wallet, right, test_text(&a, "number"), b.now_ms / 1000);
+	test_challenged(&b, id, right, A(b));
 	code_parse(&c, span_text(right));
 	for (size_t i = 0; i < 10; i++) { /* what is not the response itself leaves it open */
 		c.body[i] ^= 0x10;
@@ -188,9 +186,7 @@ static void a_verification_is_its_terminals_alone(void **state)
 
 	(void)state;
 	test_backend_start(&b, NULL);
-	assert_int_equal(test_start(&b, &a, A(b)), 201);
-	snprintf(id, sizeof(id), "%s", test_text(&a, "id"));
-	test_wallet_answer(&b.wallet, code, test_text(&a, "number"), b.now_ms / 1000);
+	test_challenged(&b, id, code, A(b));
 	assert_int_equal(test_state(&b, &a, b.terminal_b, "GET", id), 404);
 	assert_int_equal(test_state(&b, &a, b.terminal_b, "DELETE", id), 404);
 	assert_int_equal(test_code(&b, &a, b.terminal_b, id, code), 404);
@@ -209,9 +205,7 @@ static void a_cancelled_verification_takes_no_answer(void **state)
 
 	(void)state;
 	test_backend_start(&b, NULL);
-	assert_int_equal(test_start(&b, &a, A(b)), 201);
-	snprintf(id, sizeof(id), "%s", test_text(&a, "id"));
-	test_wallet_answer(&b.wallet, code, test_text(&a, "number"), b.now_ms / 1000);
+	test_challenged(&b, id, code, A(b));
 	assert_int_equal(test_state(&b, &a, A(b), "DELETE", id), 200);
 	assert_string_equal(test_text(&a, "state"), "cancelled");
 	(void)test_code(&b, &a, A(b), id, code);
@@ -229,9 +223,7 @@ static void a_late_answer_finds_the_number_expired(void **state)
 
 	(void)state;
 	test_backend_start(&b, NULL);
-	assert_int_equal(test_start(&b, &a, A(b)), 201);
-	snprintf(id, sizeof(id), "%s", test_text(&a, "id"));
-	test_wallet_answer(&b.wallet, code, test_text(&a, "number"), b.now_ms / 1000);
+	test_challenged(&b, id, code, A(b));
 	b.now_ms += 61000;
 	assert_int_equal(test_code(&b, &a, A(b), id, code), 200);
 	assert_string_equal(test_text(&a, "state"), "expired");

@@ -241,6 +241,17 @@ static bool comes(int fd, const char *text)
 	return true;
 }
 
+/* A server that holds one stream, which has begun. */
+static int start_held(struct fixture *f)
+{
+	int fd;
+
+	start(f, 0, 0);
+	fd = ask(f, "/stream");
+	assert_true(comes(fd, "first\n"));
+	return fd;
+}
+
 static bool is_closed(int fd)
 {
 	struct raw_answer a;
@@ -250,6 +261,13 @@ static bool is_closed(int fd)
 		if (a.closed || a.len < sizeof(a.text) - 1)
 			return a.closed;
 	}
+}
+
+static void stop_closed(struct fixture *f, int fd)
+{
+	assert_true(is_closed(fd));
+	close(fd);
+	stop(f);
 }
 
 /* The server has looked at what the client did. */
@@ -298,9 +316,7 @@ static void what_was_written_before_the_end_still_arrives(void **state)
 	int fd;
 
 	(void)state;
-	start(&f, 0, 0);
-	fd = ask(&f, "/stream");
-	assert_true(comes(fd, "first\n"));
+	fd = start_held(&f);
 	assert_int_equal(write(f.tell[1], "we", 2), 2);
 	raw_read(fd, &a, 5000, true);
 	assert_string_equal(a.text, "piece\n");
@@ -317,16 +333,12 @@ static void a_stream_that_nobody_reads_is_closed(void **state)
 	int fd;
 
 	(void)state;
-	start(&f, 0, 0);
-	fd = ask(&f, "/stream");
-	assert_true(comes(fd, "first\n"));
+	fd = start_held(&f);
 	for (int i = 0; i < 5000 && f.closed == 0; i++)
 		tell(&f, 'f');
 	assert_int_equal(f.closed, 1);
 	assert_int_equal(f.left, 0);
-	assert_true(is_closed(fd));
-	close(fd);
-	stop(&f);
+	stop_closed(&f, fd);
 }
 
 /* Other readers do not notice it. */
@@ -386,9 +398,7 @@ static void a_sign_of_life_may_end_the_stream(void **state)
 	start(&f, 0, 50);
 	f.end_at_beat = true;
 	fd = ask(&f, "/stream");
-	assert_true(is_closed(fd));
-	close(fd);
-	stop(&f);
+	stop_closed(&f, fd);
 	assert_int_equal(f.beats, 1);
 }
 
@@ -423,9 +433,7 @@ static void nothing_may_be_asked_on_a_stream(void **state)
 	int fd;
 
 	(void)state;
-	start(&f, 0, 0);
-	fd = ask(&f, "/stream");
-	assert_true(comes(fd, "first\n"));
+	fd = start_held(&f);
 	raw_text(fd, "G");
 	assert_true(is_closed(fd));
 	close(fd);
