@@ -19,7 +19,7 @@ enum err_code rules_retire(const struct rules *r, struct err *err)
 
 	if (!e && r->policy->keep_days)
 		e = store_verification_prune(r->store, &removed,
-			now - r->policy->keep_days * DAY_S, VERIFICATION_BITE, err);
+			now - r->policy->keep_days * DAY_S, now, VERIFICATION_BITE, err);
 	if (!e && r->tally)
 		r->tally->unswept |= tags == TAG_BITE || removed == VERIFICATION_BITE;
 	return e ? e : rules_ends_look(r, err);

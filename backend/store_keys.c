@@ -110,11 +110,56 @@ enum err_code store_account_wrong_put(struct store *s, const struct store_accoun
 
 /* ---- the end of old rows ---- */
 
-enum err_code store_verification_prune(struct store *s, int *removed, int64_t before, int bite,
+/* The first at this place or after it. */
+static enum err_code verification_from(struct store *s, int64_t *place, int64_t *created_at,
 	struct err *err)
 {
-	return store_exec(s, SQL_VERIFICATION_PRUNE, removed, ARGS(ARG_INT(before), ARG_INT(bite)),
-		err);
+	struct store_row row;
+	enum err_code e =
+		store_row_begin(s, &row, SQL_VERIFICATION_FROM, ARGS(ARG_INT(*place)), err);
+
+	if (e)
+		return e;
+	if (!row.found)
+		return STORE_NOT_FOUND(err);
+	*place = row_int(&row, INT64_MIN, INT64_MAX);
+	*created_at = row_int(&row, INT64_MIN, INT64_MAX);
+	return store_row_end(&row, err);
+}
+
+/* Places are in the order of making, whatever the clock said: what is before an old one is old, too.
+ * Looked for, further away each time, only where the oldest was made in the future.
+ */
+static enum err_code find_old(struct store *s, int64_t *until, int64_t before, int64_t now,
+	struct err *err)
+{
+	int64_t first = INT64_MIN, place, at = 0;
+	enum err_code e = verification_from(s, &first, &at, err);
+
+	*until = INT64_MIN;
+	if (e || at <= now)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	for (int64_t step = 1; !e && step < INT64_MAX / 4; step *= 2) {
+		place = first + step;
+		e = verification_from(s, &place, &at, err);
+		if (!e && at < before) {
+			*until = place;
+			return ERR_OK;
+		}
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err_code store_verification_prune(struct store *s, int *removed, int64_t before, int64_t now,
+	int bite, struct err *err)
+{
+	int64_t until;
+	enum err_code e = find_old(s, &until, before, now, err);
+
+	*removed = 0;
+	return e ? e
+		 : store_exec(s, SQL_VERIFICATION_PRUNE, removed,
+			   ARGS(ARG_INT(before), ARG_INT(bite), ARG_INT(until)), err);
 }
 
 enum err_code store_number_forget(struct store *s, const uint8_t credential[static CODE_ID_LEN],

@@ -45,7 +45,9 @@
 	X(SQL_VERIFICATION_PRUNE,                                                                  \
 		"DELETE FROM verification WHERE place IN (SELECT place FROM"                       \
 		" (SELECT place,created_at,deadline FROM verification ORDER BY place LIMIT ?2) o"  \
-		" WHERE o.created_at<?1 AND o.deadline IS NULL)")                                  \
+		" WHERE (o.created_at<?1 OR o.place<?3) AND o.deadline IS NULL)")                  \
+	X(SQL_VERIFICATION_FROM, "SELECT place,created_at FROM verification WHERE place>=?"        \
+				 " ORDER BY place LIMIT 1")                                        \
 	/* the kinds of backend/guard.c: after each commit nearly all records are others */        \
 	X(SQL_AUDIT_GUARDED,                                                                       \
 		"SELECT seq,at,kind,credential,terminal,verification,detail,prev,hash FROM audit"  \

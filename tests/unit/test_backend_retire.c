@@ -106,6 +106,40 @@ static void old_ones_go_in_bites(void **state)
 	assert_false(sweep());
 }
 
+/* A clock that was years ahead for a while: what it dated stops nobody's deletion, and is not taken
+ * before its time either.
+ */
+static void rows_of_the_future_stop_nothing(void **state)
+{
+	struct store_verification v;
+
+	(void)state;
+	pay(1);
+	must(w, store_verification_get(w->service->store, &v, w->started.id, &w->err));
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_verification_prune(w->service->store, &(int){0}, INT64_MAX, INT64_MAX, 10,
+		&w->err));
+	v.created_at = world_now(w) + (int64_t)3000 * 86400;
+	v.deadline = 0;
+	for (int i = 0; i < 200; i++) { /* more than a sweep looks at */
+		v.id[0]++;
+		must(w, store_verification_insert(w->service->store, &v, &w->err));
+	}
+	v.created_at = world_now(w);
+	for (int i = 0; i < 200; i++) {
+		v.id[1]++;
+		must(w, store_verification_insert(w->service->store, &v, &w->err));
+	}
+	must(w, store_commit(w->service->store, &w->err));
+	sweep();
+	assert_int_equal(verifications(), 400);
+	world_pass(w, (int64_t)401 * 86400);
+	for (int i = 0; sweep(); i++)
+		assert_true(i < 10);
+	sweep();
+	assert_int_equal(verifications(), 0);
+}
+
 /* Live steps alone make a sweep go on, too. */
 static void many_old_steps_are_told_as_left(void **state)
 {
@@ -253,6 +287,7 @@ int main(void)
 		WORLD_CASE(finished_verifications_go_after_their_days_and_the_audit_stays),
 		WORLD_CASE(for_ever_is_for_ever_and_what_waits_is_not_taken_away),
 		WORLD_CASE(old_ones_go_in_bites),
+		WORLD_CASE(rows_of_the_future_stop_nothing),
 		WORLD_CASE(many_old_steps_are_told_as_left),
 		WORLD_CASE(the_next_look_is_sooner_while_something_is_left),
 		WORLD_CASE(numbers_of_an_ended_generation_are_forgotten),
