@@ -37,6 +37,7 @@ struct rules {
 	const struct clock *clock;
 	const struct authority *authority; /* for certificates of terminals; NULL = there is none */
 	struct tally *tally; /* what was decided is counted here; NULL = nobody counts */
+	int64_t restored_at; /* the last restore of a backup, Unix seconds; 0 = none */
 	struct ends *ends;   /* what ends soon is kept here; NULL = nobody asks */
 	struct rules_issuer_kept *issuer; /* the last signed list; NULL = it is made each time */
 };

@@ -114,16 +114,24 @@ void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *ca
 	hex_encode(out, SPAN(caller->id, CODE_ID_LEN));
 }
 
+#define DAY_S 86400
+#define SEQ_SHOWN INT64_C(1000000000000000) /* so many digits have room */
+
+/* Numbers of records that a restore took away are given out again. On another day the date tells
+ * them apart, on the same day the second of the day of the restore.
+ */
 enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT_MAX],
 	struct err *err)
 {
-	char date[CLOCK_TEXT_LEN + 1];
-	int64_t seq = 0;
+	char date[CLOCK_TEXT_LEN + 1], epoch[8] = "";
+	int64_t seq = 0, now = clock_unix_s(r->clock);
 	enum err_code e = audit_next_seq(r->store, &seq, err);
 
-	clock_text(date, clock_unix_s(r->clock));
-	(void)snprintf(out, RULES_RECEIPT_MAX, "%.4s%.2s%.2s-%06lld", date, date + 5, date + 8,
-		(long long)seq);
+	clock_text(date, now);
+	if (r->restored_at && r->restored_at / DAY_S == now / DAY_S)
+		(void)snprintf(epoch, sizeof(epoch), "-%d", (int)(r->restored_at % DAY_S));
+	(void)snprintf(out, RULES_RECEIPT_MAX, "%.4s%.2s%.2s-%06lld%s", date, date + 5, date + 8,
+		(long long)(seq % SEQ_SHOWN), epoch);
 	return e;
 }
 

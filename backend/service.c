@@ -352,6 +352,19 @@ static enum err_code catch_up(struct service *s, struct err *err)
 	return e ? e : follow_guard(s, head.guard, head.guard, err);
 }
 
+static enum err_code restored_read(struct service *s, struct err *err)
+{
+	uint8_t at[8] = {0};
+	size_t len = 0;
+	enum err_code e =
+		store_setting_get(s->store, SERVICE_RESTORED_AT, at, sizeof(at), &len, err);
+
+	s->restored_at = 0;
+	for (size_t i = 0; !e && i < len; i++)
+		s->restored_at = s->restored_at << 8 | at[i];
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err_code service_open(struct service **out, const char *dir, const struct clock *clock,
 	struct err *err)
 {
@@ -367,6 +380,8 @@ enum err_code service_open(struct service **out, const char *dir, const struct c
 		e = audit_head_check((*out)->store, (*out)->keys, head.text, err);
 	if (!e)
 		e = catch_up(*out, err);
+	if (!e)
+		e = restored_read(*out, err);
 	if (!e)
 		e = audit_last_seq((*out)->store, &last, err);
 	if (e) {
@@ -399,6 +414,7 @@ struct rules service_rules(const struct service *s)
 		.policy = &s->policy,
 		.clock = s->clock,
 		.authority = s->authority,
+		.restored_at = s->restored_at,
 		.ends = s->ends,
 		.issuer = s->issuer};
 }

@@ -37,6 +37,7 @@ struct service {
 	struct policy policy;
 	const struct clock *clock;
 	char actor[RULES_ACTOR_MAX]; /* in the audit record of every verb */
+	int64_t restored_at;    /* the last restore of a backup, Unix seconds; 0 = none */
 	int64_t checkpoint_seq; /* of the last checkpoint written */
 	int64_t synced_seq;     /* of the last one that a power cut leaves */
 	int64_t guard_seq;      /* of the last line of guard.log */

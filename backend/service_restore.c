@@ -244,6 +244,16 @@ static enum err_code stop_staff(struct service *s, struct err *err)
 	return e ? e : store_staff_stop_all(s->store, err);
 }
 
+/* Receipts of this day are told apart from those of the lost time by it. */
+static enum err_code record_time(struct service *s, struct err *err)
+{
+	uint8_t at[8];
+
+	s->restored_at = clock_unix_s(s->clock);
+	be64_put(at, (uint64_t)s->restored_at);
+	return store_setting_put(s->store, SERVICE_RESTORED_AT, SPAN(at, sizeof(at)), err);
+}
+
 enum err_code service_restore_rules(struct service *s, const char *guard, const char *head,
 	bool without_guard, struct service_restored *told, struct err *err)
 {
@@ -269,6 +279,8 @@ enum err_code service_restore_rules(struct service *s, const char *guard, const 
 		e = without_guard ? freeze_all(s, err) : review(s, guard, head, told, err);
 	if (!e)
 		e = service_restored_end(s, told, err);
+	if (!e)
+		e = record_time(s, err);
 	if (!e) /* a new epoch: numbers of the lost time are not made again */
 		e = service_number_rotate(s, err);
 	if (!e)

@@ -8,6 +8,7 @@
 #include "backend/rules_shared.h"
 #include "backend/service.h"
 
+#define SERVICE_RESTORED_AT "restored_at" /* a setting: Unix seconds, 8 bytes */
 #define SERVICE_FILE_MASTER "master.key"
 #define SERVICE_FILE_NEXT "master.next" /* while values are sealed anew */
 #define SERVICE_PATH_MAX (STORE_PATH_MAX + 32)

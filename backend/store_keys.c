@@ -127,8 +127,8 @@ static enum err_code verification_from(struct store *s, int64_t *place, int64_t 
 	return store_row_end(&row, err);
 }
 
-/* Places are in the order of making, whatever the clock said: what is before an old one is old, too.
- * Looked for, further away each time, only where the oldest was made in the future.
+/* Places are in the order of making, whatever the clock said: what is before an old one is old,
+ * too. Looked for, further away each time, only where the oldest was made in the future.
  */
 static enum err_code find_old(struct store *s, int64_t *until, int64_t before, int64_t now,
 	struct err *err)

@@ -344,8 +344,8 @@ ERR_MUST_CHECK enum err_code store_verification_told(struct store *s, struct sto
 ERR_MUST_CHECK enum err_code store_verification_before(struct store *s, struct store_told *out,
 	int64_t place, int64_t open_at, struct err *err);
 
-/* Looks at the `bite` oldest and removes those that were made before and wait for nothing. Rows of a
- * clock that was wrong go with those that were made after them.
+/* Looks at the `bite` oldest and removes those that were made before and wait for nothing. Rows of
+ * a clock that was wrong go with those that were made after them.
  */
 ERR_MUST_CHECK enum err_code store_verification_prune(struct store *s, int *removed,
 	int64_t before, int64_t now, int bite, struct err *err);

@@ -411,6 +411,35 @@ static void restore_ends_what_was_open_and_withdraws_tokens(void **state)
 	assert_int_equal(service_restore("/nonexistent", false, &w->clock, &w->err), ERR_NOT_FOUND);
 }
 
+/* The chain's numbers go on from those of the backup: the same day has them twice. */
+static void receipts_after_a_restore_are_not_those_of_before(void **state)
+{
+	char lost[RULES_RECEIPT_MAX], mark[16];
+	struct phone p;
+	size_t len;
+
+	(void)state;
+	phone_new(w, &p, false);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	(void)snprintf(lost, sizeof(lost), "%s", w->seen.receipt);
+	assert_null(strchr(strchr(lost, '-') + 1, '-'));
+	world_pass(w, 60);
+	(void)snprintf(mark, sizeof(mark), "-%d", (int)(world_now(w) % 86400));
+	service_close(&w->service);
+	must(w, service_restore(w->dir, false, &w->clock, &w->err));
+	world_open(w);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	len = strlen(w->seen.receipt);
+	assert_true(len > strlen(mark));
+	assert_string_equal(w->seen.receipt + len - strlen(mark), mark);
+	world_pass(w, 86400);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	assert_null(strchr(strchr(w->seen.receipt, '-') + 1, '-'));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -429,6 +458,7 @@ int main(void)
 		CASE(commands_work_while_a_server_has_the_directory_open),
 		CASE(a_failed_verb_leaves_nothing_and_no_transaction),
 		CASE(restore_ends_what_was_open_and_withdraws_tokens),
+		CASE(receipts_after_a_restore_are_not_those_of_before),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
