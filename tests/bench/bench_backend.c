@@ -21,7 +21,7 @@ static const char HELP[] =
 	"  --connections N    terminals at work at the same time (default 256)\n"
 	"  --seconds S        of each measured run (default 4)\n"
 	"  --runs N           of a closed loop; the median is told (default 3)\n"
-	"  --listeners N      terminals that only listen (default 1000; four for each connection)\n"
+	"  --listeners N      terminals that only listen (default 5000)\n"
 	"  --plain            plain HTTP with tokens instead of mutual TLS\n"
 	"  --rate N           verifications a second of the paced run (default 1000)\n"
 	"  --slow-sync MS     of the simulated disk (default 4)\n"
@@ -105,8 +105,6 @@ static bool parse(struct load_options *o, int argc, char **argv)
 
 	while ((opt = getopt_long(argc, argv, "", LONG, NULL)) != -1)
 		good = set(o, opt) && good;
-	if (o->listeners > 4 * o->connections)
-		o->listeners = 4 * o->connections;
 	if (good && optind == argc && o->connections && o->listeners && o->runs &&
 		o->seconds > 0 && o->rate > 0 && o->credentials >= o->connections &&
 		(!o->large || o->large >= o->connections))
@@ -121,7 +119,7 @@ int main(int argc, char **argv)
 		.server = "build/gcc/countersignd",
 		.credentials = 100000,
 		.connections = 256,
-		.listeners = 1000,
+		.listeners = 5000,
 		.large = 1000000,
 		.runs = 3,
 		.seconds = 4,

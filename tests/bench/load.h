@@ -39,6 +39,7 @@ struct load_world {
 	uint8_t key_id[CODE_KEY_ID_LEN];
 	uint32_t not_after;
 	struct load_phone *phone;
+	unsigned more; /* the last so many terminals are its own all the same */
 	bool borrowed; /* what the pointers above lead to belongs to another world */
 };
 
@@ -50,6 +51,8 @@ void load_world_make(struct load_world *w, const char *where, unsigned credentia
 	unsigned terminals);
 /* The same terminals and phones on a copy of the directory. */
 void load_world_copy(struct load_world *w, const struct load_world *from, const char *where);
+/* More terminals for a copy, while its server runs or not. */
+void load_world_enrol(struct load_world *w, unsigned terminals);
 void load_world_done(struct load_world *w);
 /* Which phone stands before this terminal at its turn: each terminal has phones of its own (a
  * live code is for one terminal), all over the table, in no order.
@@ -119,11 +122,13 @@ struct load_idle {
 	double each_kib; /* for each listener */
 	double push_us;  /* server's CPU of one event to each */
 };
-/* count streams of events, at most four for each terminal. */
+/* count streams of events, as many for each terminal as it may have. */
 void load_listeners(struct load_idle *out, const struct load_world *w, const struct load_server *s,
 	unsigned count);
-/* Server's CPU of one connection with a full handshake, one after the other. */
+/* Server's CPU of one connection with a full handshake. */
 double load_handshake_us(const struct load_world *w, const struct load_server *s, double seconds);
+/* Where a thread runs: on the n-th processor, -1 = on any. Best effort. */
+void load_stay_on(pid_t thread, int processor);
 /* A figure of GET /metrics without labels. */
 double load_metric(const struct load_world *w, int port, const char *name);
 

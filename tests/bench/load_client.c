@@ -239,6 +239,9 @@ static void receive(struct load *l, struct connection *c)
 		if (c->in_len < need)
 			continue;
 		answered(l, c, (int)strtol(c->in + 9, NULL, 10), end + 4);
+		/* one answer to one request: to ask the system for more is a call for nothing */
+		if (!c->ssl || !SSL_has_pending(c->ssl))
+			return;
 	}
 }
 
@@ -268,6 +271,7 @@ static void connect_one(struct load *l, unsigned index)
 		c->ssl = SSL_new(l->plan->world->terminals[c->terminal].tls);
 		if (!c->ssl || SSL_set_fd(c->ssl, c->fd) != 1 || SSL_connect(c->ssl) != 1)
 			load_fail("TLS", ERR_reason_error_string(ERR_get_error()));
+		SSL_set_read_ahead(c->ssl, 1); /* a record is one read, not two */
 	}
 	if (fcntl(c->fd, F_SETFL, O_NONBLOCK) || epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &ev))
 		load_fail("epoll", strerror(errno));

@@ -57,11 +57,11 @@ static void enrol(struct load_world *w, struct service *s, const char *name, SSL
 	sec_key_free(&key);
 }
 
-static void add_terminals(struct load_world *w, struct service *s)
+static void add_terminals(struct load_world *w, struct service *s, unsigned from)
 {
 	struct err err = {0};
 
-	for (unsigned i = 0; i < w->terminal_count; i++) {
+	for (unsigned i = from; i < w->terminal_count; i++) {
 		struct service_terminal t;
 		char name[32];
 
@@ -131,7 +131,7 @@ void load_world_make(struct load_world *w, const char *where, unsigned credentia
 	check(service_open(&s, w->dir, &clock, &err), &err);
 	memcpy(w->key_id, keyring_issuer_at(s->keys, 0)->key_id, CODE_KEY_ID_LEN);
 	load_rows_make(w, &s, &clock);
-	add_terminals(w, s);
+	add_terminals(w, s, 0);
 	service_close(&s);
 	settle(w);
 }
@@ -148,11 +148,37 @@ void load_world_copy(struct load_world *w, const struct load_world *from, const 
 	settle(w);
 }
 
+void load_world_enrol(struct load_world *w, unsigned terminals)
+{
+	unsigned from = w->terminal_count;
+	struct load_terminal *all = calloc(terminals, sizeof(*all));
+	struct service *s = NULL;
+	struct clock clock;
+	struct err err = {0};
+
+	ASSERT(w->borrowed && !w->more && terminals > from);
+	if (!all)
+		load_fail("memory", "not enough");
+	memcpy(all, w->terminals, from * sizeof(*all));
+	w->terminals = all;
+	w->terminal_count = terminals;
+	w->more = terminals - from;
+	clock_init_real(&clock);
+	check(service_open(&s, w->dir, &clock, &err), &err);
+	add_terminals(w, s, from);
+	service_close(&s);
+}
+
 void load_world_done(struct load_world *w)
 {
 	(void)nftw(w->dir, folder_remove, 8, FTW_DEPTH | FTW_PHYS);
-	if (w->borrowed)
+	if (w->borrowed) {
+		for (unsigned i = w->terminal_count - w->more; i < w->terminal_count; i++)
+			SSL_CTX_free(w->terminals[i].tls);
+		if (w->more)
+			free(w->terminals);
 		return;
+	}
 	for (unsigned i = 0; i < w->terminal_count; i++)
 		SSL_CTX_free(w->terminals[i].tls);
 	free(w->terminals);
