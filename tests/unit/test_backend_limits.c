@@ -40,6 +40,12 @@ static void what_is_too_much_by_the_limits_of_now_is_not_accepted(void **state)
 	}
 	assert_string_equal(world_wants(w, &bare, 60000), "-"); /* what is good now is good */
 	assert_string_equal(world_right(w, &bare), "accepted");
+	/* begun on another process, which has not read the file yet: here it is old all the same */
+	world_pass(w, 31);
+	w->service->policy.level_c_day = w->service->policy.level_b_day = 1000000;
+	assert_string_equal(world_start(w, &bare, 60000), "");
+	w->service->policy.level_c_max = 59999;
+	rejected(&bare, "limits-changed");
 }
 
 static void the_binding_that_is_needed_now_is_asked_for(void **state)
