@@ -15,7 +15,7 @@
 #define LOAD_HOST "QR.EXAMPLE.COM"
 #define LOAD_AMOUNT 1000 /* minor units: needs no PIN and binds nothing */
 #define LOAD_PHONES_MAX 50000
-#define LOAD_PATH_MAX 64
+#define LOAD_PATH_MAX 128
 
 /* ---- the backend's directory: load_world.c, load_rows.c ---- */
 

@@ -23,7 +23,7 @@ double floor_sync_ms(const char *dir)
 {
 	static char block[SYNC_BYTES];
 	double took[SYNCS];
-	char path[128];
+	char path[LOAD_PATH_MAX + 32];
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/sync", dir);
@@ -143,7 +143,7 @@ double floor_store_us(const char *dir, unsigned credentials)
 {
 	sqlite3_stmt *s[STATEMENTS] = {NULL};
 	sqlite3 *db = NULL;
-	char path[128];
+	char path[LOAD_PATH_MAX + 32];
 	double began;
 
 	(void)snprintf(path, sizeof(path), "%s/raw.db", dir);

@@ -68,7 +68,7 @@ static void slow_down(double ms)
 void load_server_start(struct load_server *s, const struct load_world *w, const char *program,
 	double slow_sync_ms)
 {
-	char port_file[96];
+	char port_file[LOAD_PATH_MAX + 32];
 	double began = measure_now(), until = began + START_S;
 
 	(void)snprintf(port_file, sizeof(port_file), "%s/port", w->dir);

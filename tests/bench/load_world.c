@@ -28,7 +28,8 @@ static void enrol(struct load_world *w, struct service *s, const char *name, SSL
 	struct rules_problem problem = {.status = 0};
 	struct service_enrolment e;
 	struct sec_key *key = NULL;
-	char storage[SEC_CSR_MAX], key_file[96], cert_file[96], ca_file[96];
+	char storage[SEC_CSR_MAX], key_file[LOAD_PATH_MAX + 32];
+	char cert_file[LOAD_PATH_MAX + 32], ca_file[LOAD_PATH_MAX + 32];
 	struct bytes csr;
 	struct err err = {0};
 
@@ -88,7 +89,7 @@ void load_world_configure(const struct load_world *w, const char *text)
 
 static void make_folder(struct load_world *w, const char *where)
 {
-	int n = snprintf(w->dir, sizeof(w->dir), "%s/countersign-bench-XXXXXX", where);
+	int n = snprintf(w->dir, sizeof(w->dir), "%s/world-XXXXXX", where);
 
 	if (n >= (int)sizeof(w->dir) || !mkdtemp(w->dir))
 		load_fail(where, "no folder can be made there");
