@@ -147,6 +147,8 @@ enum err_code store_copy(struct store_copy *how, const char *from, const char *t
 			"copying goes from a file of SQLite to postgresql://...");
 	e = store_open(&source, from, err);
 	if (!e)
+		e = sqlite_alone(source, err);
+	if (!e)
 		e = store_create(to, err); /* refuses one that is in use */
 	if (!e)
 		e = store_open(&target, to, err);

@@ -13,6 +13,30 @@ static enum err_code fault(struct store *s, struct err *err)
 	return err_set(err, ERR_STORE, "%s: %s", s->path, sqlite3_errmsg(store_sqlite(s)->db));
 }
 
+/* The log is left only when nobody else has the file open; and who opens it then, must make a log
+ * again, which the transaction that follows here forbids.
+ */
+enum err_code sqlite_alone(struct store *s, struct err *err)
+{
+	sqlite3 *db = store_sqlite(s)->db;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	(void)sqlite3_busy_timeout(db, 0);
+	rc = sqlite3_prepare_v2(db, "PRAGMA journal_mode=DELETE", -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW &&
+		strcmp((const char *)sqlite3_column_text(stmt, 0), "delete") != 0)
+		rc = SQLITE_BUSY;
+	(void)sqlite3_finalize(stmt); /* repeats what the step said */
+	(void)sqlite3_busy_timeout(db, STORE_BUSY_MS);
+	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+		return err_set(err, ERR_BUSY,
+			"%s: another program has it open; stop its servers, then copy", s->path);
+	return rc == SQLITE_ROW ? ERR_OK : fault(s, err);
+}
+
 static enum err_code table_look(struct store *s, struct store_table *t, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;

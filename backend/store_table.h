@@ -25,6 +25,10 @@ ERR_MUST_CHECK enum err_code store_table_columns(const struct store_table *t, bo
 
 /* ---- SQLite: store_sqlite_table.c ---- */
 
+/* Nobody else has the file open; while this store is, no other program can begin to work on it.
+ * ERR_BUSY: somebody has.
+ */
+ERR_MUST_CHECK enum err_code sqlite_alone(struct store *s, struct err *err);
 /* In the order they were made: what is referred to comes first. */
 ERR_MUST_CHECK enum err_code sqlite_tables(struct store *s, struct store_table *out, size_t max,
 	size_t *count, struct err *err);

@@ -209,13 +209,40 @@ server_start
 wallet_activate
 start "$token_a"
 code=$(second_code "$number")
-server_stop
 target=$(postgres_database moved)
+admin store copy "$dir/countersign.db" "$target" >"$tmp/out" 2>"$tmp/err"
+is "$?" 1 "a copy while a server works on the file is refused"
+like "$(cat "$tmp/err")" "*another program has it open*" "with words"
+server_stop
 admin store copy "$dir/countersign.db" "$store" >"$tmp/out" 2>"$tmp/err"
 is "$?" 1 "a copy into a database in use is refused"
 like "$(cat "$tmp/err")" "*a backend in it already*" "with words"
 admin store copy "$target" "$dir/countersign.db" >"$tmp/out" 2>"$tmp/err"
 is "$?" 3 "a copy the other way is refused"
+# it is killed when half of it is copied: whoever makes the audit's table makes it wait there
+postgres_sql "$target" "
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+ 'BEGIN PERFORM pg_sleep(120); RETURN NEW; END';
+CREATE FUNCTION made() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN
+ IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity=''public.audit'')
+ THEN CREATE TRIGGER wait BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION wait(); END IF;
+ END';
+CREATE EVENT TRIGGER made ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+ EXECUTE FUNCTION made()"
+"$bin/countersignd" --dir "$dir" store copy "$dir/countersign.db" "$target" \
+	>"$tmp/out" 2>"$tmp/copy.err" &
+copy_pid=$!
+wait_until 20 grep -q 'copied credential' "$tmp/copy.err"
+"$bin/countersignd" --dir "$dir" terminal list >"$tmp/out" 2>"$tmp/err"
+is "$?" 3 "nobody works on the file meanwhile"
+like "$(cat "$tmp/err")" "*locked*" "with words"
+kill -9 "$copy_pid"
+wait "$copy_pid" 2>/dev/null
+is "$(postgres_sql "$target" "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE query LIKE 'COPY%'")" 1 "a copy is killed half way"
+postgres_sql "$target" "DROP EVENT TRIGGER made; DROP FUNCTION made(); DROP FUNCTION wait() CASCADE" \
+	>/dev/null
+is "$(postgres_sql "$target" "SELECT count(*) FROM setting")" 0 "and left nothing behind"
 admin store copy "$dir/countersign.db" "$target" >"$tmp/out" 2>"$tmp/err"
 is "$?" 0 "a file is copied"
 is "$(member equal <"$tmp/out")" true "and compared"
