@@ -255,7 +255,10 @@ void route_prepare(struct route_call *call, const struct route *route,
 {
 	struct err err = {0};
 
-	memset(call, 0, sizeof(*call));
+	_Static_assert(offsetof(struct route_call, answer.storage) + ANSWER_BODY_MAX +
+			_Alignof(struct route_call) > sizeof(*call), "what is left out is last");
+	/* all but the room for the answer, which says itself how much of it is filled */
+	memset(call, 0, offsetof(struct route_call, answer.storage));
 	call->route = route;
 	memcpy(call->id, id, CODE_ID_LEN);
 	answer_init(&call->answer);

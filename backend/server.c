@@ -182,7 +182,7 @@ static void on_request(
 {
 	struct server *s = ctx;
 	const struct http_head seen = head_here(s, head);
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = malloc(sizeof(*job));
 	const struct route *route = NULL;
 	struct rules_problem problem;
 	struct http_answer answer;
@@ -196,6 +196,7 @@ static void on_request(
 		return;
 	}
 	if (job) {
+		memset(job, 0, offsetof(struct job, call));
 		route_prepare(&job->call, route, id, &seen, body);
 		job->call.deterministic = s->opt.time_header != NULL;
 		if (route->health)
