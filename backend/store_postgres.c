@@ -31,13 +31,12 @@ static enum err_code answer(struct store_postgres *s, PGresult **r, struct err *
 	return e;
 }
 
-/* Outside a transaction every statement is one. */
-static enum err_code alone(struct store_postgres *s, int n, const struct store_arg *args,
+static enum err_code alone_once(struct store_postgres *s, int n, const struct store_arg *args,
 	size_t arg_count, PGresult **r, struct err *err)
 {
 	enum err_code e = pg_connect(s, err), again;
 
-	s->broken = false;
+	s->broken = s->conflict = false;
 	if (!e)
 		e = pg_send(s, n, -1, args, arg_count, err);
 	if (e)
@@ -48,6 +47,17 @@ static enum err_code alone(struct store_postgres *s, int n, const struct store_a
 	again = pg_sync(s, e ? NULL : err);
 	s->broken = false;
 	return e ? e : again;
+}
+
+/* Outside a transaction every statement is one, and only reads. */
+static enum err_code alone(struct store_postgres *s, int n, const struct store_arg *args,
+	size_t arg_count, PGresult **r, struct err *err)
+{
+	enum err_code e = alone_once(s, n, args, arg_count, r, err);
+
+	for (int i = 0; i < STORE_POSTGRES_AGAIN_MAX && e && s->conn && s->conflict; i++)
+		e = alone_once(s, n, args, arg_count, r, err);
+	return e;
 }
 
 static int changes_of(const PGresult *r)
@@ -290,7 +300,7 @@ static enum err_code begin_locked(struct store_postgres *s, struct err *err)
 	PGresult *r = NULL;
 	enum err_code e = control(s, PG_BEGIN, err);
 
-	s->broken = false;
+	s->broken = s->conflict = false;
 	s->wrote = s->events = false;
 	if (!e)
 		e = control(s, PG_LOCK, err);
@@ -310,6 +320,8 @@ static enum err_code begin(struct store *base, struct err *err)
 	if (e)
 		return e;
 	e = begin_locked(s, err);
+	for (int i = 0; i < STORE_POSTGRES_AGAIN_MAX && e && s->conn && s->conflict; i++)
+		e = begin_locked(s, err);
 	if (!e || s->conn)
 		return e;
 	/* It was lost while nothing was going on: what was not begun can be begun again. */

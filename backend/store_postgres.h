@@ -23,6 +23,7 @@
 #define STORE_POSTGRES_QUEUE_MAX 4096 /* statements sent and not yet answered */
 #define STORE_POSTGRES_REPLY_MS 30000 /* a server that says nothing for so long is lost */
 #define STORE_POSTGRES_RESOLVE_MS 10000 /* finding out whether a lost COMMIT happened */
+#define STORE_POSTGRES_AGAIN_MAX 3 /* more tries of what lost against another transaction */
 #define STORE_POSTGRES_RETRY_MIN_MS 100 /* between two tries to connect; doubles */
 #define STORE_POSTGRES_RETRY_MAX_MS 5000
 #define STORE_POSTGRES_ID_LEN 16
@@ -70,6 +71,7 @@ struct store_postgres {
 	PGconn *conn; /* NULL: lost, or given up */
 	char *url;
 	bool broken;  /* the server has given up the transaction: only rolling back is left */
+	bool conflict; /* and that was for the sake of another transaction: it may be tried again */
 	bool wrote;   /* in this transaction */
 	bool events;  /* and among it events */
 	struct err why; /* what broke it */

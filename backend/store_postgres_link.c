@@ -52,14 +52,20 @@ static bool is(const char *state, const char *want)
 	return strncmp(state, want, strlen(want)) == 0;
 }
 
+static const char *state_of(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state ? state : "";
+}
+
 enum err_code pg_translate(const struct store_postgres *s, const PGresult *r, int n,
 	struct err *err)
 {
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *state = state_of(r);
 	const char *said = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	const char *name = n >= 0 && n < STORE_SQL_COUNT ? store_sql_names[n] : "transaction";
 
-	state = state ? state : "";
 	said = said ? said : "no words";
 	if (is(state, "23"))
 		return err_set(err, ERR_EXISTS, "%s: %s: %s", s->base.path, name, said);
@@ -88,6 +94,7 @@ static void break_transaction(struct store_postgres *s, const PGresult *r, int n
 	if (s->broken)
 		return; /* the first cause counts */
 	s->broken = true;
+	s->conflict = is(state_of(r), "40");
 	s->why = (struct err){.code = ERR_STORE};
 	s->why.code = pg_translate(s, r, n, &s->why);
 	if (s->base.shared) /* one request's fault is not the others': each by itself */

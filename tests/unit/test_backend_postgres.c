@@ -212,6 +212,34 @@ static void reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile(void *
 	store_rollback(s);
 }
 
+/* 40001 and 40P01: the server gave up ours for the sake of another one. */
+static void what_lost_against_another_transaction_is_read_again(void **state)
+{
+	struct store_holder h = {.name = "Li Lei", .phone = "1", .created_at = 1}, got;
+
+	(void)state;
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	test_store_sql(place, "CREATE SEQUENCE tries MINVALUE -1000 START 1; CREATE FUNCTION lost() RETURNS boolean"
+		" LANGUAGE plpgsql AS 'BEGIN IF nextval(''tries'')<=3 THEN RAISE EXCEPTION"
+		" USING ERRCODE=''40001''; END IF; RETURN true; END';"
+		" ALTER TABLE holder RENAME TO real; CREATE VIEW holder AS"
+		" SELECT * FROM real WHERE lost()");
+	assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_OK);
+	assert_string_equal(got.name, "Li Lei");
+	/* not for ever, and not in the middle of what depends on it */
+	test_store_number(place, "SELECT setval('tries',1,false)");
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_BUSY);
+	assert_int_equal(store_commit(s, &err), ERR_BUSY);
+	test_store_number(place, "SELECT setval('tries',-1000,false)");
+	assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_BUSY);
+	test_store_sql(place, "DROP VIEW holder; ALTER TABLE real RENAME TO holder;"
+		" DROP FUNCTION lost(); DROP SEQUENCE tries");
+	assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_OK);
+}
+
 static void the_last_record_of_the_chain_is_what_was_written_last(void **state)
 {
 	struct store_audit r = {.seq = 1, .kind = "a", .detail = "{}"}, got;
@@ -365,6 +393,7 @@ int main(void)
 		CASE(a_commit_whose_answer_was_lost_is_known_to_be_one),
 		CASE(a_commit_that_nobody_can_be_asked_of_is_uncertain_and_work_goes_on),
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
+		CASE(what_lost_against_another_transaction_is_read_again),
 		CASE(the_last_record_of_the_chain_is_what_was_written_last),
 		CASE(a_database_that_lost_a_record_is_not_worked_on),
 		cmocka_unit_test(two_programs_decide_once_whoever_comes_first),
