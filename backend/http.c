@@ -39,6 +39,22 @@ static bool is_loopback(const union address *a)
 		(IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr) && a->v6.sin6_addr.s6_addr[12] == 127);
 }
 
+/* Asked here and not later: who has reset his connection has no address any more, and guessed all the
+ * same.
+ */
+static void origin_of(uint8_t out[static HTTP_ORIGIN_LEN], const union address *a)
+{
+	const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
+
+	memset(out, 0, HTTP_ORIGIN_LEN);
+	if (a->any.sa_family == AF_INET) {
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &a->v4.sin_addr, 4);
+	} else if (a->any.sa_family == AF_INET6) {
+		memcpy(out, v6, IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr) ? HTTP_ORIGIN_LEN : 8);
+	}
+}
+
 void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal)
 {
 	struct http_answer answer = {0};
@@ -76,8 +92,10 @@ static void accept_later(struct http_server *s)
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
 	int address_len, void *arg)
 {
+	const union address *from = (const union address *)address;
 	struct http_server *s = arg;
 	struct http_call *idle;
+	uint8_t origin[HTTP_ORIGIN_LEN];
 
 	(void)listener;
 	(void)address_len;
@@ -90,7 +108,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		}
 		http_call_free(idle);
 	}
-	http_call_new(s, fd, is_loopback((const union address *)address));
+	origin_of(origin, from);
+	http_call_new(s, fd, origin, is_loopback(from));
 	if (s->tls && http_handshakes_full(s))
 		accept_later(s);
 }

@@ -139,11 +139,12 @@ ERR_MUST_CHECK bool http_call_park(struct http_call *call);
 size_t http_server_streams(const struct http_server *s); /* parked calls included */
 
 /* Where the client is: IPv4 as ::ffff:a.b.c.d, of IPv6 the first 64 bits (what one customer of a
- * provider has). *local: on this machine. False: nobody is there any more.
+ * provider has); of anything else zeroes. *local: on this machine. As it was accepted: whoever
+ * asked and went away has asked all the same.
  */
 #define HTTP_ORIGIN_LEN 16
-ERR_MUST_CHECK bool http_call_origin(const struct http_call *call,
-	uint8_t out[static HTTP_ORIGIN_LEN], bool *local);
+void http_call_origin(const struct http_call *call, uint8_t out[static HTTP_ORIGIN_LEN],
+	bool *local);
 
 /* What the handler keeps with a call, to find it again in gone() and left(). */
 void http_call_set_user(struct http_call *call, void *user);

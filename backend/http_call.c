@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "crypto/crypto.h"
@@ -526,7 +525,8 @@ static void connection_begin(struct http_call *c, int fd)
 	http_call_speak(c, fd, NULL);
 }
 
-void http_call_new(struct http_server *s, int fd, bool local)
+void http_call_new(struct http_server *s, int fd, const uint8_t origin[static HTTP_ORIGIN_LEN],
+	bool local)
 {
 	struct http_call *c = calloc(1, sizeof(*c));
 
@@ -536,6 +536,7 @@ void http_call_new(struct http_server *s, int fd, bool local)
 	}
 	c->server = s;
 	c->local = local;
+	memcpy(c->origin, origin, HTTP_ORIGIN_LEN);
 	c->next = s->calls;
 	if (c->next)
 		c->next->prev = c;
@@ -560,27 +561,9 @@ void *http_call_user(const struct http_call *call)
 	return call->user;
 }
 
-bool http_call_origin(const struct http_call *call, uint8_t out[static HTTP_ORIGIN_LEN],
+void http_call_origin(const struct http_call *call, uint8_t out[static HTTP_ORIGIN_LEN],
 	bool *local)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} a;
-	socklen_t len = sizeof(a);
-
-	memset(out, 0, HTTP_ORIGIN_LEN);
+	memcpy(out, call->origin, HTTP_ORIGIN_LEN);
 	*local = call->local;
-	if (!call->wire.readable || getpeername(call->wire.fd, &a.any, &len))
-		return false;
-	if (a.any.sa_family == AF_INET) {
-		out[10] = out[11] = 0xff;
-		memcpy(out + 12, &a.v4.sin_addr, 4);
-		return true;
-	}
-	if (a.any.sa_family != AF_INET6)
-		return false;
-	memcpy(out, a.v6.sin6_addr.s6_addr, IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr) ? 16 : 8);
-	return true;
 }

@@ -51,6 +51,7 @@ struct http_call {
 	bool idle;  /* nothing would be lost that a client was promised: it may give way */
 	bool slow;  /* a stream's bytes did not leave since the last sign of life */
 	bool local; /* from a loopback address */
+	uint8_t origin[HTTP_ORIGIN_LEN];
 	struct http_peer peer;
 	void *user;
 };
@@ -97,7 +98,8 @@ struct http_server {
 };
 
 /* Owns fd from now on, whatever happens. */
-void http_call_new(struct http_server *s, int fd, bool local);
+void http_call_new(struct http_server *s, int fd, const uint8_t origin[static HTTP_ORIGIN_LEN],
+	bool local);
 void http_call_free(struct http_call *c);
 /* From now on requests are read. ssl: NULL = plain. fd and ssl have an owner when it returns. */
 void http_call_speak(struct http_call *c, int fd, struct ssl_st *ssl);

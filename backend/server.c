@@ -151,9 +151,8 @@ static void read_origin(struct server *s, struct job *job)
 {
 	bool local = false;
 
-	job->call.has_origin = job->call.route->guessed &&
-		http_call_origin(job->http, job->call.origin, &local) &&
-		(!local || s->address_local);
+	http_call_origin(job->http, job->call.origin, &local);
+	job->call.has_origin = job->call.route->guessed && (!local || s->address_local);
 }
 
 /* A try is taken before anything is looked at, and given back when it was none. */
