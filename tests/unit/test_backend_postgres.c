@@ -222,8 +222,9 @@ static void what_lost_against_another_transaction_is_read_again(void **state)
 	assert_int_equal(store_holder_insert(s, &h, &err), ERR_OK);
 	assert_int_equal(store_commit(s, &err), ERR_OK);
 	test_store_sql(place, "CREATE SEQUENCE tries MINVALUE -1000 START 1;"
-		" CREATE FUNCTION lost() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN IF nextval(''tries'')<=3 THEN RAISE EXCEPTION"
-		" USING ERRCODE=''40001''; END IF; RETURN true; END';"
+		" CREATE FUNCTION lost() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN"
+		" IF nextval(''tries'')<=3 THEN RAISE EXCEPTION USING ERRCODE=''40001''; END IF;"
+		" RETURN true; END';"
 		" ALTER TABLE holder RENAME TO real; CREATE VIEW holder AS"
 		" SELECT * FROM real WHERE lost()");
 	assert_int_equal(store_holder_get(s, &got, h.id, &err), ERR_OK);
