@@ -92,7 +92,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/service_restore.c
 backend_core_SRC += backend/store_keys.c backend/keyring_master.c backend/keyring_store.c backend/audit_check.c \
 	backend/rules_retire.c backend/service_keys.c backend/audit_export.c backend/policy_level.c backend/rules_amount.c
-backend_front_SRC := backend/http.c backend/http_call.c backend/http_tls.c backend/http_wire.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
+backend_front_SRC := backend/http.c backend/http_call.c backend/http_state.c backend/http_tls.c backend/http_wire.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/query.c backend/routes.c backend/handlers.c \
 	backend/handlers_events.c backend/event_text.c backend/hub.c backend/watch.c \
 	backend/queue.c backend/sweep.c backend/worker.c backend/worker_batch.c backend/server.c backend/args.c backend/program.c \

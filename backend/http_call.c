@@ -16,153 +16,6 @@ enum step {
 	STEP_GONE  /* it was freed */
 };
 
-static void idle_leave(struct http_call *c)
-{
-	struct http_server *s = c->server;
-
-	if (!c->idle)
-		return;
-	*(c->idle_prev ? &c->idle_prev->idle_next : &s->idle) = c->idle_next;
-	*(c->idle_next ? &c->idle_next->idle_prev : &s->idle_last) = c->idle_prev;
-	c->idle_next = c->idle_prev = NULL;
-	c->idle = false;
-}
-
-/* Last: whoever became idle before gives way first. */
-static void idle_enter(struct http_call *c)
-{
-	struct http_server *s = c->server;
-
-	idle_leave(c);
-	c->idle_prev = s->idle_last;
-	*(c->idle_prev ? &c->idle_prev->idle_next : &s->idle) = c;
-	s->idle_last = c;
-	c->idle = true;
-}
-
-/* ---- states and their ends ---- */
-
-static void busy_end(struct http_call *c)
-{
-	if (!c->busy)
-		return;
-	c->busy = false;
-	c->server->busy--;
-	http_wire_hoard(&c->wire, false);
-}
-
-static void busy_begin(struct http_call *c)
-{
-	if (c->busy || c->server->busy >= HTTP_BUSY_MAX)
-		return;
-	c->busy = true;
-	c->server->busy++;
-	http_wire_hoard(&c->wire, true);
-}
-
-/* When a connection that waits for its next request gives back its buffers; else 0. */
-static int64_t busy_until(const struct http_call *c)
-{
-	return c->busy && c->state == CALL_IDLE ? c->due_ms - HTTP_IDLE_MS + HTTP_BUSY_MS : 0;
-}
-
-static int64_t next_look(const struct http_call *c)
-{
-	int64_t busy = busy_until(c);
-
-	return busy && busy < c->due_ms ? busy : c->due_ms;
-}
-
-/* The timer is left where it is when it looks early enough: a busy connection changes its deadline
- * with each request, and has it looked at every other second.
- */
-static void deadline_arm(struct http_call *c, int64_t now)
-{
-	int64_t at = next_look(c), ms = at > now ? at - now : 0;
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-
-	c->armed_ms = event_add(c->deadline, &tv) ? 0 : at;
-}
-
-static void deadline_set(struct http_call *c, int64_t in_ms)
-{
-	int64_t now = in_ms > 0 ? clock_mono_ms(&c->server->clock) : 0;
-
-	c->due_ms = in_ms > 0 ? now + in_ms : 0;
-	if (c->due_ms && (!c->armed_ms || next_look(c) < c->armed_ms))
-		deadline_arm(c, now);
-}
-
-/* It is not over yet, and the timer looks again when it may be. */
-static bool deadline_is_ahead(struct http_call *c)
-{
-	int64_t now = clock_mono_ms(&c->server->clock), busy = busy_until(c);
-
-	c->armed_ms = 0;
-	if (busy && now >= busy)
-		busy_end(c);
-	if (c->broken || (c->due_ms && now >= c->due_ms))
-		return false;
-	if (c->due_ms)
-		deadline_arm(c, now);
-	return true;
-}
-
-/* A head that never ends is no more worth than a connection that says nothing; call_wait() takes
- * it out when the head is there.
- */
-void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms)
-{
-	bool held = http_call_is_held(c);
-
-	c->state = state;
-	c->server->streams += (size_t)http_call_is_held(c) - (size_t)held;
-	if (state == CALL_HANDSHAKE || state == CALL_FIRST || state == CALL_IDLE ||
-		state == CALL_READING)
-		idle_enter(c);
-	else
-		idle_leave(c);
-	if (http_call_is_held(c) || state == CALL_LINGER)
-		busy_end(c);
-	deadline_set(c, deadline_ms);
-}
-
-void http_call_free(struct http_call *c)
-{
-	struct http_server *s = c->server;
-
-	if (c->state == CALL_HANDLING)
-		s->handler.gone(s->handler.ctx, c);
-	if (http_call_is_held(c)) {
-		s->streams--;
-		s->handler.left(s->handler.ctx, c);
-	}
-	idle_leave(c);
-	busy_end(c);
-	if (c->prev)
-		c->prev->next = c->next;
-	else if (s->calls == c)
-		s->calls = c->next;
-	if (c->next)
-		c->next->prev = c->prev;
-	s->count--;
-	if (c->deadline)
-		event_free(c->deadline);
-	http_handshake_end(c);
-	http_wire_close(&c->wire);
-	free(c);
-}
-
-/* Nothing more is read or told meanwhile. */
-void http_call_break(struct http_call *c)
-{
-	c->broken = true;
-	c->close = true;
-	http_wire_deafen(&c->wire);
-	http_call_set_state(c, CALL_LINGER, 0);
-	event_active(c->deadline, EV_TIMEOUT, 0);
-}
-
 /* ---- answers ---- */
 
 /* One piece of memory: over TLS each piece becomes a record and a write of its own. Bodies may hold
@@ -199,7 +52,7 @@ void http_answer_send(struct http_call *c, const struct http_answer *answer)
 	if (!http_call_write(c, answer, opt))
 		http_call_break(c);
 	else if (http_wire_waiting(&c->wire) > 0)
-		deadline_set(c, HTTP_WRITE_MS);
+		http_call_deadline_set(c, HTTP_WRITE_MS);
 	else if (!c->running)
 		http_call_run(c);
 }
@@ -317,7 +170,7 @@ static enum step call_dispatch(struct http_call *c, const struct http_head *head
 
 	body = SPAN(body.data + head_len, c->need - head_len);
 	http_call_set_state(c, CALL_HANDLING, 0);
-	busy_begin(c);
+	http_call_busy_begin(c);
 	s->handler.request(s->handler.ctx, c, head, body);
 	call_consume(c, head_len + body.len);
 	return c->state == CALL_HANDLING ? STEP_WAIT : STEP_ON;
@@ -333,7 +186,7 @@ static enum step call_wait(struct http_call *c)
 	if (c->state != CALL_READING)
 		http_call_set_state(c, CALL_READING, c->server->request_ms);
 	if (c->need > 0)
-		idle_leave(c);
+		http_call_idle_leave(c);
 	return STEP_WAIT;
 }
 
@@ -475,7 +328,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (deadline_is_ahead(c))
+	if (http_call_deadline_is_ahead(c))
 		return;
 	if (c->state == CALL_READING)
 		call_refuse(c, &(struct http_refusal){

@@ -109,7 +109,15 @@ void http_call_speak(struct http_call *c, int fd, struct ssl_st *ssl);
 void http_call_linger(struct http_call *c, int fd);
 /* A refusal without TLS on a socket that nothing was sent on; the socket stays open. */
 void http_refuse_plain(struct http_server *s, int fd, const struct http_refusal *refusal);
+/* In http_state.c. A state that ends by itself after deadline_ms; 0 = it does not. */
 void http_call_set_state(struct http_call *c, enum call_state state, int64_t deadline_ms);
+void http_call_deadline_set(struct http_call *c, int64_t in_ms); /* of the state it is in */
+/* The state is not over yet, and the timer looks again when it may be. */
+bool http_call_deadline_is_ahead(struct http_call *c);
+/* It gives way to nobody any more. */
+void http_call_idle_leave(struct http_call *c);
+/* Requests come: it keeps its buffers for a while, if not too many do. */
+void http_call_busy_begin(struct http_call *c);
 /* Goes on as far as it can; c may be gone when it returns. */
 void http_call_run(struct http_call *c);
 /* Writes head and body of an answer. False: it was broken. */

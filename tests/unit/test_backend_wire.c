@@ -179,8 +179,8 @@ static void many_requests_at_once_are_answered_in_turn(void **state)
 
 static void a_request_in_many_records_is_one(void **state)
 {
-	static const char text[] = "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
-				   "0123456789" GET("/next");
+	static const char text[] = "POST /x HTTP/1.1\r\nHost: localhost\r\n"
+				   "Content-Length: 10\r\n\r\n0123456789" GET("/next");
 	struct tls_client c;
 
 	(void)state;
