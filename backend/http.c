@@ -39,8 +39,8 @@ static bool is_loopback(const union address *a)
 		(IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr) && a->v6.sin6_addr.s6_addr[12] == 127);
 }
 
-/* Asked here and not later: who has reset his connection has no address any more, and guessed all the
- * same.
+/* Asked here and not later: who has reset his connection has no address any more, and guessed all
+ * the same.
  */
 static void origin_of(uint8_t out[static HTTP_ORIGIN_LEN], const union address *a)
 {
