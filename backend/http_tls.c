@@ -47,6 +47,10 @@ static bool set_behaviour(SSL_CTX *ctx)
 	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 			SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 			SSL_OP_CLEANSE_PLAINTEXT);
+	/* requests have a length: an end without TLS's own word cuts none short unseen, and whoever
+	 * says no more may still wait for an answer, which OpenSSL would not write any more
+	 */
+	(void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	/* half the memory of an idle connection; what waits to be written may move and grow */
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

@@ -30,33 +30,19 @@ static long tls_said(SSL *ssl, int r, int wait)
 {
 	int error = SSL_get_error(ssl, r);
 
+	ERR_clear_error(); /* nobody else's words about something else */
 	if (error == wait)
 		return WAIT;
-	switch (error) {
-	case SSL_ERROR_ZERO_RETURN:
-		return ENDED;
-	case SSL_ERROR_SSL:
-		/* requests have a length: an end without TLS's own word cuts none short unseen */
-		return ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
-			       ? ENDED
-			       : BROKEN;
-	default:
-		return BROKEN;
-	}
+	return error == SSL_ERROR_ZERO_RETURN ? ENDED : BROKEN;
 }
 
 static long get_tls(SSL *ssl, uint8_t *to, size_t len)
 {
 	int n;
-	long said;
 
 	ERR_clear_error();
 	n = SSL_read(ssl, to, (int)len);
-	if (n > 0)
-		return n;
-	said = tls_said(ssl, n, SSL_ERROR_WANT_READ);
-	ERR_clear_error();
-	return said;
+	return n > 0 ? n : tls_said(ssl, n, SSL_ERROR_WANT_READ);
 }
 
 static long get(const struct http_wire *w, uint8_t *to, size_t len)

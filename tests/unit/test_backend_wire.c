@@ -206,6 +206,30 @@ static void new_keys_change_nothing(void **state)
 	tls_end(&c);
 }
 
+/* A side that is shut, with TLS's own word or without, may still read: while it waits for us. */
+static void a_client_that_says_no_more_is_still_answered(void **state)
+{
+	static uint8_t got[LARGE];
+
+	(void)state;
+	for (int word = 0; word < 2; word++) {
+		struct tls_client c;
+		size_t have = 0;
+
+		begin(&c);
+		say(&c, GET("/large"));
+		if (word)
+			assert_int_equal(SSL_shutdown(c.ssl), 0);
+		assert_int_equal(shutdown(c.fd, SHUT_WR), 0);
+		assert_int_equal(body_len(&c), LARGE);
+		for (int n = 1; have < LARGE && n > 0; have += n > 0 ? (size_t)n : 0)
+			n = SSL_read(c.ssl, got + have, (int)(LARGE - have));
+		assert_int_equal(have, LARGE);
+		assert_memory_equal(got, world.large, LARGE);
+		tls_end(&c);
+	}
+}
+
 /* One way through memory: what is written in between leaves in one piece. */
 static void hand_over(struct tls_client *c, BIO *out)
 {
@@ -293,6 +317,7 @@ int main(void)
 		cmocka_unit_test(many_requests_at_once_are_answered_in_turn),
 		cmocka_unit_test(a_request_in_many_records_is_one),
 		cmocka_unit_test(new_keys_change_nothing),
+		cmocka_unit_test(a_client_that_says_no_more_is_still_answered),
 		cmocka_unit_test(a_request_right_behind_the_handshake_is_seen),
 	};
 
