@@ -96,7 +96,8 @@ for my $n (1 .. $pages - 1) {
 is(join("\n", @lies[0 .. ($#lies < 9 ? $#lies : 9)]), '', "noise in each of $pages pages: the answers are as before, or 503");
 cmp_ok($count{503} // 0, '>', 0, 'noise: some pages were needed to answer');
 cmp_ok($count{'start 503'} // 0, '>', 0, 'noise: and some to start');
-cmp_ok($stops, '<', $pages / 4, "noise: it stopped at $stops of them, and said so");
+# where a sweep meets the page, the commit of its batch fails, and that is never taken for a refusal
+cmp_ok($stops, '<', $pages / 3, "noise: it stopped at $stops of them, and said so");
 like($backend->logged, qr/the database is damaged.*put a backup/, 'noise: the log says what it is and what to do');
 # one more that is needed, looked at and put back: the server remembers it
 $backend->end('TERM') if $backend->alive;
