@@ -250,12 +250,13 @@ static enum err_code look_ahead(struct answer *a, const struct rules_caller *cal
 	const struct store_verification *v = &a->v;
 	struct store *s = a->r->store;
 	const char *bar;
-	bool all = true;
+	bool all = true, known;
 	int64_t seq, until;
 
 	(void)rules_asked(&all, audit_last_seq(s, &seq, err));
 	(void)rules_asked(&all, store_terminal_get(s, &a->terminal, caller->id, err));
-	if (rules_asked(&all, store_verification_get(s, &a->v, id, err))) {
+	known = rules_asked(&all, store_verification_get(s, &a->v, id, err));
+	if (known) {
 		(void)rules_asked(&all,
 			store_key_get(s, &a->key, v->credential, v->generation, err));
 		(void)rules_asked(&all, rules_amount_fits(a->r, &bar, v, err));
@@ -266,7 +267,7 @@ static enum err_code look_ahead(struct answer *a, const struct rules_caller *cal
 		(void)rules_asked(&all,
 			store_credential_get(s, &a->credential, v->credential, err));
 	}
-	return rules_ahead_end(all, err);
+	return rules_ahead_end(all || known, err); /* nothing comes after that */
 }
 
 enum err_code rules_verification_answer(const struct rules *r, struct rules_verification *out,

@@ -161,7 +161,7 @@ static inline bool rules_asked(bool *all, enum err_code e)
 /* The end of a look ahead: what was rehearsed ends here in any case. */
 static inline enum err_code rules_ahead_end(bool all, struct err *err)
 {
-	return all ? err_set(err, ERR_EXISTS, "all of it was read")
+	return all ? err_set(err, ERR_EXISTS, "all of it was asked for")
 		   : err_set(err, ERR_TIMEOUT, "not read yet");
 }
 

@@ -472,6 +472,8 @@ static void look_ahead_at_account(struct start *st, bool *all, struct err *err)
 
 	(void)rules_asked(all,
 		store_holder_get(st->r->store, &holder, st->credential.holder, err));
+	memcpy(st->account.id, st->credential.account, CODE_ID_LEN);
+	memcpy(st->account.holder, st->credential.holder, CODE_ID_LEN);
 	memcpy(st->v.account, st->credential.account, CODE_ID_LEN);
 	st->v.amount = st->in->amount;
 	if (st->credential.pin && (!known || st->account.pin_hash[0]))
@@ -486,7 +488,7 @@ static void look_ahead_at_account(struct start *st, bool *all, struct err *err)
 static enum err_code look_ahead(struct start *st, struct err *err)
 {
 	const struct code_credential *c = &st->code.credential;
-	bool all = true, issued;
+	bool all = true, known, issued;
 	int64_t seq;
 
 	if (check_code(st, err) || rules_refused(st->problem))
@@ -499,14 +501,15 @@ static enum err_code look_ahead(struct start *st, struct err *err)
 	(void)rules_asked(&all, find_issued(st, &issued, err));
 	if (c->live)
 		look_ahead_at_tag(st, &all, err);
-	if (rules_asked(&all, store_credential_get(st->r->store, &st->credential,
-				      c->credential_id, err)))
+	known = rules_asked(&all,
+		store_credential_get(st->r->store, &st->credential, c->credential_id, err));
+	if (known)
 		look_ahead_at_account(st, &all, err);
 	rules_problem_clear(st->problem);
 	(void)rules_asked(&all,
 		rules_budget_check(st->r, st->problem, &st->v, &st->account, NULL, err));
 	(void)rules_asked(&all, check_repeat(st, err));
-	return rules_ahead_end(all, err);
+	return rules_ahead_end(all || known, err); /* nothing comes after that */
 }
 
 typedef enum err_code start_check(struct start *st, struct err *err);
