@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The store thread and the hashing pool. The store thread takes every request that queued while
- * the last commit was on its way to the disk, runs them in one transaction with a savepoint each,
- * commits, and only then gives the answers back: a lonely request waits for one commit and for no
- * timer, a hundred share one.
+ * the last commit was on its way to the disk, runs them in one transaction, commits, and only then
+ * gives the answers back: a lonely request waits for one commit and for no timer, a hundred share
+ * one. When one of them fails, all are run again with a savepoint each: it harms no other.
  *
  *   submit -> [jobs] -> store thread -> [done] -> take_done
  *                          |  ^
