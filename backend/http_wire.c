@@ -124,10 +124,33 @@ static bool room_add(struct http_wire_room *r, struct span data)
 
 /* ---- life ---- */
 
+/* OpenSSL goes on reading until a request's bytes come, and a client can send new keys faster than
+ * we can make ours: one that never stops would have the loop for itself, past every deadline. The
+ * same goes for requests to negotiate again, each of which OpenSSL answers with a warning. Set like
+ * this, reading fails at the next record.
+ */
+static void count_asides(int sent, int version, int type, const void *data, size_t len, SSL *ssl,
+	void *wire)
+{
+	struct http_wire *w = wire;
+
+	(void)version;
+	if (sent ? type != SSL3_RT_ALERT
+		 : type != SSL3_RT_HANDSHAKE || len == 0 ||
+				*(const uint8_t *)data != SSL3_MT_KEY_UPDATE)
+		return;
+	if (++w->asides > HTTP_WIRE_ASIDES_MAX)
+		SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 bool http_wire_open(struct http_wire *w, struct event_base *base, int fd, struct ssl_st *ssl,
 	const event_callback_fn calls[static 2], void *ctx)
 {
 	*w = (struct http_wire){.fd = fd, .ssl = ssl, .on_writable = calls[1]};
+	if (ssl) {
+		SSL_set_msg_callback(ssl, count_asides);
+		SSL_set_msg_callback_arg(ssl, w);
+	}
 	w->readable = event_new(base, fd, EV_READ | EV_PERSIST, calls[0], ctx);
 	if (w->readable && !event_add(w->readable, NULL)) {
 		/* what came with the last words of the handshake: no socket tells of it again */

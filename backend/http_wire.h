@@ -17,6 +17,7 @@
 
 struct ssl_st;
 
+#define HTTP_WIRE_ASIDES_MAX 64 /* new keys and warnings of TLS on one connection; more ends it */
 #define HTTP_WIRE_READ_MAX ((size_t)HTTP_HEAD_MAX + HTTP_BODY_MAX) /* what waits unread is more */
 
 struct http_wire_room { /* data[at..len) are the bytes */
@@ -31,6 +32,7 @@ struct http_wire {
 	struct event *writable;   /* NULL: nothing ever had to wait */
 	event_callback_fn on_writable;
 	struct http_wire_room in, out;
+	unsigned asides; /* of TLS, since the handshake */
 	bool shared; /* in is the room of all */
 	bool paused; /* in is full: the rest waits in the system */
 };

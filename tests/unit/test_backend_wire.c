@@ -15,6 +15,7 @@
 #include <signal.h>
 
 #include "backend/http.h"
+#include "backend/http_wire.h"
 #include "tests/lib/tls_client.h"
 
 #define LARGE ((size_t)8 << 20) /* more than the system holds for a connection */
@@ -206,6 +207,39 @@ static void new_keys_change_nothing(void **state)
 	tls_end(&c);
 }
 
+/* Sent before anything is read, so that one turn of the loop finds them all. */
+static bool is_answered_after(int changes)
+{
+	struct tls_client c;
+	struct raw_answer a;
+	BIO *out = BIO_new(BIO_s_mem());
+	const char *text;
+	long len;
+	bool good;
+
+	begin(&c);
+	SSL_set0_wbio(c.ssl, out);
+	for (int i = 0; i < changes; i++) {
+		assert_int_equal(SSL_key_update(c.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(c.ssl), 1);
+	}
+	say(&c, GET("/after"));
+	len = BIO_get_mem_data(out, &text);
+	raw_send(c.fd, text, (size_t)len);
+	SSL_set_fd(c.ssl, c.fd);
+	good = tls_ask(&c, &a, GET("/then")) && a.status == 200;
+	tls_end(&c);
+	return good;
+}
+
+static void new_keys_without_end_are_the_end(void **state)
+{
+	(void)state;
+	assert_true(is_answered_after(HTTP_WIRE_ASIDES_MAX));
+	assert_false(is_answered_after(HTTP_WIRE_ASIDES_MAX + 1));
+	assert_false(is_answered_after(5000));
+}
+
 /* A side that is shut, with TLS's own word or without, may still read: while it waits for us. */
 static void a_client_that_says_no_more_is_still_answered(void **state)
 {
@@ -317,6 +351,7 @@ int main(void)
 		cmocka_unit_test(many_requests_at_once_are_answered_in_turn),
 		cmocka_unit_test(a_request_in_many_records_is_one),
 		cmocka_unit_test(new_keys_change_nothing),
+		cmocka_unit_test(new_keys_without_end_are_the_end),
 		cmocka_unit_test(a_client_that_says_no_more_is_still_answered),
 		cmocka_unit_test(a_request_right_behind_the_handshake_is_seen),
 	};
