@@ -187,6 +187,7 @@ static void on_request(
 	struct http_answer answer;
 	const char *allow;
 	uint8_t id[CODE_ID_LEN];
+	bool room;
 
 	/* on_head() found it by the same bytes */
 	ASSERT(route_find(&route, id, &problem, &allow, head->method, head->target));
@@ -205,15 +206,18 @@ static void on_request(
 		job->begun_us = metrics_now_us();
 		read_origin(s, job);
 	}
-	problem_set(&problem, 503, "busy", "too many requests at once");
-	if (job && s->jobs < WORKER_JOBS_MAX && may_try(s, job, &problem)) {
+	room = job && s->jobs < WORKER_JOBS_MAX;
+	if (room && may_try(s, job, &problem)) {
 		if (submit(s, job)) {
 			s->jobs++;
 			http_call_set_user(call, job);
 			return;
 		}
 		give_back(s, job, 503);
+		room = false;
 	}
+	if (!room)
+		problem_set(&problem, 503, "busy", "too many requests at once");
 	if (job)
 		route_wipe(&job->call);
 	free(job);
