@@ -44,7 +44,8 @@ static struct bucket *set_of(struct limiter *l, const uint8_t *origin)
 	/* Should either fail, all of them share one set: stricter, not looser. */
 	if (!l->has_key)
 		l->has_key = sec_random(l->key, sizeof(l->key), NULL) == ERR_OK;
-	if (sec_hmac(mac, SEC_HASH_SHA256, SPAN(l->key, sizeof(l->key)), &part, 1) == ERR_OK)
+	if (l->has_key &&
+		sec_hmac(mac, SEC_HASH_SHA256, SPAN(l->key, sizeof(l->key)), &part, 1) == ERR_OK)
 		at = be32_get(mac) % LIMITER_SETS;
 	return l->bucket[at];
 }
