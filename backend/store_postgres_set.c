@@ -81,6 +81,11 @@ static bool add_read(struct bytes *out, const char *text, const Oid *types, int 
 	add_source(out, types, count);
 	bytes_add_text(out, ",LATERAL(");
 	add_words(out, text, strlen(text));
+	/* each key is looked up by itself: joined with a table that was empty when the plan was
+	 * made, all keys would be tried on every row
+	 */
+	if (!strstr(text, " OFFSET "))
+		bytes_add_text(out, " OFFSET 0");
 	bytes_add_text(out, ") AS q");
 	return true;
 }

@@ -5,7 +5,7 @@
  *
  *   SELECT a FROM t WHERE id=$1
  *     SELECT given.i,q.* FROM unnest($1::bytea[]) WITH ORDINALITY AS given(a1,i),
- *      LATERAL(SELECT a FROM t WHERE id=given.a1) AS q
+ *      LATERAL(SELECT a FROM t WHERE id=given.a1 OFFSET 0) AS q
  *   INSERT INTO t(a,b) VALUES($1,0) ON CONFLICT DO NOTHING
  *     INSERT INTO t(a,b) SELECT given.a1,0 FROM unnest(...) AS given(...) ON CONFLICT DO NOTHING
  *   UPDATE t SET a=$1 WHERE id=$2

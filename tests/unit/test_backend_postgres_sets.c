@@ -23,7 +23,7 @@ static void sets_are_told_word_by_word(void **state)
 	assert_int_equal(pg_set_sql(sql, sizeof(sql), SQL_HOLDER_GET, blob, 1, &err), ERR_OK);
 	assert_string_equal(sql, "SELECT given.i,q.* FROM unnest($1::bytea[]) WITH ORDINALITY"
 		" AS given(a1,i),LATERAL(SELECT id,name,phone,created_at FROM holder"
-		" WHERE id=given.a1) AS q");
+		" WHERE id=given.a1 OFFSET 0) AS q");
 	assert_int_equal(pg_set_sql(sql, sizeof(sql), SQL_TAG_PUT, tag, 6, &err), ERR_OK);
 	assert_string_equal(sql, "INSERT INTO tag_use(credential,slot,terminal,starts,failures,at)"
 		" SELECT given.a1,given.a2,given.a3,given.a4,given.a5,given.a6 FROM"
