@@ -84,6 +84,7 @@ struct store_postgres {
 	struct pg_gather gather;
 	struct pg_set ahead; /* keys of what is read ahead */
 	enum pg_set_state set[STORE_SQL_COUNT];
+	unsigned set_uses[STORE_SQL_COUNT], set_plan[STORE_SQL_COUNT]; /* see pg_send_set() */
 	Oid type[PG_STATEMENTS][STORE_POSTGRES_ARGS_MAX]; /* of the arguments */
 	int arg_count[PG_STATEMENTS];
 	struct clock clock;

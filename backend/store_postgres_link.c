@@ -22,6 +22,8 @@ void pg_disconnect(struct store_postgres *s)
 	pg_cache_clear(&s->cache);
 	pg_gather_drop(&s->gather);
 	memset(s->set, 0, sizeof(s->set));
+	memset(s->set_uses, 0, sizeof(s->set_uses));
+	memset(s->set_plan, 0, sizeof(s->set_plan));
 	PQfinish(s->conn);
 	s->conn = NULL;
 	s->sent_first = s->sent_count = 0;
@@ -204,7 +206,7 @@ enum err_code pg_send(struct store_postgres *s, int n, int expect, const struct 
 
 enum err_code pg_prepare_set(struct store_postgres *s, int n, bool *can, struct err *err)
 {
-	char sql[STORE_POSTGRES_SQL_MAX], name[16];
+	char sql[STORE_POSTGRES_SQL_MAX], name[32];
 	enum err_code e;
 
 	if (s->set[n] == PG_SET_UNKNOWN) {
@@ -215,7 +217,7 @@ enum err_code pg_prepare_set(struct store_postgres *s, int n, bool *can, struct 
 			(struct pg_sent){.n = n, .expect = -1, .prepares = true}, err);
 		if (e)
 			return e;
-		(void)snprintf(name, sizeof(name), "m%d", n);
+		(void)snprintf(name, sizeof(name), "m%d_%u", n, s->set_plan[n]);
 		if (s->set[n] == PG_SET_PREPARED && !PQsendPrepare(s->conn, name, sql, 0, NULL))
 			return pg_lost(s, err);
 	}
@@ -223,11 +225,23 @@ enum err_code pg_prepare_set(struct store_postgres *s, int n, bool *can, struct 
 	return ERR_OK;
 }
 
+/* A plan is kept, and one that was made for a table of a few rows may be wrong for many: so it is
+ * made anew after 8, 64, 512 ... uses, ten times at most. The old ones stay until the connection
+ * ends.
+ */
+static void note_use(struct store_postgres *s, int n)
+{
+	if (++s->set_uses[n] < UINT32_C(8) << (3 * s->set_plan[n]) || s->set_plan[n] == 9)
+		return;
+	s->set_plan[n]++;
+	s->set[n] = PG_SET_UNKNOWN;
+}
+
 enum err_code pg_send_set(struct store_postgres *s, struct pg_set *set, struct err *err)
 {
 	const char *data[PG_SET_ARGS_MAX];
 	int len[PG_SET_ARGS_MAX], format[PG_SET_ARGS_MAX];
-	char name[16];
+	char name[32];
 	bool can = false;
 	enum err_code e = pg_prepare_set(s, set->n, &can, err);
 
@@ -245,9 +259,10 @@ enum err_code pg_send_set(struct store_postgres *s, struct pg_set *set, struct e
 		len[i] = (int)set->column[i].len;
 		format[i] = 1;
 	}
-	(void)snprintf(name, sizeof(name), "m%d", set->n);
+	(void)snprintf(name, sizeof(name), "m%d_%u", set->n, s->set_plan[set->n]);
 	if (!PQsendQueryPrepared(s->conn, name, (int)set->arg_count, data, len, format, 1))
 		return pg_lost(s, err);
+	note_use(s, set->n);
 	return ERR_OK;
 }
 
