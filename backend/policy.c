@@ -194,28 +194,32 @@ static void template_key(struct bytes *out, const char *name, int64_t value, con
 	bytes_add_text(out, line);
 }
 
-void policy_template(struct bytes *out)
+/* Each section once: whoever looks for [server] finds all of it there. */
+static void template_section(struct bytes *out, const char *section)
 {
-	const char *section = "";
-
-	bytes_add_text(out, "; countersignd: what is commented out is the default.\n"
-			    "; Amounts are in minor units of the currency (100000 = 1000.00).\n");
+	bytes_add_text(out, "\n[");
+	bytes_add_text(out, section);
+	bytes_add_text(out, "]\n");
 #define POLICY_LINE(field, section_, value, min, max, words)                                       \
-	if (strcmp(section, (section_)) != 0) {                                                    \
-		section = (section_);                                                              \
-		bytes_add_text(out, "\n[" section_ "]\n");                                         \
-	}                                                                                          \
-	template_key(out, #field, (value), (words));
+	if (strcmp(section, (section_)) == 0)                                                      \
+		template_key(out, #field, (value), (words));
 	POLICY_LIST(POLICY_LINE)
 #undef POLICY_LINE
 #define POLICY_TEXT_LINE(field, section_, key, size, words)                                        \
-	if (strcmp(section, (section_)) != 0) {                                                    \
-		section = (section_);                                                              \
-		bytes_add_text(out, "\n[" section_ "]\n");                                         \
-	}                                                                                          \
-	bytes_add_text(out, "\n; " words "\n;" key " =\n");
+	if (strcmp(section, (section_)) == 0)                                                      \
+		bytes_add_text(out, "\n; " words "\n;" key " =\n");
 	POLICY_TEXTS(POLICY_TEXT_LINE)
 #undef POLICY_TEXT_LINE
+}
+
+void policy_template(struct bytes *out)
+{
+	static const char *const sections[] = {"server", "policy", "keys", "store", "messenger"};
+
+	bytes_add_text(out, "; countersignd: what is commented out is the default.\n"
+			    "; Amounts are in minor units of the currency (100000 = 1000.00).\n");
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		template_section(out, sections[i]);
 }
 
 struct policy_need policy_need_of(const struct policy *p, uint64_t amount, bool live, int digits)

@@ -53,6 +53,39 @@ static void template_says_the_defaults(void **state)
 	assert_int_equal(policy_check(&defaults, &err), ERR_OK);
 }
 
+static int times(const char *text, const char *line)
+{
+	int n = 0;
+
+	for (text = strstr(text, line); text; text = strstr(text + 1, line))
+		n++;
+	return n;
+}
+
+static void template_has_each_section_and_each_key_once(void **state)
+{
+	struct bytes text;
+
+	(void)state;
+	bytes_init(&text, 100000);
+	policy_template(&text);
+#define ONCE(line) assert_int_equal(times(bytes_text(&text), "\n" line), 1)
+	ONCE("[server]\n");
+	ONCE("[policy]\n");
+	ONCE("[keys]\n");
+	ONCE("[store]\n");
+	ONCE("[messenger]\n");
+	assert_int_equal(times(bytes_text(&text), "\n["), 5);
+#define ONE_NUMBER(field, section, value, min, max, words) ONCE(";" #field " = ");
+	POLICY_LIST(ONE_NUMBER)
+#undef ONE_NUMBER
+#define ONE_TEXT(field, section, key, size, words) ONCE("; " words "\n;" key " =\n");
+	POLICY_TEXTS(ONE_TEXT)
+#undef ONE_TEXT
+#undef ONCE
+	bytes_done(&text);
+}
+
 static void file_changes_what_it_names(void **state)
 {
 	(void)state;
@@ -140,6 +173,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(template_says_the_defaults),
+		CASE(template_has_each_section_and_each_key_once),
 		CASE(file_changes_what_it_names),
 		CASE(refuses_values_out_of_range_and_keys_it_does_not_know),
 		CASE(refuses_values_that_do_not_fit_together),
