@@ -2,6 +2,7 @@
  *
  * ca create, ca show, ca renew-server; and the certificates that init makes.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,6 +132,20 @@ static void tell_certificate(struct admin *a, const char *name, const char *path
 	json_out_end(&a->json);
 }
 
+/* An array, as init and ca renew-server tell it. */
+static void tell_names(struct admin *a, const char *list)
+{
+	char name[SEC_CERT_NAME_MAX + 1];
+
+	json_out_array_begin(&a->json, "server_names");
+	for (size_t len; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, list);
+		json_out_text(&a->json, NULL, name);
+	}
+	json_out_array_end(&a->json);
+}
+
 static enum err_code show(struct admin *a, const char *name, const char *path, struct bytes *names,
 	struct err *err)
 {
@@ -140,7 +155,7 @@ static enum err_code show(struct admin *a, const char *name, const char *path, s
 	if (!e)
 		tell_certificate(a, name, path, c);
 	if (!e && names && sec_cert_names(names, c, NULL) == ERR_OK)
-		json_out_text(&a->json, "server_names", bytes_text(names));
+		tell_names(a, bytes_text(names));
 	sec_cert_free(&c);
 	return e;
 }
