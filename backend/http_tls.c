@@ -246,6 +246,7 @@ static const char *verify_words(long result)
 static const char *fault_words(const SSL *ssl, int error)
 {
 	unsigned long code = ERR_peek_error();
+	long verified = SSL_get_verify_result(ssl);
 
 	if (error == SSL_ERROR_SYSCALL || code == 0)
 		return "a client went away in the handshake";
@@ -264,8 +265,9 @@ static const char *fault_words(const SSL *ssl, int error)
 		return "a client does not trust the server's certificate";
 	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
 		return "a client went away in the handshake";
-	default:
-		return "a client does not speak TLS as it must be spoken";
+	default: /* of a foreign authority with our name the signature is what fails first */
+		return verified != X509_V_OK ? verify_words(verified)
+			: "a client does not speak TLS as it must be spoken";
 	}
 }
 

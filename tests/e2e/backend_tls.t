@@ -129,6 +129,16 @@ config_mix() { # NAME CERTIFICATE-OF CA-FILE
 		"$tmp/counter-1.conf" >"$tmp/$1.conf"
 	chmod 600 "$tmp/$1.conf"
 }
+# Of an authority that calls itself as ours does only the signature is wrong.
+"$bin/countersignd" init "$tmp/namesake" --name "Corner Bank" --host QR.EXAMPLE.COM >/dev/null
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout "$tmp/namesake.key" \
+	-out "$tmp/namesake.csr" 2>/dev/null
+openssl x509 -req -in "$tmp/namesake.csr" -CA "$tmp/namesake/ca.pem" -CAkey "$tmp/namesake/ca.key" -days 2 \
+	-CAserial "$tmp/namesake.srl" -CAcreateserial -out "$tmp/namesake.pem" 2>/dev/null
+! curl -s -m 20 --cacert "$dir/ca.pem" --cert "$tmp/namesake.pem" --key "$tmp/namesake.key" "$url/healthz" >"$tmp/out" 2>&1
+is "$? $(cat "$tmp/out")" "0 " "a certificate of the authority's namesake is refused before it asks for anything"
+wait_until 20 grep -q "a client's certificate is of another authority" "$tmp/server.err"
+ok $? "and the log says why"
 old_bank foreign 0 365
 is $old_status 0 "another bank has a terminal, too"
 config_mix mixed foreign "$dir/ca.pem"
@@ -179,6 +189,7 @@ server_stop
 dir=$real_dir
 admin ca renew-server --server-name bank.example.com >"$tmp/out"
 like "$(cat "$tmp/out")" '*"server_names":\["bank.example.com"\],*' "the names of the certificate are told"
+like "$(admin ca show)" '*"server_names":\["bank.example.com"\]*' "and shown, as an array"
 server_start
 config_mix mixed counter-1 "$dir/ca.pem"
 fault_of "$tmp/mixed.conf"
