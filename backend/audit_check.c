@@ -174,7 +174,7 @@ enum err_code audit_verify_last(struct store *s, int64_t count, struct err *err)
 		if (fault[0])
 			return err_set(err, ERR_CORRUPT,
 				"record %lld of the audit chain: %s; put a backup in place and run"
-				" `countersignd restore`", (long long)seq, fault);
+				" `countersignd restore DIR`", (long long)seq, fault);
 		memcpy(prev, r.hash, AUDIT_HASH_LEN);
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;

@@ -269,8 +269,8 @@ enum err_code audit_head_write(struct store *s, const struct keyring *k, const c
 /* ---- start ---- */
 
 #define RESTORE_WORDS                                                                              \
-	"if a backup was restored on purpose, run `countersignd restore`; otherwise put the"       \
-	" newest database back"
+	"if a backup was restored on purpose, run `countersignd restore DIR`; otherwise put"       \
+	" the newest database back"
 
 enum err_code audit_head_check(struct store *s, const struct keyring *k, const char *path,
 	struct err *err)

@@ -41,7 +41,9 @@ enum err_code pg_url_check(const char *url, char *name, size_t name_cap, struct 
 		/* what libpq says may hold a piece of the URL, and that a password */
 		PQfreemem(why);
 		return err_set(err, ERR_INVALID,
-			"the URL of the database is malformed; see countersignd(8)");
+			"the URL of the database (--store, or url in [store]) is malformed;"
+			" it is like postgresql://USER@HOST/DATABASE?sslmode=verify-full, see"
+			" countersignd(8)");
 	}
 	host = option(list, "host");
 	(void)snprintf(words, sizeof(words), "postgresql://%s%s%s/%s", host[0] == '/' ? "" : host,
@@ -309,7 +311,7 @@ static enum err_code check_seen(struct store_postgres *s, struct err *err)
 	return err_set(err, ERR_CORRUPT,
 		"%s: record %lld of the audit chain, which was written here, is not there any more:"
 		" an older database took its place; put the newest back, or stop all servers and"
-		" run `countersignd restore`", s->base.path, (long long)s->seen);
+		" run `countersignd restore DIR`", s->base.path, (long long)s->seen);
 }
 
 static void say_nothing(void *context, const char *message)

@@ -13,7 +13,7 @@
 /* A path goes in. */
 #define STORE_DAMAGED_WORDS                                                                        \
 	"%s: the database is damaged: keep this file aside, put a backup in its place and run"     \
-	" `countersignd restore`"
+	" `countersignd restore DIR`"
 
 /* Statements of this driver alone, after those of the store. */
 #define SQLITE_CONTROL(X)                                                                          \
