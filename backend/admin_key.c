@@ -23,6 +23,8 @@ static enum err_code rotate_master(struct admin *a, const char *new_path, struct
 	struct service_rotation r;
 	enum err_code e;
 
+	if (!new_path && !service_key_prepared(a->service, err))
+		return admin_setup_fault(err);
 	if (new_path && access(new_path, R_OK) != 0) {
 		ERR_IGNORE(err_set_os(err, ERR_USAGE, errno, "%s", new_path)); /* see below */
 		return admin_setup_fault(err);

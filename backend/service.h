@@ -243,6 +243,8 @@ struct service_rotation {
  */
 ERR_MUST_CHECK enum err_code service_key_rotate_master(struct service *s,
 	struct service_rotation *out, const char *new_path, struct err *err);
+/* May a new master key be made here, without others who need it first? */
+bool service_key_prepared(const struct service *s, struct err *err);
 ERR_MUST_CHECK enum err_code service_key_rotate_number(struct service *s, struct err *err);
 /* What the old one signed stays good until it ends. ERR_RANGE: too many are known. */
 ERR_MUST_CHECK enum err_code service_key_rotate_issuer(struct service *s, struct err *err);

@@ -135,6 +135,24 @@ static enum err_code next_key(struct service *s, const char *next, const char *n
 		" with --new FILE", keyring_master_path(s->keys));
 }
 
+/* Other processes on one database cannot open what is sealed under a key that only this directory
+ * has: they would answer 503 from then on. There it must be put everywhere before.
+ */
+bool service_key_prepared(const struct service *s, struct err *err)
+{
+	char next[SERVICE_PATH_MAX];
+
+	if (!s->policy.store_url[0] || !is_ours(s))
+		return true;
+	if (!join(next, s->dir, SERVICE_FILE_NEXT, err) && access(next, F_OK) == 0)
+		return true;
+	ERR_IGNORE(err_set(err, ERR_USAGE,
+		"each process on this database needs the new key before it is used: make one"
+		" (openssl rand -hex 32), put it as %s, mode 0600, into the directory of each,"
+		" then run this for each directory", SERVICE_FILE_NEXT));
+	return false;
+}
+
 /* From here on everybody seals under the new one. */
 static enum err_code begin_sealing(struct service *s, struct service_rotation *out,
 	struct err *err)

@@ -76,6 +76,24 @@ wait_until 20 heard
 ok "$?" "an event of one process reaches a terminal at another"
 kill "$stream_pid" 2>/dev/null
 
+# ---- a new master key: nobody is left without it ----
+credential_new "$tmp/wallet-key" --no-pin
+wallet_activate
+admin key rotate master >"$tmp/out" 2>"$tmp/err"
+like "$? $(cat "$tmp/err")" "3 *needs the new key before it is used*" "a master key that the others do not have is not made"
+secret_file master.next "$(openssl rand -hex 32)" >"$tmp/out"
+for of in "$dir" "$tmp/two"; do
+	cp -p "$(cat "$tmp/out")" "$of/master.next"
+done
+is "$(admin key rotate master | member waits)" false "one that is in each directory is taken"
+url=$second_url
+start "$token_a"
+is "$status" 201 "and the other process goes on"
+url=$first_url
+is "$("$bin/countersignd" --dir "$tmp/two" key rotate master | member waits)" false "which takes it for good, too"
+is "$(cmp "$dir/master.key" "$tmp/two/master.key" 2>&1; ls "$dir/master.next" "$tmp/two/master.next" 2>/dev/null)" "" \
+	"then both have it, and nothing else"
+
 # ---- freezing: at one process, and at once true at the other ----
 frozen_at() { # URL WORDS
 	url=$1
