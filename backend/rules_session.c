@@ -43,7 +43,7 @@ struct sign_in {
 	struct store_staff staff; /* zero but for its id when nobody has the name */
 	bool known;
 	bool placed;         /* it has signed in from this address */
-	struct store_try own; /* of the name, or of the name there */
+	struct store_try own; /* of the name, or of the name at a place where it signed in */
 	struct store_try all;
 	uint8_t place[CODE_ID_LEN];
 };
@@ -60,25 +60,28 @@ static enum err_code slot_of(const struct rules *r, uint8_t out[static CODE_ID_L
 	return ERR_OK;
 }
 
-/* `at` of such a row is when it is forgotten, a day before rules_people_sweep() does. */
+/* A place has a row that says until when it is known, counted from the last sign-in there, and one
+ * of the tries: who fails there cannot keep it known.
+ */
 static enum err_code find_place(const struct rules *r, struct sign_in *s, struct span from,
 	struct err *err)
 {
-	int64_t now = clock_unix_s(r->clock);
-	struct store_try t = {.failures = 0};
+	struct store_try known = {.failures = 0}, own = {.failures = 0};
 	enum err_code e;
 
 	if (from.len == 0)
 		return ERR_OK;
 	e = slot_of(r, s->place, "place", s->staff.id, from, err);
-	memcpy(t.slot, s->place, CODE_ID_LEN);
+	memcpy(known.slot, s->place, CODE_ID_LEN);
 	if (!e)
-		e = store_try_get(r->store, &t, err);
-	s->placed = !e && s->known && t.at > now;
-	if (s->placed) {
-		s->own = t;
-		s->own.at = t.at - KNOWN_S;
-	}
+		e = store_try_get(r->store, &known, err);
+	s->placed = !e && s->known && known.at > clock_unix_s(r->clock);
+	if (e || !s->placed)
+		return e;
+	e = slot_of(r, own.slot, "place tries", s->staff.id, from, err);
+	if (!e)
+		e = store_try_get(r->store, &own, err);
+	s->own = own;
 	return e;
 }
 
@@ -147,15 +150,11 @@ static enum err_code count(const struct rules *r, struct sign_in *s, int by, str
 	own.failures = own.failures + by > 0 ? own.failures + by : 0;
 	if (by > 0)
 		own.at = clock_unix_s(r->clock);
-	if (s->placed) {
-		own.at += KNOWN_S;
-		return store_try_put(r->store, &own, err);
-	}
 	s->all.failures += by;
 	if (s->all.failures < 0) /* another minute began */
 		s->all.failures = 0;
 	e = store_try_put(r->store, &own, err);
-	return e ? e : store_try_put(r->store, &s->all, err);
+	return e || s->placed ? e : store_try_put(r->store, &s->all, err);
 }
 
 enum err_code rules_sign_in_begin(const struct rules *r, struct rules_hash *hash,
@@ -249,7 +248,7 @@ static enum err_code let_in(const struct rules *r, struct rules_session *out, st
 	enum err_code e = s->placed ? ERR_OK : count(r, s, -1, err);
 
 	memcpy(place.slot, s->place, CODE_ID_LEN);
-	if (!e && !s->placed)
+	if (!e)
 		e = store_try_forget(r->store, s->own.slot, err);
 	if (!e && from.len)
 		e = store_try_put(r->store, &place, err);

@@ -209,6 +209,22 @@ static void an_address_is_known_for_a_month(void **state)
 	}
 }
 
+/* From the last sign-in on, not from the last wrong try. */
+static void failing_at_an_address_does_not_keep_it_known(void **state)
+{
+	(void)state;
+	assert_string_equal(people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "");
+	world_pass(p.w, 29 * 86400);
+	assert_string_equal(
+		people_sign_in_from(&p, "at home", "Root", "wrong"), "wrong-passphrase");
+	world_pass(p.w, 86400);
+	for (int i = 0; i < 5; i++)
+		assert_string_equal(people_sign_in_from(&p, "elsewhere", "Root", "wrong"),
+			"wrong-passphrase");
+	assert_string_equal(
+		people_sign_in_from(&p, "at home", "Root", PASSPHRASE), "too-many-attempts");
+}
+
 /* Whoever guesses all day does not fill the audit, and what is there tells how often it was. */
 static void refusals_are_recorded_when_they_have_doubled(void **state)
 {
@@ -404,6 +420,7 @@ int main(void)
 		CASE(many_names_together_have_a_budget_of_a_minute),
 		CASE(who_signed_in_from_there_before_is_not_held_up_by_strangers),
 		CASE(an_address_is_known_for_a_month),
+		CASE(failing_at_an_address_does_not_keep_it_known),
 		CASE(refusals_are_recorded_when_they_have_doubled),
 		CASE(a_clock_set_back_locks_nobody_out),
 		CASE(sessions_end),
