@@ -108,20 +108,39 @@ static bool wait_filled(struct queue *q, int64_t timeout_ms)
 	return q->head != NULL;
 }
 
-struct job *queue_take_all(struct queue *q, int64_t timeout_ms)
+/* Locked. The first n of them, which are there. */
+static struct job *cut(struct queue *q, size_t n)
+{
+	struct job *list = q->head, *last = list;
+
+	for (size_t i = 1; i < n; i++)
+		last = last->next;
+	q->head = last->next;
+	last->next = NULL;
+	q->count -= n;
+	if (!q->head)
+		q->tail = NULL;
+	return list;
+}
+
+struct job *queue_take_some(struct queue *q, size_t least, int64_t timeout_ms)
 {
 	struct job *list = NULL;
+	size_t n;
 
 	lock(q);
 	if (wait_filled(q, timeout_ms)) {
-		list = q->head;
-		q->head = NULL;
-		q->tail = NULL;
-		q->count = 0;
+		n = q->count / 2 > least ? q->count / 2 : least;
+		list = cut(q, n < q->count ? n : q->count);
 	}
 	q->woken = false;
 	unlock(q);
 	return list;
+}
+
+struct job *queue_take_all(struct queue *q, int64_t timeout_ms)
+{
+	return queue_take_some(q, SIZE_MAX, timeout_ms);
 }
 
 void queue_wake(struct queue *q)

@@ -49,6 +49,8 @@ bool queue_push(struct queue *q, struct job *job);
  * (negative: for ever). NULL: nothing came in time, or the queue is closed and empty.
  */
 struct job *queue_take_all(struct queue *q, int64_t timeout_ms);
+/* The same of the first ones: `least` of them, or half when that is more. */
+struct job *queue_take_some(struct queue *q, size_t least, int64_t timeout_ms);
 /* Ends the wait of queue_take_all(), now or the next one, although nothing came. */
 void queue_wake(struct queue *q);
 /* The first one only; NULL: closed and empty. */

@@ -59,7 +59,7 @@ static void *store_thread(void *arg)
 
 	while (true) {
 		atomic_store(&w->beat_ms, clock_mono_ms(&w->mono));
-		list = queue_take_all(&w->jobs, wait_ms(w));
+		list = queue_take_some(&w->jobs, WORKER_BATCH, wait_ms(w));
 		atomic_store(&w->beat_ms, clock_mono_ms(&w->mono));
 		if (!list && queue_is_closed(&w->jobs))
 			return NULL;

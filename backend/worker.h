@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The store thread and the hashing pool. The store thread takes every request that queued while
- * the last commit was on its way to the disk, runs them in one transaction, commits, and only then
- * gives the answers back: a lonely request waits for one commit and for no timer, a hundred share
- * one. When one of them fails, all are run again with a savepoint each: it harms no other.
+ * The store thread and the hashing pool. The store thread takes the requests that queued while the
+ * last commit was on its way to the disk (of very many, half: the others are answered and read
+ * meanwhile), runs them in one transaction, commits, and only then gives the answers back: a lonely
+ * request waits for one commit and for no timer, a hundred share one. When one of them fails, all
+ * are run again with a savepoint each: it harms no other.
  *
  *   submit -> [jobs] -> store thread -> [done] -> take_done
  *                          |  ^
@@ -17,6 +18,7 @@
 
 /* Limits and times, also in docs/limits.md. */
 #define WORKER_JOBS_MAX 1024  /* requests in the backend at once; more get `busy` */
+#define WORKER_BATCH 128      /* in one commit when so many wait; half of them when that is more */
 #define WORKER_HASHES_MAX 32  /* PINs, passphrases, answers waiting for a hashing thread */
 #define WORKER_HASH_THREADS 2
 #define WORKER_SWEEP_S 5      /* between two looks for verifications that ran out */
