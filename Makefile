@@ -325,6 +325,7 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 	program_rule,$(B)/fuzz_$(t),tests/fuzz/fuzz_$(t).c,$($(m)_UNIT_USES),$($(m)_UNIT_PKG),$($(m)_UNIT_LIBS) -fsanitize=fuzzer))))
 
 all: $(PROGRAMS:%=$(B)/%) $(B)/countersign-symbologies.so $(B)/locale.stamp
+	$(Q)echo 'The programs are in $(B)'
 units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(B)/faulty_disk.so $(VM_TOOLS:%=$(B)/%)
 
 $(BIN):

@@ -71,7 +71,7 @@ void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int6
 		snprintf(out, VIEW_UNTIL_MAX, "%.10s %.5s", then, then + 11);
 }
 
-/* "The server does not answer" is true, and says nothing: it does not go away by itself. */
+/* "The server cannot answer now" is true, and says nothing: it does not go away by itself. */
 const char *view_certificate(const struct view_model *m)
 {
 	return m->flow->phase != FLOW_RESULT || m->flow->reason == REASON_NO_BACKEND

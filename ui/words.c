@@ -81,9 +81,9 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("Do not accept the card unchecked. Wait a moment and show it again; if that "
 		   "does not help, check the network."),
 		N_("Whose card this is cannot be told before the server is reached.")},
-	[REASON_NO_BACKEND] = {N_("The server does not answer. Nothing was decided."),
+	[REASON_NO_BACKEND] = {N_("The server cannot answer now. Nothing was decided."),
 		N_("Do not accept the card unchecked. Check the network, then start again."),
-		N_("The server does not answer.")},
+		N_("The server cannot answer now.")},
 	[REASON_BAD_ANSWER] = {N_("The server's answer makes no sense. Nothing was decided."),
 		N_("Do not accept the card unchecked. Call whoever looks after this terminal."),
 		N_("The server's answer makes no sense.")},
