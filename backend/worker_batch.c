@@ -107,6 +107,7 @@ static void run_job(struct worker *w, struct job *job)
 	w->tally = before;
 	if (w->shared)
 		return;
+	w->damaged |= e == ERR_CORRUPT;
 	log_line(LOG_ERROR, "store", "%s %s failed: %s", http_method_word(job->call.route->method),
 		job->call.route->path, err.text);
 	worker_refuse(job, "store-failed", NOTHING_DECIDED);
@@ -131,6 +132,7 @@ static void sweep_when_due(struct worker *w)
 		e = end_part(w, e, &err);
 	}
 	w->sweep.more = !e && w->tally.unswept;
+	w->damaged |= e == ERR_CORRUPT;
 	if (e)
 		log_line(LOG_ERROR, "store", "looking for what ran out failed: %s", err.text);
 	else if (expired > 0)

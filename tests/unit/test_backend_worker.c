@@ -353,6 +353,59 @@ static void what_cannot_be_kept_alone_is_undone_with_its_batch(void **state)
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
+/* ---- damage ---- */
+
+static void says_it_is_damaged(void)
+{
+	struct raw_answer a;
+
+	assert_int_equal(health(&a), 503);
+	assert_non_null(strstr(a.body, "\"status\":\"failing\""));
+	assert_non_null(strstr(a.body, "\"store\":false"));
+}
+
+/* What is damaged stays so, also when the next request does not meet it. */
+static void damage_that_a_request_met_is_told_from_then_on(void **state)
+{
+	char id[33], code[CODE_TEXT_MAX];
+	struct raw_answer a;
+	sqlite3 *db;
+
+	(void)state;
+	challenged(id, code);
+	outside(&db);
+	outside_run(db, "CREATE TABLE kept AS SELECT id,challenge FROM verification;"
+			"UPDATE verification SET challenge=x''");
+	assert_int_equal(health(&a), 200);
+	(void)test_code(&b, &a, b.terminal_a, id, code);
+	refused(&a);
+	says_it_is_damaged();
+	outside_run(db, "UPDATE verification SET challenge=(SELECT challenge FROM kept WHERE"
+			" kept.id=verification.id); DROP TABLE kept");
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	accepted_now(id, code);
+	says_it_is_damaged();
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+static void damage_that_the_sweep_met_is_told_from_then_on(void **state)
+{
+	char id[33], code[CODE_TEXT_MAX];
+	struct raw_answer a;
+	sqlite3 *db;
+
+	(void)state;
+	challenged(id, code);
+	assert_int_equal(health(&a), 200);
+	outside(&db);
+	outside_run(db, "UPDATE verification SET number=-1,deadline=1");
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	b.now_ms += (WORKER_SWEEP_S + 1) * 1000;
+	(void)health(&a); /* at the latest the sweep before this one met it */
+	says_it_is_damaged();
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -365,6 +418,8 @@ int main(void)
 		CASE(an_answer_that_is_given_again_is_made_anew),
 		CASE(what_cannot_be_undone_alone_is_undone_with_its_batch),
 		CASE(what_cannot_be_kept_alone_is_undone_with_its_batch),
+		CASE(damage_that_a_request_met_is_told_from_then_on),
+		CASE(damage_that_the_sweep_met_is_told_from_then_on),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
