@@ -61,7 +61,8 @@ static void collect(struct post *p)
 bool post_is_due(struct post *p, int64_t mono_ms)
 {
 	collect(p);
-	return p->done || p->more || mono_ms - p->looked_ms >= p->look_ms;
+	return (p->done && (!p->undone || p->finished)) || p->more ||
+		mono_ms - p->looked_ms >= p->look_ms;
 }
 
 bool post_finish(struct post *p)
@@ -175,7 +176,7 @@ static enum err_code take_due(struct post *p, const struct rules *r, struct err 
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms, struct err *err)
+static enum err_code step(struct post *p, const struct rules *r, int64_t mono_ms, struct err *err)
 {
 	bool look = p->more || mono_ms - p->looked_ms >= p->look_ms;
 	enum err_code e = ERR_OK;
@@ -195,13 +196,23 @@ enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms, 
 	return e;
 }
 
+enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms, struct err *err)
+{
+	enum err_code e = step(p, r, mono_ms, err);
+
+	p->undone = e != ERR_OK;
+	return e;
+}
+
 void post_committed(struct post *p, const struct rules *r, bool messages_written)
 {
-	for (const struct messenger_item *item = p->done; item; item = item->next) {
+	for (const struct messenger_item *item = p->undone ? NULL : p->done; item;
+		item = item->next) {
 		tell(p, r, item);
 		p->out--;
 	}
-	free_list(&p->done);
+	if (!p->undone)
+		free_list(&p->done);
 	messenger_put(p->messenger, p->taken);
 	p->taken = NULL;
 	p->more = (p->more && p->out < POST_OUT_MAX) || messages_written;

@@ -24,6 +24,7 @@ struct post {
 	size_t out;
 	bool finished; /* nothing more is taken */
 	bool more; /* something may be due: look in the next transaction */
+	bool undone; /* the last step failed: done is not written down, and waits for a look */
 	int64_t looked_ms;
 	int64_t look_ms; /* between two looks for what is due, and for what others wrote */
 	struct metrics *metrics;
@@ -42,7 +43,7 @@ static inline int64_t post_wait_ms(const struct post *p)
 {
 	return p->out > 0 || p->more ? POST_LOOK_MS : p->look_ms;
 }
-/* Inside a transaction and a savepoint of its own. */
+/* Inside a transaction and a savepoint of its own: when it fails, that is undone. */
 ERR_MUST_CHECK enum err_code post_step(struct post *p, const struct rules *r, int64_t mono_ms,
 	struct err *err);
 /* Nothing more is sent. True: something came of it, and one more transaction should tell. */

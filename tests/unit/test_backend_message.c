@@ -7,7 +7,8 @@
 
 #include <time.h>
 
-#include "backend/messenger.h"
+#include "backend/post.h"
+#include "backend/store_sqlite.h"
 #include "base/file.h"
 
 static const char *const KINDS[] = {
@@ -221,6 +222,95 @@ static void a_message_that_nobody_took_goes_with_its_time(void **state)
 	assert_true(is_there(OVER));
 }
 
+/* ---- between store and messenger ---- */
+
+/* As the store thread does it: a failed step is undone alone, and the rest is committed. */
+static enum err_code post_once(struct post *p, struct world *w, int64_t mono_ms)
+{
+	const struct rules r = service_rules(w->service);
+	enum err_code e;
+	struct err err;
+
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, store_savepoint(w->service->store, &w->err));
+	e = post_step(p, &r, mono_ms, &err);
+	if (e)
+		must(w, store_rollback_to(w->service->store, &w->err));
+	else
+		must(w, store_release(w->service->store, &w->err));
+	if (e)
+		post_lost(p);
+	must(w, store_commit(w->service->store, &w->err));
+	post_committed(p, &r, false);
+	return e;
+}
+
+static bool was_sent(struct post *p)
+{
+	const struct timespec ms = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < 10000 && !p->done; i++) {
+		(void)post_is_due(p, 0);
+		(void)nanosleep(&ms, NULL);
+	}
+	return p->done != NULL;
+}
+
+static int count_sent(struct world *w)
+{
+	sqlite3_stmt *stmt;
+	int n;
+
+	assert_int_equal(sqlite3_prepare_v2(store_sqlite(w->service->store)->db,
+		"SELECT count(*) FROM message WHERE state=1 AND body=x''", -1, &stmt, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return n;
+}
+
+static void run_sql(struct world *w, const char *sql)
+{
+	assert_int_equal(sqlite3_exec(store_sqlite(w->service->store)->db, sql, NULL, NULL, NULL),
+		SQLITE_OK);
+}
+
+/* What was sent and could not be written down is written down later, and not sent once more. */
+static void what_was_sent_is_written_down_later_when_that_fails(void **state)
+{
+	static struct metrics metrics;
+	struct service_issue in = {.digits = 0};
+	struct service_issued issued;
+	struct world *w = world_new();
+	struct post p;
+	int64_t later;
+
+	(void)state;
+	memcpy(in.holder, w->holder, CODE_ID_LEN);
+	memcpy(in.account, w->account, CODE_ID_LEN);
+	run_sql(w, "DELETE FROM message");
+	must(w, service_credential_issue(w->service, &issued, &in, &w->err));
+	must(w, post_open(&p, w->service->dir, &w->service->policy, &metrics, &w->err));
+	assert_int_equal(post_once(&p, w, 1), ERR_OK);
+	assert_true(was_sent(&p));
+	run_sql(w, "CREATE TRIGGER fault BEFORE UPDATE ON message"
+		   " BEGIN SELECT RAISE(FAIL,'fault'); END");
+	assert_int_not_equal(post_once(&p, w, 2), ERR_OK);
+	run_sql(w, "DROP TRIGGER fault");
+	assert_int_equal(metrics.messages_sent, 0);
+	assert_int_equal(p.out, 1);
+	assert_false(post_is_due(&p, 3)); /* and not all the time */
+	later = p.looked_ms + p.look_ms;
+	assert_true(post_is_due(&p, later));
+	assert_int_equal(post_once(&p, w, later), ERR_OK);
+	assert_int_equal(metrics.messages_sent, 1);
+	assert_int_equal(p.out, 0);
+	assert_int_equal(count_sent(w), 1);
+	post_close(&p);
+	world_free(w);
+}
+
 /* ---- mail ---- */
 
 static void a_mail_has_short_lines_and_whole_characters(void **state)
@@ -298,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_link_that_ended_before_it_was_sent_is_not_sent),
 		cmocka_unit_test_setup_teardown(a_message_that_nobody_took_goes_with_its_time,
 			folder_set_up, folder_tear_down),
+		cmocka_unit_test(what_was_sent_is_written_down_later_when_that_fails),
 		cmocka_unit_test(a_mail_has_short_lines_and_whole_characters),
 		cmocka_unit_test(addresses_that_could_say_something_else_are_refused),
 		cmocka_unit_test(only_this_machine_is_this_machine),
