@@ -87,6 +87,22 @@ static uint64_t keyed_by(const char *sql)
 	return bits;
 }
 
+/* Is a row looked for behind or before an identifier? Then it has another one. */
+static bool ranges(const char *sql)
+{
+	const char *at = sql, *name;
+
+	while ((at = strpbrk(at, "<>")) != NULL) {
+		for (name = at; name > sql && is_letter(name[-1]);)
+			name--;
+		if (at[strspn(at, "<>=")] == '(' ||
+			(at[strspn(at, "<>=")] == '?' && id_bit(name, (size_t)(at - name))))
+			return true;
+		at += strspn(at, "<>=");
+	}
+	return false;
+}
+
 static bool ends_in(const char *text, const char *end)
 {
 	size_t len = strlen(text), n = strlen(end);
@@ -116,7 +132,8 @@ static void look_at(struct pg_about *a, const char *sql)
 	a->keyed = keyed_by(sql);
 	a->by_key = ends_in(sql, " WHERE id=?") || ends_in(sql, " WHERE credential=? AND slot=?") ||
 		ends_in(sql, " WHERE credential=? AND generation=?");
-	a->all_hold = !strstr(sql, " OR ") && !strstr(sql, " IN (") && !strstr(sql, " JOIN ");
+	a->all_hold = !strstr(sql, " OR ") && !strstr(sql, " IN (") && !strstr(sql, " JOIN ") &&
+		!ranges(sql);
 	a->names_all = insert ||
 		(strstr(sql, " AND credential=?") && strstr(sql, " AND terminal=?") &&
 			strstr(sql, " AND account=?"));

@@ -20,7 +20,7 @@ struct pg_about {
 	uint64_t keyed;   /* identifiers that must equal an argument, one bit each */
 	bool by_key;      /* a read: of one row, by its primary key alone */
 	bool names_all;   /* a write that names every identifier of the row it changes */
-	bool all_hold;    /* a read of one table whose conditions must all hold */
+	bool all_hold;    /* a read of one table: all must hold, and its identifiers be equal */
 };
 
 /* n: of enum store_sql. */

@@ -156,6 +156,8 @@ enum err_code pg_read_ahead(struct store *base, bool *any, struct err *err)
 		return e;
 	sort(&w, &s->cache);
 	e = prepare(s, &w, err);
+	if (!e) /* of the sweep before it */
+		e = pg_gather_flush(s, UINT64_MAX, err);
 	if (!e)
 		e = send_all(s, &w, &sent, err);
 	if (!e)

@@ -6,6 +6,7 @@
 #include "tests/lib/test_postgres.h"
 
 #include "backend/store_event.h"
+#include "backend/store_people.h"
 #include "backend/store_postgres_about.h"
 
 #define COLUMNS 32 /* more than any statement has; what is not there is NULL */
@@ -344,6 +345,26 @@ static void nothing_overtakes_what_waits(void **state)
 	assert_int_equal(number("SELECT count(*) FROM tag_use"), 0);
 }
 
+/* Nor does a read ahead, which comes after the sweep of the same transaction. */
+static void what_waits_is_there_for_who_reads_ahead(void **state)
+{
+	struct store_verification v = row_of(1, 1), got;
+	bool any = false, won = false;
+
+	(void)state;
+	some_rows();
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	v.state = 4;
+	assert_int_equal(store_verification_close(s, &won, &v, 100, &err), ERR_OK);
+	assert_true(store_rehearse(s, true));
+	assert_int_equal(store_verification_get(s, &got, v.id, &err), ERR_TIMEOUT);
+	assert_true(store_rehearse(s, false));
+	assert_int_equal(store_read_ahead(s, &any, &err), ERR_OK);
+	assert_int_equal(store_verification_get(s, &got, v.id, &err), ERR_OK);
+	assert_int_equal(got.state, 4);
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
 static void what_was_rolled_back_never_waits_for_the_next(void **state)
 {
 	struct store_verification v = row_of(1, 1);
@@ -397,6 +418,35 @@ static void a_write_without_a_key_drops_every_row_of_its_table(void **state)
 	world_free(w);
 }
 
+/* One that comes after an identifier is found by none: a new row may be it. */
+static void what_is_looked_for_behind_an_identifier_may_be_a_new_row(void **state)
+{
+	struct world *w = world_new();
+	struct store *of = w->service->store;
+	struct store_credential c;
+	uint8_t found[CODE_ID_LEN];
+	struct phone p;
+	bool any = false;
+
+	(void)state;
+	phone_new(w, &p, false);
+	must(w, store_credential_get(of, &c, p.credential, &w->err));
+	must(w, store_begin_shared(of, &w->err));
+	assert_true(store_rehearse(of, true));
+	assert_int_equal(store_credential_of_holder(of, found, c.holder, c.id, &w->err),
+		ERR_TIMEOUT);
+	assert_true(store_rehearse(of, false));
+	must(w, store_read_ahead(of, &any, &w->err));
+	assert_int_equal(store_credential_of_holder(of, found, c.holder, c.id, &w->err),
+		ERR_NOT_FOUND);
+	memset(c.id, 0xff, sizeof(c.id));
+	must(w, store_credential_insert(of, &c, &w->err));
+	must(w, store_credential_of_holder(of, found, c.holder, p.credential, &w->err));
+	assert_memory_equal(found, c.id, sizeof(found));
+	store_rollback(of);
+	world_free(w);
+}
+
 static void events_of_a_shared_transaction_are_told(void **state)
 {
 	struct store_event ev = {.for_terminal = true, .kind = "verification", .data = "{}"};
@@ -424,9 +474,11 @@ int main(void)
 		CASE(rows_that_wait_are_written_in_their_order),
 		CASE(one_that_did_not_fit_undoes_all),
 		CASE(nothing_overtakes_what_waits),
+		CASE(what_waits_is_there_for_who_reads_ahead),
 		CASE(what_was_rolled_back_never_waits_for_the_next),
 		CASE(more_rows_than_may_wait_are_all_written),
 		cmocka_unit_test(a_write_without_a_key_drops_every_row_of_its_table),
+		cmocka_unit_test(what_is_looked_for_behind_an_identifier_may_be_a_new_row),
 		CASE(events_of_a_shared_transaction_are_told),
 	};
 	const struct CMUnitTest words[] = {
