@@ -39,17 +39,19 @@ enum err_code rules_again(const struct rules *r, const char **bar,
 {
 	const struct policy_need need =
 		policy_need_of(r->policy, v->amount, v->timed, v->digits);
+	/* also of another process, which has not read the file yet, or at a clock set back */
+	const bool unasked = need.pin && !v->pin && c->pin;
 	struct store_account account;
 	enum err_code e;
 
-	if ((*bar)[0] || !rules_is_older(r, v))
+	if ((*bar)[0] || (!unasked && !rules_is_older(r, v)))
 		return ERR_OK;
 	e = store_account_get(r->store, &account, c->account, err);
 	if (e)
 		return e;
 	*bar = rules_account_bar(r, v, &account);
 	/* who did not ask for a PIN then cannot ask for it now: begin anew */
-	if (!(*bar)[0] && need.pin && !v->pin && c->pin && account.pin_hash[0])
+	if (!(*bar)[0] && unasked && account.pin_hash[0])
 		*bar = "limits-changed";
 	return ERR_OK;
 }

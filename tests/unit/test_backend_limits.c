@@ -82,6 +82,14 @@ static void a_pin_that_was_not_asked_for_and_is_needed_now_ends_it(void **state)
 	take_policy(&q);
 	rejected(&p, "limits-changed");
 	assert_string_equal(world_wants(w, &p, 40000), "pin");
+	/* begun on another process, which has not read the file yet */
+	w->service->policy.pin_from = 50000;
+	world_pass(w, 31);
+	assert_string_equal(world_start(w, &p, 40000), "");
+	assert_false(w->started.pin_required);
+	w->service->policy.pin_from = 40000;
+	rejected(&p, "limits-changed");
+	assert_string_equal(world_wants(w, &p, 40000), "pin");
 	/* less is asked for now: what was asked for stays */
 	q.pin_from = 50000;
 	world_pass(w, 1);
