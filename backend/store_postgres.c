@@ -478,11 +478,12 @@ static enum err_code commit_sent(struct store *base, struct err *err)
 	pg_cache_clear(&s->cache);
 	s->broken = false;
 	s->wrote = false;
-	if (!s->conn && sent && wrote)
-		return resolve(s, err);
-	if (s->conn && pg_sync(s, NULL)) /* what was answered stays so */
-		return e;
-	return e;
+	if (s->conn)
+		ERR_IGNORE(pg_sync(s, NULL)); /* what was answered stays so */
+	/* A fault from a server that is there undid it; one that was said before hanging up may be
+	 * somebody's in between.
+	 */
+	return e && !s->conn && sent && wrote ? resolve(s, err) : e;
 }
 
 static enum err_code commit(struct store *base, struct err *err)

@@ -6,8 +6,10 @@
  */
 #include "tests/lib/test_postgres.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* The server ends every connection of ours but the one that says so. */
 static void server_hangs_up(void)
@@ -148,6 +150,47 @@ static void a_commit_whose_answer_was_lost_is_known_to_be_one(void **state)
 	assert_int_equal(store_commit(s, &err), ERR_OK);
 	store_postgres(s)->at_commit = NULL;
 	assert_true(there("a"));
+}
+
+static int far_end = -1;
+
+/* Somebody in between (a pooler, or what stands for a server that ends) says FATAL in the place of
+ * the answer, and hangs up.
+ */
+static void answer_with_a_fault(struct store_postgres *p, bool sent)
+{
+	static const char fault[] = "E\0\0\0\x2a"
+				    "SFATAL\0VFATAL\0C08P01\0Mserver is gone\0\0";
+	struct pollfd fd = {.fd = PQsocket(p->conn), .events = POLLIN};
+	int pair[2];
+
+	if (!sent)
+		return;
+	assert_true(PQsendFlushRequest(p->conn) && PQflush(p->conn) == 0);
+	assert_int_equal(poll(&fd, 1, 10000), 1); /* it is committed */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(write(pair[1], fault, sizeof(fault) - 1), sizeof(fault) - 1);
+	assert_int_equal(fault[4], sizeof(fault) - 2); /* all but its first byte */
+	(void)shutdown(pair[1], SHUT_WR);
+	assert_true(dup2(pair[0], fd.fd) >= 0);
+	(void)close(pair[0]);
+	far_end = pair[1];
+}
+
+/* Neither is it to be done again, nor did it fail. */
+static void a_commit_that_was_answered_with_a_fault_is_asked_for(void **state)
+{
+	(void)state;
+	for (int shared = 0; shared < 2; shared++) {
+		store_postgres(s)->at_commit = answer_with_a_fault;
+		assert_int_equal(
+			shared ? store_begin_shared(s, &err) : store_begin(s, &err), ERR_OK);
+		assert_int_equal(put(shared ? "a" : "b"), ERR_OK);
+		assert_int_equal(store_commit(s, &err), ERR_OK);
+		store_postgres(s)->at_commit = NULL;
+		(void)close(far_end);
+		assert_int_equal(settings(), shared + 1);
+	}
 }
 
 static char *good_url;
@@ -392,6 +435,7 @@ int main(void)
 		CASE(a_connection_lost_in_a_transaction_loses_all_of_it),
 		CASE(a_commit_that_never_arrived_is_known_to_be_none),
 		CASE(a_commit_whose_answer_was_lost_is_known_to_be_one),
+		CASE(a_commit_that_was_answered_with_a_fault_is_asked_for),
 		CASE(a_commit_that_nobody_can_be_asked_of_is_uncertain_and_work_goes_on),
 		CASE(reconnecting_waits_longer_each_time_and_asks_nobody_meanwhile),
 		CASE(what_lost_against_another_transaction_is_read_again),
