@@ -118,7 +118,8 @@ void rules_actor(char out[static RULES_ACTOR_MAX], const struct rules_caller *ca
 #define SEQ_SHOWN INT64_C(1000000000000000) /* so many digits have room */
 
 /* Numbers of records that a restore took away are given out again. On another day the date tells
- * them apart, on the same day the second of the day of the restore.
+ * them apart, on the same day (and before it, where the clock was ahead at the restore) the second
+ * of the day of the restore.
  */
 enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT_MAX],
 	struct err *err)
@@ -128,7 +129,7 @@ enum err_code rules_receipt(const struct rules *r, char out[static RULES_RECEIPT
 	enum err_code e = audit_next_seq(r->store, &seq, err);
 
 	clock_text(date, now);
-	if (r->restored_at && r->restored_at / DAY_S == now / DAY_S)
+	if (r->restored_at && now / DAY_S <= r->restored_at / DAY_S)
 		(void)snprintf(epoch, sizeof(epoch), "-%d", (int)(r->restored_at % DAY_S));
 	(void)snprintf(out, RULES_RECEIPT_MAX, "%.4s%.2s%.2s-%06lld%s", date, date + 5, date + 8,
 		(long long)(seq % SEQ_SHOWN), epoch);
