@@ -294,6 +294,92 @@ static void rows_that_wait_are_written_in_their_order(void **state)
 		" AS d FROM verification) x WHERE d=0"), ROWS);
 }
 
+static void parties(struct store_credential *c, struct store_terminal *t, struct store_account *a)
+{
+	assert_int_equal(store_begin(s, &err), ERR_OK);
+	for (uint8_t i = 1; i <= 3; i++, c++, t++, a++) {
+		memset(a->id, i, sizeof(a->id));
+		memcpy(a->holder, a->id, sizeof(a->holder)); /* of some_rows() */
+		memcpy(c->id, a->id, sizeof(c->id));
+		memcpy(c->holder, a->id, sizeof(c->holder));
+		memcpy(c->account, a->id, sizeof(c->account));
+		c->generation = 1;
+		c->digits = 6;
+		memcpy(t->id, a->id, sizeof(t->id));
+		memset(t->token, i, sizeof(t->token));
+		(void)snprintf(t->name, sizeof(t->name), "till %d", i);
+		(void)snprintf(a->number, sizeof(a->number), "%d", i);
+		assert_int_equal(store_account_insert(s, a, &err), ERR_OK);
+		assert_int_equal(store_credential_insert(s, c, &err), ERR_OK);
+		assert_int_equal(store_terminal_insert(s, t, &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+}
+
+/* Each with values of its own, in another order than the rows are in. */
+static void what_is_counted_comes_to_its_own_row(void **state)
+{
+	static struct store_credential c[3], c_got; /* zero between the members, too */
+	static struct store_terminal t[3], t_got;
+	static struct store_account a[3], a_got;
+
+	(void)state;
+	some_rows();
+	parties(c, t, a);
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	for (int i = 2; i >= 0; i--) {
+		c[i].frozen_until = STORE_FOR_EVER - i;
+		c[i].failures = 10 + i;
+		c[i].freezes = 20 + i;
+		c[i].is_void = i == 1;
+		t[i].stopped = i == 2;
+		t[i].wrong_row = 30 + i;
+		t[i].static_day = INT64_C(1) << (40 + i);
+		t[i].static_wrong = 40 + i;
+		a[i].wrong_day = -1 - i;
+		a[i].wrong_count = 50 + i;
+		assert_int_equal(store_credential_guard_put(s, &c[i], &err), ERR_OK);
+		assert_int_equal(store_terminal_guard_put(s, &t[i], &err), ERR_OK);
+		assert_int_equal(store_account_wrong_put(s, &a[i], &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_credential_get(s, &c_got, c[i].id, &err), ERR_OK);
+		assert_memory_equal(&c_got, &c[i], sizeof(c_got));
+		assert_int_equal(store_terminal_get(s, &t_got, t[i].id, &err), ERR_OK);
+		memcpy(t_got.token, t[i].token, sizeof(t_got.token)); /* is not told */
+		assert_memory_equal(&t_got, &t[i], sizeof(t_got));
+		assert_int_equal(store_account_get(s, &a_got, a[i].id, &err), ERR_OK);
+		assert_memory_equal(&a_got, &a[i], sizeof(a_got));
+	}
+}
+
+/* Whatever bytes there are, and none. */
+static void texts_and_bytes_of_a_set_stay_as_they_are(void **state)
+{
+	static const char *const words[] = {
+		"", "{\"a\",NULL}", "'; \\x00 \\\\ $1", "\xf0\x9f\x98\x80"};
+	static struct store_audit in[4], got;
+
+	(void)state;
+	assert_int_equal(store_begin_shared(s, &err), ERR_OK);
+	for (int i = 0; i < 4; i++) {
+		in[i].seq = i + 1;
+		in[i].at = -i;
+		text_copy(in[i].kind, sizeof(in[i].kind), i ? words[i] : "NULL");
+		text_copy(in[i].detail, sizeof(in[i].detail), words[i]);
+		in[i].credential_len = i & 1 ? CODE_ID_LEN : 0;
+		memset(in[i].credential, 0, CODE_ID_LEN);
+		memset(in[i].hash, i ? 0xff : '\\', sizeof(in[i].hash));
+		assert_int_equal(store_audit_insert(s, &in[i], &err), ERR_OK);
+	}
+	assert_int_equal(store_commit(s, &err), ERR_OK);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(store_audit_next(s, &got, i, &err), ERR_OK);
+		assert_memory_equal(&got, &in[i], sizeof(got));
+	}
+}
+
 static void one_that_did_not_fit_undoes_all(void **state)
 {
 	bool won = false, fresh = false;
@@ -472,6 +558,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_read_as_a_set_finds_what_it_finds_alone),
 		CASE(rows_that_wait_are_written_in_their_order),
+		CASE(what_is_counted_comes_to_its_own_row),
+		CASE(texts_and_bytes_of_a_set_stay_as_they_are),
 		CASE(one_that_did_not_fit_undoes_all),
 		CASE(nothing_overtakes_what_waits),
 		CASE(what_waits_is_there_for_who_reads_ahead),
