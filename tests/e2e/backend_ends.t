@@ -32,7 +32,7 @@ end=$(date -d "$(openssl x509 -in "$tmp/own.pem" -noout -enddate | sed 's/.*=//'
 admin ca show >"$tmp/shown"
 is "$(member server.not_after <"$tmp/shown") $(member server.ends_soon <"$tmp/shown") $(member authority.ends_soon <"$tmp/shown")" \
 	"$end true false" "ca show says which ends soon"
-is "$(member server_names <"$tmp/shown")" "localhost,127.0.0.1" "and its names"
+is "$(member server_names <"$tmp/shown")" '["localhost","127.0.0.1"]' "and its names"
 server_start
 is "$(health "$tmp/own-ca.pem" | member certificate_ends_at)" "$end" "/healthz says when it ends"
 is "$(health "$tmp/own-ca.pem" | member status)" ok "and that it is well till then"

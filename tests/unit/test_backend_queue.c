@@ -110,5 +110,6 @@ int main(void)
 		CASE(a_closed_queue_gives_out_what_it_has),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
