@@ -15,7 +15,8 @@ echo 2468 >"$world/pin"
 echo "a passphrase of the tests" >"$world/passcode"
 "$bin/countersignd" init "$world/bank" --name "Corner Bank" --host QR.EXAMPLE.COM
 mkfifo "$world/ready"
-backend serve --plain --port 0 >"$world/ready" 2>"$world/log" &
+# not by backend(): $! would be the shell that waits for it, and the server would be left running
+"$bin/countersignd" --dir "$world/bank" serve --plain --port 0 >"$world/ready" 2>"$world/log" &
 server=$!
 read -r line <"$world/ready" || { cat "$world/log" >&2; exit 1; }
 url=${line##* }
