@@ -66,7 +66,10 @@ sub run {
 		sleep 0.005;
 	}
 	$status //= $? & 127 ? 'signal ' . ($? & 127) : $? >> 8;
-	return { status => $status, out => slurp("$dir/out"), err => slurp("$dir/err") };
+	my $told = { status => $status, out => slurp("$dir/out"), err => slurp("$dir/err") };
+	unlink map { "$dir/$_" } qw(in out err); # now: a child that ends by exec or a signal cleans nothing up
+	rmdir $dir;
+	return $told;
 }
 
 # Asks again until the code returns something true; its last value, false after the limit.
