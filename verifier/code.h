@@ -160,9 +160,6 @@ ERR_MUST_CHECK enum err_code code_credential_verify(const struct code_credential
 #define CODE_LIVE_STEPS_MAX (2 * CODE_STEP_WINDOW + 1)
 ERR_MUST_CHECK enum err_code code_live_find(uint64_t *step, const struct code_credential *c,
 	struct span k_live, uint64_t first, size_t count);
-/* Is the live tag the one of this step? */
-ERR_MUST_CHECK enum err_code code_live_verify(const struct code_credential *c, struct span k_live,
-	uint64_t step);
 ERR_MUST_CHECK enum err_code code_challenge_verify(const struct code *c, struct span k_challenge);
 ERR_MUST_CHECK enum err_code code_presented_verify(const struct code *c, struct span issuer_public);
 

@@ -178,13 +178,6 @@ enum err_code code_live_find(uint64_t *step, const struct code_credential *c, st
 	return code || found ? code : ERR_FORGED;
 }
 
-enum err_code code_live_verify(const struct code_credential *c, struct span k_live, uint64_t step)
-{
-	uint64_t found;
-
-	return code_live_find(&found, c, k_live, step, 1);
-}
-
 enum err_code code_challenge_tag(
 	uint8_t out[static CODE_CHALLENGE_TAG_LEN], struct span fields, struct span k_challenge)
 {

@@ -93,6 +93,7 @@ static void reads_and_checks_the_first_codes(void **state)
 		const struct vector *v = &all->list[i];
 		uint8_t body[CODE_STATIC_BODY_LEN];
 		struct code c;
+		uint64_t found = 0;
 
 		static_body(body, v);
 		for (int live = 0; live < 2; live++) {
@@ -110,10 +111,10 @@ static void reads_and_checks_the_first_codes(void **state)
 				code_credential_verify(&c.credential, SPAN(v->issuer_public, 32)),
 				ERR_OK);
 		}
-		for (int64_t step = -3; step <= 3; step++)
-			assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_live, 32),
-						 code_step(v->now + step * CODE_STEP_S)),
-				step ? ERR_FORGED : ERR_OK);
+		for (int64_t off = -3; off <= 3; off++)
+			assert_int_equal(code_live_find(&found, &c.credential, SPAN(v->k_live, 32),
+						 code_step(v->now + off * CODE_STEP_S), 1),
+				off ? ERR_FORGED : ERR_OK);
 		for (size_t first = 0; first < CODE_LIVE_STEPS_MAX; first++) {
 			uint64_t now = code_step(v->now), step = 0;
 
@@ -127,8 +128,8 @@ static void reads_and_checks_the_first_codes(void **state)
 							 SPAN(v->k_live, 32), now - first, first),
 					ERR_FORGED);
 		}
-		assert_int_equal(code_live_verify(&c.credential, SPAN(v->k_challenge, 32),
-					 code_step(v->now)),
+		assert_int_equal(code_live_find(&found, &c.credential, SPAN(v->k_challenge, 32),
+					 code_step(v->now), 1),
 			ERR_FORGED);
 	}
 }
@@ -292,6 +293,8 @@ static void says_of_every_foreign_text_that_it_is_foreign(void **state)
 /* Foreign, or its own check fails. A response has no check of its own: it is another response. */
 static bool refused(const struct code *c, const struct vector *v, const struct code *original)
 {
+	uint64_t step = 0;
+
 	switch (c->kind) {
 	case CODE_FOREIGN:
 		return true;
@@ -299,7 +302,8 @@ static bool refused(const struct code *c, const struct vector *v, const struct c
 		if (code_credential_verify(&c->credential, SPAN(v->issuer_public, 32)))
 			return true;
 		return c->credential.live &&
-		       code_live_verify(&c->credential, SPAN(v->k_live, 32), code_step(v->now));
+		       code_live_find(&step, &c->credential, SPAN(v->k_live, 32),
+			       code_step(v->now), 1);
 	case CODE_CHALLENGE:
 		return code_challenge_verify(c, SPAN(v->k_challenge, 32)) == ERR_FORGED;
 	case CODE_RESPONSE:
