@@ -11,6 +11,7 @@
 
 #include "backend/http.h"
 #include "tests/bench/measure.h"
+#include "tests/lib/http_hooks.h"
 #include "tests/lib/tls_client.h"
 
 #define HANDSHAKES   1600
@@ -33,26 +34,6 @@ static void on_request(
 	http_answer_send(call, &a);
 }
 
-static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
-{
-	(void)ctx;
-	(void)refusal;
-	(void)head;
-	return true;
-}
-
-static void on_gone(void *ctx, struct http_call *call)
-{
-	(void)ctx;
-	(void)call;
-}
-
-static void on_refuse(void *ctx, struct http_answer *a, const struct http_refusal *why)
-{
-	(void)ctx;
-	*a = (struct http_answer){.status = why->status, .content_type = "text/plain"};
-}
-
 static void on_term(evutil_socket_t fd, short what, void *base)
 {
 	(void)fd;
@@ -64,7 +45,8 @@ _Noreturn static void serve(int port_pipe)
 {
 	struct event_base *base = event_base_new();
 	struct http_handler handler = {
-		.head = on_head, .request = on_request, .gone = on_gone, .refuse = on_refuse};
+		.head = http_hook_head, .request = on_request, .gone = http_hook_gone,
+		.refuse = http_hook_refuse};
 	struct http_tls_files files = {
 		in_folder("server.pem"), in_folder("server.key"), in_folder("ca.pem")};
 	struct http_options opt = {.address = "127.0.0.1", .tls = &files};

@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include "backend/http.h"
+#include "tests/lib/http_hooks.h"
 #include "tests/lib/raw_http.h"
 
 #define GUESS "POST /guess HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
@@ -22,14 +23,6 @@ struct seen {
 	uint8_t origin[HTTP_ORIGIN_LEN];
 	bool local;
 };
-
-static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
-{
-	(void)ctx;
-	(void)refusal;
-	(void)head;
-	return true;
-}
 
 static void on_request(
 	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
@@ -43,12 +36,6 @@ static void on_request(
 	memset(seen->origin, 0xee, sizeof(seen->origin));
 	http_call_origin(call, seen->origin, &seen->local);
 	http_answer_send(call, &a);
-}
-
-static void on_gone(void *ctx, struct http_call *call)
-{
-	(void)ctx;
-	(void)call;
 }
 
 static void on_refuse(void *ctx, struct http_answer *answer, const struct http_refusal *refusal)
@@ -70,9 +57,9 @@ static void guess(struct seen *seen, bool stays)
 	static const uint8_t here[HTTP_ORIGIN_LEN] = {
 		[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1};
 	struct http_handler handler = {.ctx = seen,
-		.head = on_head,
+		.head = http_hook_head,
 		.request = on_request,
-		.gone = on_gone,
+		.gone = http_hook_gone,
 		.refuse = on_refuse};
 	struct http_options opt = {.address = "127.0.0.1"};
 	struct event_base *base = event_base_new();

@@ -14,6 +14,7 @@
 
 #include "backend/event_text.h"
 #include "backend/hub.h"
+#include "tests/lib/http_hooks.h"
 #include "tests/lib/raw_http.h"
 
 static struct event_base *base;
@@ -43,20 +44,6 @@ static void on_request(
 	assert_true(hub_arrive(hub, http, &call));
 }
 
-static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
-{
-	(void)ctx;
-	(void)refusal;
-	(void)head;
-	return true;
-}
-
-static void on_gone(void *ctx, struct http_call *call)
-{
-	(void)ctx;
-	(void)call;
-}
-
 static void on_left(void *ctx, struct http_call *call)
 {
 	(void)ctx;
@@ -84,9 +71,9 @@ static void on_changed(void *ctx, int by)
 
 static int start(int beat_ms)
 {
-	struct http_handler handler = {.head = on_head,
+	struct http_handler handler = {.head = http_hook_head,
 		.request = on_request,
-		.gone = on_gone,
+		.gone = http_hook_gone,
 		.left = on_left,
 		.beat = on_beat,
 		.refuse = on_refuse};

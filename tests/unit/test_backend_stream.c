@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "backend/http.h"
+#include "tests/lib/http_hooks.h"
 #include "tests/lib/raw_http.h"
 
 #define HOST      "Host: localhost\r\n"
@@ -45,14 +46,6 @@ static struct http_answer plain(int status, const char *text)
 {
 	return (struct http_answer){
 		.status = status, .content_type = "text/plain", .body = span_text(text)};
-}
-
-static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
-{
-	(void)ctx;
-	(void)refusal;
-	(void)head;
-	return true;
 }
 
 static void on_request(
@@ -171,7 +164,7 @@ static void *run(void *arg)
 static void start(struct fixture *f, int connections_max, int beat_ms)
 {
 	struct http_handler handler = {.ctx = f,
-		.head = on_head,
+		.head = http_hook_head,
 		.request = on_request,
 		.gone = on_gone,
 		.left = on_left,

@@ -16,6 +16,7 @@
 
 #include "backend/http.h"
 #include "backend/http_wire.h"
+#include "tests/lib/http_hooks.h"
 #include "tests/lib/tls_client.h"
 
 #define LARGE ((size_t)8 << 20) /* more than the system holds for a connection */
@@ -49,26 +50,6 @@ static void on_request(
 	if (span_equal(head->target, span_text("/large")))
 		a.body = SPAN(world.large, LARGE);
 	http_answer_send(call, &a);
-}
-
-static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
-{
-	(void)ctx;
-	(void)refusal;
-	(void)head;
-	return true;
-}
-
-static void on_gone(void *ctx, struct http_call *call)
-{
-	(void)ctx;
-	(void)call;
-}
-
-static void on_refuse(void *ctx, struct http_answer *answer, const struct http_refusal *why)
-{
-	(void)ctx;
-	*answer = (struct http_answer){.status = why->status, .content_type = "text/plain"};
 }
 
 static void on_quit(evutil_socket_t fd, short what, void *base)
@@ -303,7 +284,8 @@ static void a_request_right_behind_the_handshake_is_seen(void **state)
 static int set_up(void **state)
 {
 	struct http_handler handler = {
-		.head = on_head, .request = on_request, .gone = on_gone, .refuse = on_refuse};
+		.head = http_hook_head, .request = on_request, .gone = http_hook_gone,
+		.refuse = http_hook_refuse};
 	struct http_tls_files files;
 	struct http_options opt = {.address = "127.0.0.1", .tls = &files};
 	struct err err = {0};
