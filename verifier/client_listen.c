@@ -20,6 +20,7 @@ struct client_listen {
 	struct http_call *stream, *issuer;
 	bool streams, fetches; /* the call runs */
 	bool hears;            /* and the stream has said something */
+	bool resumes;          /* it says what was missed */
 	bool knows;            /* the keys came at least once */
 	bool barred;           /* the last subscription was refused to this terminal */
 	struct event_stream events;
@@ -181,7 +182,8 @@ static void on_told(void *ctx, const char *kind, const char *data)
 		return;
 	if (strcmp(kind, "open") == 0 || strcmp(kind, "reset") == 0) {
 		tell_kind(l, CLIENT_TOLD_AGAIN);
-		if (kind[0] == 'r') /* what was missed is not known */
+		/* what changed between the keys' answer and here would be told to nobody */
+		if (kind[0] == 'r' || !l->resumes)
 			fetch_soon(l);
 	} else if (strcmp(kind, "verification") == 0) {
 		on_verification(l, j);
@@ -234,6 +236,7 @@ static void subscribe(struct client_listen *l)
 	snprintf(l->last_id, sizeof l->last_id, "Last-Event-ID: %s", l->events.last_id);
 	l->heard_ms = now_ms(l);
 	l->streams = true;
+	l->resumes = resume;
 	if (http_call_begin(l->stream, l->opt.pool, &r, NULL) != ERR_OK)
 		again_later(l);
 }

@@ -121,23 +121,25 @@ static void tells_what_comes_and_resumes_after_it(void **state)
 	assert_non_null(strstr(server.request[2], "\r\nLast-Event-ID: 9\r\n"));
 }
 
+/* The same after a rotation. */
+#define ISSUER_B_A                                                                                 \
+	script_http("200 OK", "application/json",                                                  \
+		"{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_B               \
+		"\",\"not_before\":0,\"not_after\":4294967295},{\"key\":\"" KEY_A             \
+		"\",\"not_before\":0,\"not_after\":1790000100}]}")
+
 static void learns_the_issuers_keys_when_it_begins_and_when_told(void **state)
 {
 	const struct script_answer answers[] = {
-		{STREAM("id: 7\nevent: open\ndata: {}\n\n"), SCRIPT_CLOSE},
+		{STREAM("id: 7\n\n"), SCRIPT_CLOSE},
 		{ISSUER_A, SCRIPT_CLOSE},
 		{STREAM("id: 8\nevent: issuer\ndata: {\"version\":2}\n\n"), SCRIPT_CLOSE},
-		{script_http("200 OK", "application/json",
-			 "{\"name\":\"B\",\"host\":\"H\",\"keys\":[{\"key\":\"" KEY_B
-			 "\",\"not_before\":0,\"not_after\":4294967295},{\"key\":\"" KEY_A
-			 "\",\"not_before\":0,\"not_after\":1790000100}]}"), SCRIPT_CLOSE},
+		{ISSUER_B_A, SCRIPT_CLOSE},
 	};
 	struct client_told t;
 
 	(void)state;
 	start(answers, 4);
-	assert_true(hears(&t));
-	assert_int_equal(t.kind, CLIENT_TOLD_AGAIN);
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
 	assert_int_equal(t.keys.count, 1);
@@ -154,6 +156,39 @@ static void learns_the_issuers_keys_when_it_begins_and_when_told(void **state)
 	stop();
 	assert_memory_equal(server.request[1], "GET /v1/issuer HTTP/1.1\r\n", 25);
 	assert_non_null(strstr(server.request[1], "\r\nAuthorization: Bearer " TOKEN "\r\n"));
+}
+
+/* The keys are asked for when it begins; a change between their answer and the first words of the
+ * stream is told to nobody. A stream that is taken up again tells it. */
+static void learns_what_changed_before_it_was_subscribed(void **state)
+{
+	const struct script_answer answers[] = {
+		{STREAM("id: 7\nevent: open\ndata: {}\n\n"), SCRIPT_CLOSE},
+		{ISSUER_A, SCRIPT_CLOSE},
+		{STREAM("id: 7\nevent: open\ndata: {}\n\n"), SCRIPT_CLOSE},
+		{ISSUER_B_A, SCRIPT_CLOSE},
+		{STREAM(":\n\n"), SCRIPT_CLOSE},
+	};
+	struct client_told t;
+	size_t fetches = 0;
+
+	(void)state;
+	start(answers, 5);
+	for (int i = 0; i < 2; i++) {
+		assert_true(hears(&t));
+		assert_int_equal(t.kind, CLIENT_TOLD_AGAIN);
+		assert_true(hears(&t));
+		assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
+		assert_int_equal(t.keys.count, i + 1);
+		pass(CLIENT_ISSUER_SPREAD_MS);
+	}
+	until_requests(5);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+	stop();
+	for (size_t i = 0; i < server.request_count; i++)
+		fetches += strncmp(server.request[i], "GET /v1/issuer ", 15) == 0;
+	assert_int_equal(fetches, 2);
 }
 
 static void a_refusal_is_asked_again_only_after_the_longest_pause(void **state)
@@ -366,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup(keys_are_current_while_the_backend_is_heard, set_up),
 		cmocka_unit_test(tells_what_comes_and_resumes_after_it),
 		cmocka_unit_test(learns_the_issuers_keys_when_it_begins_and_when_told),
+		cmocka_unit_test(learns_what_changed_before_it_was_subscribed),
 		cmocka_unit_test(a_refusal_is_asked_again_only_after_the_longest_pause),
 		cmocka_unit_test(a_stream_without_a_sign_of_life_is_given_up),
 		cmocka_unit_test(only_an_event_stream_tells),
