@@ -69,7 +69,8 @@ scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scan
 	scanner/qr/equal.c scanner/qr/sample.c
 
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
-	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c ui/counter_told.c \
+	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
+	ui/counter_sale.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
@@ -208,6 +209,7 @@ scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
+ui_UNIT += ui_counter_sale
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \

@@ -65,7 +65,7 @@ static void request(struct counter *c, const struct flow_action *a)
 {
 	struct span pin = a->kind == FLOW_DO_PIN ? pin_entry_span(&c->pin) : SPAN(NULL, 0);
 
-	client_request(c->client, a, &c->flow, c->sale, pin);
+	client_request(c->client, a, &c->flow, &c->sale, pin);
 }
 
 static void finished(struct counter *c)
@@ -141,6 +141,7 @@ static void pause_look(struct counter *c)
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind)
 {
+	enum flow_phase before = c->flow.phase;
 	size_t i;
 
 	c->ev.kind = kind;
@@ -156,6 +157,8 @@ void counter_step(struct counter *c, enum flow_event_kind kind)
 	plain_look(c);
 	for (i = 0; i < c->actions.count; i++)
 		act(c, &c->actions.list[i]);
+	for (i = 0; i < c->watch_count; i++)
+		c->watch[i].stepped(c->watch[i].ctx, c, before);
 	c->changed = true;
 }
 
@@ -235,6 +238,8 @@ static void frame_look(struct counter *c)
 	c->frame_hint = (enum scan_hint)m->hint;
 	c->frame_told = false;
 	c->ev.codes.count = 0;
+	if (c->closed && c->flow.phase == FLOW_WAITING)
+		count = 0;
 	for (i = 0; i < count; i++)
 		if (code_judge(c, &c->ev.codes.list[c->ev.codes.count], &m->codes[i], now_unix_s))
 			c->ev.codes.count++;

@@ -30,12 +30,27 @@
 #define COUNTER_KEYS_FRESH_MS 10000
 #define COUNTER_KEYS_AGAIN_MS 5000
 
+struct counter;
+
+/* Whoever wants to know what happens: sound, sales, till. Told after a step of the flow, when the
+ * events of it were written; before: the phase that it came from. Must not wait, and decides
+ * nothing. A verdict was just reached when the phase is RESULT and was another.
+ */
+struct counter_watch {
+	void (*stepped)(void *ctx, const struct counter *c, enum flow_phase before);
+	void *ctx;
+};
+#define COUNTER_WATCHES_MAX 8
+
 struct counter {
 	/* Set before counter_start(). */
 	struct client *client;
 	struct scan_process *scanner;
 	const struct flow_issuer *issuer;
-	const struct client_sale *sale;
+	struct client_sale sale; /* what the next verification is for; of the running one */
+	bool closed;             /* no card is taken: see counter_sale_close() */
+	struct counter_watch watch[COUNTER_WATCHES_MAX];
+	size_t watch_count;
 	struct clock clock; /* manual when stepped */
 	bool stepped;
 	bool once;
@@ -108,6 +123,19 @@ void counter_scanner(struct counter *c);
 void counter_answers(struct counter *c);
 void counter_told(struct counter *c); /* what the backend tells unasked */
 void counter_time(struct counter *c);
+
+/* ---- what is sold ---- */
+
+/* At most COUNTER_WATCHES_MAX. */
+void counter_watch_add(struct counter *c, const struct counter_watch *watch);
+/* Is one running that nobody should walk away from? */
+bool counter_is_running(const struct counter *c);
+/* Cards are taken, for this sale. False, and nothing is changed, while a verification runs. */
+bool counter_sale_open(struct counter *c, const struct client_sale *sale);
+/* While nothing is sold, or the operator does something else: no card is taken in WAITING. What
+ * runs goes on.
+ */
+void counter_sale_close(struct counter *c);
 
 /* The operator. */
 void counter_cancel(struct counter *c);

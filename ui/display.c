@@ -24,7 +24,7 @@ static int32_t utc_offset_s(void)
 }
 
 enum err_code display_open(struct display *d, const struct display_options *opt,
-	const struct settings *settings, const struct client_sale *sale, struct err *err)
+	const struct settings *settings, struct err *err)
 {
 	const struct screen_options screen = {.no_colour = opt->no_colour, .no_bell = opt->no_bell};
 	int cols;
@@ -33,12 +33,9 @@ enum err_code display_open(struct display *d, const struct display_options *opt,
 
 	memset(d, 0, sizeof *d);
 	d->settings = settings;
-	d->sale = sale;
 	d->replay = opt->replay;
 	d->drawn_ms = INT64_MIN / 2;
 	d->next_ms = INT64_MAX;
-	if (sale->amount > 0)
-		amount_text(d->amount, sizeof d->amount, sale->amount, sale->currency);
 	d->model.utc_offset_s = utc_offset_s();
 	rc = screen_open(&screen, err);
 	if (rc != ERR_OK)
@@ -61,11 +58,6 @@ void display_close(struct display *d)
 }
 
 /* ---- keys ---- */
-
-static bool is_idle(const struct counter *c)
-{
-	return c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_RESULT;
-}
 
 void display_resize(struct display *d, struct counter *c)
 {
@@ -106,7 +98,7 @@ static void key_take(struct display *d, struct counter *c, enum screen_key key)
 		counter_cancel(c);
 		break;
 	case SCREEN_KEY_QUIT: /* nobody walks away from a verification by one wrong key */
-		c->quit = c->quit || is_idle(c);
+		c->quit = c->quit || !counter_is_running(c);
 		break;
 	case SCREEN_KEY_RESIZE:
 		display_resize(d, c);
@@ -168,13 +160,16 @@ static void model_fill(struct display *d, const struct counter *c)
 	struct view_model *m = &d->model;
 
 	challenge_make(d, &c->flow);
+	d->amount[0] = '\0';
+	if (c->sale.amount > 0)
+		amount_text(d->amount, sizeof d->amount, c->sale.amount, c->sale.currency);
 	m->flow = &c->flow;
 	m->now_ms = clock_mono_ms(&c->clock);
 	m->now_unix_s = clock_unix_s(&c->clock);
 	m->amount = d->amount;
-	m->currency = d->sale->currency;
-	m->reference = d->sale->reference;
-	m->operator_name = d->sale->operator_name;
+	m->currency = c->sale.currency;
+	m->reference = c->sale.reference;
+	m->operator_name = c->sale.operator_name;
 	m->terminal_name = d->settings->terminal_name;
 	m->issuer_name = d->settings->issuer_name;
 	m->backend_fault = c->backend_fault ? client_last_fault(c->client) : NULL;

@@ -18,7 +18,6 @@ struct display {
 	bool open;
 	bool replay;
 	const struct settings *settings;
-	const struct client_sale *sale;
 	struct grid grid;
 	struct view_model model;
 	char amount[32];
@@ -35,7 +34,7 @@ struct display_options {
 	bool replay;
 };
 ERR_MUST_CHECK enum err_code display_open(struct display *d, const struct display_options *opt,
-	const struct settings *settings, const struct client_sale *sale, struct err *err);
+	const struct settings *settings, struct err *err);
 void display_close(struct display *d); /* also when it is not open */
 
 /* The window has another size. */

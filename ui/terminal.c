@@ -225,7 +225,7 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	if (t->opt->headless)
 		return ERR_OK;
 	assert_set_hook(screen_close);
-	rc = display_open(&t->display, &display, &t->settings, &t->sale, err);
+	rc = display_open(&t->display, &display, &t->settings, err);
 	if (rc != ERR_OK)
 		return err_prefix(err, "no screen (--headless runs without one)");
 	if (isatty(STDERR_FILENO))
@@ -296,7 +296,7 @@ static void counter_set_up(struct terminal *t)
 	};
 
 	c->issuer = &t->settings.issuer;
-	c->sale = &t->sale;
+	c->sale = t->sale;
 	c->plain = t->opt->headless && !t->opt->json;
 	if (t->opt->json)
 		c->outlet.json_fd = STDOUT_FILENO;
@@ -351,11 +351,6 @@ static void signals_take(struct terminal *t)
 	}
 }
 
-static bool is_running(const struct flow *f)
-{
-	return f->phase != FLOW_WAITING && f->phase != FLOW_RESULT;
-}
-
 static bool is_over(const struct terminal *t)
 {
 	const struct counter *c = &t->counter;
@@ -374,7 +369,7 @@ static bool leave(struct terminal *t)
 	int64_t now = real_ms();
 
 	if (t->end_ms == INT64_MAX && is_over(t)) {
-		if (is_running(&c->flow))
+		if (counter_is_running(c))
 			counter_cancel(c);
 		t->end_ms = now + TERMINAL_GRACE_MS;
 	} else if (t->end_ms == INT64_MAX && c->once && c->finished) {
@@ -383,11 +378,11 @@ static bool leave(struct terminal *t)
 	if (t->end_ms == INT64_MAX)
 		return false;
 	if (now >= t->end_ms) {
-		if (is_over(t) && is_running(&c->flow))
+		if (is_over(t) && counter_is_running(c))
 			counter_cancel(c); /* what was recorded is still unknown: uncertain */
 		return true;
 	}
-	return is_over(t) ? client_in_flight(c->client) == 0 && !is_running(&c->flow)
+	return is_over(t) ? client_in_flight(c->client) == 0 && !counter_is_running(c)
 			  : c->flow.phase == FLOW_WAITING; /* a key ended the display */
 }
 

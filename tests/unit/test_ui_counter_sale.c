@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the counter sells: when cards are taken, for which sale, and who is told.
+ */
+#include "tests/lib/counter_kit.h"
+
+static const struct client_sale COFFEE = {.amount = 350, .currency = "EUR"};
+static const struct client_sale CAKE = {.amount = 480, .currency = "EUR", .reference = "7"};
+
+static unsigned steps;
+static enum flow_phase step_before, step_after;
+
+static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
+{
+	assert_ptr_equal(ctx, &steps);
+	steps++;
+	step_before = before;
+	step_after = c->flow.phase;
+}
+
+/* A web address before the camera: a notice, where codes are looked at. */
+static enum flow_reason shown(void)
+{
+	message = (struct scan_msg){.kind = SCAN_MSG_FRAME, .width = 640, .height = 480};
+	message.code_count = 1;
+	message.codes[0].text_len = 13;
+	memcpy(message.codes[0].text, "HTTPS://A.B/C", 13);
+	messages = 1;
+	counter_scanner(&counter);
+	return counter.flow.notice;
+}
+
+static void no_card_is_taken_while_nothing_is_sold(void **state)
+{
+	(void)state;
+	counter_sale_close(&counter);
+	assert_int_equal(shown(), REASON_NONE);
+	assert_true(counter_sale_open(&counter, &COFFEE));
+	assert_int_equal(shown(), REASON_WEB_ADDRESS);
+	assert_int_equal(counter.sale.amount, 350);
+}
+
+static void what_runs_keeps_its_sale(void **state)
+{
+	static const enum flow_phase runs[] = {FLOW_STARTING, FLOW_NUMBER, FLOW_ANSWERING, FLOW_PIN,
+		FLOW_PIN_SENT, FLOW_UNCERTAIN};
+
+	(void)state;
+	assert_true(counter_sale_open(&counter, &COFFEE));
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+		counter.flow.phase = runs[i];
+		assert_true(counter_is_running(&counter));
+		assert_false(counter_sale_open(&counter, &CAKE));
+		assert_int_equal(counter.sale.amount, 350);
+	}
+	counter.flow.phase = FLOW_WAITING;
+	assert_true(counter_sale_open(&counter, &CAKE));
+	assert_string_equal(counter.sale.reference, "7");
+}
+
+static void closing_does_not_end_what_runs(void **state)
+{
+	(void)state;
+	counter.flow.phase = FLOW_NUMBER;
+	counter.flow.deadline_ms = INT64_MAX;
+	counter_sale_close(&counter);
+	assert_int_equal(shown(), REASON_WEB_ADDRESS); /* codes are looked at */
+	assert_int_equal(counter.flow.phase, FLOW_NUMBER);
+}
+
+static void a_new_sale_ends_the_display_of_the_last_verdict(void **state)
+{
+	(void)state;
+	counter.flow.phase = FLOW_RESULT;
+	counter.flow.verdict = VERDICT_REFUSED;
+	counter.flow.deadline_ms = INT64_MAX;
+	assert_true(counter_sale_open(&counter, &CAKE));
+	assert_int_equal(counter.flow.phase, FLOW_WAITING);
+	assert_int_equal(counter.flow.verdict, VERDICT_NONE);
+}
+
+static void watchers_are_told_of_each_step_and_where_it_came_from(void **state)
+{
+	const struct counter_watch watch = {.stepped = stepped, .ctx = &steps};
+
+	(void)state;
+	steps = 0;
+	counter_watch_add(&counter, &watch);
+	counter.flow.phase = FLOW_RESULT;
+	counter_cancel(&counter);
+	assert_int_equal(steps, 1);
+	assert_int_equal(step_before, FLOW_RESULT);
+	assert_int_equal(step_after, FLOW_WAITING);
+	counter_watch_add(&counter, &watch);
+	shown();
+	assert_int_equal(steps, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(no_card_is_taken_while_nothing_is_sold, set_up),
+		cmocka_unit_test_setup(what_runs_keeps_its_sale, set_up),
+		cmocka_unit_test_setup(closing_does_not_end_what_runs, set_up),
+		cmocka_unit_test_setup(a_new_sale_ends_the_display_of_the_last_verdict, set_up),
+		cmocka_unit_test_setup(
+			watchers_are_told_of_each_step_and_where_it_came_from, set_up),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, begin_all, end_all);
+}
