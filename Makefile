@@ -24,7 +24,7 @@ Q      := $(if $(V),,@)
 # ---- sources: a list for each module ------------------------------------------------------------
 
 base_SRC := base/err.c base/amount.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
-	base/text_table.c base/config.c base/json.c base/json_plain.c base/json_out.c base/text.c base/file.c base/process.c
+	base/text_table.c base/near.c base/config.c base/json.c base/json_plain.c base/json_out.c base/text.c base/file.c base/process.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
 	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c \
@@ -188,7 +188,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
-base_UNIT := base_json_plain base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
+base_UNIT := base_near base_json_plain base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text base_process
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults crypto_x509

@@ -15,15 +15,16 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/near.h"
 #include "base/text_safe.h"
 
-#define KEYS_MAX 128
+#define WORDS_MAX 200
 
 struct reading {
 	const char *path;
 	const struct config_key *keys;
 	size_t key_count;
-	bool seen[KEYS_MAX];
+	bool *seen; /* of each key */
 	struct span rest; /* not yet handed to libinih */
 	int line;
 	enum err_code code; /* of the first fault; nothing is read after it */
@@ -137,6 +138,39 @@ static bool set_value(struct reading *r, const struct config_key *key, const cha
 	return refuse(r, key->section, key->name, "of a type that is not known");
 }
 
+/* The key that was meant: of this name in another section, or of a name that is nearly this. */
+static const struct config_key *meant(const struct reading *r, const char *section,
+	const char *name)
+{
+	const struct config_key *best = NULL;
+	size_t best_cost = SIZE_MAX;
+
+	for (size_t i = 0; i < r->key_count; i++) {
+		size_t distance = near_distance(name, r->keys[i].name);
+		size_t cost = distance * NEAR_WORD_MAX + near_distance(section, r->keys[i].section);
+
+		if (near_is(distance, name) && cost < best_cost) {
+			best = &r->keys[i];
+			best_cost = cost;
+		}
+	}
+	return best;
+}
+
+static bool refuse_unknown(struct reading *r, const char *section, const char *name)
+{
+	const struct config_key *key = meant(r, section, name);
+	char words[WORDS_MAX];
+
+	if (key != NULL)
+		snprintf(words, sizeof words, "is not known; is it [%s] %s?", key->section,
+			key->name);
+	else
+		snprintf(words, sizeof words,
+			"is not known; see the manual for the names that are");
+	return refuse(r, section, name, words);
+}
+
 /* libinih calls this for each `name = value`; 0 reports a fault. */
 static int on_value(void *user, const char *section, const char *name, const char *value)
 {
@@ -155,7 +189,7 @@ static int on_value(void *user, const char *section, const char *name, const cha
 		r->seen[i] = true;
 		return set_value(r, key, value);
 	}
-	return refuse(r, section, name, "is not known; see the manual for the names that are");
+	return refuse_unknown(r, section, name);
 }
 
 static bool line_is_blank(struct span line)
@@ -203,10 +237,20 @@ static char *next_line(char *out, int cap, void *user)
 enum err_code config_read(const char *path, bool secret, const struct config_key *keys,
 	size_t key_count, struct err *err)
 {
-	struct bytes text;
-	struct reading r = {.path = path, .keys = keys, .key_count = key_count, .err = err};
+	bool seen[CONFIG_KEYS_MAX];
 
-	ASSERT(key_count <= KEYS_MAX);
+	return config_read_told(path, secret, keys, key_count, seen, err);
+}
+
+enum err_code config_read_told(const char *path, bool secret, const struct config_key *keys,
+	size_t key_count, bool *seen, struct err *err)
+{
+	struct bytes text;
+	struct reading r = {
+		.path = path, .keys = keys, .key_count = key_count, .seen = seen, .err = err};
+
+	ASSERT(key_count <= CONFIG_KEYS_MAX);
+	memset(seen, 0, key_count * sizeof *seen);
 	bytes_init(&text, CONFIG_FILE_MAX);
 	r.code = file_read_unless(&text, path, secret ? 0077 : 0022, err);
 	if (r.code == ERR_OK) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Configuration files: INI by libinih, read against a table of known keys. A key that is not in the
- * table, a value that does not fit, a file that group or others may write (or, when it holds
- * secrets, read) is an error that names file, line and key.
+ * table (the nearest one is named), a value that does not fit, a file that group or others may
+ * write (or, when it holds secrets, read) is an error that names file, line and key.
  *
  * A semicolon after white space begins a comment, and white space at either end of a value is not
  * its. A text that needs them stands in double quotes, in which \" \\ and \; stand for the second
@@ -34,6 +34,7 @@ struct config_key {
 };
 
 #define CONFIG_FILE_MAX 65536
+#define CONFIG_KEYS_MAX 192 /* of one table */
 
 /* secret: refuse a file that group or others may read.
  * Returns: ERR_OK; ERR_NOT_FOUND; ERR_PERMISSION; ERR_TOO_LARGE; ERR_FORMAT with file and line.
@@ -41,6 +42,9 @@ struct config_key {
  */
 ERR_MUST_CHECK enum err_code config_read(const char *path, bool secret,
 	const struct config_key *keys, size_t key_count, struct err *err);
+/* The same, and which of the keys the file has: seen has room for key_count. */
+ERR_MUST_CHECK enum err_code config_read_told(const char *path, bool secret,
+	const struct config_key *keys, size_t key_count, bool *seen, struct err *err);
 
 #define CONFIG_LINE_MAX 198 /* bytes of a line: what libinih reads at once */
 

@@ -97,6 +97,35 @@ static void refuses_names_that_are_not_known(void **state)
 	assert_refused("[te\x1b]\nx=1\n", 2, "[te\xef\xbf\xbd] x: is not known");
 }
 
+static void names_the_key_that_was_meant(void **state)
+{
+	(void)state;
+	assert_refused("[terminal]\nnmae=x\n", 2, "nmae: is not known; is it [terminal] name?");
+	assert_refused("[terminal]\nNAME=x\n", 2, "is it [terminal] name?");
+	assert_refused("[termnal]\nloud=yes\n", 2, "is it [terminal] loud?");
+	assert_refused("[terminal]\nport=1\n", 2, "is it [backend] port?");
+	assert_refused("[backend]\nul=x\n", 2, "is it [backend] url?");
+	assert_refused("[backend]\ncolour=x\n", 2, "is not known; see the manual");
+	assert_refused("[backend]\nx=1\n", 2, "is not known; see the manual");
+}
+
+static void tells_which_keys_a_file_has(void **state)
+{
+	bool seen[KEY_COUNT];
+	static const char text[] = "[backend]\nport=80\n[terminal]\nname=x\n";
+
+	(void)state;
+	memset(seen, 1, sizeof seen);
+	assert_int_equal(config_read_told(put_file("c.conf", text, sizeof text - 1, 0600), true,
+				 keys, KEY_COUNT, seen, &e), ERR_OK);
+	assert_true(seen[0] && !seen[1] && seen[2] && !seen[3]);
+	/* of a second file only what is in that */
+	assert_int_equal(config_read_told(put_file("d.conf", "", 0, 0600), true, keys, KEY_COUNT,
+				 seen, &e), ERR_OK);
+	assert_true(!seen[0] && !seen[1] && !seen[2] && !seen[3]);
+	assert_int_equal(values.port, 80); /* and what it does not say stays */
+}
+
 static void refuses_a_name_that_is_there_twice(void **state)
 {
 	(void)state;
@@ -341,6 +370,8 @@ int main(void)
 		CASE(reads_values_of_every_type),
 		CASE(absent_keys_keep_their_defaults),
 		CASE(refuses_names_that_are_not_known),
+		CASE(names_the_key_that_was_meant),
+		CASE(tells_which_keys_a_file_has),
 		CASE(refuses_a_name_that_is_there_twice),
 		CASE(refuses_values_that_do_not_fit),
 		CASE(refuses_numbers_that_are_not_whole_or_out_of_range),
