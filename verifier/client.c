@@ -9,6 +9,7 @@
 
 #include "base/text_safe.h"
 #include "verifier/client.h"
+#include "verifier/client_ask.h"
 #include "verifier/client_listen.h"
 #include "verifier/client_renew.h"
 #include "verifier/client_url.h"
@@ -42,6 +43,7 @@ struct client {
 	struct http_pool *pool;
 	struct client_listen *listen; /* NULL = not subscribed */
 	struct client_renew *renew;   /* NULL = no certificate, or virtual time */
+	struct client_asks *asks;
 	struct slot slot[SLOT_COUNT];
 	struct secret *authorization; /* whole header line; NULL = a certificate says it */
 	struct secret *pin_body;
@@ -91,6 +93,11 @@ static enum err_code authorization_make(struct secret **out, const char *token, 
 	return ERR_OK;
 }
 
+static const char *authorization_line(const struct secret *s)
+{
+	return s != NULL ? (const char *)s->data : NULL;
+}
+
 static void base_copy(struct client *c, const char *url)
 {
 	size_t len = strlen(url);
@@ -133,6 +140,23 @@ static enum err_code renewal_start(struct client *c, struct err *err)
 	return client_renew_new(&c->renew, &opt, err);
 }
 
+static enum err_code asks_start(struct client *c, struct err *err)
+{
+	const struct client_asks_options opt = {
+		.pool = c->pool,
+		.base = c->base,
+		.authorization = authorization_line(c->authorization),
+		.user_agent = c->user_agent,
+		.loopback = c->loopback,
+		.tls = c->tls,
+		.clock = c->clock,
+		.send_replay_time = c->send_replay_time,
+		.total_ms = c->total_ms,
+	};
+
+	return client_asks_new(&c->asks, &opt, err);
+}
+
 enum err_code client_new(struct client **out, const struct client_options *opt, struct err *err)
 {
 	struct client_url url;
@@ -153,6 +177,8 @@ enum err_code client_new(struct client **out, const struct client_options *opt, 
 	snprintf(c->user_agent, sizeof c->user_agent, "%s",
 		opt->user_agent != NULL ? opt->user_agent : "countersign/" COUNTERSIGN_VERSION);
 	rc = client_fill(c, opt, err);
+	if (rc == ERR_OK)
+		rc = asks_start(c, err);
 	if (rc == ERR_OK && c->tls != NULL && c->tls->certificate != NULL && !c->send_replay_time)
 		rc = renewal_start(c, err);
 	if (rc != ERR_OK) {
@@ -171,6 +197,7 @@ void client_free(struct client **c)
 		return;
 	client_listen_free(&(*c)->listen);
 	client_renew_free(&(*c)->renew);
+	client_asks_free(&(*c)->asks);
 	for (i = 0; i < SLOT_COUNT; i++)
 		http_call_free(&(*c)->slot[i].call);
 	http_pool_free(&(*c)->pool);
@@ -226,11 +253,6 @@ static const char *time_line_make(const struct client *c, struct slot *s)
 	snprintf(s->time_line, sizeof s->time_line, "Countersign-Test-Time: %lld",
 		(long long)clock_unix_ms(c->clock));
 	return s->time_line;
-}
-
-static const char *authorization_line(const struct secret *s)
-{
-	return s != NULL ? (const char *)s->data : NULL;
 }
 
 static enum err_code slot_begin(struct client *c, struct slot *s, struct span body, struct err *err)
@@ -317,6 +339,8 @@ enum err_code client_poll(
 		if (c->listen != NULL && client_listen_done(c->listen, call))
 			continue;
 		if (c->renew != NULL && client_renew_done(c->renew, call))
+			continue;
+		if (client_asks_done(c->asks, call))
 			continue;
 		for (i = 0; i < SLOT_COUNT; i++)
 			if (c->slot[i].call == call)
@@ -433,6 +457,24 @@ void client_issuer_ask(struct client *c)
 {
 	if (c->listen != NULL)
 		client_listen_ask(c->listen);
+}
+
+/* ---- requests beside the flow's ---- */
+
+enum err_code client_ask(
+	struct client *c, uint32_t *ticket, const struct client_ask *ask, struct err *err)
+{
+	return client_asks_begin(c->asks, ticket, ask, err);
+}
+
+void client_ask_cancel(struct client *c, uint32_t ticket)
+{
+	client_asks_cancel(c->asks, ticket);
+}
+
+size_t client_asks_running(const struct client *c)
+{
+	return client_asks_count(c->asks);
 }
 
 /* ---- one plain exchange ---- */
