@@ -27,7 +27,7 @@ struct client_reply {
 	int status;
 	int64_t date_unix_s;          /* of the backend's clock; 0 = unknown */
 	struct span body;             /* JSON; borrowed for the callback, then wiped */
-	char word[CLIENT_WORD_MAX];   /* "" = no problem; else a-z, 0-9, '-': its type's end */
+	char word[CLIENT_WORD_MAX];   /* "" = no problem; else of a-z 0-9 - */
 	int64_t until_unix_s;         /* of a problem; 0 = not said */
 	char words[CLIENT_FAULT_MAX]; /* of a problem or a fault: one line, safe to show; "" = none */
 };
