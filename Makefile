@@ -209,6 +209,7 @@ scanner_UNIT += camera camera_controls camera_faults camera_format camera_health
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
+ui_UNIT += ui_command
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_counter_sale
 ui_FUZZ := session command

@@ -8,107 +8,298 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/amount.h"
+#include "base/json.h"
+#include "base/json_plain.h"
+#include "base/text_safe.h"
+
+#define PIN_MEMBERS_MAX 4 /* of a line with a PIN; one more than there are */
+#define AMOUNT_IN_MAX 32  /* bytes of an amount, with NUL */
+#define TEXT_IN_MAX 256   /* bytes of a text before it is looked at */
+
+/* ---- words ---- */
+
+static const char *const words[] = {
+#define COMMAND_WORD(name, word) [name] = (word),
+	COMMAND_LIST(COMMAND_WORD)
+#undef COMMAND_WORD
+};
+
+const char *command_word(enum command_kind kind)
+{
+	return (size_t)kind < COMMAND_KIND_COUNT ? words[kind] : "";
+}
+
+static bool kind_find(enum command_kind *out, const char *word)
+{
+	for (size_t i = 0; i < COMMAND_KIND_COUNT; i++)
+		if (strcmp(words[i], word) == 0) {
+			*out = (enum command_kind)i;
+			return true;
+		}
+	return false;
+}
+
 /* ---- one line ---- */
 
-struct reader {
-	const uint8_t *at;
-	const uint8_t *end;
+/* What a parser of one kind needs. */
+struct source {
+	const struct json *json;
+	struct command *out;
+	struct command_fault *fault;
+	struct err *err;
 };
 
-static void blanks_skip(struct reader *r)
+static enum err_code bad(const struct source *s, const char *member, const char *why)
 {
-	while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\r'))
-		r->at++;
+	s->fault->word = "bad-member";
+	return err_set(s->err, ERR_FORMAT, "%s: %s", member, why);
 }
 
-static bool sign_take(struct reader *r, char sign)
+/* Absent: ERR_OK and out is "", unless it is needed. */
+static enum err_code text_get(
+	const struct source *s, const char *name, char *out, size_t cap, bool needed)
 {
-	blanks_skip(r);
-	if (r->at == r->end || *r->at != (uint8_t)sign)
-		return false;
-	r->at++;
-	return true;
-}
-
-static bool text_take(struct reader *r, struct span *out)
-{
-	const uint8_t *start;
-
-	if (!sign_take(r, '"'))
-		return false;
-	start = r->at;
-	while (r->at < r->end && *r->at != '"') {
-		if (*r->at < 0x20 || *r->at > 0x7e || *r->at == '\\')
-			return false;
-		r->at++;
+	out[0] = '\0';
+	switch (json_get_text(s->json, name, out, cap, NULL)) {
+	case ERR_OK:
+		return ERR_OK;
+	case ERR_NOT_FOUND:
+		if (!needed)
+			return ERR_OK;
+		s->fault->word = "missing-member";
+		return err_set(s->err, ERR_FORMAT, "%s is missing", name);
+	case ERR_RANGE:
+	case ERR_TOO_LARGE:
+		s->fault->word = "bad-member";
+		return err_set(s->err, ERR_FORMAT, "%s: at most %zu bytes", name, cap - 1);
+	default:
+		return bad(s, name, "is no text");
 	}
-	if (r->at == r->end)
-		return false;
-	*out = SPAN(start, (size_t)(r->at++ - start));
-	return true;
 }
 
-static bool is_word(struct span text, const char *word)
+static enum err_code int_get(
+	const struct source *s, const char *name, int64_t *out, int64_t min, int64_t max)
 {
-	return span_equal(text, span_text(word));
+	if (!json_has(s->json, name) || json_get_int(s->json, name, out, min, max, NULL) == ERR_OK)
+		return ERR_OK;
+	s->fault->word = "bad-member";
+	return err_set(s->err, ERR_FORMAT, "%s: a whole number from %lld to %lld", name,
+		(long long)min, (long long)max);
 }
 
-struct members {
-	struct span command;
-	struct span pin;
+static enum err_code id_get(const struct source *s, bool needed)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._:-";
+	enum err_code rc = text_get(s, "id", s->out->id, sizeof s->out->id, needed);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (json_has(s->json, "id") && (s->out->id[0] == '\0' ||
+		strspn(s->out->id, letters) != strlen(s->out->id)))
+		return bad(s, "id", "letters, digits and . _ : - only, at least one");
+	return ERR_OK;
+}
+
+/* Texts that are shown and sent. */
+static enum err_code words_get(const struct source *s, const char *name, char *out, size_t cap)
+{
+	enum err_code rc = text_get(s, name, out, cap, false);
+
+	if (rc == ERR_OK && !text_is_safe(span_text(out)))
+		return bad(s, name, "characters that cannot be shown");
+	return rc;
+}
+
+/* As text: a number of JSON is a fraction of two to many who read it. */
+static enum err_code amount_get(const struct source *s)
+{
+	struct client_sale *sale = &s->out->sale;
+	char text[AMOUNT_IN_MAX];
+	struct err why = {0};
+	enum err_code rc;
+
+	rc = text_get(s, "currency", sale->currency, sizeof sale->currency, false);
+	if (rc == ERR_OK && json_has(s->json, "currency") &&
+		!amount_currency_is_valid(sale->currency))
+		return bad(s, "currency",
+			"one of ISO 4217 in capital letters, for example \"EUR\"");
+	if (rc != ERR_OK)
+		return rc;
+	if (!json_has(s->json, "amount"))
+		return sale->currency[0] == '\0'
+			       ? ERR_OK
+			       : bad(s, "currency", "without an amount");
+	rc = text_get(s, "amount", text, sizeof text, true);
+	if (rc != ERR_OK)
+		return bad(s, "amount", "a text such as \"12.80\", no number");
+	if (sale->currency[0] == '\0')
+		return bad(s, "amount", "needs a currency, for example \"EUR\"");
+	if (amount_parse(&sale->amount, text, sale->currency, &why) != ERR_OK)
+		return bad(s, "amount", why.text);
+	return ERR_OK;
+}
+
+static enum err_code start_take(const struct source *s)
+{
+	struct client_sale *sale = &s->out->sale;
+	enum err_code rc = id_get(s, true);
+
+	s->out->wait_s = COMMAND_WAIT_S;
+	if (rc == ERR_OK)
+		rc = amount_get(s);
+	if (rc == ERR_OK)
+		rc = words_get(s, "reference", sale->reference, sizeof sale->reference);
+	if (rc == ERR_OK)
+		rc = words_get(s, "operator", sale->operator_name, sizeof sale->operator_name);
+	if (rc == ERR_OK)
+		rc = int_get(s, "wait_s", &s->out->wait_s, COMMAND_WAIT_S_MIN, COMMAND_WAIT_S_MAX);
+	return rc;
+}
+
+static enum err_code subscribe_take(const struct source *s)
+{
+	char text[TEXT_IN_MAX];
+	enum err_code rc = text_get(s, "events", text, sizeof text, false);
+
+	if (rc != ERR_OK)
+		return rc;
+	s->out->events = COMMAND_EVENTS_ALL;
+	if (!json_has(s->json, "events") || strcmp(text, "all") == 0)
+		return ERR_OK;
+	s->out->events = COMMAND_EVENTS_SALES;
+	if (strcmp(text, "sales") == 0)
+		return ERR_OK;
+	s->out->events = COMMAND_EVENTS_NONE;
+	return strcmp(text, "none") == 0 ? ERR_OK
+					 : bad(s, "events", "\"all\", \"sales\" or \"none\"");
+}
+
+#define MEMBERS_MAX 8
+
+static const char *const members[COMMAND_KIND_COUNT][MEMBERS_MAX] = {
+	[COMMAND_HELLO] = {"version"},
+	[COMMAND_START] = {"id", "amount", "currency", "reference", "operator", "wait_s"},
+	[COMMAND_CANCEL] = {"id"},
+	[COMMAND_PIN] = {"pin"},
+	[COMMAND_VERDICT] = {"id"},
+	[COMMAND_TODAY] = {"from"},
+	[COMMAND_SUBSCRIBE] = {"events"},
 };
 
-static bool member_take(struct reader *r, struct members *m)
+static enum err_code names_check(const struct source *s)
 {
-	struct span name;
-	struct span value;
-	struct span *to;
+	const char *names[MEMBERS_MAX + 1] = {"command"};
+	size_t count = 1;
+	struct err why = {0};
 
-	if (!text_take(r, &name) || !sign_take(r, ':') || !text_take(r, &value))
+	for (size_t i = 0; i < MEMBERS_MAX && members[s->out->kind][i] != NULL; i++)
+		names[count++] = members[s->out->kind][i];
+	if (json_only(s->json, names, count, &why) == ERR_OK)
+		return ERR_OK;
+	s->fault->word = "unknown-member";
+	return err_set(s->err, ERR_FORMAT, "%s", why.text);
+}
+
+static enum err_code kind_take(const struct source *s)
+{
+	struct command *c = s->out;
+
+	switch (c->kind) {
+	case COMMAND_HELLO:
+		c->version = COMMAND_PROTOCOL;
+		return int_get(s, "version", &c->version, 1, INT32_MAX);
+	case COMMAND_START:
+		return start_take(s);
+	case COMMAND_CANCEL:
+		return id_get(s, false);
+	case COMMAND_VERDICT:
+		return id_get(s, true);
+	case COMMAND_TODAY:
+		return int_get(s, "from", &c->from, 0, INT32_MAX);
+	case COMMAND_SUBSCRIBE:
+		return subscribe_take(s);
+	case COMMAND_PIN: /* a plain one never comes here */
+		return bad(s, "pin", "a text of digits, without escapes");
+	default:
+		return ERR_OK;
+	}
+}
+
+static enum err_code command_take(const struct source *s)
+{
+	char word[TEXT_IN_MAX];
+	char safe[TEXT_IN_MAX];
+	enum err_code rc = text_get(s, "command", word, sizeof word, true);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (!kind_find(&s->out->kind, word)) {
+		text_safe(safe, sizeof safe, span_text(word));
+		s->fault->word = "unknown-command";
+		return err_set(s->err, ERR_FORMAT,
+			"not a command: %.40s; there are hello, start, cancel, pin, verdict, "
+			"status, today and subscribe",
+			safe);
+	}
+	text_copy(s->fault->command, sizeof s->fault->command, word);
+	rc = names_check(s);
+	return rc == ERR_OK ? kind_take(s) : rc;
+}
+
+static const struct json_member *member_find(
+	const struct json_member *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_equal(list[i].name, span_text(name)))
+			return list[i].is_text ? &list[i] : NULL;
+	return NULL;
+}
+
+/* True: a line with a PIN, and nothing of it was copied. */
+static bool pin_take(struct command *out, struct span line)
+{
+	struct json_member list[PIN_MEMBERS_MAX];
+	const struct json_member *command;
+	const struct json_member *pin;
+	size_t count = 0;
+
+	if (!json_plain(list, PIN_MEMBERS_MAX, &count, line) || count != 2)
 		return false;
-	if (is_word(name, "command"))
-		to = &m->command;
-	else if (is_word(name, "pin"))
-		to = &m->pin;
-	else
+	command = member_find(list, count, "command");
+	pin = member_find(list, count, "pin");
+	if (command == NULL || pin == NULL || !span_equal(command->text, span_text("pin")))
 		return false;
-	if (to->data != NULL) /* twice */
-		return false;
-	*to = value;
+	*out = (struct command){.kind = COMMAND_PIN, .pin = pin->text};
 	return true;
 }
 
-static bool members_take(struct reader *r, struct members *m)
+enum err_code command_parse(
+	struct command *out, struct command_fault *fault, struct span line, struct err *err)
 {
-	if (!sign_take(r, '{'))
-		return false;
-	do {
-		if (!member_take(r, m))
-			return false;
-	} while (sign_take(r, ','));
-	if (!sign_take(r, '}'))
-		return false;
-	blanks_skip(r);
-	return r->at == r->end;
-}
+	struct command_fault unwanted;
+	struct command c = {.kind = COMMAND_CANCEL};
+	struct json *j = NULL;
+	struct err why = {0};
+	struct source s = {.out = &c, .fault = fault != NULL ? fault : &unwanted, .err = err};
+	enum err_code rc;
 
-enum err_code command_parse(struct command *out, struct span line, struct err *err)
-{
-	struct reader r = {line.data, line.data + line.len};
-	struct members m = {{NULL, 0}, {NULL, 0}};
-
-	if (line.len > 0 && members_take(&r, &m)) {
-		if (is_word(m.command, "cancel") && m.pin.data == NULL) {
-			*out = (struct command){.kind = COMMAND_CANCEL};
-			return ERR_OK;
-		}
-		if (is_word(m.command, "pin") && m.pin.data != NULL) {
-			*out = (struct command){.kind = COMMAND_PIN, .pin = m.pin};
-			return ERR_OK;
-		}
+	*s.fault = (struct command_fault){.word = ""};
+	if (pin_take(out, line))
+		return ERR_OK;
+	rc = json_parse(&j, line, COMMAND_LINE_MAX, &why);
+	if (rc != ERR_OK) {
+		s.fault->word = "bad-json";
+		return err_set(err, ERR_FORMAT, "not a command: %s; one JSON object a line, such "
+			"as {\"command\":\"status\"}", why.text);
 	}
-	return err_set(err, ERR_FORMAT, "not a command: {\"command\":\"pin\",\"pin\":\"...\"} or "
-					"{\"command\":\"cancel\"}");
+	s.json = j;
+	rc = command_take(&s);
+	json_free(&j);
+	if (rc == ERR_OK)
+		*out = c;
+	return rc;
 }
 
 /* ---- lines ---- */

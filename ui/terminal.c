@@ -225,7 +225,7 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	if (t->opt->headless)
 		return ERR_OK;
 	assert_set_hook(screen_close);
-	rc = display_open(&t->display, &display, &t->settings, err);
+	rc = display_open(&t->display, &display, &t->counter, &t->settings, err);
 	if (rc != ERR_OK)
 		return err_prefix(err, "no screen (--headless runs without one)");
 	if (isatty(STDERR_FILENO))
@@ -311,7 +311,7 @@ static void command_take(struct terminal *t, struct span line)
 	struct command command;
 	struct err err = {0};
 
-	if (command_parse(&command, line, &err) != ERR_OK) {
+	if (command_parse(&command, NULL, line, &err) != ERR_OK) {
 		counter_command_fault(c, err.text);
 	} else if (command.kind == COMMAND_CANCEL) {
 		counter_cancel_told(c);
@@ -450,6 +450,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		counter_advance(c);
 		counter_recording_look(c);
 		stats_sample(c);
+		display_tick(&t->display, clock_mono_ms(&c->clock));
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/amount.h"
 #include "ui/command.h"
 #include "ui/pin.h"
 
@@ -18,8 +19,18 @@ static struct pin_entry pin;
 static void line_look(struct span line)
 {
 	struct command c;
+	struct command_fault fault;
 
-	if (command_parse(&c, line, NULL) != ERR_OK || c.kind == COMMAND_CANCEL)
+	if (command_parse(&c, &fault, line, NULL) != ERR_OK) {
+		ASSERT(fault.word[0] != '\0');
+		return;
+	}
+	ASSERT(c.kind < COMMAND_KIND_COUNT);
+	if (c.kind == COMMAND_START) {
+		ASSERT(c.id[0] != '\0' && c.sale.amount <= AMOUNT_MAX);
+		ASSERT((c.sale.amount == 0) || amount_currency_is_valid(c.sale.currency));
+	}
+	if (c.kind != COMMAND_PIN)
 		return;
 	ASSERT(c.pin.data > line.data && c.pin.data + c.pin.len < line.data + line.len);
 	ASSERT(c.pin.len == 0 || memchr(c.pin.data, '"', c.pin.len) == NULL);
