@@ -77,6 +77,8 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
+# programs of the configuration: sound, speech, receipt
+ui_SRC += ui/runner.c ui/runner_command.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
@@ -211,7 +213,7 @@ scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_command
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
-ui_UNIT += ui_counter_sale
+ui_UNIT += ui_counter_sale ui_runner
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \

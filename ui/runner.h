@@ -76,9 +76,9 @@ struct runner_options {
 	const char *area;  /* of the log and of messages: "sound"; static text */
 	int64_t limit_ms;  /* that one program may take; 1 .. RUNNER_LIMIT_MS_MAX */
 	bool outlives;     /* runner_done() lets the one that runs finish: a receipt */
-	/* Called by runner_tick(), runner_drop() and runner_done() for every job that was taken.
-	 * May call runner_run(). NULL = nobody; faults are logged anyway, each once until one job
-	 * goes well.
+	/* Called by runner_tick(), runner_drop() and runner_done() for every job that was taken
+	 * (not for one that outlives us). May call runner_run(). NULL = nobody; faults are logged
+	 * anyway, each once until one job goes well.
 	 */
 	void (*ended)(void *ctx, const struct runner_end *end);
 	void *ctx;
@@ -125,7 +125,7 @@ void runner_init(struct runner *r, const struct runner_options *opt);
  */
 void runner_done(struct runner *r);
 
-/* Starts it now, or when those before it have ended. Never blocks.
+/* Takes it: runner_tick() starts it, when those before it have ended. Never blocks.
  * Returns: ERR_OK        id (may be NULL) names the job; opt.ended will be told of it
  *          ERR_BUSY      the queue is full
  *          ERR_TOO_LARGE text or a value is too long
@@ -133,7 +133,7 @@ void runner_done(struct runner *r);
  * A program that cannot be started is no error here but a job that FAILED.
  */
 ERR_MUST_CHECK enum err_code runner_run(struct runner *r, uint32_t *id,
-	const struct runner_job *job, int64_t now_ms, struct err *err);
+	const struct runner_job *job, struct err *err);
 /* Ends what runs and forgets what waits: what they were about is over. A job that is taken after
  * this starts when the one that ran has gone.
  */
