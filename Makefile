@@ -79,6 +79,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 ui_SRC += ui/enrol.c ui/words_fault.c
 # programs of the configuration: sound, speech, receipt
 ui_SRC += ui/runner.c ui/runner_command.c
+ui_SRC += ui/state.c ui/sales.c ui/sales_line.c # transactions
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
@@ -200,6 +201,7 @@ code_UNIT := code_vectors code_parse code_build
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code
+ui_BENCH := screen # what drawing costs
 backend_BENCH := tls # a handshake, and memory of an idle terminal
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
@@ -213,7 +215,8 @@ scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_command
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
-ui_UNIT += ui_counter_sale ui_runner
+ui_UNIT += ui_sales # transactions
+ui_UNIT += ui_counter_sale ui_runner ui_runner_command
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
@@ -451,6 +454,11 @@ bench-backend: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersignd $(B)/bench_backend $(B)/slow_sync.so
 	$(Q)$(B)/bench_backend --server $(B)/countersignd $(ARGS)
 
+# The operator's screen: key to screen, processor time of drawing, memory through a day.
+bench-screen: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(B)/bench_screen
+	$(Q)COUNTERSIGN_BIN=$(B) tests/bench/screen.pl $(ARGS)
+
 bench-scanner: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
 	$(Q)$(B)/bench_scanner $(if $(QUICK),--quick) $(if $(PHOTOS),--photos $(PHOTOS)) \
@@ -493,6 +501,7 @@ help:
 	@echo 'make bench-backend   the backend under load, beside the floors of its parts; ARGS='
 	@echo 'make bench-guide     why frames are not read: how often the hint is right'
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
+	@echo 'make bench-screen    the operator'\''s screen: key to screen, drawing, a day'"'"'s memory'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
 	@echo 'make fault-long kill and damage the backend at hundreds of points, on both stores'
 	@echo 'make fixtures   make the recorded sessions again from their scenarios'
@@ -501,5 +510,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: bench-backend pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
+.PHONY: bench-backend bench-screen monkey pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help
