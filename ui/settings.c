@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * terminal.conf.
+ * terminal.conf: which files there are, and what they say together.
  */
 #include "ui/settings.h"
 
@@ -8,79 +8,189 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/config.h"
+#include "base/text.h"
 #include "crypto/x509.h"
 #include "scanner/camera_settings.h"
+#include "ui/settings_table.h"
 
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
 #define HOME_TAIL   "/.config/countersign/terminal.conf"
 
-static bool path_try(struct settings *out, const char *head, const char *tail)
-{
-	int n;
-
-	if (head == NULL || head[0] == '\0')
-		return false;
-	n = snprintf(out->path, sizeof out->path, "%s%s", head, tail);
-	return n > 0 && (size_t)n < sizeof out->path && access(out->path, F_OK) == 0;
-}
-
-static enum err_code path_find(struct settings *out, const char *path, struct err *err)
-{
-	const char *named = path != NULL ? path : getenv("COUNTERSIGN_CONFIG");
-
-	/* A file that was asked for is the one, also when it is not there. */
-	if (named != NULL && named[0] != '\0') {
-		if (strlen(named) >= sizeof out->path)
-			return err_set(err, ERR_INVALID, "--config: the name is too long");
-		memcpy(out->path, named, strlen(named) + 1);
-		return ERR_OK;
-	}
-	if (path_try(out, getenv("HOME"), HOME_TAIL) || path_try(out, SYSTEM_PATH, ""))
-		return ERR_OK;
-	return err_set(err, ERR_NOT_FOUND,
-		"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
-		"`countersign enrol` writes one",
-		HOME_TAIL, SYSTEM_PATH);
-}
+/* One reading: the table, and what goes where. */
+struct reading {
+	struct settings *s;
+	struct settings_draft draft;
+	struct config_key keys[SETTINGS_KEYS_MAX];
+	size_t count;
+};
 
 static enum err_code missing(const struct settings *s, const char *key, struct err *err)
 {
-	return err_set(err, ERR_FORMAT,
-		"%s: %s is missing; `countersign enrol` writes it", s->path, key);
+	return err_set(err, ERR_FORMAT, "%s: %s is missing; `countersign enrol` writes it", s->path,
+		key);
+}
+
+/* ---- files ---- */
+
+static bool is_there(const char *path)
+{
+	return path[0] != '\0' && access(path, F_OK) == 0;
+}
+
+static enum err_code path_take(char out[static SETTINGS_PATH_MAX], const char *head,
+	const char *tail, struct err *err)
+{
+	int n = snprintf(out, SETTINGS_PATH_MAX, "%s%s", head, tail);
+
+	return n >= 0 && n < SETTINGS_PATH_MAX
+		       ? ERR_OK
+		       : err_set(err, ERR_INVALID, "--config: the name is too long");
+}
+
+static bool is_identity(const struct config_key *key)
+{
+	return strcmp(key->section, "backend") == 0 || strcmp(key->section, "issuer") == 0;
+}
+
+static bool says(const struct reading *r, const bool *seen, const void *field)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->keys[i].value == field)
+			return seen[i];
+	return false;
 }
 
 /* A name without a slash at its front is beside the configuration. */
-static enum err_code beside(struct settings *s, char *file, const char *what, struct err *err)
+static enum err_code beside(const char *path, char *file, const char *what, struct err *err)
 {
-	const char *slash = strrchr(s->path, '/');
-	size_t dir = slash != NULL ? (size_t)(slash + 1 - s->path) : 0;
+	const char *slash = strrchr(path, '/');
+	size_t dir = slash != NULL ? (size_t)(slash + 1 - path) : 0;
 	size_t len = strlen(file);
 
 	if (len == 0 || file[0] == '/' || dir == 0)
 		return ERR_OK;
 	if (dir + len >= SETTINGS_PATH_MAX)
-		return err_set(err, ERR_FORMAT, "%s: [backend] %s: the name is too long", s->path,
+		return err_set(err, ERR_FORMAT, "%s: [backend] %s: the name is too long", path,
 			what);
 	memmove(file + dir, file, len + 1);
-	memcpy(file, s->path, dir);
+	memcpy(file, path, dir);
 	return ERR_OK;
 }
+
+/* Everybody may read the system's file, unless there is a token in it. */
+static enum err_code token_is_private(const struct reading *r, const char *path,
+	const bool *seen, struct err *err)
+{
+	struct stat st;
+
+	if (!says(r, seen, r->s->token) || (stat(path, &st) == 0 && (st.st_mode & 0077) == 0))
+		return ERR_OK;
+	return err_set(err, ERR_PERMISSION,
+		"%s: holds a token and others may read it; run: chmod 600 %s", path, path);
+}
+
+static enum err_code layer_read(struct reading *r, const char *path, bool shared, bool *seen,
+	struct err *err)
+{
+	struct settings *s = r->s;
+	enum err_code rc = config_read_told(path, !shared, r->keys, r->count, seen, err);
+
+	if (rc == ERR_OK)
+		rc = token_is_private(r, path, seen, err);
+	if (rc == ERR_OK && says(r, seen, s->ca))
+		rc = beside(path, s->ca, "ca", err);
+	if (rc == ERR_OK && says(r, seen, s->certificate))
+		rc = beside(path, s->certificate, "certificate", err);
+	if (rc == ERR_OK && says(r, seen, s->key))
+		rc = beside(path, s->key, "key", err);
+	return rc;
+}
+
+/* Which keys the user's file has, before anything of it counts. */
+static enum err_code user_look(struct settings *s, bool *own, struct err *err)
+{
+	static struct settings aside;
+	struct reading r = {.s = &aside};
+	bool identity = false;
+	enum err_code rc;
+
+	r.count = settings_table(r.keys, &aside, &r.draft);
+	rc = config_read_told(s->user_path, true, r.keys, r.count, s->of_user, err);
+	sec_wipe(&aside, sizeof aside);
+	for (size_t i = 0; rc == ERR_OK && i < r.count; i++)
+		identity = identity || (s->of_user[i] && is_identity(&r.keys[i]));
+	*own = says(&r, s->of_user, aside.url);
+	if (rc == ERR_OK && identity && !*own)
+		return err_set(err, ERR_FORMAT,
+			"%s: [backend] url is missing; [backend] and [issuer] stand in one file, "
+			"all of them",
+			s->user_path);
+	return rc;
+}
+
+static enum err_code both_read(struct reading *r, struct err *err)
+{
+	struct settings *s = r->s;
+	bool own = false;
+	enum err_code rc = user_look(s, &own, err);
+
+	if (rc == ERR_OK)
+		rc = layer_read(r, s->system_path, true, s->of_system, err);
+	for (size_t i = 0; rc == ERR_OK && own && i < r->count; i++)
+		if (is_identity(&r->keys[i]))
+			memset(r->keys[i].value, 0, r->keys[i].size);
+	if (rc == ERR_OK)
+		rc = layer_read(r, s->user_path, false, s->of_user, err);
+	memcpy(s->path, own ? s->user_path : s->system_path, sizeof s->path);
+	return rc;
+}
+
+static enum err_code files_read(struct reading *r, struct err *err)
+{
+	struct settings *s = r->s;
+
+	if (s->system_path[0] != '\0' && access(s->system_path, R_OK) != 0)
+		s->system_unreadable = true;
+	if (s->system_path[0] != '\0' && s->user_path[0] != '\0' && !s->system_unreadable)
+		return both_read(r, err);
+	if (s->user_path[0] == '\0' && s->system_unreadable)
+		return err_set(err, ERR_PERMISSION, "%s: this user may not read it; run: chmod a+r "
+			"%s, or countersign enrol for a file of your own", s->system_path,
+			s->system_path);
+	memcpy(s->path, s->user_path[0] != '\0' ? s->user_path : s->system_path, sizeof s->path);
+	return layer_read(r, s->path, s->user_path[0] == '\0',
+		s->user_path[0] != '\0' ? s->of_user : s->of_system, err);
+}
+
+size_t settings_overridden(const struct settings *s, struct bytes *out)
+{
+	static struct settings nowhere; /* for the names of the keys */
+	struct settings_draft draft;
+	struct config_key keys[SETTINGS_KEYS_MAX];
+	size_t count = settings_table(keys, &nowhere, &draft);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!s->of_system[i] || !s->of_user[i])
+			continue;
+		bytes_add_text(out, n++ > 0 ? ", [" : "[");
+		bytes_add_text(out, keys[i].section);
+		bytes_add_text(out, "] ");
+		bytes_add_text(out, keys[i].name);
+	}
+	return n;
+}
+
+/* ---- what they say ---- */
 
 /* A token, or a certificate with its key: one of the two says who this terminal is. */
 static enum err_code tls_decode(struct settings *s, struct err *err)
 {
 	bool https = strncasecmp(s->url, "https:", 6) == 0;
-	enum err_code rc = beside(s, s->ca, "ca", err);
 
-	if (rc == ERR_OK)
-		rc = beside(s, s->certificate, "certificate", err);
-	if (rc == ERR_OK)
-		rc = beside(s, s->key, "key", err);
-	if (rc != ERR_OK)
-		return rc;
 	if ((s->certificate[0] == '\0') != (s->key[0] == '\0'))
 		return missing(s, s->key[0] == '\0' ? "[backend] key" : "[backend] certificate",
 			err);
@@ -111,15 +221,6 @@ static enum err_code key_decode(struct settings *s, const char *hex, struct err 
 	return ERR_OK;
 }
 
-/* [camera] as it stands in the file. */
-struct camera_section {
-	char size[16];
-	char format[16];
-	char scale[16];
-	int64_t rate;
-	char controls[SCAN_CAMERA_WORDS_MAX];
-};
-
 static bool word_add(char *out, size_t cap, const char *name, const char *value)
 {
 	size_t len = strlen(out);
@@ -130,7 +231,7 @@ static bool word_add(char *out, size_t cap, const char *name, const char *value)
 	return n >= 0 && (size_t)n < cap - len;
 }
 
-static enum err_code camera_decode(struct settings *s, const struct camera_section *c,
+static enum err_code camera_decode(struct settings *s, const struct settings_draft *c,
 	struct err *err)
 {
 	struct camera_settings checked;
@@ -152,46 +253,92 @@ static enum err_code camera_decode(struct settings *s, const struct camera_secti
 	return ERR_OK;
 }
 
-enum err_code settings_read(struct settings *out, const char *path, struct err *err)
+/* The file whose word counts. */
+static const char *said_in(const struct reading *r, const void *field)
 {
-	struct camera_section camera = {.rate = 0};
-	char key[2 * SEC_ED25519_PUBLIC_LEN + 1] = "";
-	const struct config_key keys[] = {
-		{"terminal", "name", CONFIG_TEXT, out->terminal_name, sizeof out->terminal_name, 0,
-			0},
-		{"terminal", "language", CONFIG_TEXT, out->language, sizeof out->language, 0, 0},
-		{"terminal", "source", CONFIG_TEXT, out->source, sizeof out->source, 0, 0},
-		{"terminal", "all_symbologies", CONFIG_BOOL, &out->all_symbologies, 0, 0, 0},
-		{"camera", "size", CONFIG_TEXT, camera.size, sizeof camera.size, 0, 0},
-		{"camera", "format", CONFIG_TEXT, camera.format, sizeof camera.format, 0, 0},
-		{"camera", "rate", CONFIG_INT, &camera.rate, 0, 1, CAMERA_RATE_MAX},
-		{"camera", "scale", CONFIG_TEXT, camera.scale, sizeof camera.scale, 0, 0},
-		{"camera", "controls", CONFIG_TEXT, camera.controls, sizeof camera.controls, 0, 0},
-		{"backend", "url", CONFIG_TEXT, out->url, sizeof out->url, 0, 0},
-		{"backend", "token", CONFIG_TEXT, out->token, sizeof out->token, 0, 0},
-		{"backend", "ca", CONFIG_TEXT, out->ca, sizeof out->ca, 0, 0},
-		{"backend", "certificate", CONFIG_TEXT, out->certificate, sizeof out->certificate,
-			0, 0},
-		{"backend", "key", CONFIG_TEXT, out->key, sizeof out->key, 0, 0},
-		{"issuer", "name", CONFIG_TEXT, out->issuer_name, sizeof out->issuer_name, 0, 0},
-		{"issuer", "host", CONFIG_TEXT, out->issuer_host, sizeof out->issuer_host, 0, 0},
-		{"issuer", "key", CONFIG_TEXT, key, sizeof key, 0, 0},
-	};
+	return says(r, r->s->of_user, field) ? r->s->user_path : r->s->system_path;
+}
+
+static enum err_code language_check(const struct reading *r, struct err *err)
+{
+	const char *language = r->s->language;
+
+	if (language[0] == '\0' || text_language_exists(language))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE, "%s: [terminal] language: there are en and zh_CN",
+		said_in(r, language));
+}
+
+static enum err_code values_check(struct reading *r, struct err *err)
+{
+	struct settings *s = r->s;
+	enum err_code rc = ERR_OK;
+
+	if (s->url[0] == '\0')
+		rc = missing(s, "[backend] url", err);
+	if (rc == ERR_OK)
+		rc = tls_decode(s, err);
+	if (rc == ERR_OK)
+		rc = key_decode(s, r->draft.issuer_key, err);
+	if (rc == ERR_OK)
+		rc = camera_decode(s, &r->draft, err);
+	if (rc == ERR_OK)
+		rc = language_check(r, err);
+	return rc;
+}
+
+static enum err_code all_read(struct settings *s, struct err *err)
+{
+	struct reading r = {.s = s};
 	enum err_code rc;
 
+	settings_defaults(s);
+	r.count = settings_table(r.keys, s, &r.draft);
+	rc = files_read(&r, err);
+	return rc == ERR_OK ? values_check(&r, err) : rc;
+}
+
+enum err_code settings_read_files(struct settings *out, const char *system_path,
+	const char *user_path, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
 	memset(out, 0, sizeof *out);
-	rc = path_find(out, path, err);
-	if (rc == ERR_OK)
-		rc = config_read(out->path, true, keys, sizeof keys / sizeof keys[0], err);
-	if (rc == ERR_OK && out->url[0] == '\0')
-		rc = missing(out, "[backend] url", err);
-	if (rc == ERR_OK)
-		rc = tls_decode(out, err);
-	if (rc == ERR_OK)
-		rc = key_decode(out, key, err);
-	if (rc == ERR_OK)
-		rc = camera_decode(out, &camera, err);
-	return rc;
+	if (user_path != NULL)
+		rc = path_take(out->user_path, user_path, "", err);
+	if (rc == ERR_OK && system_path != NULL && is_there(system_path))
+		rc = path_take(out->system_path, system_path, "", err);
+	if (rc != ERR_OK)
+		return rc;
+	if (!is_there(out->user_path) && out->system_path[0] == '\0')
+		return err_set(err, ERR_NOT_FOUND,
+			"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
+			"`countersign enrol` writes one",
+			HOME_TAIL, SYSTEM_PATH);
+	if (!is_there(out->user_path))
+		out->user_path[0] = '\0';
+	return all_read(out, err);
+}
+
+enum err_code settings_read(struct settings *out, const char *path, struct err *err)
+{
+	const char *named = path != NULL ? path : getenv("COUNTERSIGN_CONFIG");
+	const char *home = getenv("HOME");
+	char own[SETTINGS_PATH_MAX] = "";
+
+	/* A file that was asked for is the one, also when it is not there. */
+	if (named != NULL && named[0] != '\0') {
+		memset(out, 0, sizeof *out);
+		if (path_take(out->user_path, named, "", err) != ERR_OK)
+			return ERR_INVALID;
+		if (!is_there(named))
+			return err_set(err, ERR_NOT_FOUND,
+				"%s: there is no such file; `countersign enrol` writes one", named);
+		return all_read(out, err);
+	}
+	if (home != NULL && home[0] != '\0' && path_take(own, home, HOME_TAIL, err) != ERR_OK)
+		own[0] = '\0';
+	return settings_read_files(out, SYSTEM_PATH, own, err);
 }
 
 enum err_code settings_tls_check(const struct settings *s, struct err *err)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * terminal.conf: who this terminal is, where its backend is, whose codes it takes. Written by
- * `countersign enrol`, or by `countersignd terminal enrol --config` for plain HTTP on this machine;
- * mode 0600, because it may hold a token. Names of files in it are looked for beside it.
+ * terminal.conf: who this terminal is, where its backend is, whose codes it takes, and how it looks
+ * and sounds. Written by `countersign enrol`, or by `countersignd terminal enrol --config` for
+ * plain HTTP on this machine; mode 0600, because it may hold a token. Names of files in it are
+ * looked for beside it.
+ *
+ * There are two: the system's, for every user of the machine, and the user's, which counts where
+ * both say something. [backend] and [issuer] are of one file, so that no token goes to a server
+ * that it was not meant for: a user's file that says [backend] url says all of them.
  */
 #ifndef UI_SETTINGS_H
 #define UI_SETTINGS_H
@@ -11,9 +16,15 @@
 #include "verifier/client.h"
 
 #define SETTINGS_PATH_MAX 4096
+#define SETTINGS_KEYS_MAX 128
 
 struct settings {
-	char path[SETTINGS_PATH_MAX]; /* where it was read */
+	char path[SETTINGS_PATH_MAX]; /* where [backend] and [issuer] were read */
+	char system_path[SETTINGS_PATH_MAX]; /* the system's file; "" = not there, or not asked */
+	char user_path[SETTINGS_PATH_MAX];   /* the user's or the named one; "" = likewise */
+	bool system_unreadable;              /* it is there, but not for this user */
+	bool of_system[SETTINGS_KEYS_MAX];   /* in the order of settings_table() */
+	bool of_user[SETTINGS_KEYS_MAX];
 	char terminal_name[FLOW_LABEL_MAX];
 	char language[16];
 	char source[SCAN_SOURCE_MAX];       /* "" = not said */
@@ -30,11 +41,17 @@ struct settings {
 	struct flow_issuer issuer;
 };
 
-/* path NULL: the first of $COUNTERSIGN_CONFIG, ~/.config/countersign/terminal.conf,
- * /etc/countersign/terminal.conf that there is. Errors say which file and key, and what to do.
+/* path NULL: that of $COUNTERSIGN_CONFIG, and without it /etc/countersign/terminal.conf with
+ * ~/.config/countersign/terminal.conf over it. A file that is named counts alone. Errors say which
+ * file and key, and what to do; ERR_NOT_FOUND: there is none, out->user_path is where one belongs.
  */
 ERR_MUST_CHECK enum err_code settings_read(struct settings *out, const char *path,
 	struct err *err);
+/* The same of these two; NULL = none. */
+ERR_MUST_CHECK enum err_code settings_read_files(struct settings *out, const char *system_path,
+	const char *user_path, struct err *err);
+/* Appends "[terminal] language, [screen] theme": what both files say. How many. */
+size_t settings_overridden(const struct settings *s, struct bytes *out);
 /* NULL where the file says nothing of TLS. */
 const struct client_tls *settings_tls(const struct settings *s);
 /* The files of TLS are there, private and of one another; after sec_start(). */

@@ -235,23 +235,9 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code configuration_read(struct terminal *t, struct err *err)
-{
-	const struct settings *s = &t->settings;
-	enum err_code rc = settings_read(&t->settings, t->opt->config, err);
-
-	if (rc == ERR_NOT_FOUND && s->path[0] != '\0' && access(s->path, F_OK) != 0)
-		return err_set(err, rc,
-			"%s: there is no such file; `countersign enrol` writes one",
-			s->path);
-	if (rc != ERR_OK || s->language[0] == '\0' || text_language_exists(s->language))
-		return rc;
-	return err_set(err, ERR_USAGE, "%s: [terminal] language: there are en and zh_CN", s->path);
-}
-
 static enum err_code set_up(struct terminal *t, struct err *err)
 {
-	enum err_code rc = configuration_read(t, err);
+	enum err_code rc = settings_read(&t->settings, t->opt->config, err);
 
 	if (rc == ERR_OK)
 		rc = source_choose(t, err);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The keys of terminal.conf.
+ */
+#include "ui/settings_table.h"
+
+#include <string.h>
+
+#include "scanner/camera_settings.h"
+
+#define TEXT(section, name, field) {section, name, CONFIG_TEXT, field, sizeof field, 0, 0}
+#define INT(section, name, field, min, max) {section, name, CONFIG_INT, &(field), 0, min, max}
+#define BOOL(section, name, field) {section, name, CONFIG_BOOL, &(field), 0, 0, 0}
+
+void settings_defaults(struct settings *s)
+{
+	(void)s; /* everything is zero or "" so far */
+}
+
+size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct settings *s,
+	struct settings_draft *d)
+{
+	const struct config_key rows[] = {
+		TEXT("terminal", "name", s->terminal_name),
+		TEXT("terminal", "language", s->language),
+		TEXT("terminal", "source", s->source),
+		BOOL("terminal", "all_symbologies", s->all_symbologies),
+		TEXT("camera", "size", d->size),
+		TEXT("camera", "format", d->format),
+		INT("camera", "rate", d->rate, 1, CAMERA_RATE_MAX),
+		TEXT("camera", "scale", d->scale),
+		TEXT("camera", "controls", d->controls),
+		TEXT("backend", "url", s->url),
+		TEXT("backend", "token", s->token),
+		TEXT("backend", "ca", s->ca),
+		TEXT("backend", "certificate", s->certificate),
+		TEXT("backend", "key", s->key),
+		TEXT("issuer", "name", s->issuer_name),
+		TEXT("issuer", "host", s->issuer_host),
+		TEXT("issuer", "key", d->issuer_key),
+	};
+
+	_Static_assert(sizeof rows / sizeof rows[0] <= SETTINGS_KEYS_MAX, "too many keys");
+	memcpy(keys, rows, sizeof rows);
+	return sizeof rows / sizeof rows[0];
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The keys of terminal.conf and where they go. Private to settings.c and its tests: whoever has new
+ * settings adds rows in settings_table.c, and checks what they say in settings.c.
+ */
+#ifndef UI_SETTINGS_TABLE_H
+#define UI_SETTINGS_TABLE_H
+
+#include "base/config.h"
+#include "ui/settings.h"
+
+/* What stands in the file in another form than it is kept. */
+struct settings_draft {
+	char size[16]; /* these five: [camera] */
+	char format[16];
+	char scale[16];
+	int64_t rate;
+	char controls[SCAN_CAMERA_WORDS_MAX];
+	char issuer_key[2 * SEC_ED25519_PUBLIC_LEN + 1]; /* hex */
+};
+
+/* What counts where no file says anything, unless that is zero. */
+void settings_defaults(struct settings *s);
+/* Returns how many keys there are. */
+size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct settings *s,
+	struct settings_draft *d);
+
+#endif
