@@ -63,8 +63,8 @@ static enum err_code word(struct splitting *s, struct err *err)
 		}
 		if (is_for_a_shell(c))
 			return err_set(err, ERR_FORMAT,
-				"no shell reads this, so %c does nothing; put it in quotes, or name a "
-				"script that does it",
+				"no shell reads this, so %c does nothing; put it in quotes, or "
+				"name a script that does it",
 				c);
 		if (c == '\\' && (c = s->line[++s->at]) == '\0')
 			return err_set(err, ERR_FORMAT, "a backslash at the end");
@@ -181,11 +181,10 @@ enum err_code runner_command_check(const struct runner_command *c, struct err *e
 
 	if (c->count == 0)
 		return err_set(err, ERR_NOT_FOUND, "no program is named");
-	if (strchr(name, '/') == NULL)
-		return is_in_path(name) ? ERR_OK
-					: err_set(err, ERR_NOT_FOUND,
-						  "there is no program %s in $PATH; install it", name);
-	if (may_be_run(name))
+	if (strchr(name, '/') == NULL && !is_in_path(name))
+		return err_set(err, ERR_NOT_FOUND, "there is no program %s in $PATH; install it",
+			name);
+	if (strchr(name, '/') == NULL || may_be_run(name))
 		return ERR_OK;
 	if (access(name, F_OK) != 0)
 		return err_set_os(err, ERR_NOT_FOUND, errno, "%s", name);

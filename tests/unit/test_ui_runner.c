@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Programs of the configuration: what a command line is, what a program gets and does not get, and
- * that none of them, whatever it does, holds up or outlives whoever started it.
+ * Programs of the configuration: what one gets and does not get, and that none of them, whatever it
+ * does, holds up or outlives whoever started it.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -142,109 +142,6 @@ static void until_gone(pid_t pid)
 	assert_false(is_alive(pid));
 }
 
-/* ---- command lines ---- */
-
-static void splits_words_by_the_rule(void **state)
-{
-	static const struct {
-		const char *line;
-		const char *words[5];
-	} rows[] = {
-		{"", {NULL}},
-		{" \t ", {NULL}},
-		{"aplay", {"aplay"}},
-		{"  aplay\t-q  /a/b.wav ", {"aplay", "-q", "/a/b.wav"}},
-		{"a 'b c' d", {"a", "b c", "d"}},
-		{"a \"b  c\"", {"a", "b  c"}},
-		{"a b'c 'd\"e \"f", {"a", "bc de f"}},
-		{"a '' \"\"", {"a", "", ""}},
-		{"a 'it\\s'", {"a", "it\\s"}},
-		{"a \"\\\"\\\\\\n\"", {"a", "\"\\\\n"}},
-		{"a b\\ c \\' \\\\", {"a", "b c", "'", "\\"}},
-		{"sh -c 'a | b > c; d & $e `f` <g'", {"sh", "-c", "a | b > c; d & $e `f` <g"}},
-		{"a \\$b \"$c\"", {"a", "$b", "$c"}},
-		{"a *.wav ~/b ? #c (d)", {"a", "*.wav", "~/b", "?", "#c"}},
-		{"a { {} {A} }", {"a", "{", "{}", "{A}", "}"}},
-		{"播放 '好 了'", {"播放", "好 了"}},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const char *word = command.words;
-
-		parse(rows[i].line);
-		for (int n = 0; n < 5 && rows[i].words[n] != NULL; n++) {
-			assert_true(n < command.count);
-			assert_string_equal(word, rows[i].words[n]);
-			word += strlen(word) + 1;
-		}
-		if (rows[i].words[0] == NULL)
-			assert_false(runner_command_is_set(&command));
-	}
-}
-
-static void refuses_what_only_a_shell_could_do(void **state)
-{
-	static const struct {
-		const char *line, *words;
-	} rows[] = {
-		{"a | b", "no shell reads this, so | does nothing"},
-		{"a >b", "so > does nothing"},
-		{"a <b", "so < does nothing"},
-		{"a; b", "so ; does nothing"},
-		{"a &", "so & does nothing"},
-		{"a $HOME", "so $ does nothing"},
-		{"a `b`", "so ` does nothing"},
-		{"a 'b", "a quote (') is not closed"},
-		{"a \"b", "a quote (\") is not closed"},
-		{"a \"b\\\"", "a quote (\") is not closed"},
-		{"a b\\", "a backslash at the end"},
-		{"'' b", "the name of the program is empty"},
-		{"a {language}", "{language} is nothing that can be put in"},
-		{"1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5", "at most 24 words"},
-	};
-	struct err err;
-	char line[RUNNER_LINE_MAX + 1];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(
-			runner_command_parse(&command, rows[i].line, NULL, &err), ERR_FORMAT);
-		if (strstr(err.text, rows[i].words) == NULL)
-			fail_msg("%s: %s", rows[i].line, err.text);
-		assert_false(runner_command_is_set(&command));
-	}
-	memset(line, 'a', sizeof line);
-	line[RUNNER_LINE_MAX - 1] = '\0';
-	parse(line);
-	line[RUNNER_LINE_MAX - 1] = 'a';
-	line[RUNNER_LINE_MAX] = '\0';
-	assert_int_equal(runner_command_parse(&command, line, NULL, &err), ERR_FORMAT);
-}
-
-static void says_whether_there_is_such_a_program(void **state)
-{
-	struct err err;
-
-	(void)state;
-	parse("sh");
-	assert_int_equal(runner_command_check(&command, &err), ERR_OK);
-	parse("/bin/sh");
-	assert_int_equal(runner_command_check(&command, &err), ERR_OK);
-	parse("no-such-program-here");
-	assert_int_equal(runner_command_check(&command, &err), ERR_NOT_FOUND);
-	assert_non_null(strstr(err.text, "no-such-program-here"));
-	parse("./none");
-	assert_int_equal(runner_command_check(&command, &err), ERR_NOT_FOUND);
-	assert_int_equal(file_replace("plain", span_text("x"), 0644, NULL), ERR_OK);
-	parse("./plain");
-	assert_int_equal(runner_command_check(&command, &err), ERR_PERMISSION);
-	parse("/tmp");
-	assert_int_equal(runner_command_check(&command, &err), ERR_PERMISSION);
-	parse("");
-	assert_int_equal(runner_command_check(&command, &err), ERR_NOT_FOUND);
-}
-
 /* ---- what a program gets ---- */
 
 static void gives_words_as_they_are(void **state)
@@ -302,8 +199,6 @@ static void puts_in_the_callers_names_only(void **state)
 	value[RUNNER_VALUE_MAX] = '\0';
 	longer.values[0].value = value;
 	assert_int_equal(runner_run(&runner, NULL, &longer, NULL), ERR_TOO_LARGE);
-	assert_int_equal(
-		runner_command_parse(&command, "a {langauge}", names, NULL), ERR_FORMAT);
 }
 
 /* Not the files of this process, and standard input cannot be written to. */
@@ -318,7 +213,7 @@ static void has_no_file_of_ours(void **state)
 	run_well("sh -c 'ls /proc/self/fd >out'");
 	close(left_open);
 	close(77);
-	assert_string_equal(content("out"), "0\n1\n2\n3\n"); /* the last one is that of ls */
+	assert_string_equal(content("out"), "0\n1\n2\n3\n"); /* 3 is that of ls */
 }
 
 static void has_no_terminal_and_its_own_session(void **state)
@@ -351,7 +246,8 @@ static void has_signals_as_at_a_login(void **state)
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	assert_int_equal(sscanf(content("out"), "SigBlk: %llx SigIgn: %llx", &blocked, &ignored), 2);
+	assert_int_equal(
+		sscanf(content("out"), "SigBlk: %llx SigIgn: %llx", &blocked, &ignored), 2);
 	assert_int_equal(blocked, 0);
 	assert_int_equal(ignored & 0x7fffffff, 0); /* 32 and 33 are the C library's own */
 }
@@ -591,9 +487,6 @@ static void whoever_is_told_may_run_another(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(splits_words_by_the_rule),
-		CASE(refuses_what_only_a_shell_could_do),
-		CASE(says_whether_there_is_such_a_program),
 		CASE(gives_words_as_they_are),
 		CASE(gives_the_text_on_standard_input),
 		CASE(gives_a_long_text_without_waiting),
