@@ -81,6 +81,25 @@ uint32_t text_utf8_next(struct span text, size_t *at)
 	return c;
 }
 
+void text_utf8_put(struct bytes *out, uint32_t c)
+{
+	if (c < 0x80) {
+		bytes_add_u8(out, (uint8_t)c);
+	} else if (c < 0x800) {
+		bytes_add_u8(out, (uint8_t)(0xc0 | c >> 6));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		bytes_add_u8(out, (uint8_t)(0xe0 | c >> 12));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
+	} else {
+		bytes_add_u8(out, (uint8_t)(0xf0 | c >> 18));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
+		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
+	}
+}
+
 static size_t encode(uint8_t out[static 4], uint32_t c)
 {
 	if (c < 0x80) {

@@ -28,6 +28,9 @@ int text_char_columns(uint32_t code_point);
 
 /* Decodes one character at text[*at] and moves *at; U+FFFD for a malformed sequence. */
 uint32_t text_utf8_next(struct span text, size_t *at);
+#define TEXT_UTF8_MAX 4 /* bytes of one character */
+/* Appends one character. */
+void text_utf8_put(struct bytes *out, uint32_t code_point);
 
 /* Columns of a whole text that is safe already. */
 size_t text_columns(struct span text);

@@ -98,6 +98,8 @@ static void act(struct counter *c, const struct flow_action *a)
 	case FLOW_DO_LOOK:
 		request(c, a);
 		break;
+	case FLOW_DO_OFFLINE: /* asked where there is a policy only */
+		break;
 	case FLOW_DO_PIN_OPEN:
 	case FLOW_DO_PIN_CLOSE: /* the scanner: pause_look() */
 		pin_entry_clear(&c->pin);
@@ -238,7 +240,7 @@ static void frame_look(struct counter *c)
 	c->frame_hint = (enum scan_hint)m->hint;
 	c->frame_told = false;
 	c->ev.codes.count = 0;
-	if (c->closed && c->flow.phase == FLOW_WAITING)
+	if (c->closed != 0 && c->flow.phase == FLOW_WAITING)
 		count = 0;
 	for (i = 0; i < count; i++)
 		if (code_judge(c, &c->ev.codes.list[c->ev.codes.count], &m->codes[i], now_unix_s))

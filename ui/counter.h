@@ -42,13 +42,22 @@ struct counter_watch {
 };
 #define COUNTER_WATCHES_MAX 8
 
+/* Why no card is taken while none runs; each is somebody's own. */
+enum counter_closed {
+	COUNTER_CLOSED_TILL = 1,     /* the till has not started a sale */
+	COUNTER_CLOSED_PAGE = 2,     /* the operator does something else */
+	COUNTER_CLOSED_AMOUNT = 4,   /* the amount is not known yet */
+	COUNTER_CLOSED_OPERATOR = 8, /* nobody has signed in */
+	COUNTER_CLOSED_JOURNAL = 16  /* what was sold offline must be looked at first */
+};
+
 struct counter {
 	/* Set before counter_start(). */
 	struct client *client;
 	struct scan_process *scanner;
 	const struct flow_issuer *issuer;
 	struct client_sale sale; /* what the next verification is for; of the running one */
-	bool closed;             /* no card is taken: see counter_sale_close() */
+	unsigned closed; /* bits of enum counter_closed: no card is taken in WAITING unless 0 */
 	struct counter_watch watch[COUNTER_WATCHES_MAX];
 	size_t watch_count;
 	struct clock clock; /* manual when stepped */
@@ -130,12 +139,12 @@ void counter_time(struct counter *c);
 void counter_watch_add(struct counter *c, const struct counter_watch *watch);
 /* Is one running that nobody should walk away from? */
 bool counter_is_running(const struct counter *c);
-/* Cards are taken, for this sale. False, and nothing is changed, while a verification runs. */
-bool counter_sale_open(struct counter *c, const struct client_sale *sale);
-/* While nothing is sold, or the operator does something else: no card is taken in WAITING. What
- * runs goes on.
+/* What the next verification is for. False, and nothing is changed, while one runs; a verdict that
+ * is still shown is taken off the screen.
  */
-void counter_sale_close(struct counter *c);
+bool counter_sale_set(struct counter *c, const struct client_sale *sale);
+/* One more or one less of the reasons why no card is taken; what runs goes on. */
+void counter_close(struct counter *c, enum counter_closed why, bool closed);
 
 /* The operator. */
 void counter_cancel(struct counter *c);

@@ -15,20 +15,21 @@ bool counter_is_running(const struct counter *c)
 	return c->flow.phase != FLOW_WAITING && c->flow.phase != FLOW_RESULT;
 }
 
-bool counter_sale_open(struct counter *c, const struct client_sale *sale)
+bool counter_sale_set(struct counter *c, const struct client_sale *sale)
 {
 	if (counter_is_running(c))
 		return false;
 	if (c->flow.phase == FLOW_RESULT)
 		counter_cancel(c); /* it has been read */
 	c->sale = *sale;
-	c->closed = false;
 	c->changed = true;
 	return true;
 }
 
-void counter_sale_close(struct counter *c)
+void counter_close(struct counter *c, enum counter_closed why, bool closed)
 {
-	c->closed = true;
-	c->changed = true;
+	unsigned all = closed ? c->closed | (unsigned)why : c->closed & ~(unsigned)why;
+
+	c->changed = c->changed || all != c->closed;
+	c->closed = all;
 }

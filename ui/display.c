@@ -24,7 +24,7 @@ static int32_t utc_offset_s(void)
 }
 
 enum err_code display_open(struct display *d, const struct display_options *opt,
-	const struct settings *settings, struct err *err)
+	struct counter *c, const struct settings *settings, struct err *err)
 {
 	const struct screen_options screen = {.no_colour = opt->no_colour, .no_bell = opt->no_bell};
 	int cols;
@@ -43,6 +43,8 @@ enum err_code display_open(struct display *d, const struct display_options *opt,
 	d->open = true;
 	screen_size(&cols, &rows);
 	rc = grid_init(&d->grid, cols, rows, err);
+	if (rc == ERR_OK)
+		rc = desk_init(&d->desk, c, settings, err);
 	if (rc != ERR_OK)
 		display_close(d);
 	return rc;
@@ -54,6 +56,7 @@ void display_close(struct display *d)
 		return;
 	d->open = false;
 	screen_close();
+	desk_done(&d->desk);
 	grid_done(&d->grid);
 }
 
@@ -72,34 +75,23 @@ void display_resize(struct display *d, struct counter *c)
 	ERR_IGNORE(grid_resize(&d->grid, cols, rows, NULL));
 }
 
-static void digit_typed(struct display *d, struct counter *c, int digit)
+/* A click on a key of the bar is that key. */
+static bool click(const struct display *d, struct screen_input *in)
 {
-	if (counter_pin_wanted(c))
-		d->model.pin_length_wrong = !pin_entry_add(&c->pin, digit);
+	struct page_key key;
+
+	if (in->key != SCREEN_KEY_CLICK)
+		return true;
+	if (!view_key_at(&d->grid, &d->model, in->col, in->row, &key) ||
+		key.key == SCREEN_KEY_NONE)
+		return d->desk.page != DESK_SALE; /* a page may have places to click on */
+	*in = (struct screen_input){.key = key.key, .character = key.character};
+	return true;
 }
 
-static void key_take(struct display *d, struct counter *c, enum screen_key key)
+static void input_take(struct display *d, struct counter *c, struct screen_input *in)
 {
-	if (key != SCREEN_KEY_RESIZE)
-		d->model.pin_length_wrong = false;
-	switch (key) {
-	case SCREEN_KEY_BACKSPACE:
-		if (counter_pin_wanted(c))
-			pin_entry_backspace(&c->pin);
-		break;
-	case SCREEN_KEY_ENTER:
-		d->model.pin_length_wrong = !pin_entry_complete(&c->pin);
-		if (counter_pin_wanted(c))
-			counter_pin_send(c);
-		else if (c->flow.phase == FLOW_RESULT)
-			counter_cancel(c);
-		break;
-	case SCREEN_KEY_ESCAPE:
-		counter_cancel(c);
-		break;
-	case SCREEN_KEY_QUIT: /* nobody walks away from a verification by one wrong key */
-		c->quit = c->quit || !counter_is_running(c);
-		break;
+	switch (in->key) {
 	case SCREEN_KEY_RESIZE:
 		display_resize(d, c);
 		break;
@@ -107,18 +99,18 @@ static void key_take(struct display *d, struct counter *c, enum screen_key key)
 		c->quit = true;
 		break;
 	default:
-		if (key >= SCREEN_KEY_DIGIT_0 && key <= SCREEN_KEY_DIGIT_9)
-			digit_typed(d, c, (int)key - SCREEN_KEY_DIGIT_0);
+		if (click(d, in))
+			desk_key(&d->desk, in);
 	}
 	c->changed = true;
 }
 
 void display_keys(struct display *d, struct counter *c)
 {
-	enum screen_key key;
+	struct screen_input in;
 
-	while (d->open && !c->quit && (key = screen_key_read()) != SCREEN_KEY_NONE)
-		key_take(d, c, key);
+	while (d->open && !c->quit && (in = screen_read()).key != SCREEN_KEY_NONE)
+		input_take(d, c, &in);
 }
 
 /* ---- pictures ---- */
@@ -129,6 +121,7 @@ static enum screen_bell bell_of(const struct counter *c)
 	case VERDICT_ACCEPTED:
 		return SCREEN_BELL_ACCEPTED;
 	case VERDICT_UNCERTAIN:
+	case VERDICT_UNCONFIRMED:
 		return SCREEN_BELL_UNCERTAIN;
 	default:
 		return SCREEN_BELL_REFUSED;
@@ -184,7 +177,8 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->replay = d->replay;
 	m->recording = c->outlet.writer.fd >= 0;
 	m->record_fault = record_fault_words(c->outlet.record_ended);
-	m->pin_length_wrong = m->pin_length_wrong && counter_pin_wanted(c);
+	m->desk = &d->desk;
+	m->pin_length_wrong = d->desk.pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();
 	m->preview = c->preview_there ? c->preview.grey : NULL;
 	m->marks = c->marks;
@@ -192,6 +186,12 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->pin_len = (int)c->pin.len;
 	m->challenge = d->challenge;
 	m->challenge_side = d->challenge_side;
+}
+
+void display_tick(struct display *d, int64_t now_ms)
+{
+	if (d->open)
+		desk_tick(&d->desk, now_ms);
 }
 
 void display_draw(struct display *d, struct counter *c, int64_t real_ms)
@@ -219,6 +219,9 @@ int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_
 
 	if (!d->open)
 		return INT64_MAX;
+	if (desk_next_ms(&d->desk) != INT64_MAX &&
+		desk_next_ms(&d->desk) - clock_mono_ms(&c->clock) < wait)
+		wait = desk_next_ms(&d->desk) - clock_mono_ms(&c->clock);
 	if (c->changed)
 		wait = 0;
 	if (wait < rest)

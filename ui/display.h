@@ -5,7 +5,7 @@
 #ifndef UI_DISPLAY_H
 #define UI_DISPLAY_H
 
-#include "ui/counter.h"
+#include "ui/desk.h"
 #include "ui/grid.h"
 #include "ui/options.h"
 #include "ui/settings.h"
@@ -18,6 +18,7 @@ struct display {
 	bool open;
 	bool replay;
 	const struct settings *settings;
+	struct desk desk;
 	struct grid grid;
 	struct view_model model;
 	char amount[32];
@@ -34,13 +35,15 @@ struct display_options {
 	bool replay;
 };
 ERR_MUST_CHECK enum err_code display_open(struct display *d, const struct display_options *opt,
-	const struct settings *settings, struct err *err);
+	struct counter *c, const struct settings *settings, struct err *err);
 void display_close(struct display *d); /* also when it is not open */
 
 /* The window has another size. */
 void display_resize(struct display *d, struct counter *c);
 /* Every key that was typed. */
 void display_keys(struct display *d, struct counter *c);
+/* Time passed for the open page. */
+void display_tick(struct display *d, int64_t now_ms);
 /* Draws when it is time to. */
 void display_draw(struct display *d, struct counter *c, int64_t real_ms);
 /* Milliseconds of waiting until display_draw() has something to do. */

@@ -355,25 +355,6 @@ int grid_wrapped(struct grid *g, const struct grid_box *box, enum grid_style sty
 
 /* ---- as text ---- */
 
-static void add_utf8(struct bytes *out, uint32_t c)
-{
-	if (c < 0x80) {
-		bytes_add_u8(out, (uint8_t)c);
-	} else if (c < 0x800) {
-		bytes_add_u8(out, (uint8_t)(0xc0 | c >> 6));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		bytes_add_u8(out, (uint8_t)(0xe0 | c >> 12));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		bytes_add_u8(out, (uint8_t)(0xf0 | c >> 18));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		bytes_add_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-	}
-}
-
 void grid_dump(const struct grid *g, struct bytes *out)
 {
 	for (int row = 0; row < g->rows; row++) {
@@ -385,7 +366,7 @@ void grid_dump(const struct grid *g, struct bytes *out)
 			const struct grid_cell *c = grid_at(g, col, row);
 
 			if (c->columns)
-				add_utf8(out, c->code_point);
+				text_utf8_put(out, c->code_point);
 		}
 		bytes_add_u8(out, '\n');
 	}

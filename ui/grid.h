@@ -35,6 +35,10 @@ enum grid_style {
 	GRID_NUMBER,    /* digits of the verification number */
 	GRID_PREVIEW,   /* two grey pixels, one above the other */
 	GRID_PAPER,     /* dark on white, for codes that a phone scans */
+	GRID_FIELD,     /* a line that is typed; one that is typed next */
+	GRID_FIELD_OTHER,
+	GRID_CURSOR,    /* in it */
+	GRID_SELECTED,  /* the line of a list that keys act on */
 	GRID_STYLE_COUNT
 };
 

@@ -17,16 +17,46 @@
 
 enum screen_key {
 	SCREEN_KEY_NONE,      /* nothing was typed */
+	SCREEN_KEY_CHARACTER, /* one that can be shown; digits of an input method are plain ones */
 	SCREEN_KEY_BACKSPACE,
+	SCREEN_KEY_DELETE,
 	SCREEN_KEY_ENTER,
 	SCREEN_KEY_ESCAPE,
-	SCREEN_KEY_QUIT,      /* q or Q */
+	SCREEN_KEY_TAB,
+	SCREEN_KEY_BACKTAB,
+	SCREEN_KEY_UP,
+	SCREEN_KEY_DOWN,
+	SCREEN_KEY_LEFT,
+	SCREEN_KEY_RIGHT,
+	SCREEN_KEY_PAGE_UP,
+	SCREEN_KEY_PAGE_DOWN,
+	SCREEN_KEY_HOME,
+	SCREEN_KEY_END,
+	SCREEN_KEY_CLICK,      /* left button, at col and row of the window */
+	SCREEN_KEY_WHEEL_UP,
+	SCREEN_KEY_WHEEL_DOWN,
 	SCREEN_KEY_REDRAW,    /* Ctrl-L: screen_redraw() was called already */
 	SCREEN_KEY_RESIZE,    /* the window has another size: resize the grid, draw again */
 	SCREEN_KEY_CLOSED,    /* the terminal is gone: end */
 	SCREEN_KEY_OTHER,
-	SCREEN_KEY_DIGIT_0 = 16, /* .. SCREEN_KEY_DIGIT_0 + 9 */
-	SCREEN_KEY_DIGIT_9 = SCREEN_KEY_DIGIT_0 + 9
+	SCREEN_KEY_F1 = 32,
+	SCREEN_KEY_F2,
+	SCREEN_KEY_F3,
+	SCREEN_KEY_F4,
+	SCREEN_KEY_F5,
+	SCREEN_KEY_F6,
+	SCREEN_KEY_F7,
+	SCREEN_KEY_F8,
+	SCREEN_KEY_F9,
+	SCREEN_KEY_F10,
+	SCREEN_KEY_F11,
+	SCREEN_KEY_F12
+};
+
+struct screen_input {
+	enum screen_key key;
+	uint32_t character; /* CHARACTER: code point; else 0 */
+	int col, row;       /* CLICK, WHEEL */
 };
 
 enum screen_bell {
@@ -63,8 +93,10 @@ void screen_draw(const struct grid *g);
 /* Sends everything again at the next screen_draw(). */
 void screen_redraw(void);
 
-/* The next key. Call until SCREEN_KEY_NONE after the descriptor was readable or SIGWINCH came. */
-enum screen_key screen_key_read(void);
+/* The next key or click. Call until SCREEN_KEY_NONE after the descriptor was readable or SIGWINCH
+ * came.
+ */
+struct screen_input screen_read(void);
 
 /* Beeps: the first at once, the others by screen_tick() at screen_next_ms(). */
 void screen_bell(enum screen_bell bell, int64_t now_ms);

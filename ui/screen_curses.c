@@ -59,6 +59,10 @@ static const struct look LOOKS[GRID_STYLE_COUNT] = {
 	[GRID_NUMBER] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
 	[GRID_PREVIEW] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
 	[GRID_PAPER] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 231},
+	[GRID_FIELD] = {A_UNDERLINE, A_NORMAL, COLOR_WHITE, COLOR_BLUE, 231, 238},
+	[GRID_FIELD_OTHER] = {A_UNDERLINE, A_UNDERLINE, -1, -1, -1, -1},
+	[GRID_CURSOR] = {A_REVERSE, A_REVERSE, COLOR_WHITE, COLOR_BLUE, 231, 238},
+	[GRID_SELECTED] = {A_REVERSE, A_BOLD, COLOR_BLACK, COLOR_CYAN, 16, 153},
 };
 
 /* Level 0 .. GREYS-1 to a colour of the 256: black, the grey ramp, white. */
@@ -155,6 +159,8 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	mouseinterval(0); /* a press is a click: nothing waits for a second one */
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 	state.colours = colours_of_terminal(opt);
 	if (state.colours)
@@ -267,6 +273,11 @@ void screen_redraw(void)
 
 /* ---- keys ---- */
 
+static struct screen_input input_of(enum screen_key key)
+{
+	return (struct screen_input){.key = key};
+}
+
 /* An Esc that begins a key sequence which this terminal type does not know must not cancel
  * anything: ESC [ ... or ESC O ... up to its last character is one other key.
  */
@@ -286,45 +297,73 @@ static enum screen_key escape_or_sequence(void)
 	return SCREEN_KEY_OTHER;
 }
 
-static enum screen_key key_of(wint_t c)
+static struct screen_input input_of_character(wint_t c)
 {
-	if (c >= L'0' && c <= L'9')
-		return SCREEN_KEY_DIGIT_0 + (c - L'0');
-	if (c >= FULLWIDTH_0 && c <= FULLWIDTH_0 + 9)
-		return SCREEN_KEY_DIGIT_0 + (c - FULLWIDTH_0);
 	switch (c) {
 	case L'\r':
 	case L'\n':
-		return SCREEN_KEY_ENTER;
+		return input_of(SCREEN_KEY_ENTER);
+	case L'\t':
+		return input_of(SCREEN_KEY_TAB);
 	case 8:
 	case 127:
-		return SCREEN_KEY_BACKSPACE;
+		return input_of(SCREEN_KEY_BACKSPACE);
 	case ESCAPE:
-		return escape_or_sequence();
-	case L'q':
-	case L'Q':
-		return SCREEN_KEY_QUIT;
+		return input_of(escape_or_sequence());
 	case CTRL_L:
 		screen_redraw();
-		return SCREEN_KEY_REDRAW;
+		return input_of(SCREEN_KEY_REDRAW);
 	default:
-		return SCREEN_KEY_OTHER;
+		break;
 	}
+	if (c >= FULLWIDTH_0 && c <= FULLWIDTH_0 + 9)
+		c = L'0' + (c - FULLWIDTH_0);
+	if (c < L' ')
+		return input_of(SCREEN_KEY_OTHER);
+	return (struct screen_input){.key = SCREEN_KEY_CHARACTER, .character = c};
 }
 
-static enum screen_key key_of_code(wint_t code)
+static struct screen_input mouse(void)
 {
-	switch (code) {
-	case KEY_BACKSPACE:
-	case KEY_DC:
-		return SCREEN_KEY_BACKSPACE;
-	case KEY_ENTER:
-		return SCREEN_KEY_ENTER;
-	case KEY_RESIZE:
-		return SCREEN_KEY_RESIZE;
-	default:
-		return SCREEN_KEY_OTHER;
-	}
+	struct screen_input in = {.key = SCREEN_KEY_OTHER};
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return in;
+	in.col = event.x;
+	in.row = event.y;
+	if (event.bstate & BUTTON1_PRESSED)
+		in.key = SCREEN_KEY_CLICK;
+	else if (event.bstate & BUTTON4_PRESSED)
+		in.key = SCREEN_KEY_WHEEL_UP;
+	else if (event.bstate & BUTTON5_PRESSED)
+		in.key = SCREEN_KEY_WHEEL_DOWN;
+	return in;
+}
+
+static struct screen_input input_of_code(wint_t code)
+{
+	static const struct {
+		int code;
+		enum screen_key key;
+	} KEYS[] = {
+		{KEY_BACKSPACE, SCREEN_KEY_BACKSPACE}, {KEY_DC, SCREEN_KEY_DELETE},
+		{KEY_ENTER, SCREEN_KEY_ENTER}, {KEY_BTAB, SCREEN_KEY_BACKTAB},
+		{KEY_UP, SCREEN_KEY_UP}, {KEY_DOWN, SCREEN_KEY_DOWN},
+		{KEY_LEFT, SCREEN_KEY_LEFT}, {KEY_RIGHT, SCREEN_KEY_RIGHT},
+		{KEY_PPAGE, SCREEN_KEY_PAGE_UP}, {KEY_NPAGE, SCREEN_KEY_PAGE_DOWN},
+		{KEY_HOME, SCREEN_KEY_HOME}, {KEY_END, SCREEN_KEY_END},
+		{KEY_RESIZE, SCREEN_KEY_RESIZE},
+	};
+
+	if (code == KEY_MOUSE)
+		return mouse();
+	if (code >= (wint_t)KEY_F(1) && code <= (wint_t)KEY_F(12))
+		return input_of((enum screen_key)(SCREEN_KEY_F1 + (code - (wint_t)KEY_F(1))));
+	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
+		if ((wint_t)KEYS[i].code == code)
+			return input_of(KEYS[i].key);
+	return input_of(SCREEN_KEY_OTHER);
 }
 
 /* Readable without anything to read is the end of the terminal. */
@@ -339,24 +378,24 @@ static bool ended(bool *readable)
 	return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
-enum screen_key screen_key_read(void)
+struct screen_input screen_read(void)
 {
 	bool readable = true;
 
 	if (!state.screen)
-		return SCREEN_KEY_NONE;
+		return input_of(SCREEN_KEY_NONE);
 	for (int i = 0; readable && i < END_TRIES; i++) {
 		wint_t c = 0;
 		int rc = get_wch(&c);
 
 		if (rc == KEY_CODE_YES)
-			return key_of_code(c);
+			return input_of_code(c);
 		if (rc != ERR)
-			return key_of(c);
+			return input_of_character(c);
 		if (ended(&readable))
-			return SCREEN_KEY_CLOSED;
+			return input_of(SCREEN_KEY_CLOSED);
 	}
-	return readable ? SCREEN_KEY_CLOSED : SCREEN_KEY_NONE;
+	return input_of(readable ? SCREEN_KEY_CLOSED : SCREEN_KEY_NONE);
 }
 
 /* ---- bell ---- */

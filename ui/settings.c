@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "crypto/x509.h"
 #include "scanner/camera_settings.h"
+#include "ui/settings_sale.h"
 #include "ui/settings_table.h"
 
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
@@ -282,6 +283,9 @@ static enum err_code values_check(struct reading *r, struct err *err)
 		rc = key_decode(s, r->draft.issuer_key, err);
 	if (rc == ERR_OK)
 		rc = camera_decode(s, &r->draft, err);
+	if (rc == ERR_OK)
+		rc = settings_sale_decode(&s->sale, said_in(r, r->draft.sale_amount),
+			r->draft.sale_amount, r->draft.sale_currency, err);
 	if (rc == ERR_OK)
 		rc = language_check(r, err);
 	return rc;

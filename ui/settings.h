@@ -18,6 +18,19 @@
 #define SETTINGS_PATH_MAX 4096
 #define SETTINGS_KEYS_MAX 128
 
+/* [sale]: what the operator types before a card is shown. */
+#define SETTINGS_CURRENCIES_MAX 8
+enum settings_amount {
+	SETTINGS_AMOUNT_OPTIONAL = 0,
+	SETTINGS_AMOUNT_REQUIRED, /* no card is taken without one */
+	SETTINGS_AMOUNT_NEVER
+};
+struct settings_sale {
+	enum settings_amount amount;
+	char currency[SETTINGS_CURRENCIES_MAX][4]; /* the first is the usual one */
+	size_t currencies; /* 0: no amount can be typed */
+};
+
 struct settings {
 	char path[SETTINGS_PATH_MAX]; /* where [backend] and [issuer] were read */
 	char system_path[SETTINGS_PATH_MAX]; /* the system's file; "" = not there, or not asked */
@@ -39,6 +52,7 @@ struct settings {
 	char issuer_name[FLOW_LABEL_MAX];
 	char issuer_host[CODE_HOST_MAX + 1];
 	struct flow_issuer issuer;
+	struct settings_sale sale;
 };
 
 /* path NULL: that of $COUNTERSIGN_CONFIG, and without it /etc/countersign/terminal.conf with

@@ -243,6 +243,7 @@ static enum err_code set_up(struct terminal *t, struct err *err)
 		rc = source_choose(t, err);
 	if (rc != ERR_OK)
 		return rc;
+	t->counter.sale = t->sale;
 	if (t->opt->language == NULL && t->settings.language[0] != '\0')
 		text_init(t->settings.language);
 	clock_choose(t);
@@ -282,7 +283,6 @@ static void counter_set_up(struct terminal *t)
 	};
 
 	c->issuer = &t->settings.issuer;
-	c->sale = t->sale;
 	c->plain = t->opt->headless && !t->opt->json;
 	if (t->opt->json)
 		c->outlet.json_fd = STDOUT_FILENO;

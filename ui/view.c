@@ -4,7 +4,25 @@
  */
 #include "ui/view.h"
 
+#include "base/text.h"
+#include "ui/desk.h"
 #include "ui/view_parts.h"
+
+#define PAGE_TITLE_ROWS 3
+
+/* Its title, a row, and what it draws itself. */
+static void page_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
+{
+	const struct page *page = desk_page(m->desk->page);
+	struct grid_box in = *body;
+
+	if (page->title[0] != '\0') {
+		grid_text(g, in.col, in.row + 1, in.cols, GRID_BOLD, _(page->title));
+		in.row += PAGE_TITLE_ROWS;
+		in.rows -= PAGE_TITLE_ROWS;
+	}
+	page->draw(g, &in, m);
+}
 
 void view_draw(struct grid *g, const struct view_model *m)
 {
@@ -19,6 +37,11 @@ void view_draw(struct grid *g, const struct view_model *m)
 	grid_clear(g);
 	if (g->cols < VIEW_COLS_MIN || g->rows < VIEW_ROWS_MIN) {
 		view_small_draw(g, m);
+		return;
+	}
+	if (m->desk != NULL && m->desk->page != DESK_SALE) {
+		page_draw(g, &body, m);
+		view_frame_draw(g, m);
 		return;
 	}
 	switch (m->flow->phase) {

@@ -38,6 +38,8 @@ enum view_scanner {
 	VIEW_SCANNER_FAULT     /* it cannot be used; scanner_words says why */
 };
 
+struct desk;
+
 /* All texts are borrowed for the call; NULL and "" mean none. They need not be safe. */
 struct view_model {
 	const struct flow *flow;
@@ -72,6 +74,7 @@ struct view_model {
 	const int16_t (*marks)[4][2]; /* corners of codes in it: x, y in its pixels, clockwise */
 	int marks_count;
 	int pin_len;               /* digits typed so far, 0 .. VIEW_PIN_LEN_MAX */
+	const struct desk *desk;   /* which page is open, and its state; NULL = the sale's, alone */
 	bool pin_length_wrong;     /* the last key was Enter too early, or one digit too many */
 
 	/* The challenge code as a picture, when the caller has one: side * side modules, 1 = dark,
@@ -83,6 +86,11 @@ struct view_model {
 
 /* Draws the whole grid. */
 void view_draw(struct grid *g, const struct view_model *m);
+
+struct page_key;
+/* The key of the bar that stands there; false: none does. */
+bool view_key_at(const struct grid *g, const struct view_model *m, int col, int row,
+	struct page_key *out);
 
 /* When the picture changes by itself (countdown, clock); INT64_MAX when it does not. Between
  * m->now_ms + 1 and m->now_ms + 1000.

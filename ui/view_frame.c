@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ui/desk.h"
 #include "ui/view_parts.h"
 #include "ui/words.h"
 
@@ -123,12 +124,27 @@ static int steps(struct grid *g, const struct flow *f)
 
 /* ---- notice and faults ---- */
 
-static void notice(struct grid *g, const struct flow *f, int row)
+/* What the desk just did, or could not do. */
+static void said(struct grid *g, const struct desk *d, int row)
 {
+	char text[GRID_TEXT_MAX];
+	enum grid_style style = d->said_is_fault ? GRID_WARN_FILL : GRID_TITLE;
+
+	snprintf(text, sizeof(text), "%s%s", d->said_is_fault ? "!  " : "", d->said);
+	grid_fill(g, 0, row, g->cols, 1, ' ', style);
+	grid_text(g, 2, row, g->cols - 4, style, text);
+}
+
+static void notice(struct grid *g, const struct view_model *m, int row)
+{
+	const struct flow *f = m->flow;
 	char text[GRID_TEXT_MAX], words[VIEW_SENTENCE_MAX];
 
-	if (f->notice == REASON_NONE)
+	if (f->notice == REASON_NONE) {
+		if (m->desk != NULL && view_has(m->desk->said))
+			said(g, m->desk, row);
 		return;
+	}
 	words_notice_of(words, sizeof(words), f);
 	snprintf(text, sizeof(text), "!  %s  %s", words, f->notice_text);
 	grid_fill(g, 0, row, g->cols, 1, ' ', GRID_WARN_FILL);
@@ -200,50 +216,70 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 
 /* ---- keys ---- */
 
-static void key(struct grid *g, int *col, const char *name, const char *does)
+/* Columns that a key takes in the bar: "  F1  Keys ". */
+static int key_cols(const struct page_key *k)
+{
+	return grid_text_columns(k->name) + 2 + 1 + grid_text_columns(k->does) + 2;
+}
+
+static void key(struct grid *g, int col, const struct page_key *k)
 {
 	int row = g->rows - 1;
 
-	grid_fill(g, *col, row, grid_text_columns(name) + 2, 1, ' ', GRID_KEY);
-	*col += 1 + grid_text(g, *col + 1, row, g->cols - *col - 1, GRID_KEY, name) + 2;
-	*col += grid_text(g, *col, row, g->cols - *col, GRID_TITLE, does) + 2;
+	grid_fill(g, col, row, grid_text_columns(k->name) + 2, 1, ' ', GRID_KEY);
+	col += 1 + grid_text(g, col + 1, row, g->cols - col - 1, GRID_KEY, k->name) + 2;
+	grid_text(g, col, row, g->cols - col, GRID_TITLE, k->does);
 }
 
-static void key_bar(struct grid *g, const struct flow *f)
+/* Those that have room, and at which column they begin. */
+static size_t bar(const struct grid *g, const struct view_model *m,
+	struct page_key keys[static PAGE_KEYS_MAX], int cols[static PAGE_KEYS_MAX])
 {
+	size_t count = desk_keys(m, keys);
+	size_t i;
 	int col = 1;
 
-	grid_fill(g, 0, g->rows - 1, g->cols, 1, ' ', GRID_TITLE);
-	switch (f->phase) {
-	case FLOW_PIN:
-		key(g, &col, "0-9", _("PIN"));
-		key(g, &col, _("Backspace"), _("Delete"));
-		key(g, &col, "Enter", _("Send"));
-		key(g, &col, "Esc", _("Cancel"));
-		break;
-	case FLOW_STARTING:
-	case FLOW_NUMBER:
-	case FLOW_ANSWERING:
-	case FLOW_PIN_SENT:
-	case FLOW_UNCERTAIN:
-		key(g, &col, "Esc", _("Cancel"));
-		break;
-	case FLOW_RESULT:
-		key(g, &col, "Enter", _("Continue"));
-		key(g, &col, "q", _("Quit"));
-		break;
-	case FLOW_WAITING:
-	case FLOW_PHASE_COUNT:
-		key(g, &col, "q", _("Quit"));
-		break;
+	for (i = 0; i < count && col + key_cols(&keys[i]) - 1 <= g->cols; i++) {
+		cols[i] = col;
+		col += key_cols(&keys[i]);
 	}
+	return i;
+}
+
+static void key_bar(struct grid *g, const struct view_model *m)
+{
+	struct page_key keys[PAGE_KEYS_MAX];
+	int cols[PAGE_KEYS_MAX];
+	size_t count = bar(g, m, keys, cols);
+
+	grid_fill(g, 0, g->rows - 1, g->cols, 1, ' ', GRID_TITLE);
+	for (size_t i = 0; i < count; i++)
+		key(g, cols[i], &keys[i]);
+}
+
+bool view_key_at(const struct grid *g, const struct view_model *m, int col, int row,
+	struct page_key *out)
+{
+	struct page_key keys[PAGE_KEYS_MAX];
+	int cols[PAGE_KEYS_MAX];
+	size_t count;
+
+	if (row != g->rows - 1 || g->cols < VIEW_COLS_MIN || g->rows < VIEW_ROWS_MIN)
+		return false;
+	count = bar(g, m, keys, cols);
+	for (size_t i = 0; i < count; i++)
+		if (col >= cols[i] && col < cols[i] + key_cols(&keys[i]) - 2) {
+			*out = keys[i];
+			return true;
+		}
+	return false;
 }
 
 void view_frame_draw(struct grid *g, const struct view_model *m)
 {
 	top_bar(g, m);
 	sale(g, m, steps(g, m->flow));
-	notice(g, m->flow, g->rows - 3);
+	notice(g, m, g->rows - 3);
 	faults(g, m, g->rows - 2);
-	key_bar(g, m->flow);
+	key_bar(g, m);
 }

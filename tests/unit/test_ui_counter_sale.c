@@ -33,11 +33,13 @@ static enum flow_reason shown(void)
 static void no_card_is_taken_while_nothing_is_sold(void **state)
 {
 	(void)state;
-	counter_sale_close(&counter);
+	counter_close(&counter, COUNTER_CLOSED_TILL, true);
+	counter_close(&counter, COUNTER_CLOSED_PAGE, true);
 	assert_int_equal(shown(), REASON_NONE);
-	assert_true(counter_sale_open(&counter, &COFFEE));
+	counter_close(&counter, COUNTER_CLOSED_TILL, false);
+	assert_int_equal(shown(), REASON_NONE);
+	counter_close(&counter, COUNTER_CLOSED_PAGE, false);
 	assert_int_equal(shown(), REASON_WEB_ADDRESS);
-	assert_int_equal(counter.sale.amount, 350);
 }
 
 static void what_runs_keeps_its_sale(void **state)
@@ -46,15 +48,15 @@ static void what_runs_keeps_its_sale(void **state)
 		FLOW_PIN_SENT, FLOW_UNCERTAIN};
 
 	(void)state;
-	assert_true(counter_sale_open(&counter, &COFFEE));
+	assert_true(counter_sale_set(&counter, &COFFEE));
 	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
 		counter.flow.phase = runs[i];
 		assert_true(counter_is_running(&counter));
-		assert_false(counter_sale_open(&counter, &CAKE));
+		assert_false(counter_sale_set(&counter, &CAKE));
 		assert_int_equal(counter.sale.amount, 350);
 	}
 	counter.flow.phase = FLOW_WAITING;
-	assert_true(counter_sale_open(&counter, &CAKE));
+	assert_true(counter_sale_set(&counter, &CAKE));
 	assert_string_equal(counter.sale.reference, "7");
 }
 
@@ -63,7 +65,7 @@ static void closing_does_not_end_what_runs(void **state)
 	(void)state;
 	counter.flow.phase = FLOW_NUMBER;
 	counter.flow.deadline_ms = INT64_MAX;
-	counter_sale_close(&counter);
+	counter_close(&counter, COUNTER_CLOSED_TILL, true);
 	assert_int_equal(shown(), REASON_WEB_ADDRESS); /* codes are looked at */
 	assert_int_equal(counter.flow.phase, FLOW_NUMBER);
 }
@@ -74,7 +76,7 @@ static void a_new_sale_ends_the_display_of_the_last_verdict(void **state)
 	counter.flow.phase = FLOW_RESULT;
 	counter.flow.verdict = VERDICT_REFUSED;
 	counter.flow.deadline_ms = INT64_MAX;
-	assert_true(counter_sale_open(&counter, &CAKE));
+	assert_true(counter_sale_set(&counter, &CAKE));
 	assert_int_equal(counter.flow.phase, FLOW_WAITING);
 	assert_int_equal(counter.flow.verdict, VERDICT_NONE);
 }

@@ -55,14 +55,14 @@ static void draw_text(const char *text)
 	grid_done(&g);
 }
 
-static enum screen_key key_wait(void)
+static struct screen_input input_wait(void)
 {
 	struct pollfd p = {.fd = screen_fd(), .events = POLLIN};
-	enum screen_key key = screen_key_read();
+	struct screen_input in = screen_read();
 
-	while (key == SCREEN_KEY_NONE && poll(&p, 1, WAIT_MS) > 0)
-		key = screen_key_read();
-	return key;
+	while (in.key == SCREEN_KEY_NONE && poll(&p, 1, WAIT_MS) > 0)
+		in = screen_read();
+	return in;
 }
 
 static void draws(void)
@@ -97,17 +97,30 @@ static void honours_no_color(void)
 
 static void reads_keys(void)
 {
-	static const enum screen_key expected[] = {SCREEN_KEY_DIGIT_0, SCREEN_KEY_DIGIT_9,
-		SCREEN_KEY_DIGIT_0 + 5, SCREEN_KEY_BACKSPACE, SCREEN_KEY_BACKSPACE,
-		SCREEN_KEY_ENTER, SCREEN_KEY_QUIT, SCREEN_KEY_REDRAW, SCREEN_KEY_OTHER,
-		SCREEN_KEY_OTHER, SCREEN_KEY_OTHER, SCREEN_KEY_OTHER, SCREEN_KEY_ESCAPE,
-		SCREEN_KEY_DIGIT_0 + 1, SCREEN_KEY_ESCAPE};
+	static const struct screen_input expected[] = {{SCREEN_KEY_CHARACTER, '0', 0, 0},
+		{SCREEN_KEY_CHARACTER, '9', 0, 0}, {SCREEN_KEY_CHARACTER, '5', 0, 0},
+		{SCREEN_KEY_BACKSPACE, 0, 0, 0}, {SCREEN_KEY_BACKSPACE, 0, 0, 0},
+		{SCREEN_KEY_ENTER, 0, 0, 0}, {SCREEN_KEY_CHARACTER, 'q', 0, 0},
+		{SCREEN_KEY_CHARACTER, 0x738b, 0, 0}, {SCREEN_KEY_TAB, 0, 0, 0},
+		{SCREEN_KEY_OTHER, 0, 0, 0}, {SCREEN_KEY_REDRAW, 0, 0, 0},
+		{SCREEN_KEY_UP, 0, 0, 0}, {SCREEN_KEY_OTHER, 0, 0, 0},
+		{SCREEN_KEY_OTHER, 0, 0, 0}, {SCREEN_KEY_CHARACTER, 'z', 0, 0},
+		{SCREEN_KEY_F1, 0, 0, 0}, {SCREEN_KEY_F10, 0, 0, 0}, {SCREEN_KEY_F12, 0, 0, 0},
+		{SCREEN_KEY_PAGE_DOWN, 0, 0, 0}, {SCREEN_KEY_DELETE, 0, 0, 0},
+		{SCREEN_KEY_BACKTAB, 0, 0, 0}, {SCREEN_KEY_CLICK, 0, 6, 2},
+		{SCREEN_KEY_OTHER, 0, 6, 2}, {SCREEN_KEY_WHEEL_DOWN, 0, 0, 9},
+		{SCREEN_KEY_ESCAPE, 0, 0, 0}, {SCREEN_KEY_CHARACTER, '1', 0, 0},
+		{SCREEN_KEY_ESCAPE, 0, 0, 0}};
 
 	open_or_exit(&(struct screen_options){.no_colour = false});
 	draw_text("ready");
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-		if (key_wait() != expected[i])
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct screen_input in = input_wait();
+
+		if (in.key != expected[i].key || in.character != expected[i].character ||
+			in.col != expected[i].col || in.row != expected[i].row)
 			_exit((int)i + 1);
+	}
 	screen_close();
 	_exit(0);
 }
@@ -131,7 +144,7 @@ static void sees_the_end_of_the_terminal(void)
 	signal(SIGHUP, SIG_IGN);
 	open_or_exit(&(struct screen_options){.no_colour = false});
 	draw_text("ready");
-	_exit(key_wait() == SCREEN_KEY_CLOSED ? 0 : 1);
+	_exit(input_wait().key == SCREEN_KEY_CLOSED ? 0 : 1);
 }
 
 static void beeps(void)
@@ -254,8 +267,13 @@ static void understands_keys(void **state)
 	(void)state;
 	start(reads_keys);
 	read_until("ready");
-	/* arrows as this terminal has them and as it has not; then Esc, a digit, and Esc alone */
-	type("09\xef\xbc\x95\x7f\x08\rq\x0c\x1bOA\x1b[A\x1b[1;99Zz\x1b" "1\x1b");
+	/* digits, one of an input method; a character, Tab, Ctrl-A, Ctrl-L */
+	type("09\xef\xbc\x95\x7f\x08\rq\xe7\x8e\x8b\t\x01\x0c");
+	/* arrows as this terminal has them and as it has not */
+	type("\x1bOA\x1b[A\x1b[1;99Zz");
+	type("\x1bOP\x1b[21~\x1b[24~\x1b[6~\x1b[3~\x1b[Z");
+	/* a click, its release, the wheel; then Esc, a digit, and Esc alone */
+	type("\x1b[<0;7;3M\x1b[<0;7;3m\x1b[<65;1;10M\x1b" "1\x1b");
 	assert_ended_well();
 }
 
@@ -348,7 +366,7 @@ static void closed_screen_does_nothing(void **state)
 	screen_size(&cols, &rows);
 	assert_int_equal(cols, 1);
 	assert_int_equal(rows, 1);
-	assert_int_equal(screen_key_read(), SCREEN_KEY_NONE);
+	assert_int_equal(screen_read().key, SCREEN_KEY_NONE);
 	assert_int_equal(screen_fd(), -1);
 	assert_true(screen_next_ms() == INT64_MAX);
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the keys do while cards are taken and a verification runs. One table: the bar at the bottom,
+ * the list of F1, the mouse and the keys themselves read it.
+ */
+#include "ui/page_sale.h"
+
+#include "base/text.h"
+#include "ui/desk.h"
+
+#define IN(phase) (1u << (phase))
+#define IDLE	  (IN(FLOW_WAITING) | IN(FLOW_RESULT))
+#define RUNNING                                                                                    \
+	(IN(FLOW_STARTING) | IN(FLOW_NUMBER) | IN(FLOW_ANSWERING) | IN(FLOW_PIN) |                 \
+		IN(FLOW_PIN_SENT) | IN(FLOW_UNCERTAIN))
+#define ALWAYS (IDLE | RUNNING)
+
+/* ---- what they do ---- */
+
+static void help(struct desk *d)
+{
+	desk_open(d, DESK_HELP);
+}
+
+static void cancel(struct desk *d)
+{
+	counter_cancel(d->counter);
+}
+
+static void sale_clear(struct desk *d)
+{
+	desk_sale_clear(d);
+}
+
+static void quit(struct desk *d)
+{
+	d->counter->quit = true;
+}
+
+static void pin_send(struct desk *d)
+{
+	d->pin_length_wrong = !pin_entry_complete(&d->counter->pin);
+	counter_pin_send(d->counter);
+}
+
+static void pin_backspace(struct desk *d)
+{
+	pin_entry_backspace(&d->counter->pin);
+}
+
+static void amount(struct desk *d)
+{
+	desk_open(d, DESK_AMOUNT);
+}
+
+static void reference(struct desk *d)
+{
+	desk_open(d, DESK_AMOUNT);
+	d->amount.in_reference = d->page == DESK_AMOUNT;
+}
+
+/* ---- the table ---- */
+
+static bool sale_is_typed(const struct desk *d)
+{
+	return desk_sale_is_typed(d);
+}
+
+static bool sale_is_there(const struct desk *d)
+{
+	return desk_sale_is_typed(d) &&
+		(d->counter->sale.amount > 0 || d->counter->sale.reference[0] != '\0');
+}
+
+struct sale_key {
+	unsigned phases;
+	enum screen_key key;
+	uint32_t letter; /* does the same; 0 = none */
+	const char *name; /* NULL: not told */
+	const char *does; /* N_() */
+	void (*act)(struct desk *d); /* NULL: told, and done elsewhere */
+	bool (*there)(const struct desk *d); /* NULL: always */
+};
+
+/* The most important first: the bar leaves out what has no room. */
+static const struct sale_key KEYS[] = {
+	{ALWAYS, SCREEN_KEY_F1, '?', "F1", N_("Keys"), help, NULL},
+	{IN(FLOW_PIN), SCREEN_KEY_NONE, 0, "0-9", N_("PIN"), NULL, NULL},
+	{IN(FLOW_PIN), SCREEN_KEY_BACKSPACE, 0, N_("Backspace"), N_("Delete"), pin_backspace, NULL},
+	{IN(FLOW_PIN), SCREEN_KEY_DELETE, 0, NULL, NULL, pin_backspace, NULL},
+	{IN(FLOW_PIN), SCREEN_KEY_ENTER, 0, "Enter", N_("Send"), pin_send, NULL},
+	{RUNNING, SCREEN_KEY_ESCAPE, 0, "Esc", N_("Cancel"), cancel, NULL},
+	{IN(FLOW_RESULT), SCREEN_KEY_ENTER, 0, "Enter", N_("Continue"), cancel, NULL},
+	{IN(FLOW_RESULT), SCREEN_KEY_ESCAPE, 0, NULL, NULL, cancel, NULL},
+	{IDLE, SCREEN_KEY_F2, 0, "F2", N_("Amount"), amount, sale_is_typed},
+	{IDLE, SCREEN_KEY_F3, 0, NULL, N_("Reference"), reference, sale_is_typed},
+	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("No sale"), sale_clear, sale_is_there},
+	{IDLE, SCREEN_KEY_F7, 'l', "F7", N_("Language"), desk_language_next, NULL},
+	{IDLE, SCREEN_KEY_F10, 'q', "F10", N_("Quit"), quit, NULL},
+};
+#define KEYS_COUNT (sizeof KEYS / sizeof KEYS[0])
+
+static bool is_there(const struct sale_key *k, enum flow_phase phase, const struct desk *d)
+{
+	return (k->phases & IN(phase)) != 0 && (k->there == NULL || (d != NULL && k->there(d)));
+}
+
+static bool means(const struct sale_key *k, const struct screen_input *in)
+{
+	uint32_t c = in->character >= 'A' && in->character <= 'Z' ? in->character + 'a' - 'A'
+								   : in->character;
+
+	if (in->key == SCREEN_KEY_CHARACTER)
+		return k->letter != 0 && k->letter == c;
+	return k->key != SCREEN_KEY_NONE && k->key == in->key;
+}
+
+static size_t sale_keys(const struct view_model *m, struct page_key out[static PAGE_KEYS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < KEYS_COUNT && count < PAGE_KEYS_MAX; i++)
+		if (KEYS[i].name != NULL && is_there(&KEYS[i], m->flow->phase, m->desk))
+			out[count++] = (struct page_key){.key = KEYS[i].key,
+				.name = _(KEYS[i].name),
+				.does = _(KEYS[i].does)};
+	return count;
+}
+
+/* Digits: the PIN's where one is wanted, else the beginning of an amount. */
+static bool digit(struct desk *d, const struct screen_input *in)
+{
+	if (in->key != SCREEN_KEY_CHARACTER || in->character < '0' || in->character > '9')
+		return false;
+	if (counter_pin_wanted(d->counter)) {
+		d->pin_length_wrong = !pin_entry_add(&d->counter->pin, (int)in->character - '0');
+	} else if (!counter_is_running(d->counter) && desk_sale_is_typed(d) &&
+		desk_open(d, DESK_AMOUNT)) {
+		ERR_IGNORE(page_amount.key(d, in));
+	}
+	return true;
+}
+
+static bool sale_key(struct desk *d, const struct screen_input *in)
+{
+	enum flow_phase phase = d->counter->flow.phase;
+
+	d->pin_length_wrong = false;
+	if (digit(d, in))
+		return true;
+	for (size_t i = 0; i < KEYS_COUNT; i++)
+		if (KEYS[i].act != NULL && is_there(&KEYS[i], phase, d) && means(&KEYS[i], in)) {
+			KEYS[i].act(d);
+			return true;
+		}
+	return false;
+}
+
+const struct page page_sale = {.title = "", .key = sale_key, .keys = sale_keys};
