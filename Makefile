@@ -78,7 +78,9 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
-ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c
+ui_SRC += ui/view_offline.c # offline policy
+ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c \
+	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
 ui_SRC += ui/runner.c ui/runner_command.c
 ui_SRC += ui/state.c ui/sales.c ui/sales_line.c # transactions

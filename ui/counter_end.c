@@ -61,6 +61,7 @@ int counter_exit_status(const struct counter *c)
 	case VERDICT_ACCEPTED:
 		return EXIT_ACCEPTED;
 	case VERDICT_UNCERTAIN:
+	case VERDICT_UNCONFIRMED:
 		return EXIT_UNCERTAIN;
 	default:
 		return EXIT_REFUSED;

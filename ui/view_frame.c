@@ -94,9 +94,10 @@ static int step_of(enum flow_phase phase)
 static int verdict(struct grid *g, const struct flow *f)
 {
 	enum verdict v = view_verdict(f);
-	enum grid_style style = v == VERDICT_UNCERTAIN ? GRID_WARN
-		: v == VERDICT_ACCEPTED        ? GRID_GOOD
-					       : GRID_BAD;
+	bool warn = v == VERDICT_UNCERTAIN || v == VERDICT_UNCONFIRMED;
+	enum grid_style style = warn   ? GRID_WARN
+		: v == VERDICT_ACCEPTED ? GRID_GOOD
+					: GRID_BAD;
 	const char *word = words_verdict(v, f->pin_done);
 	int col = g->cols - 2 - grid_text_columns(word);
 

@@ -74,11 +74,14 @@ const char *view_certificate(const struct view_model *m);
 /* ---- the screens ---- */
 
 void view_frame_draw(struct grid *g, const struct view_model *m); /* bars, notice, faults */
+void view_state_draw(struct grid *g, const struct view_model *m, int row);
 void view_preview_draw(struct grid *g, const struct grid_box *box, const struct view_model *m);
 void view_waiting_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 void view_number_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 void view_pin_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 void view_result_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
+/* The words below UNCONFIRMED. */
+void view_offline_result(struct view_pen *p);
 void view_small_draw(struct grid *g, const struct view_model *m);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * RESULT and UNCERTAIN: a panel across the window with sign and word, below it why and what to do.
  * Sign, word and colour say the same, so that any one of them is enough. Whatever is not exactly
- * ACCEPTED or UNCERTAIN looks like a refusal.
+ * ACCEPTED, UNCERTAIN or UNCONFIRMED looks like a refusal.
  */
 #include <stdio.h>
 
@@ -29,6 +29,9 @@ static struct look look_of(const struct flow *f)
 		look.fill = GRID_GOOD_FILL;
 	} else if (v == VERDICT_UNCERTAIN) {
 		look.sign = BLOCK_QUESTION;
+		look.fill = GRID_WARN_FILL;
+	} else if (v == VERDICT_UNCONFIRMED) {
+		look.sign = BLOCK_WARNING;
 		look.fill = GRID_WARN_FILL;
 	}
 	return look;
@@ -154,6 +157,8 @@ static void content(struct view_pen *p)
 	view_pen_gap(p, 1);
 	if (v == VERDICT_UNCERTAIN)
 		uncertain(p);
+	else if (v == VERDICT_UNCONFIRMED)
+		view_offline_result(p);
 	else if (v == VERDICT_ACCEPTED)
 		accepted(p);
 	else

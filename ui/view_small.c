@@ -12,7 +12,7 @@
 
 static enum grid_style verdict_style(const struct flow *f)
 {
-	if (view_verdict(f) == VERDICT_UNCERTAIN)
+	if (view_verdict(f) == VERDICT_UNCERTAIN || view_verdict(f) == VERDICT_UNCONFIRMED)
 		return GRID_WARN_FILL;
 	return view_verdict(f) == VERDICT_ACCEPTED ? GRID_GOOD_FILL : GRID_BAD_FILL;
 }
@@ -50,6 +50,7 @@ static void main_line(char *out, size_t out_cap, const struct flow *f)
 	snprintf(out, out_cap, "%s %s",
 		v == VERDICT_ACCEPTED    ? "\xe2\x88\x9a" /* U+221A, also on the console */
 		: v == VERDICT_UNCERTAIN ? "?"
+		: v == VERDICT_UNCONFIRMED ? "!"
 					 : "X",
 		words_verdict(v, f->pin_done));
 }

@@ -109,6 +109,41 @@ static const struct words WORDS[FLOW_REASON_COUNT] = {
 		N_("This is an answer. Ask the customer to show the card first.")},
 	[REASON_END_OF_FRAMES] = {N_("The camera's pictures have ended."),
 		N_("Start the program again."), NULL},
+
+	[REASON_OFFLINE] = {N_("The server is out of reach. Nobody has confirmed this payment."),
+		N_("It is written down and sent later; it may still be refused then."),
+		N_("Not confirmed.")},
+	[REASON_OFFLINE_AMOUNT] = {N_("The server is out of reach, and this amount is not allowed "
+				      "without it."),
+		N_("Do not accept the card. Take less, or another way of paying."),
+		N_("This amount is not allowed without the server.")},
+	[REASON_OFFLINE_LIMIT] = {N_("The server is out of reach, and no more is allowed without "
+				     "it."),
+		N_("Do not accept the card. Check the network; what was written down must be "
+		   "sent first."),
+		N_("No more is allowed without the server.")},
+	[REASON_OFFLINE_CARD] = {N_("The server is out of reach, and this card was used without it "
+				    "already."),
+		OTHER_CARD, N_("This card was used without the server already.")},
+	[REASON_OFFLINE_PICTURE] = {N_("The server is out of reach, and this is a saved or printed "
+				       "picture of the card."),
+		N_("Ask the customer to open the wallet on the phone and show the card itself."),
+		N_("This is a saved or printed picture of the card.")},
+	[REASON_OFFLINE_LIST] = {N_("The server is out of reach, and the list of blocked cards is "
+				    "missing or too old."),
+		N_("Do not accept the card unchecked. Check the network, then start again."),
+		N_("The list of blocked cards is missing or too old.")},
+	[REASON_OFFLINE_TIME] = {N_("The server has been out of reach for too long."),
+		N_("Do not accept the card unchecked. Check the network, then start again."),
+		N_("The server has been out of reach for too long.")},
+	[REASON_OFFLINE_CLOCK] = {N_("The server is out of reach, and this terminal's clock is "
+				     "wrong."),
+		N_("Do not accept the card unchecked. Call whoever looks after this terminal."),
+		N_("This terminal's clock is wrong.")},
+	[REASON_OFFLINE_JOURNAL] = {N_("The server is out of reach, and payments cannot be written "
+				       "down here."),
+		N_("Do not accept the card. A supervisor must look at this terminal first."),
+		N_("Payments cannot be written down here.")},
 };
 
 static const char *look_up(const char *text)
@@ -214,6 +249,8 @@ const char *words_verdict(enum verdict v, bool pin_done)
 		return _("REFUSED");
 	case VERDICT_UNCERTAIN:
 		return _("UNCERTAIN");
+	case VERDICT_UNCONFIRMED:
+		return _("NOT CONFIRMED");
 	case VERDICT_NONE:
 		break;
 	}

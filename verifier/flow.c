@@ -176,10 +176,22 @@ static void on_late_start(struct flow *f, struct flow_actions *out, const struct
 	flow_push(out, FLOW_DO_CANCEL, 0);
 }
 
+static void on_offline(struct flow *f, struct flow_actions *out, const struct flow_offline *o)
+{
+	if (f->phase == FLOW_STARTING && f->offline_asked)
+		flow_finish_offline(f, out, o);
+	else
+		flow_no_answer(f, out, REASON_BAD_ANSWER);
+}
+
 static void on_answer(struct flow *f, struct flow_actions *out, const struct flow_event *ev)
 {
 	f->in_flight = false;
 	f->next_ms = INT64_MAX;
+	if (f->phase == FLOW_STARTING && f->offline_asked && ev->kind != FLOW_EV_OFFLINE) {
+		flow_no_answer(f, out, REASON_NO_BACKEND); /* that was not what was asked */
+		return;
+	}
 	switch (ev->kind) {
 	case FLOW_EV_STARTED:
 		on_started(f, out, &ev->started);
@@ -190,8 +202,14 @@ static void on_answer(struct flow *f, struct flow_actions *out, const struct flo
 	case FLOW_EV_STATE:
 		on_state(f, out, &ev->answer);
 		break;
+	case FLOW_EV_OFFLINE:
+		on_offline(f, out, &ev->offline);
+		break;
 	default:
-		flow_no_answer(f, out, REASON_NO_BACKEND);
+		if (ev->nobody)
+			flow_nobody(f, out);
+		else
+			flow_no_answer(f, out, REASON_NO_BACKEND);
 	}
 }
 
@@ -258,6 +276,7 @@ static void on_first_code(struct flow *f, struct flow_actions *out, const struct
 	if (len == 0 || len >= sizeof f->first_code)
 		return;
 	flow_enter_waiting(f);
+	f->cancelled_start = 0; /* that one is left to expire: this is another verification */
 	flow_copy(f->first_code, sizeof f->first_code, c->text);
 	memcpy(f->credential_id, c->credential_id, sizeof f->credential_id);
 	switch (c->judgement) {
@@ -403,7 +422,8 @@ static void on_looked(struct flow *f, struct flow_actions *out, const struct flo
 static bool is_answer(const struct flow_event *ev)
 {
 	return ev->kind == FLOW_EV_STARTED || ev->kind == FLOW_EV_REFUSED ||
-	       ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_NO_ANSWER;
+	       ev->kind == FLOW_EV_STATE || ev->kind == FLOW_EV_NO_ANSWER ||
+	       ev->kind == FLOW_EV_OFFLINE;
 }
 
 static void on_event(struct flow *f, struct flow_actions *out, const struct flow_event *ev)

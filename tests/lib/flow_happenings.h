@@ -193,6 +193,38 @@ static inline void state_old(struct counter *c)
 	counter_step(c, &ev);
 }
 
+static inline void nobody(struct counter *c)
+{
+	struct flow_event ev = {
+		.kind = FLOW_EV_NO_ANSWER, .serial = c->f.serial, .nobody = true};
+
+	counter_step(c, &ev);
+}
+
+static inline void offline_says(struct counter *c, bool written, enum flow_reason reason)
+{
+	struct flow_event ev = {.kind = FLOW_EV_OFFLINE,
+		.serial = c->f.serial,
+		.offline = {.written = written, .reason = reason}};
+
+	counter_step(c, &ev);
+}
+
+static inline void offline_written(struct counter *c)
+{
+	offline_says(c, true, REASON_NONE);
+}
+
+static inline void offline_limit(struct counter *c)
+{
+	offline_says(c, false, REASON_OFFLINE_LIMIT);
+}
+
+static inline void offline_frozen(struct counter *c)
+{
+	offline_says(c, false, REASON_FROZEN);
+}
+
 static inline void told(struct counter *c)
 {
 	struct flow_event ev = {.kind = FLOW_EV_TOLD};
@@ -335,6 +367,10 @@ static const struct happening {
 	{"answer: cancelled", state_cancelled},
 	{"answer: accepted, to an older request", state_old},
 	{"no answer", counter_lost},
+	{"no answer, nobody was reached", nobody},
+	{"offline policy: written down", offline_written},
+	{"offline policy: not written down (offline-limit)", offline_limit},
+	{"offline policy: not written down (frozen)", offline_frozen},
 	{"told: this verification has changed", told},
 	{"told: another verification has changed", told_other},
 	{"looked: challenged", looked_challenged},

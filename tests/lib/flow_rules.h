@@ -19,6 +19,7 @@ struct flow_rules {
 	uint32_t open_serial; /* of the request that has no answer yet; 0 = none */
 	uint32_t last_serial;
 	uint32_t accepted; /* verdicts seen, so that a test can see that there were some */
+	uint32_t unconfirmed;
 	uint32_t finished;
 };
 
@@ -30,7 +31,7 @@ static inline bool rules_text(const char *text, size_t cap)
 static inline bool rules_is_request(enum flow_action_kind kind)
 {
 	return kind == FLOW_DO_START || kind == FLOW_DO_ANSWER || kind == FLOW_DO_PIN ||
-	       kind == FLOW_DO_ASK;
+	       kind == FLOW_DO_ASK || kind == FLOW_DO_OFFLINE;
 }
 
 static inline const char *rules_request(struct flow_rules *r, const struct flow_action *a,
@@ -54,6 +55,10 @@ static inline const char *rules_request(struct flow_rules *r, const struct flow_
 		return "a PIN that nobody typed";
 	if (a->kind == FLOW_DO_ASK && !r->answer_sent)
 		return "a question about nothing";
+	if (a->kind == FLOW_DO_OFFLINE &&
+		(before->phase != FLOW_STARTING || ev->kind != FLOW_EV_NO_ANSWER || !ev->nobody ||
+			!before->offline || before->offline_asked))
+		return "the offline policy asked without need";
 	if (a->kind == FLOW_DO_START)
 		r->answer_sent = r->pin_sent = r->pending = false;
 	if (a->kind == FLOW_DO_ANSWER || a->kind == FLOW_DO_PIN)
@@ -106,6 +111,20 @@ static inline const char *rules_accepted(
 	if (r->pin_sent ? ev->answer.state != FLOW_REC_AUTHORISED
 			: ev->answer.state != FLOW_REC_ACCEPTED || ev->answer.pin_required)
 		return "accepted though the answer did not say so";
+	return NULL;
+}
+
+/* Nothing but what was written down, in answer to the question; and never more than once. */
+static inline const char *rules_unconfirmed(struct flow_rules *r, const struct flow *before,
+	const struct flow *after, const struct flow_event *ev, uint32_t open_serial)
+{
+	r->unconfirmed++;
+	if (ev->kind != FLOW_EV_OFFLINE || !ev->offline.written || !open_serial ||
+		ev->serial != open_serial || before->phase != FLOW_STARTING ||
+		!before->offline_asked || !before->offline)
+		return "unconfirmed though nothing was written down";
+	if (after->id[0] || after->second_code[0] || after->receipt[0] || after->pin_done)
+		return "unconfirmed, and more";
 	return NULL;
 }
 
@@ -208,6 +227,8 @@ static inline const char *rules_check(struct flow_rules *r, const struct flow *b
 		return "a result without FINISHED at the end, or the other way round";
 	if (after->verdict == VERDICT_ACCEPTED && before->verdict != VERDICT_ACCEPTED)
 		broken = rules_accepted(r, ev, open_serial);
+	if (after->verdict == VERDICT_UNCONFIRMED && before->verdict != VERDICT_UNCONFIRMED)
+		broken = rules_unconfirmed(r, before, after, ev, open_serial);
 	if (entered && after->verdict == VERDICT_REFUSED)
 		broken = rules_refused(r, ev, before);
 	rules_outcome(r, before, after);
@@ -297,6 +318,12 @@ static inline struct flow_event chance_answer(struct chance *c, const struct flo
 		return kit_refused(serial, reason, chance(c, 2));
 	case 3:
 		ev = (struct flow_event){.kind = FLOW_EV_NO_ANSWER, .serial = serial};
+		ev.nobody = chance(c, 4) != 0;
+		return ev;
+	case 4:
+		ev = (struct flow_event){.kind = FLOW_EV_OFFLINE, .serial = serial};
+		ev.offline.written = chance(c, 2);
+		ev.offline.reason = (enum flow_reason)chance(c, FLOW_REASON_COUNT);
 		return ev;
 	default:
 		ev = kit_state(serial, (enum flow_recorded)chance(c, 7));
@@ -332,6 +359,13 @@ static inline struct flow_event chance_likely(struct chance *c, const struct flo
 		ev.codes.list[0] = kit_first((char)('A' + chance(c, 3)));
 		return ev;
 	case FLOW_STARTING:
+		if (f->offline_asked)
+			return (struct flow_event){.kind = FLOW_EV_OFFLINE,
+				.serial = f->serial,
+				.offline = {.written = chance(c, 2), .reason = REASON_VOID}};
+		if (f->offline && chance(c, 2))
+			return (struct flow_event){
+				.kind = FLOW_EV_NO_ANSWER, .serial = f->serial, .nobody = true};
 		ev = kit_started(f->serial);
 		ev.started.pin_required = chance(c, 2);
 		return ev;

@@ -387,6 +387,22 @@ static void sample_result_uncertain(struct view_model *m, struct flow *f)
 	sample_result(f, VERDICT_UNCERTAIN, REASON_CANCELLED);
 }
 
+static void sample_unconfirmed(struct view_model *m, struct flow *f)
+{
+	sample_result(f, VERDICT_UNCONFIRMED, REASON_OFFLINE);
+	memset(&f->credential, 0, sizeof(f->credential));
+	f->id[0] = '\0';
+	m->backend_fault = "127.0.0.1:8080: connection refused";
+}
+
+static void sample_offline_limit(struct view_model *m, struct flow *f)
+{
+	sample_result(f, VERDICT_NONE, REASON_OFFLINE_LIMIT);
+	memset(&f->credential, 0, sizeof(f->credential));
+	f->id[0] = '\0';
+	m->backend_fault = "127.0.0.1:8080: connection refused";
+}
+
 static const struct sample SAMPLES[] = {
 	{"waiting", sample_waiting},
 	{"waiting-no-picture", sample_waiting_blind},
@@ -432,6 +448,8 @@ static const struct sample SAMPLES[] = {
 	{"certificate-result", sample_certificate_result},
 	{"not-accepted", sample_none},
 	{"uncertain-result", sample_result_uncertain},
+	{"unconfirmed", sample_unconfirmed},
+	{"offline-limit", sample_offline_limit},
 };
 #define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
 

@@ -54,6 +54,30 @@ static void go_starting_last(struct counter *c)
 	}
 }
 
+static void go_starting_down(struct counter *c)
+{
+	c->f.down = true;
+	go_starting(c);
+}
+
+static void go_starting_last_offline(struct counter *c)
+{
+	c->f.offline = true;
+	go_starting_last(c);
+}
+
+static void go_offline(struct counter *c)
+{
+	go_starting_last_offline(c);
+	nobody(c);
+}
+
+static void go_result_offline(struct counter *c)
+{
+	go_offline(c);
+	offline_written(c);
+}
+
 static void go_weak(struct counter *c)
 {
 	counter_to_answering(c);
@@ -149,6 +173,9 @@ static const struct situation {
 	{"STARTING", FLOW_STARTING, go_starting},
 	{"STARTING, pause before the next try", FLOW_STARTING, go_starting_pause},
 	{"STARTING, last try", FLOW_STARTING, go_starting_last},
+	{"STARTING, the backend is known to be out of reach", FLOW_STARTING, go_starting_down},
+	{"STARTING, last try, with an offline policy", FLOW_STARTING, go_starting_last_offline},
+	{"STARTING, the offline policy was asked", FLOW_STARTING, go_offline},
 	{"NUMBER", FLOW_NUMBER, counter_to_number},
 	{"NUMBER, after second code 1 was refused as too weak", FLOW_NUMBER, go_weak},
 	{"NUMBER, the same, after an answer to it was lost", FLOW_NUMBER, go_weak_lost},
@@ -168,6 +195,7 @@ static const struct situation {
 	{"RESULT", FLOW_RESULT, go_result},
 	{"RESULT, of a start that was cancelled in flight", FLOW_RESULT, go_result_cancelled_start},
 	{"RESULT, after the end of frames", FLOW_RESULT, go_result_ended},
+	{"RESULT, unconfirmed", FLOW_RESULT, go_result_offline},
 };
 
 #define SITUATION_COUNT (sizeof SITUATIONS / sizeof SITUATIONS[0])
@@ -194,6 +222,7 @@ static const char *const ACTIONS[] = {
 	"PIN_CLOSE",
 	"FINISHED",
 	"LOOK",
+	"OFFLINE",
 };
 
 static void open_situation(struct counter *c, const struct situation *s)
@@ -347,6 +376,29 @@ static void only_three_answers_lead_to_accepted(void **state)
 		accepted, 1 + 2 + 2 + 3); /* ANSWERING, PIN_SENT, UNCERTAIN without and with */
 }
 
+static void only_what_was_written_down_is_unconfirmed(void **state)
+{
+	unsigned unconfirmed = 0;
+
+	(void)state;
+	for (size_t s = 0; s < SITUATION_COUNT; s++) {
+		for (size_t i = 0; i < HAPPENING_COUNT; i++) {
+			struct counter c;
+
+			open_situation(&c, &SITUATIONS[s]);
+			if (c.f.verdict == VERDICT_UNCONFIRMED)
+				continue; /* before */
+			HAPPENINGS[i].happen(&c);
+			if (c.f.verdict != VERDICT_UNCONFIRMED)
+				continue;
+			unconfirmed++;
+			assert_true(SITUATIONS[s].go == go_offline);
+			assert_true(HAPPENINGS[i].happen == offline_written);
+		}
+	}
+	assert_int_equal(unconfirmed, 1);
+}
+
 static void the_same_answer_twice_is_taken_once(void **state)
 {
 	(void)state;
@@ -392,6 +444,9 @@ static void exactly_one_line_writes_accepted(void **state)
 	(void)state;
 	assert_int_equal(lines_with("verifier/flow_phases.c", "VERDICT_ACCEPTED"), 1);
 	assert_int_equal(lines_with("verifier/flow.c", "VERDICT_ACCEPTED"), 0);
+	assert_int_equal(lines_with("verifier/flow_phases.c", "VERDICT_UNCONFIRMED"), 1);
+	assert_int_equal(lines_with("verifier/flow.c", "VERDICT_UNCONFIRMED"), 0);
+	assert_int_equal(lines_with("verifier/flow_codes.c", "VERDICT_UNCONFIRMED"), 0);
 	assert_int_equal(lines_with("verifier/flow_codes.c", "VERDICT_ACCEPTED"), 0);
 	assert_int_equal(lines_with("verifier/flow.c", "verdict ="), 0);
 	assert_int_equal(lines_with("verifier/flow_codes.c", "verdict ="), 0);
@@ -404,6 +459,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_document_shows_what_the_code_does),
 		cmocka_unit_test(every_phase_is_a_situation),
 		cmocka_unit_test(only_three_answers_lead_to_accepted),
+		cmocka_unit_test(only_what_was_written_down_is_unconfirmed),
 		cmocka_unit_test(the_same_answer_twice_is_taken_once),
 		cmocka_unit_test(exactly_one_line_writes_accepted),
 	};

@@ -20,13 +20,15 @@
 
 /* ---- random ---- */
 
-static void walk(struct chance *chance_, struct flow_rules *rules, unsigned *reached)
+static void walk(
+	struct chance *chance_, struct flow_rules *rules, unsigned *reached, bool offline)
 {
 	struct flow_actions out;
 	struct flow f, before;
 	int64_t now = 0;
 
 	flow_init(&f);
+	f.offline = f.down = offline;
 	rules->pin_open = rules->answer_sent = rules->pin_sent = rules->pending = false;
 	rules->open_serial = rules->last_serial = 0;
 	for (int i = 0; i < STEPS; i++) {
@@ -52,11 +54,12 @@ static void no_random_sequence_breaks_a_rule(void **state)
 
 	(void)state;
 	for (int i = 0; i < SEQUENCES; i++)
-		walk(&chance_, &rules, reached);
+		walk(&chance_, &rules, reached, i % 2);
 	/* A walk that goes nowhere proves nothing. */
 	for (size_t p = 0; p < FLOW_PHASE_COUNT; p++)
 		assert_true(reached[p] > SEQUENCES / 4);
 	assert_true(rules.accepted > SEQUENCES / 4);
+	assert_true(rules.unconfirmed > SEQUENCES / 40);
 	print_message("# %u results, %u of them accepted\n", rules.finished, rules.accepted);
 }
 
@@ -96,7 +99,7 @@ struct key {
 	uint8_t phase, verdict, reason, pin_done, notice, in_flight, tries, pin_try;
 	uint8_t next, deadline, number_end, uncertain_end;
 	uint8_t first_code, who, second_code, still_open, id, ended, held, held_in_view, held_who;
-	uint8_t cancelled_start, known, attempts_left, pin_required, lost, given_up;
+	uint8_t cancelled_start, known, attempts_left, pin_required, lost, given_up, offline_asked;
 };
 
 static struct key key_of(const struct flow *f, int64_t now)
@@ -132,6 +135,7 @@ static struct key key_of(const struct flow *f, int64_t now)
 		.pin_required = f->phase != FLOW_RESULT && f->pin_required,
 		.lost = f->phase != FLOW_RESULT && f->lost,
 		.given_up = f->phase != FLOW_RESULT && f->given_up,
+		.offline_asked = f->phase != FLOW_RESULT && f->offline_asked,
 	};
 }
 
@@ -210,18 +214,18 @@ static void comes_to_rest(const struct place *from)
 	assert_true(c.f.verdict != VERDICT_ACCEPTED || from->f.verdict == VERDICT_ACCEPTED);
 }
 
-static void no_reachable_state_breaks_a_rule_or_gets_stuck(void **state)
+static void no_state_breaks_a_rule_or_gets_stuck(bool offline)
 {
 	struct atlas a = {0};
 	struct place start = {.now = 1000};
 	struct flow_code earlier = kit_second('A', 0);
-	unsigned accepted = 0, depth = 0;
+	unsigned accepted = 0, unconfirmed = 0, depth = 0;
 
-	(void)state;
 	a.list = calloc(STATES_MAX, sizeof *a.list);
 	a.seen = calloc(TABLE_SIZE, sizeof *a.seen);
 	assert_true(a.list && a.seen);
 	flow_init(&start.f);
+	start.f.offline = offline;
 	memcpy(start.f.answered[0], earlier.response_head, 8);
 	start.f.answered_next = 1;
 	visit(&a, &start);
@@ -229,15 +233,29 @@ static void no_reachable_state_breaks_a_rule_or_gets_stuck(void **state)
 		look_around(&a, a.list[i]);
 		comes_to_rest(a.list[i]);
 		accepted += a.list[i]->f.verdict == VERDICT_ACCEPTED;
+		unconfirmed += a.list[i]->f.verdict == VERDICT_UNCONFIRMED;
 		depth = a.list[i]->depth;
 	}
 	print_message("# all %zu states, up to depth %u, %u of them accepted\n", a.count, depth,
 		accepted);
 	assert_true(a.count > 500 && accepted > 5);
+	assert_int_equal(unconfirmed > 0, offline);
 	for (size_t i = 0; i < a.count; i++)
 		free(a.list[i]);
 	free(a.list);
 	free(a.seen);
+}
+
+static void no_reachable_state_breaks_a_rule_or_gets_stuck(void **state)
+{
+	(void)state;
+	no_state_breaks_a_rule_or_gets_stuck(false);
+}
+
+static void nor_does_one_with_an_offline_policy(void **state)
+{
+	(void)state;
+	no_state_breaks_a_rule_or_gets_stuck(true);
 }
 
 int main(void)
@@ -245,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_random_sequence_breaks_a_rule),
 		cmocka_unit_test(no_reachable_state_breaks_a_rule_or_gets_stuck),
+		cmocka_unit_test(nor_does_one_with_an_offline_policy),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

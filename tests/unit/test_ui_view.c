@@ -220,7 +220,8 @@ static void nothing_but_accepted_looks_accepted(void **state)
 			draw(&g, &m, small ? 40 : 80, small ? 10 : 24);
 			assert_true((cells_of(&g, GRID_GOOD_FILL) > 0) == (v == VERDICT_ACCEPTED));
 			assert_true((cells_of(&g, GRID_BAD_FILL) > 0) ==
-				(v != VERDICT_ACCEPTED && v != VERDICT_UNCERTAIN));
+				(v != VERDICT_ACCEPTED && v != VERDICT_UNCERTAIN &&
+					v != VERDICT_UNCONFIRMED));
 			grid_done(&g);
 		}
 	}
@@ -253,7 +254,7 @@ static void the_verdict_is_there_as_text_too(void **state)
 
 	(void)state;
 	for (size_t l = 0; l < 2; l++)
-		for (int v = VERDICT_NONE; v <= VERDICT_UNCERTAIN; v++) {
+		for (int v = VERDICT_NONE; v <= VERDICT_UNCONFIRMED; v++) {
 			text_init(languages[l]);
 			sample_fill(&m, &f, sample_named("authorised"));
 			f.verdict = (enum verdict)v;
@@ -271,8 +272,8 @@ static void verdicts_differ_without_colours(void **state)
 
 	(void)state;
 	text_init("en");
-	for (int a = VERDICT_NONE; a <= VERDICT_UNCERTAIN; a++)
-		for (int b = a + 1; b <= VERDICT_UNCERTAIN; b++) {
+	for (int a = VERDICT_NONE; a <= VERDICT_UNCONFIRMED; a++)
+		for (int b = a + 1; b <= VERDICT_UNCONFIRMED; b++) {
 			sample_fill(&m, &f, sample_named("accepted"));
 			f.verdict = (enum verdict)a;
 			draw_text(&m, 80, 24);

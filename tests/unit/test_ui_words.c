@@ -119,7 +119,7 @@ static void verdicts_are_not_mistaken_for_each_other(void **state)
 {
 	(void)state;
 	for (size_t l = 0; l < 2; l++) {
-		const char *words[5];
+		const char *words[6];
 
 		text_init(languages[l]);
 		words[0] = words_verdict(VERDICT_NONE, false);
@@ -127,8 +127,9 @@ static void verdicts_are_not_mistaken_for_each_other(void **state)
 		words[2] = words_verdict(VERDICT_ACCEPTED, true);
 		words[3] = words_verdict(VERDICT_REFUSED, false);
 		words[4] = words_verdict(VERDICT_UNCERTAIN, false);
-		for (int a = 0; a < 5; a++)
-			for (int b = a + 1; b < 5; b++)
+		words[5] = words_verdict(VERDICT_UNCONFIRMED, false);
+		for (int a = 0; a < 6; a++)
+			for (int b = a + 1; b < 6; b++)
 				assert_string_not_equal(words[a], words[b]);
 	}
 }
@@ -154,7 +155,7 @@ static void verdicts_can_be_drawn_large(void **state)
 	(void)state;
 	for (size_t l = 0; l < 2; l++) {
 		text_init(languages[l]);
-		for (int v = 0; v <= VERDICT_UNCERTAIN; v++) {
+		for (int v = 0; v <= VERDICT_UNCONFIRMED; v++) {
 			assert_true(block_text_size(&size, words_verdict((enum verdict)v, false),
 				scale, true));
 			assert_true(block_text_size(&size, words_verdict((enum verdict)v, true),
