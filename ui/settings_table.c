@@ -30,6 +30,8 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		INT("camera", "rate", d->rate, 1, CAMERA_RATE_MAX),
 		TEXT("camera", "scale", d->scale),
 		TEXT("camera", "controls", d->controls),
+		TEXT("sale", "amount", d->sale_amount),
+		TEXT("sale", "currency", d->sale_currency),
 		TEXT("backend", "url", s->url),
 		TEXT("backend", "token", s->token),
 		TEXT("backend", "ca", s->ca),

@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "ui/settings.h"
+#include "ui/settings_sale.h"
 
 /* What stands in the file in another form than it is kept. */
 struct settings_draft {
@@ -16,6 +17,8 @@ struct settings_draft {
 	char scale[16];
 	int64_t rate;
 	char controls[SCAN_CAMERA_WORDS_MAX];
+	char sale_amount[16]; /* these two: [sale] */
+	char sale_currency[SETTINGS_CURRENCY_TEXT_MAX];
 	char issuer_key[2 * SEC_ED25519_PUBLIC_LEN + 1]; /* hex */
 };
 
