@@ -12,8 +12,10 @@
  *                                                 told, or end of frames -> RESULT(NONE)
  *   STARTING   stage one sent, no answer yet      started -> NUMBER; refused -> RESULT(REFUSED);
  *                                                 no answer -> sends again up to FLOW_START_TRIES,
- *                                                 then RESULT(NONE): nothing was decided; cancel ->
- *                                                 RESULT(REFUSED)
+ *                                                 then RESULT(NONE): nothing was decided; where the
+ *                                                 caller has an offline policy and nobody was
+ *                                                 there, that is asked first: RESULT(UNCONFIRMED),
+ *                                                 (REFUSED) or (NONE); cancel -> RESULT(REFUSED)
  *   NUMBER     number shown, waiting for the      new second code of this credential -> ANSWERING;
  *              second code                        time out, cancel, end of frames ->
  *                                                 RESULT(REFUSED), cancelled at the backend
@@ -58,7 +60,8 @@
  *   taken. Until then the terminal does not refuse by itself: where it would, it cancels at the
  *   backend and asks in UNCERTAIN what was recorded (`given_up`); open is no outcome.
  *
- * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED.
+ * Exactly one line of flow_phases.c, and no other, writes VERDICT_ACCEPTED; one other writes
+ * VERDICT_UNCONFIRMED, which is no acceptance: nobody has confirmed anything.
  */
 #ifndef VERIFIER_FLOW_H
 #define VERIFIER_FLOW_H
@@ -70,6 +73,7 @@
 
 /* Limits and times, also in docs/limits.md. */
 #define FLOW_START_TRIES 3
+#define FLOW_START_TRIES_DOWN 1    /* while the backend is known to be out of reach */
 #define FLOW_START_AGAIN_MS 1000   /* pause before stage one is sent again */
 #define FLOW_ASK_AGAIN_MS 1000     /* first pause between questions for the recorded state */
 #define FLOW_ASK_AGAIN_MAX_MS 8000 /* doubles up to this */
@@ -89,7 +93,9 @@ enum verdict {
 	VERDICT_NONE = 0, /* nothing was decided; drawn as refusal */
 	VERDICT_ACCEPTED, /* accepted, or authorised when a PIN was asked for */
 	VERDICT_REFUSED,
-	VERDICT_UNCERTAIN
+	VERDICT_UNCERTAIN,
+	VERDICT_UNCONFIRMED /* the backend is out of reach: written down by the offline policy, to
+	                     * be looked at later. Never drawn, told or counted as accepted */
 };
 
 enum flow_phase {
@@ -147,7 +153,17 @@ enum flow_phase {
 	X(REASON_TWO_CODES, "two-codes")                                                           \
 	X(REASON_OLD_ANSWER, "old-answer")                                                         \
 	X(REASON_ANSWER_TOO_EARLY, "answer-too-early")                                             \
-	X(REASON_END_OF_FRAMES, "end-of-frames")
+	X(REASON_END_OF_FRAMES, "end-of-frames")                                                   \
+	/* of its offline policy, while the backend is out of reach */                             \
+	X(REASON_OFFLINE, "offline")                                                               \
+	X(REASON_OFFLINE_AMOUNT, "offline-amount")                                                 \
+	X(REASON_OFFLINE_LIMIT, "offline-limit")                                                   \
+	X(REASON_OFFLINE_CARD, "offline-card")                                                     \
+	X(REASON_OFFLINE_PICTURE, "offline-picture")                                               \
+	X(REASON_OFFLINE_LIST, "offline-list")                                                     \
+	X(REASON_OFFLINE_TIME, "offline-time")                                                     \
+	X(REASON_OFFLINE_CLOCK, "offline-clock")                                                   \
+	X(REASON_OFFLINE_JOURNAL, "offline-journal")
 
 enum flow_reason {
 #define FLOW_REASON_ENUM(name, word) name,
@@ -165,7 +181,7 @@ static inline bool flow_reason_bars(enum flow_reason r)
 	       r == REASON_UNKNOWN_TERMINAL;
 }
 const char *flow_phase_word(enum flow_phase p); /* "waiting", "number", ... */
-/* "none" "accepted" "authorised" "refused" "uncertain" */
+/* "none" "accepted" "authorised" "refused" "uncertain" "unconfirmed" */
 const char *flow_verdict_word(enum verdict v, bool pin_done);
 
 /* ---- state ---- */
@@ -212,6 +228,7 @@ struct flow {
 	                                  * answered: it may still arrive and be taken */
 	enum flow_reason given_up;       /* why nothing more is sent, while the recorded state is
 	                                  * awaited; NONE = not given up */
+	bool offline_asked;              /* OFFLINE was pushed for this card */
 
 	char id[FLOW_ID_TEXT_LEN + 1];   /* of the verification, lower-case hex; "" = none */
 	char number[CODE_DIGITS_MAX + 1];
@@ -225,6 +242,10 @@ struct flow {
 	char receipt[FLOW_RECEIPT_MAX];
 
 	/* What lives longer than one verification. */
+	bool offline;                    /* set by the caller, who has an offline policy; false: a
+	                                  * backend out of reach ends in NONE */
+	bool down;                       /* set by the caller, who knows that it is out of reach:
+	                                  * FLOW_START_TRIES_DOWN */
 	bool ended;                      /* no frames come any more */
 	bool held;                       /* the last result's credential has not gone away yet */
 	bool held_in_view;               /* and was seen since: in WAITING, say that it has to go
@@ -250,7 +271,8 @@ enum flow_event_kind {
 	FLOW_EV_CANCEL,    /* operator cancels, or dismisses a result */
 	FLOW_EV_END,       /* the frame source ended */
 	FLOW_EV_TOLD,      /* the backend says, unasked, that a verification has changed */
-	FLOW_EV_LOOKED     /* the recorded state, in answer to FLOW_DO_LOOK */
+	FLOW_EV_LOOKED,    /* the recorded state, in answer to FLOW_DO_LOOK */
+	FLOW_EV_OFFLINE    /* what the offline policy says, in answer to FLOW_DO_OFFLINE */
 };
 
 enum flow_code_judgement {
@@ -301,6 +323,11 @@ struct flow_answer {
 	char receipt[FLOW_RECEIPT_MAX];
 };
 
+struct flow_offline {
+	bool written;            /* in the journal, and that is on the disk */
+	enum flow_reason reason; /* why not */
+};
+
 struct flow_refusal {
 	enum flow_reason reason;
 	int64_t until_unix_s; /* 0 = not said */
@@ -313,6 +340,7 @@ struct flow_event {
 	int64_t now_ms;
 	uint32_t serial; /* answers: of the request they answer */
 	char about[FLOW_ID_TEXT_LEN + 1]; /* TOLD, LOOKED: of which verification; LOOKED: answer */
+	bool nobody; /* NO_ANSWER: nobody was reached, as far as can be told */
 	union {
 		struct {
 			struct flow_code list[FLOW_CODES_MAX];
@@ -321,6 +349,7 @@ struct flow_event {
 		struct flow_started started;
 		struct flow_answer answer;
 		struct flow_refusal refusal;
+		struct flow_offline offline;
 	};
 };
 
@@ -335,8 +364,11 @@ enum flow_action_kind {
 	FLOW_DO_PIN_OPEN, /* pause the scanner, take digits */
 	FLOW_DO_PIN_CLOSE,/* wipe the digits, let the scanner go on; after PIN in the same step */
 	FLOW_DO_FINISHED, /* phase is now RESULT: record it; headless ends */
-	FLOW_DO_LOOK      /* GET the recorded state beside everything else; the answer is LOOKED,
+	FLOW_DO_LOOK,     /* GET the recorded state beside everything else; the answer is LOOKED,
 	                   * and none is as good as no change */
+	FLOW_DO_OFFLINE   /* nobody was reached: ask the offline policy about first_code; what it
+	                   * lets pass is in the journal, and on the disk, before OFFLINE says so.
+	                   * Answered at once, before anything else happens */
 };
 
 struct flow_action {

@@ -55,6 +55,8 @@ void flow_enter_waiting(struct flow *f)
 	flow_init(f);
 	f->now_ms = old.now_ms;
 	f->serial = old.serial;
+	f->offline = old.offline;
+	f->down = old.down;
 	f->ended = old.ended;
 	f->held = old.held;
 	f->held_in_view = old.held_in_view;
@@ -120,6 +122,22 @@ void flow_finish_accepted(struct flow *f, struct flow_actions *out, const struct
 	f->pin_done = pin;
 	flow_copy(f->receipt, sizeof f->receipt, a->receipt);
 	flow_finish(f, out, VERDICT_ACCEPTED, REASON_NONE, DECIDED);
+}
+
+/* What the policy let pass is no acceptance; what it did not is a refusal only where a list that
+ * the issuer signed says so. Anything else decided nothing.
+ */
+void flow_finish_offline(struct flow *f, struct flow_actions *out, const struct flow_offline *o)
+{
+	bool barred = o->reason == REASON_FROZEN || o->reason == REASON_VOID;
+
+	ASSERT(f->phase == FLOW_STARTING && f->offline && f->offline_asked);
+	ASSERT(f->first_code[0] && !f->second_code[0] && !f->id[0]);
+	if (o->written)
+		flow_finish(f, out, VERDICT_UNCONFIRMED, REASON_OFFLINE, DECIDED);
+	else
+		flow_finish(f, out, barred ? VERDICT_REFUSED : VERDICT_NONE,
+			o->reason != REASON_NONE ? o->reason : REASON_NO_BACKEND, DECIDED);
 }
 
 void flow_enter_number(struct flow *f, struct flow_actions *out, enum flow_reason still_open)
@@ -232,7 +250,7 @@ void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason r
 	f->next_ms = INT64_MAX;
 	switch (f->phase) {
 	case FLOW_STARTING:
-		if (f->tries >= FLOW_START_TRIES)
+		if (f->tries >= (f->down ? FLOW_START_TRIES_DOWN : FLOW_START_TRIES))
 			flow_finish(f, out, VERDICT_NONE, reason, DECIDED);
 		else
 			f->next_ms = flow_later(f, FLOW_START_AGAIN_MS);
@@ -248,4 +266,16 @@ void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason r
 	default:
 		break;
 	}
+}
+
+void flow_nobody(struct flow *f, struct flow_actions *out)
+{
+	bool last = f->tries >= (f->down ? FLOW_START_TRIES_DOWN : FLOW_START_TRIES);
+
+	if (f->phase != FLOW_STARTING || !f->offline || f->offline_asked || !last) {
+		flow_no_answer(f, out, REASON_NO_BACKEND);
+		return;
+	}
+	f->offline_asked = true;
+	flow_request(f, out, FLOW_DO_OFFLINE);
 }

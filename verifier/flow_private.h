@@ -28,6 +28,10 @@ void flow_send_answer(struct flow *f, struct flow_actions *out);
 void flow_ask(struct flow *f, struct flow_actions *out);
 /* The running request got no answer, or one that is none. */
 void flow_no_answer(struct flow *f, struct flow_actions *out, enum flow_reason reason);
+/* The same, and nobody was reached: a start of which nothing comes is the offline policy's. */
+void flow_nobody(struct flow *f, struct flow_actions *out);
+/* The only way to UNCONFIRMED. */
+void flow_finish_offline(struct flow *f, struct flow_actions *out, const struct flow_offline *o);
 
 /* Forgets one verification, keeps what lives longer. */
 void flow_enter_waiting(struct flow *f);

@@ -51,6 +51,8 @@ const char *flow_verdict_word(enum verdict v, bool pin_done)
 		return "refused";
 	case VERDICT_UNCERTAIN:
 		return "uncertain";
+	case VERDICT_UNCONFIRMED:
+		return "unconfirmed";
 	default:
 		return "none";
 	}
