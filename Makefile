@@ -24,7 +24,7 @@ Q      := $(if $(V),,@)
 # ---- sources: a list for each module ------------------------------------------------------------
 
 base_SRC := base/err.c base/amount.c base/bytes.c base/hex.c base/base32.c base/clock.c base/log.c base/text_safe.c \
-	base/text_table.c base/near.c base/config.c base/json.c base/json_plain.c base/json_out.c base/text.c base/file.c base/process.c
+	base/text_table.c base/near.c base/local.c base/config.c base/json.c base/json_plain.c base/json_out.c base/text.c base/file.c base/process.c
 
 crypto_SRC := crypto/start.c crypto/selftest.c crypto/secret.c crypto/digest.c crypto/hkdf.c \
 	crypto/ocra.c crypto/ocra_suite.c crypto/sign.c crypto/aead.c crypto/password.c \
@@ -196,7 +196,7 @@ ALL_PKG := libcrypto libargon2 jansson inih # base and crypto, in every program
 
 # ---- unit tests: tests/unit/test_<name>.c, cmocka, a list for each module -----------------------
 
-base_UNIT := base_near base_json_plain base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
+base_UNIT := base_near base_local base_json_plain base_err base_amount base_bytes base_base32 base_clock base_text_safe base_log base_file base_config \
 	base_json base_text base_process
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults crypto_x509
@@ -379,7 +379,7 @@ $(B)/locale.stamp: $(PO)
 # ui/po/countersign.pot, translate, and let test_ui_po say what is missing.
 pot:
 	$(Q)xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --package-name=countersign \
-	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) | \
+	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) base/local.c | \
 	  sed -e 1,4d -e '/^"POT-Creation-Date/d' >ui/po/countersign.pot
 
 # The recorded screens and their place in the documentation, drawn anew; look at the difference.
@@ -394,7 +394,7 @@ DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libj
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)

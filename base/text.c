@@ -99,10 +99,14 @@ static void find_catalogues(char *out, size_t out_cap)
 
 static void set_locale(void)
 {
-	/* Only these two: numbers keep the point, dates and sorting are not its business. */
+	/* Not the others: numbers of printf() keep the point. Money and time are for base/local.c,
+	 * which asks whether the environment's locale is there.
+	 */
 	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, UTF8);
 	setlocale(LC_MESSAGES, UTF8);
+	setlocale(LC_MONETARY, "");
+	setlocale(LC_TIME, "");
 }
 
 void text_init(const char *language)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/amount.h"
+#include "base/local.h"
 #include "base/text.h"
 #include "ui/qr.h"
 #include "ui/screen.h"
@@ -155,7 +155,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	challenge_make(d, &c->flow);
 	d->amount[0] = '\0';
 	if (c->sale.amount > 0)
-		amount_text(d->amount, sizeof d->amount, c->sale.amount, c->sale.currency);
+		local_amount(d->amount, c->sale.amount, c->sale.currency);
 	m->flow = &c->flow;
 	m->now_ms = clock_mono_ms(&c->clock);
 	m->now_unix_s = clock_unix_s(&c->clock);

@@ -5,6 +5,7 @@
 #ifndef UI_DISPLAY_H
 #define UI_DISPLAY_H
 
+#include "base/local.h"
 #include "ui/desk.h"
 #include "ui/grid.h"
 #include "ui/options.h"
@@ -21,7 +22,7 @@ struct display {
 	struct desk desk;
 	struct grid grid;
 	struct view_model model;
-	char amount[32];
+	char amount[LOCAL_AMOUNT_MAX];
 	int64_t drawn_ms; /* real clock */
 	int64_t next_ms;  /* of the flow's clock: the picture changes by itself */
 	enum flow_phase phase; /* drawn last, for the bell */

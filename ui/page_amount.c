@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/amount.h"
+#include "base/local.h"
 #include "base/text.h"
 #include "ui/desk.h"
 #include "ui/view_parts.h"
@@ -188,11 +189,11 @@ static void content(struct view_pen *p)
 {
 	const struct desk *d = p->m->desk;
 	const struct page_amount *a = &d->amount;
-	char number[64];
-	char text[96];
+	char number[LOCAL_AMOUNT_MAX];
+	char text[LOCAL_AMOUNT_MAX + 8];
 	int cols = p->cols < FIELD_COLS ? p->cols : FIELD_COLS;
 
-	amount_text(number, sizeof number, a->amount, currency(d));
+	local_amount(number, a->amount, currency(d));
 	snprintf(text, sizeof text, "%s %s", number, currency(d));
 	view_pen_centred(p, a->in_reference ? GRID_DIM : GRID_BOLD, _("Amount"));
 	view_pen_gap(p, 1);

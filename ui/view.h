@@ -27,7 +27,7 @@
 #define VIEW_PREVIEW_COLUMNS 192 /* pixels; the same figures as SCAN_PREVIEW_* */
 #define VIEW_PREVIEW_ROWS 108
 #define VIEW_PIN_LEN_MAX 12
-#define VIEW_UNTIL_MAX 32       /* bytes of "14:05" or "2026-11-22 14:05" with NUL */
+#define VIEW_UNTIL_MAX 96       /* bytes of "14:05" or "2026-11-22 14:05" with NUL */
 
 enum view_scanner {
 	VIEW_SCANNER_STARTING, /* no HELLO yet */

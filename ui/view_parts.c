@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/local.h"
 #include "base/text.h"
 #include "ui/words.h"
 
@@ -45,30 +45,23 @@ int view_left_s(const struct view_model *m, int64_t deadline_ms)
 	return (int)((view_left_ms(m, deadline_ms) + 999) / 1000);
 }
 
-static void local_text(char out[static CLOCK_TEXT_LEN + 1], const struct view_model *m,
-	int64_t unix_s)
-{
-	if (unix_s < 0)
-		unix_s = 0;
-	if (unix_s > UNIX_S_MAX - 86400)
-		unix_s = UNIX_S_MAX - 86400;
-	clock_text(out, unix_s + m->utc_offset_s % 86400);
-}
-
 void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int64_t unix_s)
 {
-	char then[CLOCK_TEXT_LEN + 1], now[CLOCK_TEXT_LEN + 1];
+	char then[LOCAL_DATE_MAX], now[LOCAL_DATE_MAX], time[LOCAL_DATE_MAX];
+	int64_t offset_s = m->utc_offset_s % 86400;
 
 	out[0] = '\0';
 	if (unix_s == 0)
 		return;
-	local_text(then, m, unix_s);
-	local_text(now, m, m->now_unix_s);
-	/* 2026-11-21T06:41:03Z: ten characters of date, then the time of day */
-	if (strncmp(then, now, 10) == 0)
-		snprintf(out, VIEW_UNTIL_MAX, "%.5s", then + 11);
+	if (unix_s > UNIX_S_MAX)
+		unix_s = UNIX_S_MAX;
+	local_date(then, unix_s + offset_s);
+	local_date(now, m->now_unix_s + offset_s);
+	local_time(time, unix_s + offset_s);
+	if (strcmp(then, now) == 0)
+		snprintf(out, VIEW_UNTIL_MAX, "%s", time);
 	else
-		snprintf(out, VIEW_UNTIL_MAX, "%.10s %.5s", then, then + 11);
+		snprintf(out, VIEW_UNTIL_MAX, "%s %s", then, time);
 }
 
 /* "The server cannot answer now" is true, and says nothing: it does not go away by itself. */
