@@ -83,7 +83,7 @@ ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui
 	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
 ui_SRC += ui/runner.c ui/runner_command.c
-ui_SRC += ui/state.c ui/sales.c ui/sales_line.c # transactions
+ui_SRC += ui/state.c ui/sales.c ui/sales_line.c ui/receipt.c ui/escpos.c # transactions
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
@@ -220,8 +220,8 @@ ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen exp
 ui_UNIT += ui_command
 ui_UNIT += ui_settings
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
-ui_UNIT += ui_sales # transactions
-ui_UNIT += ui_counter_sale ui_runner ui_runner_command
+ui_UNIT += ui_sales ui_receipt # transactions
+ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command
 ui_FUZZ := session command
 client_FUZZ := message
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
