@@ -62,6 +62,7 @@ ADMIN_COMMAND(admin_terminal_stop);
 ADMIN_COMMAND(admin_terminal_allow);
 ADMIN_COMMAND(admin_operator_add);
 ADMIN_COMMAND(admin_operator_passphrase);
+ADMIN_COMMAND(admin_operator_role);
 ADMIN_COMMAND(admin_operator_stop);
 ADMIN_COMMAND(admin_operator_allow);
 ADMIN_COMMAND(admin_operator_list);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * operator add, passphrase, stop, allow, list.
+ * operator add, passphrase, role, stop, allow, list.
  */
 #include <string.h>
 
@@ -20,14 +20,28 @@ static void tell(struct admin *a, const struct service_operator *o)
 
 static enum err_code take_role(enum staff_role *out, const char *word, struct err *err)
 {
-	*out = STAFF_OPERATOR;
+	static const struct {
+		const char *word;
+		enum staff_role role;
+	} ROLES[] = {
+		{"cashier", STAFF_CASHIER},
+		{"teller", STAFF_OPERATOR},
+		{"operator", STAFF_OPERATOR}, /* its name before there were others */
+		{"supervisor", STAFF_SUPERVISOR},
+		{"admin", STAFF_ADMIN},
+	};
+
+	*out = STAFF_CASHIER;
 	if (!word)
-		return err_set(err, ERR_USAGE, "--role is missing: operator or admin");
-	if (strcmp(word, "admin") == 0)
-		*out = STAFF_ADMIN;
-	else if (strcmp(word, "operator") != 0)
-		return err_set(err, ERR_USAGE, "--role must be operator or admin");
-	return ERR_OK;
+		return err_set(err, ERR_USAGE,
+			"--role is missing: cashier, teller, supervisor or admin");
+	for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
+		if (strcmp(word, ROLES[i].word) != 0)
+			continue;
+		*out = ROLES[i].role;
+		return ERR_OK;
+	}
+	return err_set(err, ERR_USAGE, "--role must be cashier, teller, supervisor or admin");
 }
 
 struct asked {
@@ -98,6 +112,26 @@ enum err_code admin_operator_passphrase(struct admin *a, struct err *err)
 	if (!e)
 		tell(a, &out);
 	sec_wipe(room, sizeof(room));
+	return e;
+}
+
+enum err_code admin_operator_role(struct admin *a, struct err *err)
+{
+	const char *name = NULL, *word = NULL;
+	const struct arg list[] = {{.name = "role", .text = &word}};
+	struct args_words words = {.list = &name, .max = 1};
+	struct service_operator out;
+	enum staff_role role = STAFF_CASHIER;
+	enum err_code e = args_parse(a->argc, a->argv, list, 1, &words, err);
+
+	if (!e)
+		e = admin_text(name, "NAME", RULES_NAME_MAX - 1, err);
+	if (!e)
+		e = take_role(&role, word, err);
+	if (!e)
+		e = service_operator_role(a->service, &out, name, role, err);
+	if (!e)
+		tell(a, &out);
 	return e;
 }
 

@@ -183,7 +183,7 @@ void answer_credentials(struct answer *a, const struct store_holder *holder,
 	json_out_end(&w);
 }
 
-void answer_renewed(struct answer *a, const struct rules_issued *out, bool token)
+void answer_renewed(struct answer *a, const struct rules_issued *out, bool token, const char *link)
 {
 	struct json_out w;
 
@@ -195,6 +195,8 @@ void answer_renewed(struct answer *a, const struct rules_issued *out, bool token
 		a->secret = true;
 		json_out_text(&w, "token", out->token);
 		json_out_int(&w, "token_expires_at", out->token_expires_at);
+		if (link[0])
+			json_out_text(&w, "link", link);
 	}
 	json_out_end(&w);
 }

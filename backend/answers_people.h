@@ -19,7 +19,8 @@ void answer_credential(struct answer *a, const struct rules_credential_seen *c);
 /* Of one holder; more: there are further ones that are not told. */
 void answer_credentials(struct answer *a, const struct store_holder *holder,
 	const struct rules_credential_seen *list, size_t count, bool more);
-/* token: whether the caller is told the activation token. */
-void answer_renewed(struct answer *a, const struct rules_issued *out, bool token);
+/* token: whether the caller is told the activation token; link: with it, "" = not. */
+void answer_renewed(struct answer *a, const struct rules_issued *out, bool token,
+	const char *link);
 
 #endif

@@ -12,11 +12,12 @@
  *   verifications   started start-refused accepted rejected answer-refused wrong-pin pin-refused
  *                   authorised expired cancelled
  *   throttling      frozen void terminal-stopped pin-locked counted pin-counted lookup-refused
- *   activation      activated activation-refused
+ *   activation      activated activation-refused activation-shown (to the holder, at a terminal)
  *   keys            checkpoint issuer-rotated number-rotated master-rotated
  *   administration  init restored holder-added account-added pin-unlocked issued renewed frozen
  *                   unfrozen void terminal-enrolled terminal-stopped terminal-started
  *                   operator-added operator-changed operator-stopped operator-started
+ *                   operator-role (reason: the new one)
  *                   questions-changed
  *   operators       signed-in sign-in-refused signed-out
  *   service calls   call-opened call-refused call-answer-wrong call-identified call-failed

@@ -6,6 +6,7 @@
 
 #include "backend/answers_people.h"
 #include "backend/handlers.h"
+#include "backend/rules_message.h"
 
 #define PROBLEM_NONE ((struct rules_problem){.attempts_left = -1})
 
@@ -254,6 +255,55 @@ enum err_code handle_void(
 	return change(r, call, rules_credential_void, err);
 }
 
+/* Who is told the token without having asked for it to be shown. */
+static bool token_is_for(const struct route_call *call)
+{
+	return call->caller.role == ROLE_WALLET || call->caller.role == ROLE_ADMIN;
+}
+
+/* May the code be shown to the holder who stands at the counter? Said by the policy, to whom it
+ * says, and only where an enrolled terminal asks, by its certificate: never to a copied session.
+ */
+static enum err_code may_show(const struct rules *r, const struct route_call *call,
+	struct rules_problem *problem, struct err *err)
+{
+	struct store_terminal terminal;
+	int64_t least = call->caller.role == ROLE_SUPERVISOR ? 1 : 2;
+
+	if (token_is_for(call))
+		return ERR_OK;
+	if (r->policy->activation_shown < least) {
+		problem_set(problem, 403, "not-allowed",
+			"this operator may not show activation codes here: the holder gets a "
+			"message");
+		return ERR_OK;
+	}
+	if (call->terminal.role != ROLE_TERMINAL) {
+		problem_set(problem, 403, "not-allowed",
+			"activation codes are shown at enrolled terminals only");
+		return ERR_OK;
+	}
+	return rules_terminal_load(r, &terminal, problem, &call->terminal, err);
+}
+
+/* Beside the record of the renewal: whoever stood at which terminal saw the code. */
+static enum err_code record_shown(const struct rules *r, const struct route_call *call,
+	const char *actor, struct err *err)
+{
+	uint8_t id[CODE_ID_LEN] = {0};
+	const struct rules_act act = {.kind = "activation-shown",
+		.credential = call->id,
+		.terminal = call->terminal.id,
+		.call = id,
+		.operator_mark = actor};
+
+	if (token_is_for(call))
+		return ERR_OK;
+	return hex_decode(id, CODE_ID_LEN, span_text(call->in.act.call))
+		       ? err_set(err, ERR_INTERNAL, "a call that was good is none")
+		       : rules_record(r, &act, err);
+}
+
 static enum err_code renew(const struct rules *r, struct route_call *call,
 	struct rules_issued *out, struct rules_problem *problem, struct err *err)
 {
@@ -261,7 +311,7 @@ static enum err_code renew(const struct rules *r, struct route_call *call,
 	uint32_t not_after = 0;
 	enum err_code e;
 
-	if (call->caller.role == ROLE_WALLET && call->in.act.call[0]) {
+	if (call->caller.role == ROLE_WALLET && (call->in.act.call[0] || call->in.act.show)) {
 		problem_set(problem, 400, "bad-request", "a wallet is in no call");
 		return ERR_OK;
 	}
@@ -270,10 +320,14 @@ static enum err_code renew(const struct rules *r, struct route_call *call,
 	rules_actor(actor, &call->caller);
 	e = rules_call_allows(r, problem, &call->caller, call->in.act.call, call->id,
 		CALL_ACT_CHANGE, err);
+	if (!e && problem->word[0] == '\0' && call->in.act.show)
+		e = may_show(r, call, problem, err);
 	if (!e && problem->word[0] == '\0')
 		e = rules_credential_end(r, &not_after, 0, err);
 	if (!e && problem->word[0] == '\0')
 		e = rules_credential_renew(r, out, problem, call->id, not_after, actor, err);
+	if (!e && problem->word[0] == '\0' && call->in.act.show)
+		e = record_shown(r, call, actor, err);
 	return e;
 }
 
@@ -282,14 +336,19 @@ enum err_code handle_renewal(
 {
 	struct rules_issued out = {.generation = 0};
 	struct rules_problem problem = PROBLEM_NONE;
+	char link[MESSAGE_LINK_MAX] = "";
 	enum err_code e = renew(r, call, &out, &problem, err);
 
 	(void)next;
-	/* An operator who had the token could activate the credential: only the holder gets it. */
-	if (!e && problem.word[0])
+	/* An operator who has the token could activate the credential: by itself none is told. */
+	if (!e && problem.word[0]) {
 		answer_problem(&call->answer, &problem);
-	else if (!e)
-		answer_renewed(&call->answer, &out, call->caller.role != ROLE_OPERATOR);
+	} else if (!e) {
+		if (call->in.act.show)
+			rules_message_link(r, link, out.token);
+		answer_renewed(&call->answer, &out, token_is_for(call) || call->in.act.show, link);
+	}
+	sec_wipe(link, sizeof(link));
 	sec_wipe(&out, sizeof(out));
 	return e;
 }

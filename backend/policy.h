@@ -93,6 +93,9 @@
 	X(call_questions, "policy", 3, 1, 8, "identity questions asked in a call")                 \
 	X(call_right, "policy", 2, 1, 8, "right answers that identify a holder")                   \
 	X(calls_day, "policy", 5, 1, 1000, "calls of a holder, a day, that identified nobody")     \
+	X(activation_shown, "policy", 0, 0, 2,                                                     \
+		"who may show a renewal's activation code to the holder at an enrolled terminal:"  \
+		" 0 nobody, 1 supervisors, 2 tellers too")                                         \
 	X(audit_checkpoint_every, "policy", 256, 1, 1000000,                                       \
 		"audit records between two synced checkpoints")                                    \
 	X(keep_days, "policy", 400, 0, 36500,                                                      \

@@ -73,6 +73,15 @@ static const struct field ACT_FIELDS[] = {
 	{.name = "call", TEXT_OF(union route_in, act.call, FIELD_ID, false, 32)},
 };
 
+static const struct field RENEW_FIELDS[] = {
+	{.name = "call", TEXT_OF(union route_in, act.call, FIELD_ID, false, 32)},
+	{.name = "show",
+		.type = FIELD_INT,
+		.offset = offsetof(union route_in, act.show),
+		.min = 0,
+		.max = 1},
+};
+
 #define FIELDS(list) .fields = (list), .field_count = sizeof(list) / sizeof((list)[0])
 
 static const struct route ROUTES[] = {
@@ -97,7 +106,7 @@ static const struct route ROUTES[] = {
 		.run = handle_pin, .finish = handle_pin_finish, .stage = METRICS_PIN},
 	{HTTP_POST, "/v1/sessions", ROUTE_ANYBODY, FIELDS(SESSION_FIELDS), .run = handle_sign_in,
 		.finish = handle_sign_in_finish, .guessed = true},
-	{HTTP_DELETE, "/v1/sessions", ROUTE_STAFF, .run = handle_sign_out},
+	{HTTP_DELETE, "/v1/sessions", ROUTE_SIGNED_IN, .run = handle_sign_out},
 	{HTTP_POST, "/v1/service/calls", ROUTE_STAFF, FIELDS(CALL_FIELDS), .run = handle_call_open},
 	{HTTP_GET, "/v1/service/calls/{id}", ROUTE_STAFF, .run = handle_call_state},
 	{HTTP_DELETE, "/v1/service/calls/{id}", ROUTE_STAFF, .run = handle_call_end},
@@ -112,7 +121,7 @@ static const struct route ROUTES[] = {
 		.run = handle_unfreeze},
 	{HTTP_POST, "/v1/credentials/{id}/void", ROUTE_STAFF, FIELDS(ACT_FIELDS),
 		.run = handle_void},
-	{HTTP_POST, "/v1/credentials/{id}/renewal", ROUTE_RENEWERS, FIELDS(ACT_FIELDS),
+	{HTTP_POST, "/v1/credentials/{id}/renewal", ROUTE_RENEWERS, FIELDS(RENEW_FIELDS),
 		.run = handle_renewal},
 };
 #define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
@@ -286,6 +295,10 @@ static unsigned role_bit(enum rules_role role)
 		return ROUTE_OPERATOR;
 	case ROLE_ADMIN:
 		return ROUTE_ADMIN;
+	case ROLE_CASHIER:
+		return ROUTE_CASHIER;
+	case ROLE_SUPERVISOR:
+		return ROUTE_SUPERVISOR;
 	case ROLE_NOBODY:
 		break;
 	}
@@ -306,7 +319,7 @@ static enum err_code identify(const struct rules *r, struct route_call *call,
 		e = rules_authenticate_peer(r, &of_peer, problem, call->peer, err);
 	if (e || problem->word[0])
 		return e;
-	call->caller = of_peer;
+	call->caller = call->terminal = of_peer;
 	if (call->token[0] == '\0')
 		return ERR_OK;
 	e = rules_authenticate(r, &call->caller, span_text(call->token), err);
@@ -370,7 +383,7 @@ void route_anew(struct route_call *call, bool finish)
 	call->events = (struct route_events){.held = false};
 	if (finish)
 		return; /* who asks and what was compared are what it goes on from */
-	call->caller = (struct rules_caller){.role = ROLE_NOBODY};
+	call->caller = call->terminal = (struct rules_caller){.role = ROLE_NOBODY};
 	sec_wipe(&call->hash, sizeof(call->hash));
 }
 

@@ -30,9 +30,12 @@ enum route_who {
 	ROUTE_OPERATOR = 1 << 2,
 	ROUTE_ADMIN = 1 << 3,
 	ROUTE_LOCAL = 1 << 4, /* any program of this machine, by a loopback address */
+	ROUTE_CASHIER = 1 << 5,
+	ROUTE_SUPERVISOR = 1 << 6,
 	ROUTE_ENROLLED = ROUTE_TERMINAL | ROUTE_WALLET,
-	ROUTE_STAFF = ROUTE_OPERATOR | ROUTE_ADMIN,
-	ROUTE_EVERYBODY = ROUTE_ENROLLED | ROUTE_STAFF, /* with a token */
+	ROUTE_STAFF = ROUTE_OPERATOR | ROUTE_SUPERVISOR | ROUTE_ADMIN, /* customer service */
+	ROUTE_SIGNED_IN = ROUTE_STAFF | ROUTE_CASHIER,
+	ROUTE_EVERYBODY = ROUTE_ENROLLED | ROUTE_SIGNED_IN, /* with a token */
 	ROUTE_RENEWERS = ROUTE_WALLET | ROUTE_STAFF
 };
 
@@ -68,6 +71,7 @@ union route_in {
 	} call_answer;
 	struct {
 		char call[2 * CODE_ID_LEN + 1];
+		int64_t show; /* renewal: the activation code is wanted where it is asked from */
 	} act;
 	struct {
 		int64_t wait_s; /* of a long poll; -1 = a stream */
@@ -115,6 +119,7 @@ struct route_call {
 	union route_in in;
 	struct rules_problem fault;  /* of the fields; told to a caller who may */
 	struct rules_caller caller;
+	struct rules_caller terminal; /* whose connection it is; ROLE_NOBODY = no terminal's */
 	struct rules_hash hash;      /* after ROUTE_HASH */
 	bool hash_right;
 	bool deterministic;          /* set by the server: the test build asks to be told apart */

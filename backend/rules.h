@@ -46,8 +46,10 @@ enum rules_role {
 	ROLE_NOBODY = 0,
 	ROLE_TERMINAL,
 	ROLE_WALLET,
-	ROLE_OPERATOR,
-	ROLE_ADMIN
+	ROLE_OPERATOR, /* a teller */
+	ROLE_ADMIN,
+	ROLE_CASHIER,
+	ROLE_SUPERVISOR
 };
 
 struct rules_caller {

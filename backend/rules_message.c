@@ -129,7 +129,8 @@ static enum err_code load_holder(const struct rules *r, struct store_holder *hol
 	return ERR_OK;
 }
 
-static void make_link(const struct rules *r, char out[static MESSAGE_LINK_MAX], const char *token)
+void rules_message_link(const struct rules *r, char out[static MESSAGE_LINK_MAX],
+	const char *token)
 {
 	const char *host = keyring_issuer_host(r->keys);
 
@@ -172,7 +173,7 @@ enum err_code rules_message(const struct rules *r, const char *kind,
 	if (e || !can_be_reached(r->policy, &body))
 		return e;
 	if (token)
-		make_link(r, link, token);
+		rules_message_link(r, link, token);
 	words.language = body.language;
 	words.issuer = keyring_issuer_name(r->keys);
 	words.holder = holder.name;

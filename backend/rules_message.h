@@ -36,6 +36,9 @@ struct message_body { /* what is sealed */
 ERR_MUST_CHECK enum err_code rules_message(const struct rules *r, const char *kind,
 	const uint8_t credential[static CODE_ID_LEN], const char *token, int64_t until,
 	struct err *err);
+/* Where a wallet that opens it finds its activation. */
+void rules_message_link(const struct rules *r, char out[static MESSAGE_LINK_MAX],
+	const char *token);
 /* ERR_FORGED: it was not sealed here, or for another row. */
 ERR_MUST_CHECK enum err_code rules_message_open(const struct rules *r, struct message_body *out,
 	const struct store_message *m, struct err *err);

@@ -29,7 +29,7 @@ ERR_MUST_CHECK enum err_code rules_sign_in_begin(const struct rules *r, struct r
 struct rules_session {
 	uint8_t id[CODE_ID_LEN]; /* of the operator */
 	char name[RULES_NAME_MAX];
-	const char *role; /* "operator" "administrator" */
+	const char *role; /* "cashier" "teller" "supervisor" "administrator" */
 	char token[RULES_TOKEN_MAX];
 	int64_t expires_at;
 };
@@ -47,7 +47,8 @@ ERR_MUST_CHECK enum err_code rules_session_caller(const struct rules *r, struct 
 ERR_MUST_CHECK enum err_code rules_passphrase_pepper(const struct rules *r,
 	uint8_t out[static SEC_KEY_LEN], const uint8_t staff[static CODE_ID_LEN],
 	struct span passphrase);
-const char *rules_staff_role(enum staff_role role);
+const char *rules_staff_role(enum staff_role role); /* its word */
+enum rules_role rules_role_of(enum staff_role role);
 
 /* Sessions and calls whose time is over; old wrong tries. */
 ERR_MUST_CHECK enum err_code rules_people_sweep(const struct rules *r, struct err *err);

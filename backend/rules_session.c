@@ -28,7 +28,32 @@ static const uint8_t everybody[CODE_ID_LEN]; /* the slot of all names together *
 
 const char *rules_staff_role(enum staff_role role)
 {
-	return role == STAFF_ADMIN ? "administrator" : "operator";
+	switch (role) {
+	case STAFF_ADMIN:
+		return "administrator";
+	case STAFF_SUPERVISOR:
+		return "supervisor";
+	case STAFF_OPERATOR:
+		return "teller";
+	case STAFF_CASHIER:
+		break;
+	}
+	return "cashier";
+}
+
+enum rules_role rules_role_of(enum staff_role role)
+{
+	switch (role) {
+	case STAFF_ADMIN:
+		return ROLE_ADMIN;
+	case STAFF_SUPERVISOR:
+		return ROLE_SUPERVISOR;
+	case STAFF_OPERATOR:
+		return ROLE_OPERATOR;
+	case STAFF_CASHIER:
+		break;
+	}
+	return ROLE_CASHIER; /* who may least */
 }
 
 enum err_code rules_passphrase_pepper(const struct rules *r, uint8_t out[static SEC_KEY_LEN],
@@ -301,7 +326,7 @@ enum err_code rules_session_caller(const struct rules *r, struct rules_caller *o
 
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	out->role = staff.role == STAFF_ADMIN ? ROLE_ADMIN : ROLE_OPERATOR;
+	out->role = rules_role_of(staff.role);
 	memcpy(out->id, staff.id, CODE_ID_LEN);
 	(void)snprintf(out->name, sizeof(out->name), "%s", staff.name);
 	return ERR_OK;

@@ -178,7 +178,9 @@ static enum err_code caller_of(struct service *s, struct rules_caller *out, stru
 	if (hex_decode(out->id, CODE_ID_LEN, span_text(s->actor)))
 		return err_set(err, ERR_USAGE, "--operator NAME is missing: who serves the holder");
 	e = store_staff_get(s->store, &staff, out->id, err);
-	out->role = staff.role == STAFF_ADMIN ? ROLE_ADMIN : ROLE_OPERATOR;
+	out->role = rules_role_of(staff.role);
+	if (!e && out->role == ROLE_CASHIER)
+		e = err_set(err, ERR_INVALID, "this operator is a cashier: no calls");
 	return e;
 }
 

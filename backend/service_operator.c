@@ -168,6 +168,31 @@ enum err_code service_operator_stop(struct service *s, struct service_operator *
 	return service_finish(s, e, err);
 }
 
+enum err_code service_operator_role(struct service *s, struct service_operator *out,
+	const char *name, enum staff_role role, struct err *err)
+{
+	const struct rules r = service_rules(s);
+	struct store_staff staff;
+	struct rules_act act = {.kind = "operator-role",
+		.reason = rules_staff_role(role),
+		.operator_mark = s->actor};
+	enum err_code e = store_begin(s->store, err);
+
+	if (e)
+		return e;
+	e = find(s, &staff, name, err);
+	staff.role = role;
+	act.member = staff.id;
+	if (!e)
+		e = store_staff_put(s->store, &staff, err);
+	if (!e)
+		e = store_session_end_of(s->store, staff.id, err);
+	if (!e)
+		e = rules_record(&r, &act, err);
+	tell(out, &staff);
+	return service_finish(s, e, err);
+}
+
 enum err_code service_operator_after(struct service *s, struct service_operator *out,
 	const char *name, struct err *err)
 {

@@ -30,6 +30,9 @@ ERR_MUST_CHECK enum err_code service_operator_passphrase(struct service *s,
 /* Ends all sessions and lets nobody sign in by this name; or lifts that. */
 ERR_MUST_CHECK enum err_code service_operator_stop(struct service *s,
 	struct service_operator *out, const char *name, bool stop, struct err *err);
+/* Another role; ends all sessions. */
+ERR_MUST_CHECK enum err_code service_operator_role(struct service *s,
+	struct service_operator *out, const char *name, enum staff_role role, struct err *err);
 /* The first one whose name is after this one; ERR_NOT_FOUND without words at the end. */
 ERR_MUST_CHECK enum err_code service_operator_after(struct service *s,
 	struct service_operator *out, const char *name, struct err *err);

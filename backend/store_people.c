@@ -10,11 +10,41 @@
 
 /* ---- staff ---- */
 
+/* As they are stored: see store_sql_people.h. */
+enum { ROW_OPERATOR = 1, ROW_ADMIN = 2, DUTY_CASHIER = 1, DUTY_TELLER = 2, DUTY_SUPERVISOR = 3 };
+
+static int64_t row_role(enum staff_role role)
+{
+	return role == STAFF_ADMIN ? ROW_ADMIN : ROW_OPERATOR;
+}
+
+static int64_t row_duty(enum staff_role role)
+{
+	switch (role) {
+	case STAFF_CASHIER:
+		return DUTY_CASHIER;
+	case STAFF_SUPERVISOR:
+		return DUTY_SUPERVISOR;
+	default:
+		return DUTY_TELLER;
+	}
+}
+
+static enum staff_role role_of(int64_t role, int64_t duty)
+{
+	if (role == ROW_ADMIN)
+		return STAFF_ADMIN;
+	if (duty == DUTY_SUPERVISOR)
+		return STAFF_SUPERVISOR;
+	return duty == DUTY_TELLER ? STAFF_OPERATOR : STAFF_CASHIER;
+}
+
 enum err_code store_staff_insert(struct store *s, const struct store_staff *in, struct err *err)
 {
 	return store_exec(s, SQL_STAFF_INSERT, NULL,
-		ARGS(ARG_ID(in->id), ARG_TEXT(in->name), ARG_INT(in->role),
-			ARG_TEXT(in->pass_hash), ARG_INT(in->created_at)),
+		ARGS(ARG_ID(in->id), ARG_TEXT(in->name), ARG_INT(row_role(in->role)),
+			ARG_INT(row_duty(in->role)), ARG_TEXT(in->pass_hash),
+			ARG_INT(in->created_at)),
 		err);
 }
 
@@ -22,6 +52,7 @@ static enum err_code staff_read(struct store *s, struct store_staff *out, enum s
 	const struct store_arg *args, size_t arg_count, struct err *err)
 {
 	struct store_row row;
+	int64_t role;
 	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
 
 	memset(out, 0, sizeof(*out));
@@ -31,7 +62,8 @@ static enum err_code staff_read(struct store *s, struct store_staff *out, enum s
 		return STORE_NOT_FOUND(err);
 	row_blob(&row, out->id, sizeof(out->id));
 	row_text(&row, out->name, sizeof(out->name));
-	out->role = (enum staff_role)row_int(&row, STAFF_OPERATOR, STAFF_ADMIN);
+	role = row_int(&row, ROW_OPERATOR, ROW_ADMIN);
+	out->role = role_of(role, row_int(&row, DUTY_CASHIER, DUTY_SUPERVISOR));
 	row_text(&row, out->pass_hash, sizeof(out->pass_hash));
 	out->stopped = row_int(&row, 0, 1) != 0;
 	out->created_at = row_int(&row, INT64_MIN, INT64_MAX);
@@ -59,7 +91,8 @@ enum err_code store_staff_after(struct store *s, struct store_staff *out, const 
 enum err_code store_staff_put(struct store *s, const struct store_staff *in, struct err *err)
 {
 	return store_exec(s, SQL_STAFF_PUT, NULL,
-		ARGS(ARG_INT(in->role), ARG_TEXT(in->pass_hash), ARG_INT(in->stopped),
+		ARGS(ARG_INT(row_role(in->role)), ARG_INT(row_duty(in->role)),
+			ARG_TEXT(in->pass_hash), ARG_INT(in->stopped),
 			ARG_ID(in->id)),
 		err);
 }

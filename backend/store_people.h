@@ -12,8 +12,10 @@
 /* ---- staff ---- */
 
 enum staff_role {
-	STAFF_OPERATOR = 1,
-	STAFF_ADMIN
+	STAFF_OPERATOR = 1, /* a teller */
+	STAFF_ADMIN,
+	STAFF_CASHIER,
+	STAFF_SUPERVISOR
 };
 
 struct store_staff {

@@ -168,4 +168,6 @@ static const char *const to_2[] = {core_2, STORE_SCHEMA_2_ENROL, STORE_SCHEMA_2_
 
 static const char *const to_3[] = {core_3, NULL};
 
-const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2, to_3};
+static const char *const to_4[] = {STORE_SCHEMA_4_PEOPLE, NULL};
+
+const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2, to_3, to_4};

@@ -2,8 +2,10 @@
  *
  * Private to the store: tables and statements of operators, their sessions, and customer service.
  *
- * staff: operators (role 1) and administrators (2). staff_try counts wrong passphrases: of a member
- * by its id, of a name that nobody has by a hash of it, and of all under sixteen zero bytes.
+ * staff: operators (role 1; duty 1 cashier, 2 teller, 3 supervisor) and administrators (2). Duties
+ * came with schema 4: whoever was an operator before is a teller. staff_try counts wrong
+ * passphrases: of a member by its id, of a name that nobody has by a hash of it, and of all under
+ * sixteen zero bytes.
  * service_call: state 0 open, 1 ended, 2 ended by wrong answers; `asked` has the places of the
  * questions, `right_mask` a bit for each that was answered.
  */
@@ -50,18 +52,22 @@
 	"CREATE INDEX credential_void ON credential(id) WHERE void=1;"                             \
 	"CREATE INDEX audit_issuer ON audit(seq) WHERE " AUDIT_OF_ISSUER ";"
 
-#define COLS_STAFF "s.id,s.name,s.role,s.pass_hash,s.stopped,s.created_at"
+#define STORE_SCHEMA_4_PEOPLE                                                                      \
+	"ALTER TABLE staff ADD COLUMN duty INTEGER NOT NULL DEFAULT 2"                             \
+	" CHECK(duty BETWEEN 1 AND 3);"
+
+#define COLS_STAFF "s.id,s.name,s.role,s.duty,s.pass_hash,s.stopped,s.created_at"
 #define COLS_CALL                                                                                  \
 	"id,staff,holder,state,asked,right_mask,wrong,identified,created_at,expires_at"
 
 #define STORE_SQL_PEOPLE(X)                                                                        \
-	X(SQL_STAFF_INSERT, "INSERT INTO staff(id,name,role,pass_hash,stopped,created_at)"         \
-			    " VALUES(?,?,?,?,0,?)")                                                \
+	X(SQL_STAFF_INSERT, "INSERT INTO staff(id,name,role,duty,pass_hash,stopped,created_at)"    \
+			    " VALUES(?,?,?,?,?,0,?)")                                              \
 	X(SQL_STAFF_GET, "SELECT " COLS_STAFF " FROM staff s WHERE s.id=?")                        \
 	X(SQL_STAFF_BY_NAME, "SELECT " COLS_STAFF " FROM staff s WHERE s.name=?")                  \
 	X(SQL_STAFF_AFTER, "SELECT " COLS_STAFF " FROM staff s WHERE s.name>?"                     \
 			   " ORDER BY s.name LIMIT 1")                                             \
-	X(SQL_STAFF_PUT, "UPDATE staff SET role=?,pass_hash=?,stopped=? WHERE id=?")               \
+	X(SQL_STAFF_PUT, "UPDATE staff SET role=?,duty=?,pass_hash=?,stopped=? WHERE id=?")        \
 	X(SQL_STAFF_STOP_ALL, "UPDATE staff SET stopped=1")                                        \
 	X(SQL_SESSION_INSERT, "INSERT INTO staff_session(token,staff,created_at,expires_at)"       \
 			      " VALUES(?,?,?,?)")                                                  \

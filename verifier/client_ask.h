@@ -29,7 +29,7 @@ struct client_reply {
 	struct span body;             /* JSON; borrowed for the callback, then wiped */
 	char word[CLIENT_WORD_MAX];   /* "" = no problem; else of a-z 0-9 - */
 	int64_t until_unix_s;         /* of a problem; 0 = not said */
-	char words[CLIENT_FAULT_MAX]; /* of a problem or a fault: one line, safe to show; "" = none */
+	char words[CLIENT_FAULT_MAX]; /* of a problem or fault: one line, safe; "" = none */
 };
 typedef void client_answered(void *ctx, const struct client_reply *reply);
 

@@ -20,7 +20,7 @@ backend_make
 phrase=$(secret_file phrase "correct horse battery")
 
 # ---- operators ----
-is "$(admin operator add Ann --role operator --passphrase-file "$phrase" | member role)" operator "an operator"
+is "$(admin operator add Ann --role operator --passphrase-file "$phrase" | member role)" teller "an operator"
 is "$(echo "another good one" | admin operator add Root --role admin --passphrase-stdin | member role)" administrator "an administrator"
 refused 1 "*already*" "a name twice" operator add Ann --role operator --passphrase-file "$phrase"
 refused 3 "*--role*" "no role" operator add Eve --passphrase-file "$phrase"
@@ -79,7 +79,7 @@ ann_words=$body
 session Nobody "wrong passphrase"
 is "$status $body" "403 $ann_words" "a name that nobody has gets the same answer"
 session Ann "correct horse battery"
-is "$status $(get role)" "201 operator" "an operator signs in"
+is "$status $(get role)" "201 teller" "an operator signs in"
 ann=$(get token)
 session Root "another good one"
 root=$(get token)
@@ -121,7 +121,7 @@ is "$status" 401 "a stopped operator's session is over at once"
 session Ann "correct horse battery"
 is "$status $body" "403 $ann_words" "nor does the passphrase help"
 admin operator list >"$tmp/out"
-like "$(cat "$tmp/out")" '*"name":"Ann","role":"operator","stopped":true,*"name":"Root","role":"administrator","stopped":false,*' "operators are listed"
+like "$(cat "$tmp/out")" '*"name":"Ann","role":"teller","stopped":true,*"name":"Root","role":"administrator","stopped":false,*' "operators are listed"
 is "$(admin operator allow Ann --operator Root | member stopped)" false "allowed again"
 session Ann "correct horse battery"
 is "$status" 201 "signs in again"

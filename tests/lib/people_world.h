@@ -26,7 +26,7 @@ static inline void people_add(struct people *p, struct rules_caller *out, const 
 
 	must(p->w, service_operator_add(p->w->service, &o, name, role, span_text(PASSPHRASE),
 			&p->w->err));
-	out->role = role == STAFF_ADMIN ? ROLE_ADMIN : ROLE_OPERATOR;
+	out->role = rules_role_of(role);
 	memcpy(out->id, o.id, CODE_ID_LEN);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "tests/lib/backend_world.h"
 
+#include "backend/service_people.h"
 #include "backend/store_sqlite.h"
 
 static void run_sql(sqlite3 *db, const char *sql)
@@ -101,6 +102,7 @@ static void a_schema_stays_as_it_was_released(void **state)
 	assert_null(store_migrations[0][1]);
 	released(1, "ecf94e8b151ac5421b99e7f4");
 	released(2, "918c8833a307b34aabca14f2");
+	released(3, "e2f76494cd8c268b75a1d5ed");
 }
 
 static void what_was_in_it_works_after_it(void **state)
@@ -257,6 +259,35 @@ static void the_second_keeps_every_row(void **state)
 	world_free(w);
 }
 
+/* ---- from the third ---- */
+
+static void operators_of_the_third_are_tellers(void **state)
+{
+	struct world *w = world_new();
+	struct service_operator o;
+
+	(void)state;
+	must(w, service_operator_add(w->service, &o, "Ann", STAFF_OPERATOR,
+			span_text("correct horse battery"), &w->err));
+	must(w, service_operator_add(w->service, &o, "Root", STAFF_ADMIN,
+			span_text("correct horse battery"), &w->err));
+	go_back(w, 3);
+	assert_int_equal(number(w->db, "SELECT count(*) FROM pragma_table_info('staff')"
+				       " WHERE name='duty'"), 0);
+	world_open(w);
+	assert_int_equal(number(w->db, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	must(w, service_operator_after(w->service, &o, "", &w->err));
+	assert_string_equal(o.name, "Ann");
+	assert_int_equal(o.role, STAFF_OPERATOR);
+	must(w, service_operator_after(w->service, &o, "Ann", &w->err));
+	assert_int_equal(o.role, STAFF_ADMIN);
+	must(w, service_operator_role(w->service, &o, "Ann", STAFF_CASHIER, &w->err));
+	must(w, service_operator_after(w->service, &o, "", &w->err));
+	assert_int_equal(o.role, STAFF_CASHIER);
+	world_audit_is_whole(w);
+	world_free(w);
+}
+
 static void a_migration_that_fails_changes_nothing(void **state)
 {
 	struct world *w = world_new();
@@ -287,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_schema_stays_as_it_was_released),
 		cmocka_unit_test(what_was_in_it_works_after_it),
 		cmocka_unit_test(the_second_keeps_every_row),
+		cmocka_unit_test(operators_of_the_third_are_tellers),
 		cmocka_unit_test(a_migration_that_fails_changes_nothing),
 	};
 

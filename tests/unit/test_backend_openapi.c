@@ -41,6 +41,7 @@ static unsigned scheme_bit(const char *name)
 		unsigned bit;
 	} SCHEMES[] = {{"terminal", ROUTE_TERMINAL}, {"terminalCertificate", ROUTE_TERMINAL},
 		{"wallet", ROUTE_WALLET}, {"operator", ROUTE_OPERATOR},
+		{"cashier", ROUTE_CASHIER}, {"supervisor", ROUTE_SUPERVISOR},
 		{"administrator", ROUTE_ADMIN}};
 
 	for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++)

@@ -18,7 +18,8 @@
 
 #define T ROUTE_TERMINAL
 #define W ROUTE_WALLET
-#define O ROUTE_OPERATOR
+#define O (ROUTE_OPERATOR | ROUTE_SUPERVISOR)
+#define C ROUTE_CASHIER
 #define A ROUTE_ADMIN
 
 /* What the table must be; a new route is added here by hand, so that nobody opens one unseen. */
@@ -32,7 +33,7 @@ static const struct expected {
 } EXPECTED[] = {
 	{HTTP_GET, "/healthz", ROUTE_ANYBODY, NULL, 200, 200},
 	{HTTP_GET, "/metrics", ROUTE_LOCAL | A, NULL, 200, 200},
-	{HTTP_GET, "/v1/issuer", T | W | O | A, NULL, 200, 200},
+	{HTTP_GET, "/v1/issuer", T | W | C | O | A, NULL, 200, 200},
 	{HTTP_GET, "/v1/events", T | W, NULL, 200, 200},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, "{\"token\":\"A\"}", 404, 404},
 	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, NULL, 404, 404}, /* the test's backend has none */
@@ -44,7 +45,7 @@ static const struct expected {
 	{HTTP_POST, "/v1/verifications/{id}/response", T, "{\"code\":\"A\"}", 404, 404},
 	{HTTP_POST, "/v1/verifications/{id}/pin", T, "{\"pin\":\"2468\",\"try\":1}", 404, 404},
 	{HTTP_POST, "/v1/sessions", ROUTE_ANYBODY, "{}", 400, 400},
-	{HTTP_DELETE, "/v1/sessions", O | A, NULL, 200, 200},
+	{HTTP_DELETE, "/v1/sessions", C | O | A, NULL, 200, 200},
 	{HTTP_POST, "/v1/service/calls", O | A, "{\"phone\":\"1\"}", 404, 404},
 	{HTTP_GET, "/v1/service/calls/{id}", O | A, NULL, 404, 404},
 	{HTTP_DELETE, "/v1/service/calls/{id}", O | A, NULL, 404, 404},
@@ -86,7 +87,7 @@ static void the_table_is_the_one_that_was_agreed(void **state)
 	}
 }
 
-enum { CALLERS = 13 };
+enum { CALLERS = 15 };
 
 /* Everybody there is, and everybody who is nobody. */
 struct everybody {
@@ -111,7 +112,11 @@ static void add_operators(struct everybody *all, const struct test_backend *b)
 	struct raw_answer a;
 
 	test_operator(b, token, "Ann", STAFF_OPERATOR);
-	add(all, "operator", O, token);
+	add(all, "operator", ROUTE_OPERATOR, token);
+	test_operator(b, token, "Cy", STAFF_CASHIER);
+	add(all, "cashier", C, token);
+	test_operator(b, token, "Sue", STAFF_SUPERVISOR);
+	add(all, "supervisor", ROUTE_SUPERVISOR, token);
 	test_operator(b, token, "Root", STAFF_ADMIN);
 	add(all, "administrator", A, token);
 	test_operator(b, token, "Bob", STAFF_OPERATOR);
@@ -155,7 +160,7 @@ static int wanted(const struct expected *e, unsigned role, const char *name)
 		return 401;
 	if (!(e->who & role))
 		return 403;
-	if (e->who & T ? strcmp(name, "stopped terminal") == 0 : role == O)
+	if (e->who & T ? strcmp(name, "stopped terminal") == 0 : (role & O) != 0)
 		return e->other;
 	return e->status;
 }

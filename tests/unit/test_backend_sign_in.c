@@ -25,7 +25,7 @@ static void a_right_passphrase_opens_a_session(void **state)
 {
 	(void)state;
 	assert_string_equal(people_sign_in(&p, "Ann", PASSPHRASE), "");
-	assert_string_equal(p.session.role, "operator");
+	assert_string_equal(p.session.role, "teller");
 	assert_string_equal(p.session.name, "Ann");
 	assert_int_equal(people_role(&p, p.session.token), ROLE_OPERATOR);
 	assert_int_equal(p.session.expires_at,
@@ -34,6 +34,38 @@ static void a_right_passphrase_opens_a_session(void **state)
 	assert_string_equal(p.session.role, "administrator");
 	assert_int_equal(people_role(&p, p.session.token), ROLE_ADMIN);
 	assert_int_equal(world_audit_count(p.w, "signed-in"), 2);
+	world_audit_is_whole(p.w);
+}
+
+/* Each role is its own, comes back out of the store, and ends sessions when it changes. */
+static void a_session_has_the_role_of_its_operator(void **state)
+{
+	static const struct {
+		enum staff_role role;
+		enum rules_role caller;
+		const char *word;
+	} ROLES[] = {{STAFF_CASHIER, ROLE_CASHIER, "cashier"},
+		{STAFF_OPERATOR, ROLE_OPERATOR, "teller"},
+		{STAFF_SUPERVISOR, ROLE_SUPERVISOR, "supervisor"},
+		{STAFF_ADMIN, ROLE_ADMIN, "administrator"}};
+	struct service_operator o;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		must(p.w, service_operator_role(p.w->service, &o, "Bob", ROLES[i].role, &p.w->err));
+		assert_int_equal(o.role, ROLES[i].role);
+		assert_string_equal(people_sign_in(&p, "Bob", PASSPHRASE), "");
+		assert_string_equal(p.session.role, ROLES[i].word);
+		assert_int_equal(people_role(&p, p.session.token), ROLES[i].caller);
+		must(p.w, service_operator_stop(p.w->service, &o, "Bob", false, &p.w->err));
+		assert_int_equal(o.role, ROLES[i].role); /* a stop does not change it */
+	}
+	assert_string_equal(people_sign_in(&p, "Bob", PASSPHRASE), "");
+	must(p.w, service_operator_role(p.w->service, &o, "Bob", STAFF_CASHIER, &p.w->err));
+	assert_int_equal(people_role(&p, p.session.token), ROLE_NOBODY);
+	assert_int_equal(service_operator_role(p.w->service, &o, "Nobody", STAFF_ADMIN,
+				 &p.w->err), ERR_NOT_FOUND);
+	assert_int_equal(world_audit_count(p.w, "operator-role"), 5);
 	world_audit_is_whole(p.w);
 }
 
@@ -413,6 +445,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_right_passphrase_opens_a_session),
+		CASE(a_session_has_the_role_of_its_operator),
 		CASE(nothing_but_the_passphrase_of_that_name_does),
 		CASE(a_name_that_nobody_has_looks_like_a_wrong_passphrase),
 		CASE(guessing_gets_slower_for_every_name),

@@ -185,13 +185,13 @@ static void refuses_another_schema_version_by_name(void **state)
 {
 	(void)state;
 	store_close(&s);
-	change(in_folder("db"), "PRAGMA user_version=4");
+	change(in_folder("db"), "PRAGMA user_version=5");
 	refuses(in_folder("db"), ERR_UNSUPPORTED, "newer program");
 	change(in_folder("db"), "PRAGMA user_version=0");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
 	change(in_folder("db"), "PRAGMA user_version=-1");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
-	change(in_folder("db"), "PRAGMA user_version=3; DROP TABLE audit");
+	change(in_folder("db"), "PRAGMA user_version=4; DROP TABLE audit");
 	refuses(in_folder("db"), ERR_FORMAT, "audit");
 }
 
