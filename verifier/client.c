@@ -49,6 +49,8 @@ struct client {
 	struct secret *pin_body;
 	const struct client_tls *tls;
 	bool loopback;
+	bool clock_known;
+	int64_t clock_ahead_s;
 	bool send_replay_time;
 	int total_ms;
 	const struct clock *clock;
@@ -326,6 +328,27 @@ static void slot_done(struct client *c, struct slot *s)
 		sec_wipe(c->pin_body->data, c->pin_body->len);
 }
 
+/* Of every answer, whoever asked. An event stream is over long after its Date came. */
+static void clock_look(struct client *c, const struct http_call *call)
+{
+	const struct http_result *r = http_call_result(call);
+	struct clock real;
+	int64_t since_ms;
+
+	if (r->date_unix_s <= 0)
+		return;
+	clock_init_real(&real);
+	since_ms = clock_mono_ms(&real) - r->date_heard_ms;
+	c->clock_known = true;
+	c->clock_ahead_s = clock_unix_s(c->clock) - since_ms / 1000 - r->date_unix_s;
+}
+
+bool client_clock_skew_s(const struct client *c, int64_t *ahead_s)
+{
+	*ahead_s = c->clock_ahead_s;
+	return c->clock_known;
+}
+
 enum err_code client_poll(
 	struct client *c, struct client_fd *fds, size_t fd_count, int timeout_ms, struct err *err)
 {
@@ -336,6 +359,7 @@ enum err_code client_poll(
 	if (rc != ERR_OK)
 		return rc;
 	while ((call = http_pool_done(c->pool)) != NULL) {
+		clock_look(c, call);
 		if (c->listen != NULL && client_listen_done(c->listen, call))
 			continue;
 		if (c->renew != NULL && client_renew_done(c->renew, call))

@@ -87,6 +87,10 @@ bool client_next_event(struct client *c, struct flow_event *out);
 size_t client_in_flight(const struct client *c);
 /* Words about the last transport failure, for the service line and the log; "" = none. */
 const char *client_last_fault(const struct client *c);
+/* How far this machine's clock is ahead of the backend's, by the last answer that had a Date;
+ * negative: behind. A second more or less says nothing. False: no answer has told it yet.
+ */
+bool client_clock_skew_s(const struct client *c, int64_t *ahead_s);
 
 /* ---- what the backend tells unasked ---- */
 

@@ -32,6 +32,7 @@ struct http_result {
 	enum err_code code; /* ERR_OK: a whole answer came; else why none did, in fault */
 	int status;
 	int64_t date_unix_s;
+	int64_t date_heard_ms; /* when that came, on the machine's monotonic clock */
 	bool json;          /* application/json */
 	bool problem;       /* application/problem+json */
 	struct span body;   /* borrowed until the next http_call_begin() or _free() */
