@@ -426,6 +426,7 @@ bool client_next_event(struct client *c, struct flow_event *out)
 	if (slot_parse(c, out, s, &err) != ERR_OK) {
 		memset(out, 0, sizeof *out);
 		out->kind = FLOW_EV_NO_ANSWER;
+		out->nobody = s->began == ERR_OK && http_call_result(s->call)->nobody;
 		fault_set(c, err.text);
 	} else {
 		c->fault[0] = '\0';
@@ -469,7 +470,11 @@ enum err_code client_listen(struct client *c, struct err *err)
 
 bool client_next_told(struct client *c, struct client_told *out)
 {
-	return c->listen != NULL && client_listen_next(c->listen, out);
+	if (c->listen == NULL || !client_listen_next(c->listen, out))
+		return false;
+	if (out->kind == CLIENT_TOLD_LOST)
+		fault_set(c, client_listen_fault(c->listen));
+	return true;
 }
 
 bool client_issuer_is_current(const struct client *c)

@@ -25,7 +25,8 @@
 #define CLIENT_ISSUER_SPREAD_MS 5000 /* within it the terminals fetch changed keys */
 #define CLIENT_LISTEN_AGAIN_MS 1000 /* first pause before subscribing again; doubles up to */
 #define CLIENT_LISTEN_AGAIN_MAX_MS 60000
-#define CLIENT_LISTEN_SILENT_MS 45000 /* an event stream without a sign of life is dead */
+#define CLIENT_LISTEN_SILENT_MS 25000 /* an event stream without a sign of life is dead; they
+                                       * come every 15 s */
 #define CLIENT_PIN_MIN 4            /* digits */
 #define CLIENT_PIN_MAX 12
 
@@ -103,7 +104,9 @@ enum client_told_kind {
 	CLIENT_TOLD_AGAIN = 0,    /* something may have been missed: look at what runs */
 	CLIENT_TOLD_VERIFICATION, /* it has changed */
 	CLIENT_TOLD_TERMINAL,     /* this terminal was stopped or revoked, or may go on */
-	CLIENT_TOLD_ISSUER        /* the issuer's keys, fetched as every request is */
+	CLIENT_TOLD_ISSUER,       /* the issuer's keys, fetched as every request is */
+	CLIENT_TOLD_LOST          /* the backend is out of reach: client_last_fault() says why. Told
+	                           * once, before AGAIN says that it is heard again */
 };
 struct client_told {
 	enum client_told_kind kind;

@@ -443,6 +443,15 @@ static const char *fault_words(const struct http_call *c, CURLcode code)
 	}
 }
 
+static bool is_nobody(const struct http_call *c, CURLcode code)
+{
+	if (tls_words(c) != NULL || c->result.status != 0)
+		return false;
+	return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+	       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR ||
+	       code == CURLE_RECV_ERROR;
+}
+
 static void call_finish(struct http_call *c, CURLcode code)
 {
 	struct http_result *r = &c->result;
@@ -452,6 +461,7 @@ static void call_finish(struct http_call *c, CURLcode code)
 	r->body = bytes_span(&c->answer);
 	if (curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		r->status = (int)status;
+	r->nobody = is_nobody(c, code);
 	if (r->code != ERR_OK)
 		snprintf(r->fault, sizeof r->fault, "%s: %s", c->host, fault_words(c, code));
 }

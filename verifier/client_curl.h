@@ -30,6 +30,10 @@ struct http_request {
 
 struct http_result {
 	enum err_code code; /* ERR_OK: a whole answer came; else why none did, in fault */
+	/* Nobody was reached: no name, no connection, no byte in time, or it broke before an answer
+	 * began. Not so where somebody was there and the certificates did not agree.
+	 */
+	bool nobody;
 	int status;
 	int64_t date_unix_s;
 	int64_t date_heard_ms; /* when that came, on the machine's monotonic clock */

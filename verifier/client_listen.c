@@ -23,6 +23,8 @@ struct client_listen {
 	bool resumes;          /* it says what was missed */
 	bool knows;            /* the keys came at least once */
 	bool barred;           /* the last subscription was refused to this terminal */
+	bool lost;             /* nobody is there, and that was told */
+	char fault[CLIENT_FAULT_MAX];
 	struct event_stream events;
 	unsigned tries;     /* since the stream last said something */
 	int64_t next_ms;    /* when to subscribe again */
@@ -202,10 +204,30 @@ static void on_piece(void *ctx, struct span piece)
 	l->heard_ms = now_ms(l);
 	l->tries = 0;
 	l->hears = true;
+	if (l->lost)
+		tell_kind(l, CLIENT_TOLD_AGAIN); /* what it says first may be a comment */
+	l->lost = false;
 	if (l->barred)
 		tell_kind(l, CLIENT_TOLD_TERMINAL); /* it may go on: enrolled anew meanwhile */
 	l->barred = false;
 	event_stream_feed(&l->events, piece, on_told, l);
+}
+
+/* A stream that ends is begun again at once; that nobody is there is known when that fails. Who
+ * refuses is there.
+ */
+static void lost_look(struct client_listen *l, bool heard, const char *fault)
+{
+	if (heard || l->lost)
+		return;
+	l->lost = true;
+	snprintf(l->fault, sizeof l->fault, "%s", fault);
+	tell_kind(l, CLIENT_TOLD_LOST);
+}
+
+const char *client_listen_fault(const struct client_listen *l)
+{
+	return l->fault;
 }
 
 /* ---- subscribing ---- */
@@ -297,6 +319,7 @@ void client_listen_tick(struct client_listen *l)
 
 	if (l->streams && now - l->heard_ms >= CLIENT_LISTEN_SILENT_MS) {
 		http_call_cancel(l->stream);
+		lost_look(l, l->hears, "no answer in time");
 		again_later(l);
 	}
 	if (!l->streams && now >= l->next_ms)
@@ -319,6 +342,8 @@ bool client_listen_done(struct client_listen *l, const struct http_call *call)
 	if (r->code == ERR_OK && r->status >= 400 && r->status < 500)
 		l->tries = TRIES_MAX;
 	on_refused(l, r);
+	if (r->code != ERR_OK)
+		lost_look(l, l->hears, r->fault);
 	again_later(l);
 	return true;
 }

@@ -228,6 +228,67 @@ static void a_stream_without_a_sign_of_life_is_given_up(void **state)
 	stop();
 }
 
+/* Turns of the loop, through so many pauses; how often it was told that nobody is there. */
+static int lost_in(int pauses, int *again)
+{
+	struct client_told t;
+	int lost = 0;
+
+	*again = 0;
+	for (int i = 0; i < 20 * pauses; i++) {
+		assert_int_equal(client_poll(client, NULL, 0, 20, NULL), ERR_OK);
+		while (client_next_told(client, &t)) {
+			lost += t.kind == CLIENT_TOLD_LOST;
+			*again += t.kind == CLIENT_TOLD_AGAIN;
+		}
+		if (i % 20 == 19)
+			pass(CLIENT_LISTEN_AGAIN_MAX_MS);
+	}
+	return lost;
+}
+
+static void a_backend_out_of_reach_is_told_at_once_and_once(void **state)
+{
+	const struct script_answer none[] = {{"", SCRIPT_CLOSE}};
+	int again;
+
+	(void)state;
+	start(none, 1);
+	script_server_stop(&server); /* before the first turn */
+	assert_int_equal(lost_in(4, &again), 1);
+	assert_int_equal(again, 0);
+	assert_non_null(strstr(client_last_fault(client), "connection refused"));
+	client_free(&client);
+}
+
+/* The end of a stream is no news, that it cannot be begun again is. */
+static void a_stream_that_ends_is_lost_only_when_nobody_takes_it_up(void **state)
+{
+	const struct script_answer answers[] = {{STREAM(":\n\n"), SCRIPT_CLOSE},
+		{ISSUER_A, SCRIPT_CLOSE}, {STREAM("retry: 2000\n\n"), SCRIPT_CLOSE}};
+	int again;
+
+	(void)state;
+	start(answers, 3);
+	assert_int_equal(lost_in(1, &again), 0);
+	assert_int_equal(lost_in(1, &again), 0);
+	script_server_stop(&server);
+	assert_int_equal(lost_in(2, &again), 1);
+	client_free(&client);
+}
+
+static void whoever_refuses_is_there(void **state)
+{
+	const struct script_answer answers[] = {
+		{script_http("503 Busy", "application/problem+json", "{}"), SCRIPT_CLOSE}};
+	int again;
+
+	(void)state;
+	start(answers, 1);
+	assert_int_equal(lost_in(2, &again), 0);
+	stop();
+}
+
 #define PROBLEM(status, word)                                                                      \
 	"{\"type\":\"https://countersign.invalid/problems/" word "\",\"status\":" status "}"
 
@@ -404,6 +465,9 @@ int main(void)
 		cmocka_unit_test(learns_what_changed_before_it_was_subscribed),
 		cmocka_unit_test(a_refusal_is_asked_again_only_after_the_longest_pause),
 		cmocka_unit_test(a_stream_without_a_sign_of_life_is_given_up),
+		cmocka_unit_test(a_backend_out_of_reach_is_told_at_once_and_once),
+		cmocka_unit_test(a_stream_that_ends_is_lost_only_when_nobody_takes_it_up),
+		cmocka_unit_test(whoever_refuses_is_there),
 		cmocka_unit_test(only_an_event_stream_tells),
 		cmocka_unit_test(pauses_grow_to_a_bound_and_differ),
 		cmocka_unit_test(keys_that_are_none_are_not_learnt),
