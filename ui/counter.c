@@ -418,12 +418,22 @@ void counter_scanner(struct counter *c)
 
 /* ---- backend ---- */
 
-void counter_backend_look(struct counter *c, bool answered)
+void counter_backend_look(struct counter *c, bool answered, bool heard)
 {
+	const char *fault = answered ? "" : client_last_fault(c->client);
+
+	if (answered)
+		c->flow.down = false;
+	else if (heard)
+		c->flow.down = true;
 	if (answered != c->backend_fault)
 		return;
 	c->backend_fault = !answered;
-	events_backend(events_now(c), answered, answered ? "" : client_last_fault(c->client));
+	c->changed = true;
+	if (heard)
+		events_backend_heard(events_now(c), answered, fault);
+	else
+		events_backend(events_now(c), answered, fault);
 	if (!answered)
 		log_line(LOG_WARNING, "backend", "%s", client_last_fault(c->client));
 }
@@ -440,7 +450,7 @@ static void barred_look(struct counter *c)
 void counter_answers(struct counter *c)
 {
 	while (client_next_event(c->client, &c->ev)) {
-		counter_backend_look(c, c->ev.kind != FLOW_EV_NO_ANSWER);
+		counter_backend_look(c, c->ev.kind != FLOW_EV_NO_ANSWER, false);
 		barred_look(c);
 		counter_step(c, c->ev.kind);
 	}

@@ -178,8 +178,8 @@ int counter_exit_status(const struct counter *c);
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind);
 void counter_keys_init(struct counter *c);
-/* It answered or told something, or a request got no answer. */
-void counter_backend_look(struct counter *c, bool answered);
+/* It answered or told something, or a request got no answer. heard: known without a card. */
+void counter_backend_look(struct counter *c, bool answered, bool heard);
 /* What the backend has answered or told of this terminal. */
 void counter_barred(struct counter *c, enum flow_reason why);
 /* By whichever of the issuer's keys the code names. False: not to be judged yet. */

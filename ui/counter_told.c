@@ -90,8 +90,11 @@ void counter_told(struct counter *c)
 	struct client_told told;
 
 	while (client_next_told(c->client, &told)) {
-		counter_backend_look(c, true); /* a fault is over without a card, too */
+		/* a fault begins and is over without a card, too */
+		counter_backend_look(c, told.kind != CLIENT_TOLD_LOST, true);
 		switch (told.kind) {
+		case CLIENT_TOLD_LOST:
+			break;
 		case CLIENT_TOLD_AGAIN:
 			told_verification(c, c->flow.id);
 			break;

@@ -117,6 +117,15 @@ void events_terminal(struct events *e, enum flow_reason barred)
 
 void events_issuer(struct events *e, size_t keys)
 {
+void events_backend_heard(struct events *e, bool reachable, const char *fault)
+{
+	begin(e, "backend");
+	json_out_bool(&e->out, "reachable", reachable);
+	if (fault[0] != '\0')
+		safe(e, "fault", fault);
+	end(e, EVENTS_TO_OUTPUT);
+}
+
 	begin(e, "issuer");
 	json_out_int(&e->out, "keys", (int64_t)keys);
 	end(e, EVENTS_TO_OUTPUT);
