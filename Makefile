@@ -39,7 +39,7 @@ verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c ver
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
 client_SRC += verifier/client_renew.c # a terminal's certificate
-client_SRC += verifier/client_ask.c # requests beside the flow's
+client_SRC += verifier/client_ask.c verifier/message_service.c # requests beside the flow's
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
@@ -78,12 +78,15 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
+# tills: socket, commands, sales by their ids
+ui_SRC += ui/till.c ui/till_answer.c ui/till_book.c ui/till_lost.c ui/till_socket.c
 ui_SRC += ui/view_offline.c # offline policy
 ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c \
 	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
-ui_SRC += ui/runner.c ui/runner_command.c
+ui_SRC += ui/runner.c ui/runner_command.c ui/settings_programs.c ui/sound.c ui/speech.c
 ui_SRC += ui/state.c ui/sales.c ui/sales_line.c ui/receipt.c ui/escpos.c # transactions
+ui_SRC += ui/printer.c ui/printer_device.c ui/printer_settings.c ui/transactions.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
@@ -209,7 +212,7 @@ ui_BENCH := screen # what drawing costs
 backend_BENCH := tls # a handshake, and memory of an idle terminal
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
-client_UNIT := message message_sale client_clock client client_ask client_url client_listen event_stream
+client_UNIT := message message_sale message_service client_clock client client_ask client_url client_listen event_stream
 scanner_UNIT := scan_guide scan_pictures scan_streams scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
 scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
@@ -223,7 +226,7 @@ ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command
 ui_FUZZ := session command
-client_FUZZ := message
+client_FUZZ := message message_service
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
