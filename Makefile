@@ -74,6 +74,8 @@ ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/comma
 	ui/counter_sale.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
 ui_SRC += ui/settings_table.c # settings
+# the challenge code; the customer's display
+ui_SRC += ui/qr_grid.c ui/view_code.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
@@ -219,7 +221,7 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
+ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen explain
 ui_UNIT += ui_command
 ui_UNIT += ui_settings
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
@@ -318,6 +320,9 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_UNIT),$(eval $(call \
 $(B)/test_backend_work: LIBS += -Wl,--wrap=sec_ocra_mac_steps,--wrap=sec_hmac,--wrap=sec_hkdf_sha256_each \
 	-Wl,--wrap=sec_hmac_each,--wrap=sec_ed25519_sign \
 	-Wl,--wrap=sec_aead_open,--wrap=sec_ed25519_verify
+
+# A phone's eyes.
+$(B)/test_ui_code: LIBS += $(call pkg,zbar)
 
 # Time goes by as the test says.
 $(B)/test_backend_worker: LIBS += -Wl,--wrap=clock_mono_ms

@@ -59,6 +59,7 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 
 	if (c->flow.phase == before)
 		return;
+	d->code_whole = false;
 	if (d->page != DESK_SALE && may_cover_what_runs(d->page))
 		desk_close(d); /* what comes now has to be seen */
 	if (before == FLOW_RESULT && c->flow.phase == FLOW_WAITING && desk_sale_is_typed(d) &&

@@ -35,6 +35,7 @@ struct desk {
 	char said[DESK_SAID_MAX]; /* what was just done, or why not; "" = nothing */
 	bool said_is_fault;
 	int64_t said_until_ms;
+	bool code_whole; /* the challenge code fills the window, until the number is over */
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
 	struct page_amount amount;

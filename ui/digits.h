@@ -9,7 +9,7 @@
 
 #define DIGITS_MAX 10
 #define DIGITS_TEXT_MAX 32
-#define DIGITS_ROWS_MIN 5 /* rows of the smallest big digit */
+#define DIGITS_ROWS_MIN 6 /* rows of a digit in a window of 80 x 24, at least */
 
 /* "012 345": threes for 6 and 9 digits, pairs for 8 and 10, 3 2 2 for 7. Whatever is no digit is
  * left out, and so is everything after DIGITS_MAX digits.

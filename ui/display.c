@@ -186,6 +186,8 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->pin_len = (int)c->pin.len;
 	m->challenge = d->challenge;
 	m->challenge_side = d->challenge_side;
+	m->challenge_whole = d->desk.code_whole;
+	screen_cell(&m->cell.width, &m->cell.height);
 }
 
 void display_tick(struct display *d, int64_t now_ms)

@@ -19,12 +19,27 @@
 
 static void help(struct desk *d)
 {
+	d->code_whole = false;
 	desk_open(d, DESK_HELP);
 }
 
+/* What is on top goes away first. */
 static void cancel(struct desk *d)
 {
-	counter_cancel(d->counter);
+	if (d->code_whole)
+		d->code_whole = false;
+	else
+		counter_cancel(d->counter);
+}
+
+static void code(struct desk *d)
+{
+	d->code_whole = !d->code_whole;
+}
+
+static bool code_is_there(const struct desk *d)
+{
+	return d->counter->flow.challenge_code[0] != '\0';
 }
 
 static void sale_clear(struct desk *d)
@@ -90,6 +105,7 @@ static const struct sale_key KEYS[] = {
 	{IN(FLOW_PIN), SCREEN_KEY_DELETE, 0, NULL, NULL, pin_backspace, NULL},
 	{IN(FLOW_PIN), SCREEN_KEY_ENTER, 0, "Enter", N_("Send"), pin_send, NULL},
 	{RUNNING, SCREEN_KEY_ESCAPE, 0, "Esc", N_("Cancel"), cancel, NULL},
+	{IN(FLOW_NUMBER), SCREEN_KEY_F5, 'c', "F5", N_("Code"), code, code_is_there},
 	{IN(FLOW_RESULT), SCREEN_KEY_ENTER, 0, "Enter", N_("Continue"), cancel, NULL},
 	{IN(FLOW_RESULT), SCREEN_KEY_ESCAPE, 0, NULL, NULL, cancel, NULL},
 	{IDLE, SCREEN_KEY_F2, 0, "F2", N_("Amount"), amount, sale_is_typed},

@@ -85,6 +85,8 @@ bool screen_is_open(void);
  * blocked). At least 1 x 1.
  */
 void screen_size(int *cols, int *rows);
+/* Pixels of a cell; 0 x 0 where the terminal does not say. */
+void screen_cell(int *width, int *height);
 int screen_colours(void); /* 0 (none), 8, 16 or 256 */
 int screen_fd(void);      /* poll for reading; -1 when closed */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "ui/qr_grid.h"
 #include "ui/screen.h"
 
 #define ESCAPE_DELAY_MS 25 /* how long an Esc waits for being the begin of a key sequence */
@@ -31,6 +32,7 @@ static struct {
 	SCREEN *screen; /* NULL = closed */
 	bool quiet;
 	int colours;
+	bool paper; /* without colours: black and white for codes */
 	int beeps;
 	int64_t next_beep_ms;
 } state;
@@ -86,6 +88,21 @@ static int colours_of_terminal(const struct screen_options *opt)
 	if (COLORS >= 256 && COLOR_PAIRS >= PAIRS_NEEDED)
 		return 256;
 	return COLORS >= 16 ? 16 : 8;
+}
+
+/* A code is dark on light whatever the theme: also where no colours are wanted, for black and white
+ * are none, and a terminal's own may be either way round.
+ */
+static void paper_init(void)
+{
+	short pair = GRID_PAPER + 1;
+
+	state.paper = has_colors() && start_color() != ERR && COLORS >= 8 && COLOR_PAIRS > pair &&
+		use_default_colors() == OK &&
+		init_pair(pair, COLORS >= 256 ? 16 : COLOR_BLACK,
+			COLORS >= 256        ? 231
+				: COLORS >= 16 ? 15
+					       : COLOR_WHITE) == OK;
 }
 
 static void pairs_init(int colours)
@@ -163,8 +180,11 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 	state.colours = colours_of_terminal(opt);
+	state.paper = false;
 	if (state.colours)
 		pairs_init(state.colours);
+	else
+		paper_init();
 	return ERR_OK;
 }
 
@@ -199,6 +219,18 @@ void screen_size(int *cols, int *rows)
 	*cols = getmaxx(stdscr) > 0 ? getmaxx(stdscr) : 1;
 }
 
+void screen_cell(int *width, int *height)
+{
+	struct winsize size = {.ws_row = 0};
+
+	*width = *height = 0;
+	if (!state.screen || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ||
+	    size.ws_col == 0)
+		return;
+	*width = size.ws_xpixel / size.ws_col;
+	*height = size.ws_ypixel / size.ws_row;
+}
+
 int screen_colours(void)
 {
 	return state.screen ? state.colours : 0;
@@ -214,7 +246,7 @@ int screen_fd(void)
 static short pair_of(const struct grid_cell *c)
 {
 	if (!state.colours)
-		return 0;
+		return c->style == GRID_PAPER && state.paper ? GRID_PAPER + 1 : 0;
 	if (c->style == GRID_PREVIEW && state.colours == 256)
 		return (short)(PREVIEW_PAIR + c->grey_top * GREYS / 256 * GREYS +
 			c->grey_bottom * GREYS / 256);
@@ -224,10 +256,16 @@ static short pair_of(const struct grid_cell *c)
 static void put(int row, int col, const struct grid_cell *c, wchar_t character)
 {
 	const struct look *l = &LOOKS[c->style < GRID_STYLE_COUNT ? c->style : GRID_NORMAL];
-	wchar_t text[2] = {character, L'\0'};
+	bool paper = c->style == GRID_PAPER;
+	uint32_t painted = (uint32_t)character;
+	attr_t attr = state.colours || (paper && state.paper) ? l->attr : l->mono;
+	wchar_t text[2] = {L'\0', L'\0'};
 	cchar_t cell;
 
-	if (setcchar(&cell, text, state.colours ? l->attr : l->mono, pair_of(c), NULL) == OK)
+	if (paper && qr_grid_paint(&painted))
+		attr ^= A_REVERSE;
+	text[0] = (wchar_t)painted;
+	if (setcchar(&cell, text, attr, pair_of(c), NULL) == OK)
 		mvadd_wch(row, col, &cell);
 }
 

@@ -35,6 +35,10 @@ void view_draw(struct grid *g, const struct view_model *m)
 
 	ASSERT(m->flow);
 	grid_clear(g);
+	if (m->challenge_whole && view_code_there(m)) {
+		view_code_draw(g, m);
+		return;
+	}
 	if (g->cols < VIEW_COLS_MIN || g->rows < VIEW_ROWS_MIN) {
 		view_small_draw(g, m);
 		return;

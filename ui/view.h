@@ -20,6 +20,7 @@
 
 #include "scanner/scanner.h"
 #include "ui/grid.h"
+#include "ui/qr_grid.h"
 #include "verifier/flow.h"
 
 #define VIEW_COLS_MIN 80
@@ -82,6 +83,8 @@ struct view_model {
 	 */
 	const uint8_t *challenge;
 	int challenge_side;        /* modules; 0 = none */
+	struct qr_cell cell;       /* of the window; 0 x 0 = not known */
+	bool challenge_whole;      /* the code alone, as large as the window allows */
 };
 
 /* Draws the whole grid. */

@@ -10,9 +10,7 @@
 #include "ui/view_parts.h"
 
 #define ROWS_BESIDES_DIGITS 10 /* headings, bar, three details, gaps */
-#define CHALLENGE_QUIET 4      /* white modules around a code, ISO/IEC 18004 */
-#define CHALLENGE_SIDE_MAX 177
-#define NUMBER_COLS_MIN 48     /* left of a challenge code */
+#define NUMBER_COLS_MIN 43     /* left of a challenge code: six digits, and words */
 #define GAP_COLS 3
 
 /* ---- number ---- */
@@ -42,39 +40,32 @@ static void digits(struct view_pen *p)
 
 /* ---- challenge code: where it fits ---- */
 
-static int challenge_whole(const struct view_model *m)
+static bool challenge_fits_in(struct qr_fit *out, const struct view_model *m, int cols, int rows,
+	int most)
 {
-	return m->challenge_side + 2 * CHALLENGE_QUIET;
+	return qr_grid_fit(out, m->challenge_side, m->cell, most, rows, QR_GRID_QUIET) &&
+		digits_fit(m->flow->number, cols - out->cols - GAP_COLS, rows).rows >=
+			DIGITS_ROWS_MIN;
 }
 
-static bool has_challenge(const struct view_model *m)
+/* Beside the number, which stays large. It takes more than half of the place only where it would
+ * not be there at all.
+ */
+static bool challenge_fits(struct qr_fit *out, const struct view_model *m, int cols, int rows)
 {
-	return m->challenge && m->challenge_side > 0 && m->challenge_side <= CHALLENGE_SIDE_MAX &&
-		m->flow->phase == FLOW_NUMBER;
-}
-
-static bool challenge_fits(const struct view_model *m, int cols, int rows)
-{
-	return (challenge_whole(m) + 1) / 2 <= rows &&
-		challenge_whole(m) + GAP_COLS + NUMBER_COLS_MIN <= cols;
+	return view_code_there(m) &&
+		(challenge_fits_in(out, m, cols, rows, cols / 2) ||
+			challenge_fits_in(out, m, cols, rows, cols - GAP_COLS - NUMBER_COLS_MIN));
 }
 
 /* ---- words ---- */
 
-/* The customer is asked to scan a code that this window has no room for: say which window has. */
-static void window_hint(struct view_pen *p)
+/* The customer has to scan the code, and this window has no room for it beside the number. */
+static void scan_hint(struct view_pen *p)
 {
-	const struct view_model *m = p->m;
-	char text[GRID_TEXT_MAX];
-
-	if (m->flow->notice != REASON_WEAK_BINDING || !has_challenge(m) ||
-	    challenge_fits(m, p->window_cols - VIEW_COLS_AROUND, p->rows))
-		return;
-	snprintf(text, sizeof(text),
-		_("To show a code that the wallet can scan, make this window %d x %d."),
-		challenge_whole(m) + GAP_COLS + NUMBER_COLS_MIN + VIEW_COLS_AROUND,
-		(challenge_whole(m) + 1) / 2 + VIEW_ROWS_AROUND);
-	view_pen_centred(p, GRID_WARN, text);
+	if (p->m->flow->notice == REASON_WEAK_BINDING)
+		view_pen_centred(p, GRID_WARN,
+			_("F5 shows the code that the wallet scans, as large as the window."));
 }
 
 static const char *new_code(const struct view_model *m)
@@ -83,14 +74,23 @@ static const char *new_code(const struct view_model *m)
 			 : _("and then holds the new code to the camera");
 }
 
+static const char *heading(const struct view_model *m, bool beside)
+{
+	if (m->flow->phase != FLOW_NUMBER)
+		return _("Checking the phone's answer...");
+	return beside ? _("The customer types this number into the phone, or scans the code")
+		      : _("The customer types this number into the phone");
+}
+
 static void number(struct view_pen *p)
 {
 	bool open = p->m->flow->phase == FLOW_NUMBER;
+	struct qr_fit fit;
+	bool beside = challenge_fits(&fit, p->m, p->window_cols - VIEW_COLS_AROUND, p->rows);
 	char hint[GRID_TEXT_MAX];
 
 	view_hint(hint, p->m);
-	view_pen_centred(p, GRID_BOLD, open ? _("The customer types this number into the phone")
-					    : _("Checking the phone's answer..."));
+	view_pen_centred(p, GRID_BOLD, heading(p->m, beside));
 	view_pen_gap(p, 1);
 	digits(p);
 	view_pen_gap(p, 1);
@@ -104,49 +104,22 @@ static void number(struct view_pen *p)
 	else
 		view_pen_centred(p, GRID_BOLD, open ? new_code(p->m)
 						    : _("Do not hand anything out yet."));
-	window_hint(p);
+	if (view_code_there(p->m) && !beside)
+		scan_hint(p);
 	view_pen_gap(p, 1);
 	view_pen_credential(p);
-}
-
-/* ---- challenge code: its picture ---- */
-
-static bool dark(const struct view_model *m, int x, int y)
-{
-	int side = m->challenge_side;
-
-	x -= CHALLENGE_QUIET;
-	y -= CHALLENGE_QUIET;
-	return x >= 0 && y >= 0 && x < side && y < side && m->challenge[y * side + x];
-}
-
-/* Two modules in a cell, one above the other. */
-static void challenge_draw(struct grid *g, int col, int row, const struct view_model *m)
-{
-	int whole = challenge_whole(m);
-
-	for (int y = 0; y < whole; y += 2)
-		for (int x = 0; x < whole; x++) {
-			bool top = dark(m, x, y), bottom = dark(m, x, y + 1);
-
-			grid_put(g, col + x, row + y / 2,
-				top && bottom ? 0x2588
-				: top         ? 0x2580
-				: bottom      ? 0x2584
-					      : ' ',
-				GRID_PAPER);
-		}
 }
 
 void view_number_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
 {
 	struct grid_box left = *body;
-	int whole = challenge_whole(m);
+	struct qr_fit fit;
 
-	if (has_challenge(m) && challenge_fits(m, body->cols, body->rows)) {
-		left.cols = body->cols - whole - GAP_COLS;
-		challenge_draw(g, body->col + left.cols + GAP_COLS,
-			body->row + (body->rows - (whole + 1) / 2) / 2, m);
+	if (challenge_fits(&fit, m, body->cols, body->rows)) {
+		left.cols = body->cols - fit.cols - GAP_COLS;
+		qr_grid_draw(g, body->col + left.cols + GAP_COLS,
+			body->row + (body->rows - fit.rows) / 2, &fit, m->challenge,
+			m->challenge_side);
 	}
 	view_centre(g, m, &left, number);
 }

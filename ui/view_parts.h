@@ -62,6 +62,9 @@ enum verdict view_verdict(const struct flow *f);
  */
 void view_hint(char out[static GRID_TEXT_MAX], const struct view_model *m);
 
+/* There is a challenge code that a phone can answer now. */
+bool view_code_there(const struct view_model *m);
+
 /* True when text is neither NULL nor "". */
 bool view_has(const char *text);
 
@@ -78,6 +81,7 @@ void view_state_draw(struct grid *g, const struct view_model *m, int row);
 void view_preview_draw(struct grid *g, const struct grid_box *box, const struct view_model *m);
 void view_waiting_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 void view_number_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
+void view_code_draw(struct grid *g, const struct view_model *m); /* view_code_there() */
 void view_pin_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 void view_result_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 /* The words below UNCONFIRMED. */

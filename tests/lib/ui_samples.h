@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/qr.h"
 #include "ui/view.h"
 
 #define SAMPLE_NOW_MS 1000000
@@ -23,7 +24,7 @@ struct sample {
 static uint8_t sample_preview_pixels[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
 /* The code on that phone. */
 static const int16_t sample_marks[1][4][2] = {{{81, 19}, {123, 27}, {115, 70}, {73, 61}}};
-static uint8_t sample_challenge_modules[57 * 57];
+static uint8_t sample_challenge_modules[QR_GRID_SIDE_MAX * QR_GRID_SIDE_MAX];
 
 /* A bright phone with a code on it, held at an angle before a dark counter. */
 static void sample_preview_draw(void)
@@ -234,11 +235,18 @@ static void sample_number_10(struct view_model *m, struct flow *f)
 static void sample_number_challenge(struct view_model *m, struct flow *f)
 {
 	sample_open(f, "048213");
-	for (int i = 0; i < 57 * 57; i++)
-		sample_challenge_modules[i] = (uint8_t)((i / 57 * 31 + i % 57 * 17) % 5 < 2);
 	m->challenge = sample_challenge_modules;
-	m->challenge_side = 57;
+	m->challenge_side = qr_draw(sample_challenge_modules, QR_GRID_SIDE_MAX,
+		"HTTPS://QR.EXAMPLE.COM/Q/AEAA46IQUGIL2A2F45RPPGTGOSHFJV6INHGXFECCAIAAAAAAAAGQMSIGN"
+		"NE5EPAAAAAAAAAAAAUAEKVKSB5TGS6DUOVZGKLLDN52W45DFOIDECLJRGAYDDXF4GFKAZ3GQHHVBHIBQ6H"
+		"CGZSCN6");
 	f->notice = REASON_WEAK_BINDING;
+}
+
+static void sample_code(struct view_model *m, struct flow *f)
+{
+	sample_number_challenge(m, f);
+	m->challenge_whole = true;
 }
 
 static void sample_answering(struct view_model *m, struct flow *f)
@@ -431,6 +439,7 @@ static const struct sample SAMPLES[] = {
 	{"number-8-late", sample_number_8_late},
 	{"number-10", sample_number_10},
 	{"number-challenge", sample_number_challenge},
+	{"code", sample_code},
 	{"answering", sample_answering},
 	{"pin", sample_pin},
 	{"pin-again", sample_pin_again},

@@ -43,7 +43,7 @@ static void leaves_out_what_is_no_digit(void **state)
 }
 
 /* Every length and every digit, in the window that a cashier has. */
-static void is_at_least_five_rows_high_in_80_columns(void **state)
+static void is_at_least_six_rows_high_in_80_columns(void **state)
 {
 	static const char digits[] = "0123456789";
 
@@ -169,7 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_so_that_it_can_be_read_aloud),
 		cmocka_unit_test(leaves_out_what_is_no_digit),
-		cmocka_unit_test(is_at_least_five_rows_high_in_80_columns),
+		cmocka_unit_test(is_at_least_six_rows_high_in_80_columns),
 		cmocka_unit_test(grows_with_the_window),
 		cmocka_unit_test(says_when_nothing_fits),
 		cmocka_unit_test(draws_numbers_that_differ_differently),
