@@ -49,6 +49,8 @@ void counter_start(struct counter *c, const struct events_ready *ready)
 	c->events.sink = outlet_line;
 	c->events.ctx = &c->outlet;
 	events_ready(&c->events, ready);
+	if (c->closed != 0)
+		events_cards(&c->events, false);
 	c->changed = true;
 }
 
@@ -514,12 +516,6 @@ static void time_jump(struct counter *c)
 	counter_step(c, FLOW_EV_TIME);
 }
 
-static bool cancel_is_recorded(const struct counter *c)
-{
-	return c->outlet.reader != NULL &&
-	       session_cancel_due(c->outlet.reader, clock_mono_ms(&c->clock) - c->events.start_ms);
-}
-
 static void held_look(struct counter *c)
 {
 	if (flow_next_ms(&c->flow) <= c->msg.at_ms) {
@@ -561,10 +557,8 @@ static bool advance_once(struct counter *c)
 {
 	if (client_in_flight(c->client) > 0)
 		return false;
-	if (cancel_is_recorded(c)) {
-		counter_cancel_told(c);
+	if (counter_recorded_look(c))
 		return true;
-	}
 	if (counter_pin_wanted(c)) {
 		if (c->pin_typed_elsewhere)
 			return false;

@@ -48,7 +48,8 @@ enum counter_closed {
 	COUNTER_CLOSED_PAGE = 2,     /* the operator does something else */
 	COUNTER_CLOSED_AMOUNT = 4,   /* the amount is not known yet */
 	COUNTER_CLOSED_OPERATOR = 8, /* nobody has signed in */
-	COUNTER_CLOSED_JOURNAL = 16  /* what was sold offline must be looked at first */
+	COUNTER_CLOSED_JOURNAL = 16, /* what was sold offline must be looked at first */
+	COUNTER_CLOSED_RECORDED = 32 /* none was taken when this was recorded */
 };
 
 struct counter {
@@ -58,6 +59,7 @@ struct counter {
 	const struct flow_issuer *issuer;
 	struct client_sale sale; /* what the next verification is for; of the running one */
 	unsigned closed; /* bits of enum counter_closed: no card is taken in WAITING unless 0 */
+	bool sale_of_till; /* a till started it: the operator changes nothing of it */
 	struct counter_watch watch[COUNTER_WATCHES_MAX];
 	size_t watch_count;
 	struct clock clock; /* manual when stepped */
@@ -143,7 +145,9 @@ bool counter_is_running(const struct counter *c);
  * is still shown is taken off the screen.
  */
 bool counter_sale_set(struct counter *c, const struct client_sale *sale);
-/* One more or one less of the reasons why no card is taken; what runs goes on. */
+/* One more or one less of the reasons why no card is taken; what runs goes on. In virtual time only
+ * the recording has any.
+ */
 void counter_close(struct counter *c, enum counter_closed why, bool closed);
 
 /* The operator. */
@@ -175,6 +179,8 @@ int counter_exit_status(const struct counter *c);
 
 /* ---- private to counter*.c ---- */
 
+/* A replay: the next thing that the operator or the till did then, when its time has come. */
+bool counter_recorded_look(struct counter *c);
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind);
 void counter_keys_init(struct counter *c);

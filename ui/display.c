@@ -115,19 +115,6 @@ void display_keys(struct display *d, struct counter *c)
 
 /* ---- pictures ---- */
 
-static enum screen_bell bell_of(const struct counter *c)
-{
-	switch (c->flow.verdict) {
-	case VERDICT_ACCEPTED:
-		return SCREEN_BELL_ACCEPTED;
-	case VERDICT_UNCERTAIN:
-	case VERDICT_UNCONFIRMED:
-		return SCREEN_BELL_UNCERTAIN;
-	default:
-		return SCREEN_BELL_REFUSED;
-	}
-}
-
 static void challenge_make(struct display *d, const struct flow *f)
 {
 	if (strcmp(d->challenge_of, f->challenge_code) == 0)
@@ -178,6 +165,9 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->recording = c->outlet.writer.fd >= 0;
 	m->record_fault = record_fault_words(c->outlet.record_ended);
 	m->desk = &d->desk;
+	m->closed = c->closed;
+	m->server_heard = client_issuer_is_current(c->client);
+	m->today = -1;
 	m->pin_length_wrong = d->desk.pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();
 	m->preview = c->preview_there ? c->preview.grey : NULL;
@@ -209,9 +199,6 @@ void display_draw(struct display *d, struct counter *c, int64_t real_ms)
 	d->drawn_ms = real_ms;
 	d->next_ms = view_next_ms(&d->model);
 	c->changed = false;
-	if (c->flow.phase == FLOW_RESULT && d->phase != FLOW_RESULT)
-		screen_bell(bell_of(c), real_ms);
-	d->phase = c->flow.phase;
 }
 
 int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_t real_ms)

@@ -146,7 +146,7 @@ void entry_draw(struct grid *g, int col, int row, int cols, const struct entry *
 	int used = 0;
 
 	/* what is before the cursor, and the cursor, have to be seen */
-	while (columns_between(e, first, e->cursor) >= cols - 1 && first < e->cursor)
+	while (columns_between(e, first, e->cursor) >= cols && first < e->cursor)
 		first = next(e, first);
 	grid_fill(g, col, row, cols, 1, ' ', focus ? GRID_FIELD : GRID_FIELD_OTHER);
 	for (size_t at = first; at < e->len; at = next(e, at)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text_safe.h"
+#include "verifier/client.h"
 
 #define SAFE_TEXT_MAX 1024
 
@@ -29,13 +30,26 @@ static void begin(struct events *e, const char *name)
 	json_out_int(&e->out, "at_ms", e->now_ms - e->start_ms);
 }
 
-static void end(struct events *e, enum events_to to)
+struct json_out *events_line_begin(struct events *e, const char *name)
+{
+	begin(e, name);
+	return &e->out;
+}
+
+struct span events_line_end(struct events *e)
 {
 	json_out_end(&e->out);
 	bytes_add_text(&e->line, "\n");
 	ASSERT(!e->line.full); /* every member is bounded, and together they fit */
+	return bytes_span(&e->line);
+}
+
+static void end(struct events *e, enum events_to to)
+{
+	struct span line = events_line_end(e);
+
 	if (e->sink != NULL)
-		e->sink(e->ctx, to, bytes_span(&e->line));
+		e->sink(e->ctx, to, line);
 }
 
 /* Texts of our own state are safe already; those of errors and flags may not be. */
@@ -104,6 +118,15 @@ void events_backend(struct events *e, bool reachable, const char *fault)
 	end(e, EVENTS_TO_ALL);
 }
 
+void events_backend_heard(struct events *e, bool reachable, const char *fault)
+{
+	begin(e, "backend");
+	json_out_bool(&e->out, "reachable", reachable);
+	if (fault[0] != '\0')
+		safe(e, "fault", fault);
+	end(e, EVENTS_TO_OUTPUT);
+}
+
 void events_terminal(struct events *e, enum flow_reason barred)
 {
 	begin(e, "terminal");
@@ -117,15 +140,6 @@ void events_terminal(struct events *e, enum flow_reason barred)
 
 void events_issuer(struct events *e, size_t keys)
 {
-void events_backend_heard(struct events *e, bool reachable, const char *fault)
-{
-	begin(e, "backend");
-	json_out_bool(&e->out, "reachable", reachable);
-	if (fault[0] != '\0')
-		safe(e, "fault", fault);
-	end(e, EVENTS_TO_OUTPUT);
-}
-
 	begin(e, "issuer");
 	json_out_int(&e->out, "keys", (int64_t)keys);
 	end(e, EVENTS_TO_OUTPUT);
@@ -135,6 +149,29 @@ void events_cancel(struct events *e)
 {
 	begin(e, "command");
 	json_out_text(&e->out, "command", "cancel");
+	end(e, EVENTS_TO_ALL);
+}
+
+void events_sale(struct events *e, const struct client_sale *sale)
+{
+	begin(e, "command");
+	json_out_text(&e->out, "command", "sale");
+	if (sale->amount > 0)
+		json_out_int(&e->out, "amount", (int64_t)sale->amount);
+	if (sale->currency[0] != '\0')
+		json_out_text(&e->out, "currency", sale->currency);
+	if (sale->reference[0] != '\0')
+		json_out_text(&e->out, "reference", sale->reference);
+	if (sale->operator_name[0] != '\0')
+		json_out_text(&e->out, "operator", sale->operator_name);
+	end(e, EVENTS_TO_ALL);
+}
+
+void events_cards(struct events *e, bool taken)
+{
+	begin(e, "command");
+	json_out_text(&e->out, "command", "cards");
+	json_out_bool(&e->out, "taken", taken);
 	end(e, EVENTS_TO_ALL);
 }
 

@@ -82,9 +82,19 @@ void events_terminal(struct events *e, enum flow_reason barred);
 void events_issuer(struct events *e, size_t keys);
 /* The operator or the till cancelled. */
 void events_cancel(struct events *e);
+struct client_sale;
+/* What the next verification is for; and whether cards are taken. */
+void events_sale(struct events *e, const struct client_sale *sale);
+void events_cards(struct events *e, bool taken);
 /* A command line that was not taken. */
 void events_command_fault(struct events *e, const char *text);
 void events_recording_stopped(struct events *e, const char *text);
+
+/* A line that others make: begins it, and ends it with its break. The line goes nowhere by itself and
+ * is borrowed until the next event.
+ */
+struct json_out *events_line_begin(struct events *e, const char *name);
+struct span events_line_end(struct events *e);
 
 void events_before(struct events *e, const struct flow *f);
 void events_after(struct events *e, const struct flow *f, const struct flow_event *ev,

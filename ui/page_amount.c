@@ -181,7 +181,8 @@ static size_t amount_keys(const struct view_model *m, struct page_key out[static
 	if (has_next_currency(m->desk))
 		out[count++] = (struct page_key){
 			.key = SCREEN_KEY_F2, .name = "F2", .does = _("Currency")};
-	out[count++] = (struct page_key){.key = SCREEN_KEY_ESCAPE, .name = "Esc", .does = _("Back")};
+	out[count++] = (struct page_key){
+		.key = SCREEN_KEY_ESCAPE, .name = "Esc", .does = _("Back")};
 	return count;
 }
 
@@ -197,7 +198,7 @@ static void content(struct view_pen *p)
 	snprintf(text, sizeof text, "%s %s", number, currency(d));
 	view_pen_centred(p, a->in_reference ? GRID_DIM : GRID_BOLD, _("Amount"));
 	view_pen_gap(p, 1);
-	view_pen_big(p, a->in_reference ? GRID_DIM : GRID_BOLD, text);
+	view_pen_big_centred(p, a->in_reference ? GRID_DIM : GRID_BOLD, text);
 	view_pen_gap(p, 2);
 	view_pen_centred(p, a->in_reference ? GRID_BOLD : GRID_DIM, _("Reference"));
 	if (p->g != NULL)

@@ -64,6 +64,8 @@ static void header_build(struct bytes *line, const struct session_header *h)
 	json_out_bool(&w, "stepped", h->stepped);
 	json_out_bool(&w, "continuous", h->continuous);
 	json_out_int(&w, "fps", h->fps);
+	if (h->result_ms != FLOW_RESULT_MS)
+		json_out_int(&w, "result_ms", h->result_ms);
 	json_out_text(&w, "source", h->source);
 	if (h->all_symbologies)
 		json_out_bool(&w, "all_symbologies", true);

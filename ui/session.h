@@ -17,6 +17,7 @@
 #define SESSION_LINE_MAX   65536      /* bytes of a line that is read */
 #define SESSION_FILE_MAX   (16 << 20) /* bytes of a file that is read */
 #define SESSION_SOURCE_MAX 1024
+#define SESSION_RESULT_MS_MAX 3600000
 
 struct session_header {
 	int64_t started_unix_ms; /* wall clock when the frames' own time was 0 */
@@ -24,6 +25,7 @@ struct session_header {
 	bool continuous;
 	bool all_symbologies; /* codes other than QR were told, too */
 	int fps;
+	int64_t result_ms;  /* a verdict stayed so long; when it is not said FLOW_RESULT_MS */
 	char source[SESSION_SOURCE_MAX];
 	struct client_sale sale;
 };
@@ -48,6 +50,20 @@ void session_write_close(struct session_writer *w);
 
 /* ---- reading and comparing ---- */
 
+/* What the operator or the till did: the same happens in a replay. */
+enum session_command_kind {
+	SESSION_COMMAND_NONE,
+	SESSION_COMMAND_CANCEL,
+	SESSION_COMMAND_SALE, /* another sale is next */
+	SESSION_COMMAND_CARDS /* cards are taken now, or not */
+};
+struct session_command {
+	enum session_command_kind kind;
+	int64_t at_ms;
+	struct client_sale sale; /* SALE */
+	bool taken;              /* CARDS */
+};
+
 struct session_reader {
 	int fd;
 	bool stepped;
@@ -58,7 +74,7 @@ struct session_reader {
 	size_t len, taken;
 	struct bytes next; /* canonical */
 	int64_t next_at_ms;
-	bool next_is_cancel;
+	struct session_command next_command; /* NONE: it is no command */
 	bool differs; /* the first difference was found: nothing is compared after it */
 	char buffer[SESSION_LINE_MAX];
 };
@@ -78,7 +94,7 @@ ERR_MUST_CHECK enum err_code session_compare(
 ERR_MUST_CHECK enum err_code session_compare_end(struct session_reader *r, struct err *err);
 /* The event that was expected at the difference, canonical JSON; empty = none. */
 struct span session_expected(const struct session_reader *r);
-/* Is a cancellation by the operator what comes next, at or before this time? */
-bool session_cancel_due(const struct session_reader *r, int64_t at_ms);
+/* The command that comes next and was given at or before this time; NULL = none. */
+const struct session_command *session_command_due(const struct session_reader *r, int64_t at_ms);
 
 #endif

@@ -105,6 +105,9 @@ static enum err_code header_get(const struct json *j, struct session_header *h, 
 	if (rc == ERR_OK)
 		rc = json_get_int(j, "fps", &v, 0, 1000, err);
 	h->fps = (int)v;
+	h->result_ms = FLOW_RESULT_MS;
+	if (rc == ERR_OK && json_has(j, "result_ms"))
+		rc = json_get_int(j, "result_ms", &h->result_ms, 1, SESSION_RESULT_MS_MAX, err);
 	if (rc == ERR_OK)
 		rc = json_get_text(j, "source", h->source, sizeof h->source, err);
 	if (rc == ERR_OK && json_has(j, "all_symbologies"))
@@ -168,19 +171,30 @@ static void member_drop(struct bytes *b, const char *quoted)
 	b->len -= (size_t)(next - at);
 }
 
-static bool is_cancel(const struct json *j, const char *name)
+static enum err_code command_get(struct session_command *out, const struct json *j,
+	struct err *err)
 {
 	char command[NAME_MAX_LEN];
+	enum err_code rc = json_get_text(j, "command", command, sizeof command, err);
 
-	return strcmp(name, "command") == 0 &&
-	       json_get_text(j, "command", command, sizeof command, NULL) == ERR_OK &&
-	       strcmp(command, "cancel") == 0;
+	if (rc != ERR_OK)
+		return rc;
+	if (strcmp(command, "cancel") == 0) {
+		out->kind = SESSION_COMMAND_CANCEL;
+	} else if (strcmp(command, "sale") == 0) {
+		out->kind = SESSION_COMMAND_SALE;
+		rc = sale_get(j, &out->sale, err);
+	} else if (strcmp(command, "cards") == 0) {
+		out->kind = SESSION_COMMAND_CARDS;
+		rc = json_get_bool(j, "taken", &out->taken, err);
+	}
+	return rc;
 }
 
 struct comparable {
 	bool compared;
-	bool cancel;
 	int64_t at_ms;
+	struct session_command command;
 };
 
 static enum err_code comparable_make(
@@ -195,9 +209,11 @@ static enum err_code comparable_make(
 		rc = json_get_text(j, "event", name, sizeof name, err);
 	if (rc == ERR_OK)
 		rc = json_get_int(j, "at_ms", &c->at_ms, 0, INT64_MAX / 2, err);
+	c->command = (struct session_command){.kind = SESSION_COMMAND_NONE, .at_ms = c->at_ms};
+	if (rc == ERR_OK && strcmp(name, "command") == 0)
+		rc = command_get(&c->command, j, err);
 	if (rc == ERR_OK) {
 		c->compared = is_compared(name);
-		c->cancel = is_cancel(j, name);
 		rc = json_canonical(out, j, NULL, err);
 	}
 	json_free(&j);
@@ -225,7 +241,7 @@ static enum err_code expected_load(struct session_reader *r, struct err *err)
 			return err_prefix(err, SESSION_FILE ": line %d", r->line_number);
 		r->have = c.compared;
 		r->next_at_ms = c.at_ms;
-		r->next_is_cancel = c.cancel;
+		r->next_command = c.command;
 	}
 	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
@@ -308,7 +324,10 @@ struct span session_expected(const struct session_reader *r)
 	return r->have ? bytes_span(&r->next) : SPAN(NULL, 0);
 }
 
-bool session_cancel_due(const struct session_reader *r, int64_t at_ms)
+const struct session_command *session_command_due(const struct session_reader *r, int64_t at_ms)
 {
-	return r->have && !r->differs && r->next_is_cancel && r->next_at_ms <= at_ms;
+	bool due = r->have && !r->differs && r->next_command.kind != SESSION_COMMAND_NONE &&
+		r->next_command.at_ms <= at_ms;
+
+	return due ? &r->next_command : NULL;
 }

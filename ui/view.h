@@ -28,6 +28,7 @@
 #define VIEW_PREVIEW_COLUMNS 192 /* pixels; the same figures as SCAN_PREVIEW_* */
 #define VIEW_PREVIEW_ROWS 108
 #define VIEW_PIN_LEN_MAX 12
+#define VIEW_CLOCK_WRONG_S 20   /* a clock that far from the server's is told */
 #define VIEW_UNTIL_MAX 96       /* bytes of "14:05" or "2026-11-22 14:05" with NUL */
 
 enum view_scanner {
@@ -62,6 +63,13 @@ struct view_model {
 	enum err_code scanner_code; /* its kind, which has a sentence for the cashier */
 	enum scan_hint hint;       /* why it does not read */
 	bool symbologies_lost;     /* other codes than QR are not read any more */
+
+	unsigned closed;           /* bits of enum counter_closed: why no card is taken */
+	bool server_heard;         /* it is connected, and would tell what happens */
+	bool clock_known;          /* the server said what time it is */
+	int64_t clock_ahead_s;     /* of the server's; negative: behind */
+	int today;                 /* verifications of the day; -1 = not counted */
+	int today_accepted;        /* of them */
 
 	bool reader;               /* hand-held, in place of the camera */
 	bool simulator;            /* said in the top bar of every screen */

@@ -194,6 +194,11 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 	char text[GRID_TEXT_MAX];
 	int col = 2;
 
+	if (!view_has(m->backend_fault) && !state && !m->symbologies_lost &&
+		!view_has(m->record_fault)) {
+		view_state_draw(g, m, row);
+		return;
+	}
 	if (view_has(m->backend_fault)) {
 		snprintf(text, sizeof(text), _("Server: %s"), m->backend_fault);
 		/* leave half of the line to the camera when it has something to say too */

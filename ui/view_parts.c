@@ -160,7 +160,7 @@ void view_pen_centred(struct view_pen *p, enum grid_style style, const char *tex
 	paragraph(p, style, text, true);
 }
 
-void view_pen_big(struct view_pen *p, enum grid_style style, const char *text)
+static bool big(struct view_pen *p, enum grid_style style, const char *text, bool centred)
 {
 	static const struct {
 		struct block_scale scale;
@@ -174,12 +174,25 @@ void view_pen_big(struct view_pen *p, enum grid_style style, const char *text)
 		if (size.cols > p->cols || size.rows > p->rows * 3 / 4)
 			continue;
 		if (p->g)
-			block_text_draw(p->g, p->col, p->row, text, ways[i].scale, ways[i].broken,
+			block_text_draw(p->g, p->col + (centred ? (p->cols - size.cols) / 2 : 0),
+				p->row, text, ways[i].scale, ways[i].broken,
 				style);
 		p->row += size.rows;
-		return;
+		return true;
 	}
-	view_pen_text(p, style, text);
+	return false;
+}
+
+void view_pen_big(struct view_pen *p, enum grid_style style, const char *text)
+{
+	if (!big(p, style, text, false))
+		view_pen_text(p, style, text);
+}
+
+void view_pen_big_centred(struct view_pen *p, enum grid_style style, const char *text)
+{
+	if (!big(p, style, text, true))
+		view_pen_centred(p, style, text);
 }
 
 static int label_cols(void)

@@ -37,6 +37,7 @@ void view_pen_text(struct view_pen *p, enum grid_style style, const char *text);
 void view_pen_centred(struct view_pen *p, enum grid_style style, const char *text);
 /* In block letters where there is room and every character has a picture, else as bold text. */
 void view_pen_big(struct view_pen *p, enum grid_style style, const char *text);
+void view_pen_big_centred(struct view_pen *p, enum grid_style style, const char *text);
 /* "label  value" with the labels of holder, purpose and value in one column. */
 void view_pen_detail(struct view_pen *p, const char *label, const char *value);
 void view_pen_credential(struct view_pen *p);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ui/counter.h"
 #include "ui/view_parts.h"
 #include "ui/words.h"
 
@@ -78,11 +79,39 @@ static void reader_name(struct grid *g, const struct grid_box *in)
 			GRID_DIM, text);
 }
 
+/* No card is taken now: who has to do what. The gravest reason first. */
+static const struct {
+	enum counter_closed why;
+	const char *big, *words; /* N_() */
+} CLOSED[] = {
+	{COUNTER_CLOSED_JOURNAL, N_("LOOK"),
+		N_("The list of unconfirmed sales was changed by somebody. A supervisor has to "
+		   "look at it before anything is sold.")},
+	{COUNTER_CLOSED_OPERATOR, N_("SIGN IN"), N_("Press F9 and sign in. Then cards are taken.")},
+	{COUNTER_CLOSED_TILL, N_("WAIT"), N_("The till starts the next sale.")},
+	{COUNTER_CLOSED_AMOUNT, N_("HOW MUCH"),
+		N_("Type the amount and press Enter. Then the customer shows the card.")},
+};
+
+static bool closed(struct view_pen *p)
+{
+	for (size_t i = 0; i < sizeof(CLOSED) / sizeof(CLOSED[0]); i++)
+		if (p->m->closed & (unsigned)CLOSED[i].why) {
+			view_pen_big(p, GRID_BOLD, _(CLOSED[i].big));
+			view_pen_gap(p, 1);
+			view_pen_text(p, GRID_BOLD, _(CLOSED[i].words));
+			return true;
+		}
+	return false;
+}
+
 /* What to do: the eye is here when the phone is not read. */
 static void show_card(struct view_pen *p)
 {
 	char hint[GRID_TEXT_MAX];
 
+	if (closed(p))
+		return;
 	view_hint(hint, p->m);
 	if (hint[0]) {
 		view_pen_big(p, GRID_WARN, words_hint(p->m->hint));

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (session_read_open(&reader, &header, dir, &err) == ERR_OK) {
 		ASSERT(memchr(header.source, '\0', sizeof header.source) != NULL);
 		ASSERT(header.started_unix_ms >= 0);
-		(void)session_cancel_due(&reader, 1000);
+		(void)session_command_due(&reader, 1000);
 		replay_itself();
 		session_read_close(&reader);
 	}

@@ -89,6 +89,7 @@ static void reads_the_header_it_wrote(void **state)
 		.stepped = true,
 		.continuous = true,
 		.fps = 30,
+		.result_ms = 20000,
 		.all_symbologies = true,
 		.source = "simulator:holder \"x\"",
 		.sale = {1280, "EUR", "4711", "Anna"}};
@@ -218,12 +219,12 @@ static void knows_when_a_cancellation_is_due(void **state)
 {
 	(void)state;
 	assert_int_equal(open_text(HEADER FIRST CANCEL END), ERR_OK);
-	assert_false(session_cancel_due(&reader, 5000));
+	assert_false(session_command_due(&reader, 5000) != NULL);
 	assert_int_equal(happens(FIRST), ERR_OK);
-	assert_false(session_cancel_due(&reader, 899));
-	assert_true(session_cancel_due(&reader, 900));
+	assert_false(session_command_due(&reader, 899) != NULL);
+	assert_true(session_command_due(&reader, 900) != NULL);
 	assert_int_equal(happens(CANCEL), ERR_OK);
-	assert_false(session_cancel_due(&reader, 5000));
+	assert_false(session_command_due(&reader, 5000) != NULL);
 	session_read_close(&reader);
 }
 
