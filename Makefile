@@ -40,6 +40,7 @@ client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c ver
 	verifier/client_listen.c verifier/event_stream.c
 client_SRC += verifier/client_renew.c # a terminal's certificate
 client_SRC += verifier/client_ask.c verifier/message_service.c # requests beside the flow's
+client_SRC += verifier/offline.c verifier/message_offline.c # offline policy
 
 # the terminal's side of the scanner; then the scanner process
 scanner_SRC := scanner/process.c scanner/process_life.c scanner/process_spawn.c \
@@ -215,6 +216,7 @@ backend_BENCH := tls # a handshake, and memory of an idle terminal
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message message_sale message_service client_clock client client_ask client_url client_listen event_stream
+client_UNIT += offline # offline policy
 scanner_UNIT := scan_guide scan_pictures scan_streams scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
 scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
