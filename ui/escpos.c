@@ -96,6 +96,12 @@ static bool convert(struct writer *w, char *utf8, size_t len)
 	return true;
 }
 
+/* Between the groups of an amount, in some places; few printers have them. */
+static bool is_space(uint32_t c)
+{
+	return c == 0xa0 || c == 0x2009 || c == 0x202f;
+}
+
 static void cell_write(struct writer *w, const struct grid_cell *cell)
 {
 	char storage[8];
@@ -105,6 +111,10 @@ static void cell_write(struct writer *w, const struct grid_cell *cell)
 		return; /* right half of the one before */
 	if (cell->code_point >= 0x20 && cell->code_point < 0x7f) {
 		bytes_add_u8(w->out, (uint8_t)cell->code_point);
+		return;
+	}
+	if (is_space(cell->code_point)) {
+		bytes_add_u8(w->out, ' ');
 		return;
 	}
 	bytes_init_fixed(&utf8, storage, sizeof storage);

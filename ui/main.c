@@ -15,6 +15,7 @@
 #include "ui/enrol.h"
 #include "ui/explain.h"
 #include "ui/options.h"
+#include "ui/printer.h"
 #include "ui/terminal.h"
 
 #define HELP_MAX 8192
@@ -61,6 +62,7 @@ static const struct {
 	{"explain", explain_main},
 	{"devices", devices_main},
 	{"enrol", enrol_main},
+	{PRINTER_DEVICE_COMMAND, printer_device_main}, /* what printer.c starts */
 };
 
 static int unknown_command(const char *word)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/amount.h"
+#include "base/local.h"
 #include "base/text.h"
 #include "ui/words.h"
 
@@ -31,12 +31,12 @@ void receipt_time(char out[static RECEIPT_TIME_MAX], int64_t unix_s, int32_t utc
 
 void receipt_amount(char out[static RECEIPT_AMOUNT_MAX], const struct client_sale *sold)
 {
-	char amount[AMOUNT_TEXT_MAX];
+	char amount[LOCAL_AMOUNT_MAX];
 
 	out[0] = '\0';
 	if (sold->amount == 0)
 		return;
-	amount_text(amount, sizeof amount, sold->amount, sold->currency);
+	local_amount(amount, sold->amount, sold->currency);
 	snprintf(out, RECEIPT_AMOUNT_MAX, "%s %s", amount, sold->currency);
 }
 

@@ -50,8 +50,8 @@ const char *receipt_verdict(const struct sale *sale);
 /* "2026-11-21 14:05:09" where the sale was. */
 #define RECEIPT_TIME_MAX 32
 void receipt_time(char out[static RECEIPT_TIME_MAX], int64_t unix_s, int32_t utc_offset_s);
-/* "24.90 EUR"; "" when there is no amount. */
-#define RECEIPT_AMOUNT_MAX 48
+/* "24.90 EUR", as it is written here; "" when there is no amount. */
+#define RECEIPT_AMOUNT_MAX 104
 void receipt_amount(char out[static RECEIPT_AMOUNT_MAX], const struct client_sale *sold);
 
 #endif

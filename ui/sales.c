@@ -421,6 +421,11 @@ bool sales_sync(struct sales *s, int64_t unix_s)
 
 /* ---- reading ---- */
 
+uint32_t sales_total(const struct sales *s)
+{
+	return s->lines + s->waiting_count;
+}
+
 uint32_t sales_count(const struct sales *s)
 {
 	uint32_t listed = s->lines < SALES_LISTED_MAX ? s->lines : SALES_LISTED_MAX;

@@ -117,6 +117,8 @@ int64_t sales_next_ms(const struct sales *s); /* INT64_MAX = nothing is due */
 /* Waits until what was given is on the disk. False: it is not. */
 bool sales_sync(struct sales *s, int64_t unix_s);
 
+/* All of the day, also those that are not listed any more. */
+uint32_t sales_total(const struct sales *s);
 /* The oldest first; the newest is sales_count() - 1. */
 uint32_t sales_count(const struct sales *s);
 /* ERR_NOT_FOUND: it is not there (any more); ERR_CORRUPT: its line was changed. */

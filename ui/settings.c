@@ -287,6 +287,8 @@ static enum err_code values_check(struct reading *r, struct err *err)
 		rc = settings_sale_decode(&s->sale, said_in(r, r->draft.sale_amount),
 			r->draft.sale_amount, r->draft.sale_currency, err);
 	if (rc == ERR_OK)
+		rc = printer_settings_check(&s->receipt, said_in(r, s->receipt.print), err);
+	if (rc == ERR_OK)
 		rc = language_check(r, err);
 	return rc;
 }

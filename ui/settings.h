@@ -13,6 +13,7 @@
 #define UI_SETTINGS_H
 
 #include "scanner/scanner.h"
+#include "ui/printer_settings.h"
 #include "verifier/client.h"
 
 #define SETTINGS_PATH_MAX 4096
@@ -53,6 +54,8 @@ struct settings {
 	char issuer_host[CODE_HOST_MAX + 1];
 	struct flow_issuer issuer;
 	struct settings_sale sale;
+	char sales_folder[SETTINGS_PATH_MAX]; /* "" = the usual one */
+	struct printer_settings receipt;
 };
 
 /* path NULL: that of $COUNTERSIGN_CONFIG, and without it /etc/countersign/terminal.conf with

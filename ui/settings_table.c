@@ -14,7 +14,7 @@
 
 void settings_defaults(struct settings *s)
 {
-	(void)s; /* everything is zero or "" so far */
+	s->receipt.cut = true;
 }
 
 size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct settings *s,
@@ -32,6 +32,19 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("camera", "controls", d->controls),
 		TEXT("sale", "amount", d->sale_amount),
 		TEXT("sale", "currency", d->sale_currency),
+		TEXT("sales", "folder", s->sales_folder),
+		TEXT("receipt", "command", s->receipt.command),
+		TEXT("receipt", "device", s->receipt.device),
+		INT("receipt", "speed", s->receipt.speed, 1200, 230400),
+		TEXT("receipt", "format", s->receipt.format),
+		TEXT("receipt", "encoding", s->receipt.encoding),
+		INT("receipt", "columns", s->receipt.columns, RECEIPT_COLS_MIN, RECEIPT_COLS_MAX),
+		INT("receipt", "copies", s->receipt.copies, 1, PRINTER_COPIES_MAX),
+		BOOL("receipt", "cut", s->receipt.cut),
+		TEXT("receipt", "print", s->receipt.print),
+		TEXT("receipt", "language", s->receipt.language),
+		TEXT("receipt", "header", s->receipt.header),
+		TEXT("receipt", "footer", s->receipt.footer),
 		TEXT("backend", "url", s->url),
 		TEXT("backend", "token", s->token),
 		TEXT("backend", "ca", s->ca),

@@ -21,6 +21,7 @@
 #include "ui/replay.h"
 #include "ui/screen.h"
 #include "ui/stats.h"
+#include "ui/transactions.h"
 
 struct terminal {
 	const struct options *opt;
@@ -28,6 +29,7 @@ struct terminal {
 	struct client_sale sale;
 	struct counter counter;
 	struct display display;
+	struct transactions transactions;
 	struct command_input input;
 	struct session_header header;
 	struct session_reader reader;
@@ -274,6 +276,7 @@ static enum err_code set_up(struct terminal *t, struct err *err)
 static void counter_set_up(struct terminal *t)
 {
 	struct counter *c = &t->counter;
+	struct err err = {0};
 	struct events_ready ready = {
 		.source = t->source,
 		.backend = t->settings.url,
@@ -286,6 +289,8 @@ static void counter_set_up(struct terminal *t)
 	c->plain = t->opt->headless && !t->opt->json;
 	if (t->opt->json)
 		c->outlet.json_fd = STDOUT_FILENO;
+	if (transactions_start(&t->transactions, &t->settings, c, &err) != ERR_OK)
+		log_line(LOG_WARNING, "printer", "%s", err.text);
 	counter_start(c, &ready);
 }
 
@@ -383,6 +388,8 @@ static int wait_ms(const struct terminal *t)
 		next = t->end_ms;
 	if (t->display.open && screen_next_ms() < next)
 		next = screen_next_ms();
+	if (transactions_next_ms(&t->transactions) < next)
+		next = transactions_next_ms(&t->transactions);
 	if (next != INT64_MAX && next - now < wait)
 		wait = next - now;
 	if (draw < wait)
@@ -437,6 +444,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		counter_recording_look(c);
 		stats_sample(c);
 		display_tick(&t->display, clock_mono_ms(&c->clock));
+		transactions_tick(&t->transactions, real_ms());
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());
@@ -461,6 +469,7 @@ static void tear_down(struct terminal *t)
 
 	display_close(&t->display);
 	assert_set_hook(NULL);
+	transactions_done(&t->transactions);
 	c->outlet.scanner = NULL;
 	scan_process_free(&c->scanner);
 	client_free(&c->client);

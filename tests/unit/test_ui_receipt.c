@@ -122,9 +122,9 @@ static void nothing_but_an_acceptance_looks_like_one(void **state)
 			/* 64 columns: sentences are not broken in their first words */
 			const char *text = as_text(&r, 64);
 			bool good = v == SALE_ACCEPTED || v == SALE_AUTHORISED;
-			char words[25] = "";
+			char words[25];
 
-			snprintf(words, sizeof words, "%s",
+			text_copy(words, sizeof words,
 				v == SALE_UNCERTAIN || v == SALE_UNCONFIRMED ? proof[v] : none);
 			assert_int_equal(strstr(text, words) == NULL, good);
 			assert_non_null(strstr(text, receipt_verdict(&sale)));
@@ -137,7 +137,7 @@ static void nothing_but_an_acceptance_looks_like_one(void **state)
 		struct receipt r = {.sale = &sale};
 		char words[25];
 
-		snprintf(words, sizeof words, "%s", words_reason(REASON_FROZEN));
+		text_copy(words, sizeof words, words_reason(REASON_FROZEN));
 		assert_non_null(strstr(as_text(&r, 64), words));
 	}
 }
@@ -431,6 +431,7 @@ int main(void)
 		cmocka_unit_test(no_text_is_taken_for_a_command),
 	};
 
+	setenv("LC_ALL", "C.UTF-8", 1);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

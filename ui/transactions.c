@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From verdicts to the list and the printer.
+ */
+#include "ui/transactions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/text_safe.h"
+
+void transactions_sale(struct sale *out, const struct counter *c, const char *terminal_name)
+{
+	const struct flow *f = &c->flow;
+	char day[SALES_DAY_LEN + 1];
+
+	memset(out, 0, sizeof *out);
+	out->verdict = sale_verdict_of(f->verdict, f->pin_done);
+	out->reason = f->reason;
+	out->at_unix_s = clock_unix_s(&c->clock);
+	sale_day(day, &out->utc_offset_s, out->at_unix_s);
+	out->sold = c->sale;
+	text_safe(out->terminal, sizeof out->terminal, span_text(terminal_name));
+	memcpy(out->id, f->id, sizeof out->id);
+	memcpy(out->receipt, f->receipt, sizeof out->receipt);
+	out->credential = f->credential;
+}
+
+static void notice_set(struct transactions *t, const char *words)
+{
+	text_copy(t->notice, sizeof t->notice, words);
+	t->notices++;
+}
+
+static enum err_code print(struct transactions *t, const struct sale *sale, bool copy,
+	struct err *err)
+{
+	unsigned lost = 0;
+	enum err_code rc = printer_print(&t->printer, &lost, sale, copy,
+		clock_unix_s(&t->counter->clock), err);
+
+	if (rc == ERR_OK && lost > 0)
+		log_line(LOG_WARNING, "printer",
+			"%u characters of a receipt cannot be printed with this encoding: "
+			"[receipt] encoding, or language = en",
+			lost);
+	return rc;
+}
+
+static bool prints_by_itself(const struct transactions *t, const struct sale *sale)
+{
+	enum printer_automatic automatic = t->settings->receipt.automatic;
+
+	return automatic == PRINTER_ALL || (automatic == PRINTER_ACCEPTED && sale_is_accepted(sale));
+}
+
+static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
+{
+	struct transactions *t = ctx;
+	struct err err = {0};
+
+	if (t->off || c->flow.phase != FLOW_RESULT || before == FLOW_RESULT)
+		return;
+	transactions_sale(&t->last, c, t->settings->terminal_name);
+	t->last_there = true;
+	t->last_printed = prints_by_itself(t, &t->last);
+	sales_add(&t->sales, &t->last);
+	t->changes++;
+	if (!t->last_printed)
+		return;
+	if (print(t, &t->last, false, &err) != ERR_OK) {
+		t->last_printed = false;
+		notice_set(t, err.text);
+		log_line(LOG_WARNING, "printer", "%s", err.text);
+	}
+}
+
+enum err_code transactions_start(struct transactions *t, const struct settings *settings,
+	struct counter *c, struct err *err)
+{
+	const struct counter_watch watch = {.stepped = stepped, .ctx = t};
+	struct err why = {0};
+
+	memset(t, 0, sizeof *t);
+	t->settings = settings;
+	t->counter = c;
+	t->sales.fd = -1;
+	t->off = c->stepped;
+	counter_watch_add(c, &watch);
+	if (!t->off && sales_open(&t->sales, settings->sales_folder, clock_unix_s(&c->clock),
+			       &why) != ERR_OK)
+		log_line(LOG_WARNING, "sales", "today's sales are not kept: %s", why.text);
+	return printer_init(&t->printer, &settings->receipt, err);
+}
+
+void transactions_done(struct transactions *t)
+{
+	if (t->counter == NULL)
+		return;
+	if (!t->off && !sales_sync(&t->sales, clock_unix_s(&t->counter->clock)) &&
+		t->sales.waiting_count > 0)
+		log_line(LOG_ERROR, "sales", "%u sales could not be written: %s",
+			(unsigned)t->sales.waiting_count, t->sales.fault);
+	if (!t->off)
+		sales_close(&t->sales);
+	printer_done(&t->printer);
+	memset(t, 0, sizeof *t);
+}
+
+static void printer_look(struct transactions *t)
+{
+	if (!t->printer.ended)
+		return;
+	t->printer.ended = false;
+	if (t->printer.fault[0] != '\0')
+		t->last_printed = false; /* then the next one is no copy */
+	notice_set(t, t->printer.fault);
+	t->counter->changed = true;
+}
+
+void transactions_tick(struct transactions *t, int64_t now_ms)
+{
+	if (t->counter == NULL)
+		return;
+	printer_tick(&t->printer, now_ms);
+	printer_look(t);
+	if (!t->off && now_ms >= sales_next_ms(&t->sales) &&
+		sales_tick(&t->sales, clock_unix_s(&t->counter->clock), now_ms)) {
+		t->changes++;
+		t->counter->changed = true;
+	}
+}
+
+int64_t transactions_next_ms(const struct transactions *t)
+{
+	int64_t next = t->counter != NULL ? printer_next_ms(&t->printer) : INT64_MAX;
+
+	if (t->counter != NULL && !t->off && sales_next_ms(&t->sales) < next)
+		next = sales_next_ms(&t->sales);
+	return next;
+}
+
+uint32_t transactions_today(const struct transactions *t)
+{
+	return t->counter != NULL && !t->off ? sales_total(&t->sales) : 0;
+}
+
+enum err_code transactions_print_last(struct transactions *t, struct err *err)
+{
+	enum err_code rc;
+
+	if (!t->last_there)
+		return err_set(err, ERR_NOT_FOUND, "%s", _("Nothing was checked yet."));
+	rc = print(t, &t->last, t->last_printed, err);
+	if (rc == ERR_OK)
+		t->last_printed = true;
+	return rc;
+}
+
+enum err_code transactions_print(struct transactions *t, const struct sale *sale, struct err *err)
+{
+	return print(t, sale, true, err);
+}
