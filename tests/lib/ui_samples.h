@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ui/qr.h"
+#include "ui/desk.h"
 #include "ui/view.h"
 
 #define SAMPLE_NOW_MS 1000000
@@ -72,6 +73,58 @@ static void sample_result(struct flow *f, enum verdict verdict, enum flow_reason
 	f->reason = reason;
 	f->deadline_ms = SAMPLE_NOW_MS + FLOW_RESULT_MS;
 }
+
+/* ---- the desk ---- */
+
+static struct counter sample_counter;
+static struct settings sample_settings;
+static struct desk sample_desk;
+
+/* A counter where amounts are typed. */
+static void sample_desk_begin(struct view_model *m, const struct flow *f)
+{
+	memset(&sample_desk, 0, sizeof(sample_desk));
+	sample_settings.sale = (struct settings_sale){.currency = {"EUR", "CNY"}, .currencies = 2};
+	sample_counter.flow.phase = f->phase;
+	sample_desk.counter = &sample_counter;
+	sample_desk.settings = &sample_settings;
+	entry_init(&sample_desk.amount.reference, CODE_REFERENCE_MAX);
+	m->desk = &sample_desk;
+}
+
+static void sample_needs_amount(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->amount = m->currency = m->reference = "";
+	m->closed = COUNTER_CLOSED_AMOUNT;
+}
+
+static void sample_amount(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->amount = m->currency = m->reference = "";
+	m->closed = COUNTER_CLOSED_PAGE;
+	sample_desk.page = DESK_AMOUNT;
+	sample_desk.amount.amount = 1280;
+	entry_set(&sample_desk.amount.reference, "A-1001");
+}
+
+static void sample_help(struct view_model *m, struct flow *f)
+{
+	(void)m;
+	(void)f;
+	sample_desk.page = DESK_HELP;
+	sample_desk.behind = DESK_SALE;
+}
+
+/* A clock that is wrong: codes of phones go by the time. */
+static void sample_clock(struct view_model *m, struct flow *f)
+{
+	(void)f;
+	m->clock_ahead_s = -310;
+}
+
+/* ---- the verification ---- */
 
 static void sample_waiting(struct view_model *m, struct flow *f)
 {
@@ -459,6 +512,10 @@ static const struct sample SAMPLES[] = {
 	{"uncertain-result", sample_result_uncertain},
 	{"unconfirmed", sample_unconfirmed},
 	{"offline-limit", sample_offline_limit},
+	{"waiting-amount", sample_needs_amount},
+	{"waiting-clock", sample_clock},
+	{"amount", sample_amount},
+	{"keys", sample_help},
 };
 #define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
 
@@ -476,8 +533,13 @@ static void sample_fill(struct view_model *m, struct flow *f, const struct sampl
 		.terminal_name = "Till 3",
 		.issuer_name = "Corner Bank",
 		.scanner = VIEW_SCANNER_RUNNING,
+		.server_heard = true,
+		.clock_known = true,
+		.today = 27,
+		.today_accepted = 25,
 	};
 	sample_preview_draw();
+	sample_desk_begin(m, f);
 	s->change(m, f);
 }
 
