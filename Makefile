@@ -73,7 +73,7 @@ scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scan
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
 	ui/counter_sale.c ui/counter_told.c \
-	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c
+	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c ui/terminal_start.c
 ui_SRC += ui/settings_table.c # settings
 # the challenge code; the customer's display
 ui_SRC += ui/qr_grid.c ui/view_code.c
@@ -227,7 +227,7 @@ ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_sc
 ui_UNIT += ui_command
 ui_UNIT += ui_settings
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
-ui_UNIT += ui_sales ui_receipt # transactions
+ui_UNIT += ui_sales ui_receipt ui_printer # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command
 ui_FUZZ := session command
 client_FUZZ := message message_service

@@ -167,6 +167,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->desk = &d->desk;
 	m->closed = c->closed;
 	m->server_heard = client_issuer_is_current(c->client);
+	m->clock_known = client_clock_skew_s(c->client, &m->clock_ahead_s);
 	m->today = -1;
 	m->pin_length_wrong = d->desk.pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();

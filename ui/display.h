@@ -25,7 +25,6 @@ struct display {
 	char amount[LOCAL_AMOUNT_MAX];
 	int64_t drawn_ms; /* real clock */
 	int64_t next_ms;  /* of the flow's clock: the picture changes by itself */
-	enum flow_phase phase; /* drawn last, for the bell */
 	char challenge_of[CODE_TEXT_MAX]; /* the code that the picture shows */
 	int challenge_side;
 	uint8_t challenge[DISPLAY_QR_MAX * DISPLAY_QR_MAX];

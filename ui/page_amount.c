@@ -9,6 +9,7 @@
 
 #include "base/amount.h"
 #include "base/local.h"
+#include "base/local.h"
 #include "base/text.h"
 #include "ui/desk.h"
 #include "ui/view_parts.h"
