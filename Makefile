@@ -81,6 +81,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
+ui_SRC += ui/operators.c
 # tills: socket, commands, sales by their ids
 ui_SRC += ui/till.c ui/till_answer.c ui/till_book.c ui/till_lost.c ui/till_socket.c
 ui_SRC += ui/view_offline.c # offline policy
@@ -229,6 +230,7 @@ ui_UNIT += ui_settings
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt ui_printer # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command
+ui_UNIT += ui_operators
 ui_FUZZ := session command
 client_FUZZ := message message_service
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
