@@ -260,6 +260,11 @@ static const char *said_in(const struct reading *r, const void *field)
 	return says(r, r->s->of_user, field) ? r->s->user_path : r->s->system_path;
 }
 
+static const char *field_said_in(const void *ctx, const void *field)
+{
+	return said_in(ctx, field);
+}
+
 static enum err_code language_check(const struct reading *r, struct err *err)
 {
 	const char *language = r->s->language;
@@ -286,6 +291,9 @@ static enum err_code values_check(struct reading *r, struct err *err)
 	if (rc == ERR_OK)
 		rc = settings_sale_decode(&s->sale, said_in(r, r->draft.sale_amount),
 			r->draft.sale_amount, r->draft.sale_currency, err);
+	if (rc == ERR_OK)
+		rc = settings_programs_decode(&s->sound, &s->speech, &r->draft.programs,
+			field_said_in, r, err);
 	if (rc == ERR_OK)
 		rc = printer_settings_check(&s->receipt, said_in(r, s->receipt.print), err);
 	if (rc == ERR_OK)

@@ -14,10 +14,12 @@
 
 #include "scanner/scanner.h"
 #include "ui/printer_settings.h"
+#include "ui/settings_programs.h"
 #include "verifier/client.h"
 
 #define SETTINGS_PATH_MAX 4096
 #define SETTINGS_KEYS_MAX 128
+#define SETTINGS_RESULT_S_MAX 600 /* longest that a verdict stays by itself */
 
 /* [sale]: what the operator types before a card is shown. */
 #define SETTINGS_CURRENCIES_MAX 8
@@ -30,6 +32,18 @@ struct settings_sale {
 	enum settings_amount amount;
 	char currency[SETTINGS_CURRENCIES_MAX][4]; /* the first is the usual one */
 	size_t currencies; /* 0: no amount can be typed */
+};
+
+/* [till] */
+#define SETTINGS_SOCKET_MAX 108 /* bytes of a path with NUL: what the kernel takes */
+#define SETTINGS_WEBHOOK_MAX 256
+struct settings_till {
+	char socket[SETTINGS_SOCKET_MAX]; /* "" = none */
+	char group[64]; /* whose members may connect, too; "" = the owner alone */
+	bool only;      /* no card is taken but for a sale that a till started */
+	char webhook[SETTINGS_WEBHOOK_MAX];  /* each verdict is sent there; "" = nowhere */
+	char webhook_key[SETTINGS_PATH_MAX]; /* file with the key that signs it */
+	char webhook_ca[SETTINGS_PATH_MAX];  /* PEM; "" = the system's list */
 };
 
 struct settings {
@@ -54,8 +68,12 @@ struct settings {
 	char issuer_host[CODE_HOST_MAX + 1];
 	struct flow_issuer issuer;
 	struct settings_sale sale;
+	struct settings_till till;
 	char sales_folder[SETTINGS_PATH_MAX]; /* "" = the usual one */
 	struct printer_settings receipt;
+	int64_t result_s; /* [screen]: a verdict stays so long, 1 .. SETTINGS_RESULT_S_MAX */
+	struct sound_settings sound;
+	struct speech_settings speech;
 };
 
 /* path NULL: that of $COUNTERSIGN_CONFIG, and without it /etc/countersign/terminal.conf with

@@ -14,6 +14,9 @@
 
 void settings_defaults(struct settings *s)
 {
+	s->result_s = FLOW_RESULT_MS / 1000;
+	s->speech.repeat_s = SPEECH_REPEAT_S;
+	s->speech.verdicts = true;
 	s->receipt.cut = true;
 }
 
@@ -32,6 +35,14 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("camera", "controls", d->controls),
 		TEXT("sale", "amount", d->sale_amount),
 		TEXT("sale", "currency", d->sale_currency),
+		INT("screen", "result_seconds", s->result_s, 1, SETTINGS_RESULT_S_MAX),
+		TEXT("sound", "accepted", d->programs.sound[SOUND_ACCEPTED]),
+		TEXT("sound", "refused", d->programs.sound[SOUND_REFUSED]),
+		TEXT("sound", "uncertain", d->programs.sound[SOUND_UNCERTAIN]),
+		TEXT("sound", "unconfirmed", d->programs.sound[SOUND_UNCONFIRMED]),
+		TEXT("speech", "command", d->programs.speech),
+		INT("speech", "repeat_seconds", s->speech.repeat_s, 0, SPEECH_REPEAT_S_MAX),
+		BOOL("speech", "verdicts", s->speech.verdicts),
 		TEXT("sales", "folder", s->sales_folder),
 		TEXT("receipt", "command", s->receipt.command),
 		TEXT("receipt", "device", s->receipt.device),
@@ -45,6 +56,12 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("receipt", "language", s->receipt.language),
 		TEXT("receipt", "header", s->receipt.header),
 		TEXT("receipt", "footer", s->receipt.footer),
+		TEXT("till", "socket", s->till.socket),
+		TEXT("till", "group", s->till.group),
+		BOOL("till", "only", s->till.only),
+		TEXT("till", "webhook", s->till.webhook),
+		TEXT("till", "webhook_key", s->till.webhook_key),
+		TEXT("till", "webhook_ca", s->till.webhook_ca),
 		TEXT("backend", "url", s->url),
 		TEXT("backend", "token", s->token),
 		TEXT("backend", "ca", s->ca),

@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "ui/settings.h"
+#include "ui/settings_programs.h"
 #include "ui/settings_sale.h"
 
 /* What stands in the file in another form than it is kept. */
@@ -19,6 +20,7 @@ struct settings_draft {
 	char controls[SCAN_CAMERA_WORDS_MAX];
 	char sale_amount[16]; /* these two: [sale] */
 	char sale_currency[SETTINGS_CURRENCY_TEXT_MAX];
+	struct settings_programs programs; /* [sound], [speech] */
 	char issuer_key[2 * SEC_ED25519_PUBLIC_LEN + 1]; /* hex */
 };
 

@@ -79,7 +79,7 @@
 #define FLOW_ASK_AGAIN_MAX_MS 8000 /* doubles up to this */
 #define FLOW_UNCERTAIN_MS 120000   /* of questions without a word, then the verdict is UNCERTAIN */
 #define FLOW_REQUEST_MS 12000      /* a request without any answer is lost; above CLIENT_TOTAL_MS */
-#define FLOW_RESULT_MS 6000        /* a verdict stays on the screen */
+#define FLOW_RESULT_MS 6000        /* a verdict stays on the screen, unless configured */
 #define FLOW_SAME_AGAIN_MS 2000    /* out of view, before the same credential starts again */
 #define FLOW_PIN_MS 60000          /* for typing one PIN */
 #define FLOW_NOTICE_MS 4000        /* a notice stays after its cause was last seen */
@@ -246,6 +246,7 @@ struct flow {
 	                                  * backend out of reach ends in NONE */
 	bool down;                       /* set by the caller, who knows that it is out of reach:
 	                                  * FLOW_START_TRIES_DOWN */
+	int64_t result_ms;               /* may be set by the caller: a verdict stays so long */
 	bool ended;                      /* no frames come any more */
 	bool held;                       /* the last result's credential has not gone away yet */
 	bool held_in_view;               /* and was seen since: in WAITING, say that it has to go

@@ -43,6 +43,7 @@ void flow_init(struct flow *f)
 		.next_ms = INT64_MAX,
 		.deadline_ms = INT64_MAX,
 		.notice_until_ms = INT64_MAX,
+		.result_ms = FLOW_RESULT_MS,
 		.attempts_left = -1,
 	};
 }
@@ -57,6 +58,7 @@ void flow_enter_waiting(struct flow *f)
 	f->serial = old.serial;
 	f->offline = old.offline;
 	f->down = old.down;
+	f->result_ms = old.result_ms;
 	f->ended = old.ended;
 	f->held = old.held;
 	f->held_in_view = old.held_in_view;
@@ -96,7 +98,7 @@ void flow_finish(struct flow *f, struct flow_actions *out, enum verdict verdict,
 	f->in_flight = false;
 	f->next_ms = INT64_MAX;
 	/* With no frames to come there is nothing to make room for. */
-	f->deadline_ms = f->ended ? INT64_MAX : flow_later(f, FLOW_RESULT_MS);
+	f->deadline_ms = f->ended ? INT64_MAX : flow_later(f, f->result_ms);
 	flow_set_notice(f, REASON_NONE, 0);
 	if (f->first_code[0]) {
 		f->verifications++;

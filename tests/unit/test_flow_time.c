@@ -70,6 +70,22 @@ static void the_phone_goes_away(void **state)
 	assert_int_equal(flow_next_ms(&c.f), INT64_MAX);
 }
 
+static void a_verdict_stays_as_long_as_the_caller_says(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 2; round++) { /* it lives longer than one verification */
+		c.f.result_ms = round == 0 ? 2 * FLOW_RESULT_MS : c.f.result_ms;
+		counter_to_number(&c);
+		counter_event(&c, FLOW_EV_CANCEL);
+		assert_int_equal(c.f.phase, FLOW_RESULT);
+		counter_wait(&c, 2 * FLOW_RESULT_MS - 1);
+		assert_int_equal(c.f.phase, FLOW_RESULT);
+		counter_wait(&c, 1);
+		assert_int_equal(c.f.phase, FLOW_WAITING);
+		counter_wait(&c, FLOW_SAME_AGAIN_MS);
+	}
+}
+
 static void frames_that_end_before_anything_decide_nothing(void **state)
 {
 	(void)state;
@@ -231,6 +247,7 @@ int main(void)
 		CASE(a_number_that_lives_too_long_is_not_believed),
 		CASE(a_number_that_has_run_out_already_is_not_shown),
 		CASE(the_phone_goes_away),
+		CASE(a_verdict_stays_as_long_as_the_caller_says),
 		CASE(frames_that_end_before_anything_decide_nothing),
 		CASE(frames_that_end_after_a_result_was_dismissed_decide_nothing),
 		CASE(frames_that_end_during_a_request_leave_it_be),

@@ -508,5 +508,6 @@ int main(void)
 		CASE(whoever_is_told_may_run_another),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

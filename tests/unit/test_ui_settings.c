@@ -161,6 +161,37 @@ static void without_any_file_it_is_said_where_one_belongs(void **state)
 	unsetenv("COUNTERSIGN_CONFIG");
 }
 
+static void programs_are_words_and_no_shell_line(void **state)
+{
+	(void)state;
+	assert_int_equal(read_both(IDENTITY "[sound]\naccepted = aplay -q '/a b/ok.wav'\n"
+					    "[speech]\ncommand = espeak-ng -v {language}\n"
+					    "repeat_seconds = 0\nverdicts = no\n"
+					    "[screen]\nresult_seconds = 12\n", NULL), ERR_OK);
+	assert_int_equal(s.sound.command[SOUND_ACCEPTED].count, 3);
+	assert_false(runner_command_is_set(&s.sound.command[SOUND_REFUSED]));
+	assert_int_equal(s.speech.command.count, 3);
+	assert_int_equal(s.speech.repeat_s, 0);
+	assert_false(s.speech.verdicts);
+	assert_int_equal(s.result_s, 12);
+	assert_int_equal(read_both(IDENTITY, NULL), ERR_OK);
+	assert_false(runner_command_is_set(&s.speech.command));
+	assert_int_equal(s.speech.repeat_s, SPEECH_REPEAT_S);
+	assert_true(s.speech.verdicts);
+	assert_int_equal(s.result_s * 1000, FLOW_RESULT_MS);
+	assert_refused(IDENTITY "[sound]\nrefused = aplay x | tee y\n", NULL,
+		"system.conf: [sound] refused: no shell reads this");
+	assert_refused(IDENTITY, "[sound]\nuncertain = 'aplay\n",
+		"user.conf: [sound] uncertain: a quote (') is not closed");
+	assert_refused(IDENTITY "[sound]\naccepted = aplay {language}\n", NULL,
+		"[sound] accepted: {language} is nothing that can be put in");
+	assert_refused(IDENTITY "[speech]\ncommand = say {voice}\n", NULL,
+		"[speech] command: {voice} is nothing that can be put in; there is {language}");
+	assert_refused(IDENTITY "[speech]\nrepeat_seconds = 301\n", NULL, "from 0 to 300");
+	assert_refused(IDENTITY "[screen]\nresult_seconds = 0\n", NULL, "from 1 to 600");
+	assert_refused(IDENTITY "[screen]\nresult_seconds = 601\n", NULL, "from 1 to 600");
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, folder_set_up, folder_tear_down)
@@ -172,6 +203,7 @@ int main(void)
 		CASE(a_token_is_for_its_owner_alone),
 		CASE(faults_name_the_file_that_has_them),
 		CASE(without_any_file_it_is_said_where_one_belongs),
+		CASE(programs_are_words_and_no_shell_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
