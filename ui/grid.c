@@ -146,15 +146,15 @@ void grid_fill(struct grid *g, int col, int row, int cols, int rows, uint32_t co
 			grid_put(g, c, r, code_point, style);
 }
 
-void grid_grey(struct grid *g, int col, int row, uint8_t top, uint8_t bottom)
+void grid_grey(struct grid *g, int col, int row, uint32_t code_point, uint8_t ink, uint8_t ground)
 {
 	set(g, col, row,
 		(struct grid_cell){
-			.code_point = 0x2580, /* upper half block */
+			.code_point = code_point,
 			.columns = 1,
 			.style = GRID_PREVIEW,
-			.grey_top = top,
-			.grey_bottom = bottom,
+			.grey_ink = ink,
+			.grey_ground = ground,
 		});
 }
 

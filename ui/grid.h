@@ -33,7 +33,7 @@ enum grid_style {
 	GRID_BAD_FILL,
 	GRID_WARN_FILL,
 	GRID_NUMBER,    /* digits of the verification number */
-	GRID_PREVIEW,   /* two grey pixels, one above the other */
+	GRID_PREVIEW,   /* of the camera's picture: light ink on dark ground, or in greys */
 	GRID_PAPER,     /* dark on white, for codes that a phone scans */
 	GRID_FIELD,     /* a line that is typed; one that is typed next */
 	GRID_FIELD_OTHER,
@@ -46,8 +46,8 @@ struct grid_cell {
 	uint32_t code_point; /* 0 = right half of the wide character before it */
 	uint8_t columns;     /* 1, 2, or 0 for that right half */
 	uint8_t style;       /* enum grid_style */
-	uint8_t grey_top;    /* GRID_PREVIEW only: 0 black .. 255 white */
-	uint8_t grey_bottom;
+	uint8_t grey_ink;    /* GRID_PREVIEW only: 0 black .. 255 white */
+	uint8_t grey_ground;
 };
 
 struct grid {
@@ -71,8 +71,8 @@ const struct grid_cell *grid_at(const struct grid *g, int col, int row);
 void grid_put(struct grid *g, int col, int row, uint32_t code_point, enum grid_style style);
 void grid_fill(struct grid *g, int col, int row, int cols, int rows, uint32_t code_point,
 	enum grid_style style);
-/* Two grey pixels one above the other. */
-void grid_grey(struct grid *g, int col, int row, uint8_t top, uint8_t bottom);
+/* A block character of one column, in grey on grey. For screens with colours enough for greys. */
+void grid_grey(struct grid *g, int col, int row, uint32_t code_point, uint8_t ink, uint8_t ground);
 
 /* One line in at most `cols` columns; what does not fit is cut and ends in U+2026. Returns the
  * columns used.

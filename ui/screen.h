@@ -87,7 +87,8 @@ bool screen_is_open(void);
 void screen_size(int *cols, int *rows);
 /* Pixels of a cell; 0 x 0 where the terminal does not say. */
 void screen_cell(int *width, int *height);
-int screen_colours(void); /* 0 (none), 8, 16 or 256 */
+#define SCREEN_COLOURS_TRUE (1 << 24)
+int screen_colours(void); /* 0 (none), 8, 16, 256 or SCREEN_COLOURS_TRUE */
 int screen_fd(void);      /* poll for reading; -1 when closed */
 
 /* Copies the grid; only what changed is sent. Cells outside the window are left out. */

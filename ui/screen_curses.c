@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -23,15 +24,26 @@
 #define ESCAPE 27
 #define SEQUENCE_MAX 32    /* characters of an unknown key sequence */
 #define FULLWIDTH_0 0xff10 /* digits as a Chinese input method may send them */
-#define GREYS 16           /* levels of the preview */
+#define GREYS 26           /* levels of the preview: black, 24 greys of the 256 colours, white */
+#define GREY_HELD 4        /* a grey so near to the level that is shown stays it: noise is not sent */
 #define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
 #define PAIRS_NEEDED (PREVIEW_PAIR + GREYS * GREYS)
 #define END_TRIES 3
+
+/* A cell as curses has it: what did not change is not given to curses again. */
+struct drawn {
+	uint32_t code_point;
+	uint8_t columns, style;
+	uint8_t ink, ground; /* GRID_PREVIEW: levels, 0 .. GREYS-1 */
+};
+#define DRAWN_STYLE_NONE 0xff /* nothing was drawn there yet */
 
 static struct {
 	SCREEN *screen; /* NULL = closed */
 	bool quiet;
 	int colours;
+	int cols, rows; /* of what was drawn last; 0 = nothing */
+	struct drawn drawn[GRID_COLS_MAX * GRID_ROWS_MAX];
 	bool paper; /* without colours: black and white for codes */
 	int beeps;
 	int64_t next_beep_ms;
@@ -59,7 +71,7 @@ static const struct look LOOKS[GRID_STYLE_COUNT] = {
 	[GRID_BAD_FILL] = {A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_RED, 231, 124},
 	[GRID_WARN_FILL] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_YELLOW, 16, 214},
 	[GRID_NUMBER] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
-	[GRID_PREVIEW] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
+	[GRID_PREVIEW] = {A_NORMAL, A_NORMAL, COLOR_WHITE, COLOR_BLACK, 231, 16},
 	[GRID_PAPER] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 231},
 	[GRID_FIELD] = {A_UNDERLINE, A_NORMAL, COLOR_WHITE, COLOR_BLUE, 231, 238},
 	[GRID_FIELD_OTHER] = {A_UNDERLINE, A_UNDERLINE, -1, -1, -1, -1},
@@ -77,6 +89,25 @@ static short grey_colour(int level)
 	return (short)(232 + level * 23 / (GREYS - 1));
 }
 
+/* Of the 256 in red, green, blue: where a terminal takes colours directly it has no others. There
+ * the first eight numbers are still the usual ones.
+ */
+static int direct_colour(int colour)
+{
+	static const int CUBE[] = {0, 95, 135, 175, 215, 255};
+	int grey = 8 + (colour - 232) * 10;
+	int at = colour - 16;
+
+	if (colour < 8)
+		return colour;
+	if (colour < 16)
+		return (colour & 1 ? 0xff0000 : 0x5f0000) | (colour & 2 ? 0xff00 : 0x5f00) |
+			(colour & 4 ? 0xff : 0x5f);
+	if (colour >= 232)
+		return grey << 16 | grey << 8 | grey;
+	return CUBE[at / 36] << 16 | CUBE[at / 6 % 6] << 8 | CUBE[at % 6];
+}
+
 static int colours_of_terminal(const struct screen_options *opt)
 {
 	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: present and not empty */
@@ -85,9 +116,18 @@ static int colours_of_terminal(const struct screen_options *opt)
 		return 0;
 	if (start_color() == ERR || COLORS < 8 || COLOR_PAIRS <= GRID_STYLE_COUNT)
 		return 0;
+	if (COLORS > 256 && COLOR_PAIRS >= PAIRS_NEEDED)
+		return SCREEN_COLOURS_TRUE;
 	if (COLORS >= 256 && COLOR_PAIRS >= PAIRS_NEEDED)
 		return 256;
 	return COLORS >= 16 ? 16 : 8;
+}
+
+static bool pair_init(int pair, short fg, short bg)
+{
+	if (COLORS > 256)
+		return init_extended_pair(pair, direct_colour(fg), direct_colour(bg)) == OK;
+	return init_pair((short)pair, fg, bg) == OK;
 }
 
 /* A code is dark on light whatever the theme: also where no colours are wanted, for black and white
@@ -95,32 +135,32 @@ static int colours_of_terminal(const struct screen_options *opt)
  */
 static void paper_init(void)
 {
-	short pair = GRID_PAPER + 1;
+	int pair = GRID_PAPER + 1;
 
 	state.paper = has_colors() && start_color() != ERR && COLORS >= 8 && COLOR_PAIRS > pair &&
 		use_default_colors() == OK &&
-		init_pair(pair, COLORS >= 256 ? 16 : COLOR_BLACK,
+		pair_init(pair, COLORS >= 256 ? 16 : COLOR_BLACK,
 			COLORS >= 256        ? 231
 				: COLORS >= 16 ? 15
-					       : COLOR_WHITE) == OK;
+					       : COLOR_WHITE);
 }
 
-static void pairs_init(int colours)
+static void pairs_init(void)
 {
 	/* without default colours -1 is not a colour */
 	bool own = use_default_colors() == OK;
+	bool many = state.colours >= 256;
 
-	for (short s = 0; s < GRID_STYLE_COUNT; s++) {
+	for (int s = 0; s < GRID_STYLE_COUNT; s++) {
 		const struct look *l = &LOOKS[s];
-		short fg = colours == 256 ? l->fg256 : l->fg8;
-		short bg = colours == 256 ? l->bg256 : l->bg8;
+		short fg = many ? l->fg256 : l->fg8;
+		short bg = many ? l->bg256 : l->bg8;
 
-		init_pair((short)(s + 1), fg < 0 && !own ? COLOR_WHITE : fg,
+		(void)pair_init(s + 1, fg < 0 && !own ? COLOR_WHITE : fg,
 			bg < 0 && !own ? COLOR_BLACK : bg);
 	}
-	for (int i = 0; colours == 256 && i < GREYS * GREYS; i++)
-		init_pair((short)(PREVIEW_PAIR + i), grey_colour(i / GREYS),
-			grey_colour(i % GREYS));
+	for (int i = 0; many && i < GREYS * GREYS; i++)
+		(void)pair_init(PREVIEW_PAIR + i, grey_colour(i / GREYS), grey_colour(i % GREYS));
 }
 
 /* ---- life ---- */
@@ -144,6 +184,21 @@ static bool can_address_cursor(void)
 	const char *how = tigetstr(name);
 
 	return how && how != (const char *)-1 && how[0];
+}
+
+/* Ctrl-S would hold the screen up, and with it the whole program, until somebody knows Ctrl-Q;
+ * Ctrl-\ would end it without giving the terminal back. Both are keys like others here.
+ */
+static void keys_free(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t) != 0)
+		return;
+	t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+	t.c_cc[VQUIT] = _POSIX_VDISABLE;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0)
+		def_prog_mode(); /* curses comes back to it after SIGTSTP */
 }
 
 enum err_code screen_open(const struct screen_options *opt, struct err *err)
@@ -172,19 +227,22 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	state.beeps = 0;
 	set_escdelay(ESCAPE_DELAY_MS);
 	cbreak();
+	keys_free();
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	leaveok(stdscr, TRUE); /* the cursor is not seen: nothing is sent to move it */
 	mouseinterval(0); /* a press is a click: nothing waits for a second one */
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 	state.colours = colours_of_terminal(opt);
 	state.paper = false;
 	if (state.colours)
-		pairs_init(state.colours);
+		pairs_init();
 	else
 		paper_init();
+	state.cols = state.rows = 0;
 	return ERR_OK;
 }
 
@@ -243,20 +301,28 @@ int screen_fd(void)
 
 /* ---- drawing ---- */
 
-static short pair_of(const struct grid_cell *c)
+/* The level of a grey; the one that is there where the grey is still near it. */
+static uint8_t level_of(uint8_t grey, const struct drawn *was, uint8_t level)
 {
-	if (!state.colours)
-		return c->style == GRID_PAPER && state.paper ? GRID_PAPER + 1 : 0;
-	if (c->style == GRID_PREVIEW && state.colours == 256)
-		return (short)(PREVIEW_PAIR + c->grey_top * GREYS / 256 * GREYS +
-			c->grey_bottom * GREYS / 256);
-	return (short)(c->style + 1);
+	if (was->style == GRID_PREVIEW && grey >= level * 256 / GREYS - GREY_HELD &&
+	    grey < (level + 1) * 256 / GREYS + GREY_HELD)
+		return level;
+	return (uint8_t)(grey * GREYS / 256);
 }
 
-static void put(int row, int col, const struct grid_cell *c, wchar_t character)
+static short pair_of(const struct drawn *d)
 {
-	const struct look *l = &LOOKS[c->style < GRID_STYLE_COUNT ? c->style : GRID_NORMAL];
-	bool paper = c->style == GRID_PAPER;
+	if (!state.colours)
+		return d->style == GRID_PAPER && state.paper ? GRID_PAPER + 1 : 0;
+	if (d->style == GRID_PREVIEW && state.colours >= 256)
+		return (short)(PREVIEW_PAIR + d->ink * GREYS + d->ground);
+	return (short)(d->style + 1);
+}
+
+static void put(int row, int col, const struct drawn *d, wchar_t character)
+{
+	const struct look *l = &LOOKS[d->style < GRID_STYLE_COUNT ? d->style : GRID_NORMAL];
+	bool paper = d->style == GRID_PAPER;
 	uint32_t painted = (uint32_t)character;
 	attr_t attr = state.colours || (paper && state.paper) ? l->attr : l->mono;
 	wchar_t text[2] = {L'\0', L'\0'};
@@ -265,24 +331,60 @@ static void put(int row, int col, const struct grid_cell *c, wchar_t character)
 	if (paper && qr_grid_paint(&painted))
 		attr ^= A_REVERSE;
 	text[0] = (wchar_t)painted;
-	if (setcchar(&cell, text, attr, pair_of(c), NULL) == OK)
+	if (setcchar(&cell, text, attr, pair_of(d), NULL) == OK)
 		mvadd_wch(row, col, &cell);
 }
 
 /* The grid's table and the C library's may differ in what is wide: then the grid is right, and the
  * character gives way, so that the rest of the row stays where it belongs.
  */
-static void put_cell(int row, int col, const struct grid_cell *c)
+static void put_cell(int row, int col, const struct drawn *d)
 {
-	int columns = wcwidth((wchar_t)c->code_point);
+	int columns = wcwidth((wchar_t)d->code_point);
 
-	if (columns == c->columns) {
-		put(row, col, c, (wchar_t)c->code_point);
+	if (columns == d->columns) {
+		put(row, col, d, (wchar_t)d->code_point);
 		return;
 	}
-	put(row, col, c, L'?');
-	if (c->columns == 2)
-		put(row, col + 1, c, L' ');
+	put(row, col, d, L'?');
+	if (d->columns == 2)
+		put(row, col + 1, d, L' ');
+}
+
+/* Whatever stood there before: the window's own size of it. */
+static void begin(int cols, int rows)
+{
+	if (cols == state.cols && rows == state.rows)
+		return;
+	state.cols = cols;
+	state.rows = rows;
+	for (int i = 0; i < cols * rows; i++)
+		state.drawn[i] = (struct drawn){.style = DRAWN_STYLE_NONE};
+	erase();
+}
+
+static void draw_cell(int row, int col, const struct grid_cell *c)
+{
+	struct drawn *was = &state.drawn[row * state.cols + col];
+	struct drawn now = {.code_point = c->code_point, .columns = c->columns, .style = c->style};
+
+	if (col + c->columns > state.cols) { /* half a character at the edge of a smaller window */
+		now.code_point = ' ';
+		now.columns = 1;
+	}
+	if (c->style == GRID_PREVIEW) {
+		now.ink = level_of(c->grey_ink, was, was->ink);
+		now.ground = level_of(c->grey_ground, was, was->ground);
+	}
+	if (now.code_point == was->code_point && now.columns == was->columns &&
+	    now.style == was->style && now.ink == was->ink && now.ground == was->ground)
+		return;
+	*was = now;
+	/* The right half of a wide character came with the left one. From left to right: what
+	 * curses blanks because half of it is overwritten was, or will be, put again.
+	 */
+	if (now.columns > 0)
+		put_cell(row, col, &now);
 }
 
 void screen_draw(const struct grid *g)
@@ -292,14 +394,14 @@ void screen_draw(const struct grid *g)
 	if (!state.screen)
 		return;
 	screen_size(&cols, &rows);
-	erase();
+	if (cols > GRID_COLS_MAX)
+		cols = GRID_COLS_MAX;
+	if (rows > GRID_ROWS_MAX)
+		rows = GRID_ROWS_MAX;
+	begin(cols, rows);
 	for (int row = 0; row < g->rows && row < rows; row++)
-		for (int col = 0; col < g->cols && col < cols; col++) {
-			const struct grid_cell *c = grid_at(g, col, row);
-
-			if (c->columns > 0 && col + c->columns <= cols)
-				put_cell(row, col, c);
-		}
+		for (int col = 0; col < g->cols && col < cols; col++)
+			draw_cell(row, col, grid_at(g, col, row));
 	refresh();
 }
 

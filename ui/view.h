@@ -76,7 +76,7 @@ struct view_model {
 	bool replay;               /* likewise */
 	bool recording;
 	const char *record_fault;  /* why the recording ended early; NULL or "" = it did not */
-	int colours;               /* screen_colours(): 0, 8, 16, 256 */
+	int colours;               /* screen_colours() */
 
 	const uint8_t (
 		*preview)[VIEW_PREVIEW_COLUMNS]; /* VIEW_PREVIEW_ROWS rows of grey, or NULL */

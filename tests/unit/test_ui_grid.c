@@ -90,7 +90,7 @@ static void ignores_what_is_outside(void **state)
 	grid_put(&grid, 3, 0, 'a', GRID_NORMAL);
 	grid_put(&grid, 0, 2, 'a', GRID_NORMAL);
 	grid_put(&grid, 0, -1, 'a', GRID_NORMAL);
-	grid_grey(&grid, 3, 1, 1, 2);
+	grid_grey(&grid, 3, 1, 0x2580, 1, 2);
 	grid_fill(&grid, -9, -9, 9, 9, 'a', GRID_NORMAL);
 	grid_fill(&grid, 3, 0, 9, 9, 'a', GRID_NORMAL);
 	assert_null(grid_at(&grid, 3, 0));
@@ -163,9 +163,9 @@ static void keeps_greys(void **state)
 {
 	(void)state;
 	setup(2, 1);
-	grid_grey(&grid, 1, 0, 7, 200);
-	assert_int_equal(grid_at(&grid, 1, 0)->grey_top, 7);
-	assert_int_equal(grid_at(&grid, 1, 0)->grey_bottom, 200);
+	grid_grey(&grid, 1, 0, 0x2580, 7, 200);
+	assert_int_equal(grid_at(&grid, 1, 0)->grey_ink, 7);
+	assert_int_equal(grid_at(&grid, 1, 0)->grey_ground, 200);
 	assert_int_equal(grid_at(&grid, 1, 0)->style, GRID_PREVIEW);
 }
 

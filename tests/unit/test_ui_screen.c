@@ -19,15 +19,10 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "tests/lib/pty_kit.h"
 #include "ui/screen.h"
 
-#define WAIT_MS 10000
 #define WANG "\xe7\x8e\x8b"
-
-static char output[262144];
-static size_t output_len;
-static int terminal = -1;
-static pid_t child = -1;
 
 /* ---- the child's side ---- */
 
@@ -50,7 +45,7 @@ static void draw_text(const char *text)
 	if (grid_init(&g, cols, rows, &err))
 		_exit(91);
 	grid_text(&g, 0, 0, cols, GRID_BAD, text);
-	grid_grey(&g, 0, 1, 0, 255);
+	grid_grey(&g, 0, 1, 0x2580, 0, 255);
 	screen_draw(&g);
 	grid_done(&g);
 }
@@ -165,66 +160,6 @@ static void keeps_quiet(void)
 }
 
 /* ---- the terminal's side ---- */
-
-static void start(void (*what)(void))
-{
-	const struct winsize size = {.ws_row = 24, .ws_col = 80};
-
-	output_len = 0;
-	output[0] = '\0';
-	setenv("TERM", "xterm-256color", 1);
-	unsetenv("NO_COLOR");
-	fflush(NULL);
-	child = forkpty(&terminal, NULL, NULL, &size);
-	assert_true(child >= 0);
-	if (child == 0) {
-		what();
-		_exit(99);
-	}
-}
-
-/* Reads until the text came or, with NULL, until the child's end. */
-static void read_until(const char *text)
-{
-	struct pollfd p = {.fd = terminal, .events = POLLIN};
-
-	while (!text || !strstr(output, text)) {
-		ssize_t n;
-
-		if (poll(&p, 1, WAIT_MS) <= 0)
-			fail_msg("nothing more came: %zu bytes", output_len);
-		n = read(terminal, output + output_len, sizeof(output) - 1 - output_len);
-		if (n <= 0)
-			return;
-		output_len += (size_t)n;
-		output[output_len] = '\0';
-	}
-}
-
-static void type(const char *keys)
-{
-	assert_int_equal(write(terminal, keys, strlen(keys)), strlen(keys));
-}
-
-static void assert_ended_well(void)
-{
-	int status = -1;
-
-	read_until(NULL);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	close(terminal);
-}
-
-static size_t count(char c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < output_len; i++)
-		n += output[i] == c;
-	return n;
-}
 
 static void draws_and_gives_the_terminal_back(void **state)
 {

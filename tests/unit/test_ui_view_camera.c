@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "tests/lib/view_kit.h"
+#include "ui/view_parts.h"
 #include "ui/words.h"
 
 static const char *const languages[] = {"en", "zh_CN"};
@@ -74,10 +75,10 @@ static void marks_a_found_code_in_every_kind_of_colours(void **state)
 {
 	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
 	static const int16_t marks[1][4][2] = {{{60, 20}, {120, 20}, {120, 80}, {60, 80}}};
-	static const int colours[] = {0, 8, 256};
+	static const int colours[] = {0, 8, 256, 1 << 24};
 
 	(void)state;
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < 4; k++) {
 		struct flow f;
 		struct view_model m = {.flow = &f, .colours = colours[k], .marks_count = 1};
 		struct grid g = {.cells = NULL};
@@ -101,6 +102,74 @@ static void marks_a_found_code_in_every_kind_of_colours(void **state)
 		for (int i = 0; i < g.cols * g.rows; i++)
 			assert_int_not_equal(g.cells[i].style, GRID_GOOD_FILL);
 		grid_done(&g);
+	}
+}
+
+/* The cell at the middle of a window, over a picture that is light where this says so. */
+static struct grid_cell middle_cell(int colours, int cols, int rows, int light_from_col,
+	int light_from_row)
+{
+	static uint8_t preview[VIEW_PREVIEW_ROWS][VIEW_PREVIEW_COLUMNS];
+	struct flow f;
+	struct view_model m = {.flow = &f, .colours = colours};
+	const struct grid_box box = {.cols = cols, .rows = rows};
+	struct grid g = {.cells = NULL};
+	struct grid_cell cell;
+
+	for (int y = 0; y < VIEW_PREVIEW_ROWS; y++)
+		for (int x = 0; x < VIEW_PREVIEW_COLUMNS; x++)
+			preview[y][x] = x >= light_from_col && y >= light_from_row ? 240 : 20;
+	flow_init(&f);
+	m.preview = (const uint8_t(*)[VIEW_PREVIEW_COLUMNS])preview;
+	assert_int_equal(grid_init(&g, cols, rows, NULL), ERR_OK);
+	view_preview_draw(&g, &box, &m);
+	cell = *grid_at(&g, cols / 2, rows / 2);
+	grid_done(&g);
+	return cell;
+}
+
+/* 48 columns and 18 rows: a cell is 4 x 6 pixels, the one in the middle begins at 96, 54. */
+static void small_windows_show_quarters_of_cells(void **state)
+{
+	struct grid_cell c = middle_cell(256, 48, 18, 98, 57);
+
+	(void)state;
+	assert_int_equal(c.code_point, 0x2597); /* lower right */
+	assert_int_equal(c.grey_ink, 240);
+	assert_int_equal(c.grey_ground, 20);
+	c = middle_cell(256, 48, 18, 98, 0);
+	assert_int_equal(c.code_point, 0x2590); /* right half */
+	c = middle_cell(1 << 24, 48, 18, 0, 57);
+	assert_int_equal(c.code_point, 0x2584); /* lower half */
+	c = middle_cell(256, 48, 18, 0, 0); /* no edge: two pixels as ever */
+	assert_int_equal(c.code_point, 0x2580);
+	assert_int_equal(c.grey_ink, 240);
+	assert_int_equal(c.grey_ground, 240);
+}
+
+/* The picture has 192 columns: in 160 of a window no quarter would be a pixel of its own. */
+static void large_windows_show_two_pixels_a_cell(void **state)
+{
+	struct grid_cell c = middle_cell(256, 160, 54, 0, 55);
+
+	(void)state;
+	assert_int_equal(c.code_point, 0x2580);
+	assert_int_equal(c.grey_ink, 20);
+	assert_int_equal(c.grey_ground, 240);
+}
+
+/* Characters of code page 437, which every font of the console has. */
+static void few_colours_show_shades_and_edges(void **state)
+{
+	static const int colours[] = {0, 8, 16};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(middle_cell(colours[i], 48, 18, 0, 57).code_point, 0x2584);
+		assert_int_equal(middle_cell(colours[i], 48, 18, 0, 0).code_point, 0x2588);
+		assert_int_equal(middle_cell(colours[i], 48, 18, 0, 108).code_point, ' ');
+		assert_int_equal(middle_cell(colours[i], 48, 18, 98, 0).code_point, 0x2592);
+		assert_int_equal(middle_cell(colours[i], 48, 18, 0, 0).style, GRID_PREVIEW);
 	}
 }
 
@@ -145,6 +214,9 @@ int main(void)
 		cmocka_unit_test(hints_are_shown_while_a_code_is_waited_for),
 		cmocka_unit_test(a_fault_is_said_by_its_kind),
 		cmocka_unit_test(marks_a_found_code_in_every_kind_of_colours),
+		cmocka_unit_test(small_windows_show_quarters_of_cells),
+		cmocka_unit_test(large_windows_show_two_pixels_a_cell),
+		cmocka_unit_test(few_colours_show_shades_and_edges),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
