@@ -24,8 +24,8 @@
 #define ESCAPE 27
 #define SEQUENCE_MAX 32    /* characters of an unknown key sequence */
 #define FULLWIDTH_0 0xff10 /* digits as a Chinese input method may send them */
-#define GREYS 26           /* levels of the preview: black, 24 greys of the 256 colours, white */
-#define GREY_HELD 4        /* a grey so near to the level that is shown stays it: noise is not sent */
+#define GREYS 26           /* of the preview: black, 24 greys of the 256 colours, white */
+#define GREY_HELD 4        /* so near to the level that is shown a grey stays it: no noise */
 #define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
 #define PAIRS_NEEDED (PREVIEW_PAIR + GREYS * GREYS)
 #define END_TRIES 3
