@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/text_safe.h"
+#include "ui/check.h"
 #include "ui/devices.h"
 #include "ui/enrol.h"
 #include "ui/explain.h"
@@ -63,6 +64,7 @@ static const struct {
 	{"devices", devices_main},
 	{"enrol", enrol_main},
 	{PRINTER_DEVICE_COMMAND, printer_device_main}, /* what printer.c starts */
+	{"check", check_main},
 };
 
 static int unknown_command(const char *word)
@@ -71,8 +73,8 @@ static int unknown_command(const char *word)
 
 	text_safe(safe, sizeof safe, span_text(word));
 	fprintf(stderr,
-		"countersign: %s: no such command; there are run, enrol, explain and devices, "
-		"and --help\n",
+		"countersign: %s: no such command; there are run, enrol, check, explain and "
+		"devices, and --help\n",
 		safe);
 	return EXIT_USAGE;
 }

@@ -358,6 +358,7 @@ void options_help(struct bytes *out)
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
 		"       countersign enrol URL CODE   get this terminal its key and certificate\n"
+		"       countersign check            is everything there that this terminal needs?\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"
 		"       countersign devices          cameras and readers of this machine\n"
 		"       countersign --help | --version\n"

@@ -18,6 +18,8 @@
 #define EXTRACT                                                                                    \
 	"xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --no-location -o \"$D/now.pot\" "
 
+#define SOURCES "ui/*.c base/local.c"
+
 static char folder[] = "/tmp/countersign-po-XXXXXX";
 
 /* Exit status of a shell command; $D is a folder of our own. */
@@ -33,7 +35,7 @@ static int group_setup(void **state)
 	(void)state;
 	if (!mkdtemp(folder) || setenv("D", folder, 1) || setenv("LC_ALL", "C.UTF-8", 1))
 		return -1;
-	return shell(EXTRACT "ui/*.c");
+	return shell(EXTRACT SOURCES);
 }
 
 static int group_teardown(void **state)
@@ -60,7 +62,7 @@ static void a_missing_translation_is_noticed(void **state)
 	assert_int_equal(shell("grep -q 'a new message\\|new.c' \"$D/words\" || "
 			       "grep -q 'this message is used but not defined' \"$D/words\""),
 		0);
-	assert_int_equal(shell(EXTRACT "ui/*.c"), 0);
+	assert_int_equal(shell(EXTRACT SOURCES), 0);
 }
 
 static void an_empty_or_fuzzy_translation_is_noticed(void **state)
