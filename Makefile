@@ -407,7 +407,7 @@ DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libj
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
 	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales socat
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)

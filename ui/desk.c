@@ -16,6 +16,7 @@ static const struct page *const PAGES[DESK_PAGE_COUNT] = {
 	[DESK_SALE] = &page_sale,
 	[DESK_HELP] = &page_help,
 	[DESK_AMOUNT] = &page_amount,
+	[DESK_HISTORY] = &page_history,
 };
 
 /* Pages that let a verification go on behind them. */
@@ -30,6 +31,8 @@ bool desk_sale_is_typed(const struct desk *d)
 {
 	/* in virtual time nobody types */
 	return d->settings->sale.currencies > 0 && !d->counter->stepped &&
+		!d->counter->sale_of_till &&
+		(d->counter->closed & (unsigned)COUNTER_CLOSED_TILL) == 0 &&
 		d->settings->sale.amount != SETTINGS_AMOUNT_NEVER && d->first.amount == 0;
 }
 
@@ -50,6 +53,19 @@ void desk_sale_clear(struct desk *d)
 {
 	if (counter_sale_set(d->counter, &d->first))
 		closed_look(d);
+}
+
+bool desk_sale_take(struct desk *d, const struct client_sale *sale, const char **words)
+{
+	if (!counter_sale_set(d->counter, sale)) {
+		*words = "a verification runs";
+		return false;
+	}
+	if (d->page != DESK_SALE)
+		desk_close(d);
+	d->counter->sale_of_till = true;
+	closed_look(d);
+	return true;
 }
 
 /* After an acceptance comes the next customer; after anything else the same one may try again. */
@@ -88,6 +104,7 @@ enum err_code desk_init(struct desk *d, struct counter *c, const struct settings
 void desk_done(struct desk *d)
 {
 	entry_done(&d->amount.reference);
+	entry_done(&d->history.search);
 }
 
 /* ---- pages ---- */

@@ -12,6 +12,7 @@
 #include "ui/counter.h"
 #include "ui/page.h"
 #include "ui/page_amount.h"
+#include "ui/page_history.h"
 #include "ui/settings.h"
 
 #define DESK_SAID_MS 4000 /* a short message of the desk stays so long */
@@ -21,13 +22,17 @@ enum desk_page {
 	DESK_SALE = 0, /* the verification */
 	DESK_HELP,
 	DESK_AMOUNT,
+	DESK_HISTORY,
 	DESK_PAGE_COUNT
 };
+
+struct transactions;
 
 struct desk {
 	/* Set by desk_init(). */
 	struct counter *counter;
 	const struct settings *settings;
+	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct client_sale first; /* of the command line: what every sale begins with */
 
 	enum desk_page page;
@@ -39,6 +44,7 @@ struct desk {
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
 	struct page_amount amount;
+	struct page_history history;
 };
 
 ERR_MUST_CHECK enum err_code desk_init(struct desk *d, struct counter *c,
@@ -59,6 +65,8 @@ void desk_say(struct desk *d, bool fault, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The next customer: no amount, no reference. What the command line says stays. */
 void desk_sale_clear(struct desk *d);
+/* What a till sells, on the page of the sale. False, and why not, while a verification runs. */
+bool desk_sale_take(struct desk *d, const struct client_sale *sale, const char **words);
 /* The operator types amount and reference: there is a currency, and nobody else says them. */
 bool desk_sale_is_typed(const struct desk *d);
 bool desk_amount_is_required(const struct desk *d);

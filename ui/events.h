@@ -90,8 +90,8 @@ void events_cards(struct events *e, bool taken);
 void events_command_fault(struct events *e, const char *text);
 void events_recording_stopped(struct events *e, const char *text);
 
-/* A line that others make: begins it, and ends it with its break. The line goes nowhere by itself and
- * is borrowed until the next event.
+/* A line that others make: begins it, and ends it with its break. The line goes nowhere by itself
+ * and is borrowed until the next event.
  */
 struct json_out *events_line_begin(struct events *e, const char *name);
 struct span events_line_end(struct events *e);

@@ -60,6 +60,11 @@ static const struct option_row rows[] = {
 	FLAG("json", json,
 		N_("with --headless: one JSON object a line; "
 		   "commands as JSON lines on standard input")),
+	TEXT("socket", socket, "PATH",
+		N_("a Unix socket for tills: they start sales and get verdicts (docs/till.md)")),
+	FLAG("till", till,
+		N_("take no card but for a sale that a till started (with --headless --socket "
+		   "the default)")),
 	FLAG("once", once, N_("end after one verification (with --headless the default)")),
 	FLAG("continuous", continuous,
 		N_("go on after a verification (with a screen the default)")),
@@ -193,6 +198,22 @@ static enum err_code text_take(
 	return ERR_OK;
 }
 
+static enum err_code clash(const char *one, const char *other, struct err *err)
+{
+	return err_set(err, ERR_USAGE, "--%s and --%s: only one of them", one, other);
+}
+
+/* A till says it with each sale. */
+static enum err_code till_check(const struct options *o, struct err *err)
+{
+	if (!o->till && (o->socket == NULL || !o->headless))
+		return ERR_OK;
+	if (o->amount_text != NULL || o->reference_text != NULL)
+		return clash(o->amount_text != NULL ? "amount" : "reference",
+			o->till ? "till" : "socket", err);
+	return ERR_OK;
+}
+
 static enum err_code sale_parse(struct options *o, struct err *err)
 {
 	struct client_sale *s = &o->sale;
@@ -203,6 +224,8 @@ static enum err_code sale_parse(struct options *o, struct err *err)
 		if (!amount_currency_is_valid(o->currency_text))
 			return err_set(err, ERR_USAGE,
 				"--currency: one of ISO 4217 in capital letters, for example EUR");
+		if (o->amount_text == NULL)
+			return err_set(err, ERR_USAGE, "--currency: needs --amount");
 		memcpy(s->currency, o->currency_text, sizeof s->currency);
 	}
 	if (o->amount_text != NULL) {
@@ -219,11 +242,6 @@ static enum err_code sale_parse(struct options *o, struct err *err)
 		rc = text_take(s->operator_name, sizeof s->operator_name, "operator",
 			o->operator_text, err);
 	return rc;
-}
-
-static enum err_code clash(const char *one, const char *other, struct err *err)
-{
-	return err_set(err, ERR_USAGE, "--%s and --%s: only one of them", one, other);
 }
 
 /* Where the configuration says the source, the scanner finds out. */
@@ -257,6 +275,8 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 	if (o->pin_file != NULL && !o->headless)
 		return err_set(err, ERR_USAGE,
 			"--pin-file: needs --headless; on the screen the PIN is typed");
+	if (o->replay != NULL && (o->socket != NULL || o->till))
+		return clash("replay", o->socket != NULL ? "socket" : "till", err);
 	if (o->start_unix_ms != 0 && !o->step)
 		return err_set(err, ERR_USAGE, "--start-time: needs --step");
 	if (o->language != NULL && !text_language_exists(o->language))
@@ -284,6 +304,8 @@ enum err_code options_parse(struct options *out, int argc, char *const *argv, st
 	}
 	if (rc == ERR_OK)
 		rc = clashes_check(out, err);
+	if (rc == ERR_OK)
+		rc = till_check(out, err);
 	if (rc == ERR_OK)
 		rc = sale_parse(out, err);
 	if (rc == ERR_OK && out->device != NULL)
@@ -357,6 +379,7 @@ void options_help(struct bytes *out)
 		"countersign: verify the credential on a customer's phone by two scans\n"
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
+		"       countersign sales           what was checked today, also as --json and --csv\n"
 		"       countersign enrol URL CODE   get this terminal its key and certificate\n"
 		"       countersign check            is everything there that this terminal needs?\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"

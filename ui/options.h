@@ -36,6 +36,8 @@ struct options {
 	bool json;
 	bool once;
 	bool continuous;
+	const char *socket;    /* of tills; NULL = what the configuration says */
+	bool till;             /* cards are taken for sales of a till alone */
 	const char *amount_text;
 	const char *currency_text;
 	const char *reference_text;

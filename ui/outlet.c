@@ -81,14 +81,22 @@ void outlet_break(struct outlet *o, const char *why)
 		why);
 }
 
+void outlet_print(struct outlet *o, struct span line)
+{
+	struct err err = {0};
+
+	if (o->json_fd >= 0 && !o->broken && file_write_all(o->json_fd, line, &err) != ERR_OK)
+		outlet_break(o, err.text);
+}
+
 void outlet_line(void *ctx, enum events_to to, struct span line)
 {
 	struct outlet *o = ctx;
-	struct err err = {0};
 
-	if (to != EVENTS_TO_SIMULATOR && o->json_fd >= 0 && !o->broken &&
-		file_write_all(o->json_fd, line, &err) != ERR_OK)
-		outlet_break(o, err.text);
+	if (to != EVENTS_TO_SIMULATOR)
+		outlet_print(o, line);
+	if (to != EVENTS_TO_SIMULATOR && o->tap != NULL)
+		o->tap(o->tap_ctx, line);
 	if (to == EVENTS_TO_ALL) {
 		record(o, line);
 		if (o->reader != NULL)

@@ -15,6 +15,9 @@ struct outlet {
 	struct session_reader *reader; /* NULL = no replay */
 	struct scan_process
 		*scanner; /* NULL until there is one; gets lines when it is a simulator */
+	/* Others who listen: tills at the socket. NULL = none. The line is borrowed. */
+	void (*tap)(void *ctx, struct span line);
+	void *tap_ctx;
 	bool broken;      /* nobody reads standard output any more */
 	char record_fault[ERR_TEXT_MAX]; /* why the recording ended; "" = it goes on, or was told */
 	char record_ended[ERR_TEXT_MAX]; /* the same for the screen: stays; also of frames */
@@ -29,6 +32,8 @@ void outlet_done(struct outlet *o);
 void outlet_break(struct outlet *o, const char *why);
 /* As events.sink; ctx is the outlet. */
 void outlet_line(void *ctx, enum events_to to, struct span line);
+/* To standard output alone. */
+void outlet_print(struct outlet *o, struct span line);
 /* Replay, after the last event and with no screen open: is anything missing? */
 void outlet_compare_end(struct outlet *o);
 

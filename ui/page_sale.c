@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/desk.h"
+#include "ui/transactions.h"
 
 #define IN(phase) (1u << (phase))
 #define IDLE	  (IN(FLOW_WAITING) | IN(FLOW_RESULT))
@@ -74,7 +75,33 @@ static void reference(struct desk *d)
 	d->amount.in_reference = d->page == DESK_AMOUNT;
 }
 
+static void history(struct desk *d)
+{
+	desk_open(d, DESK_HISTORY);
+}
+
+static void print_last(struct desk *d)
+{
+	struct err err = {0};
+
+	if (transactions_print_last(d->transactions, &err) == ERR_OK)
+		desk_say(d, false, "%s", _("The receipt is being printed."));
+	else
+		desk_say(d, true, "%s", err.text);
+}
+
 /* ---- the table ---- */
+
+static bool history_is_there(const struct desk *d)
+{
+	return d->transactions != NULL && !d->counter->stepped;
+}
+
+static bool can_print_last(const struct desk *d)
+{
+	return d->transactions != NULL && d->transactions->last_there &&
+	       printer_is_there(&d->transactions->printer);
+}
 
 static bool sale_is_typed(const struct desk *d)
 {
@@ -85,6 +112,11 @@ static bool sale_is_there(const struct desk *d)
 {
 	return desk_sale_is_typed(d) &&
 		(d->counter->sale.amount > 0 || d->counter->sale.reference[0] != '\0');
+}
+
+static bool sale_is_of_till(const struct desk *d)
+{
+	return d->counter->sale_of_till;
 }
 
 struct sale_key {
@@ -111,6 +143,9 @@ static const struct sale_key KEYS[] = {
 	{IDLE, SCREEN_KEY_F2, 0, "F2", N_("Amount"), amount, sale_is_typed},
 	{IDLE, SCREEN_KEY_F3, 0, NULL, N_("Reference"), reference, sale_is_typed},
 	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("No sale"), sale_clear, sale_is_there},
+	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("Cancel"), cancel, sale_is_of_till},
+	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
+	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
 	{IDLE, SCREEN_KEY_F7, 'l', "F7", N_("Language"), desk_language_next, NULL},
 	{IDLE, SCREEN_KEY_F10, 'q', "F10", N_("Quit"), quit, NULL},
 };

@@ -60,7 +60,8 @@ static void a_pin_lies_in_its_line_and_is_not_copied(void **state)
 	assert_int_equal(c.kind, COMMAND_PIN);
 	assert_ptr_equal(c.pin.data, strstr(line, "2468"));
 	assert_int_equal(c.pin.len, 4);
-	assert_int_equal(parse("{\"pin\":\"24x8\",\"command\":\"pin\"}"), ERR_OK); /* looked at later */
+	assert_int_equal(parse("{\"pin\":\"24x8\",\"command\":\"pin\"}"), ERR_OK);
+	assert_int_equal(c.kind, COMMAND_PIN); /* looked at later */
 	assert_int_equal(c.pin.len, 4);
 }
 
@@ -116,19 +117,24 @@ static void every_refusal_has_its_word_and_names_what_was_wrong(void **state)
 		{"{\"command\":\"start\",\"id\":7}", "bad-member", "id", "start"},
 		{"{\"command\":\"start\",\"id\":\"a b\"}", "bad-member", "id", "start"},
 		{"{\"command\":\"start\",\"id\":\"" ID64 "4\"}", "bad-member", "64 bytes", "start"},
-		{START "\"ammount\":\"12.80\",\"currency\":\"EUR\"}", "unknown-member", "ammount", "start"},
+		{START "\"ammount\":\"12.80\",\"currency\":\"EUR\"}",
+			"unknown-member", "ammount", "start"},
 		{START "\"amount\":\"12.80\"}", "bad-member", "needs a currency", "start"},
 		{START "\"currency\":\"EUR\"}", "bad-member", "without an amount", "start"},
-		{START "\"amount\":12.80,\"currency\":\"EUR\"}", "bad-member", "no number", "start"},
+		{START "\"amount\":12.80,\"currency\":\"EUR\"}",
+			"bad-member", "no number", "start"},
 		{START "\"amount\":1280,\"currency\":\"EUR\"}", "bad-member", "no number", "start"},
 		{START "\"amount\":\"-1\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
-		{START "\"amount\":\"1.234\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
+		{START "\"amount\":\"1.234\",\"currency\":\"EUR\"}",
+			"bad-member", "amount", "start"},
 		{START "\"amount\":\"\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
 		{START "\"amount\":\"1\",\"currency\":\"eur\"}", "bad-member", "ISO 4217", "start"},
 		{START "\"amount\":\"1\",\"currency\":\"\"}", "bad-member", "ISO 4217", "start"},
-		{START "\"amount\":\"1\",\"currency\":\"EURO\"}", "bad-member", "currency", "start"},
+		{START "\"amount\":\"1\",\"currency\":\"EURO\"}",
+			"bad-member", "currency", "start"},
 		{START "\"amount\":null,\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
-		{START "\"reference\":\"1234567890123456789012345\"}", "bad-member", "24 bytes", "start"},
+		{START "\"reference\":\"1234567890123456789012345\"}",
+			"bad-member", "24 bytes", "start"},
 		{START "\"reference\":\"a\\u202eb\"}", "bad-member", "cannot be shown", "start"},
 		{START "\"reference\":\"a\\nb\"}", "bad-member", "cannot be shown", "start"},
 		{START "\"operator\":[]}", "bad-member", "operator", "start"},
@@ -140,10 +146,12 @@ static void every_refusal_has_its_word_and_names_what_was_wrong(void **state)
 		{"{\"command\":\"pin\"}", "bad-member", "digits", "pin"},
 		{"{\"command\":\"pin\",\"pin\":2468}", "bad-member", "digits", "pin"},
 		{"{\"command\":\"pin\",\"pin\":\"24\\u00368\"}", "bad-member", "digits", "pin"},
-		{"{\"command\":\"pin\",\"pin\":\"2468\",\"id\":\"1\"}", "unknown-member", "id", "pin"},
+		{"{\"command\":\"pin\",\"pin\":\"2468\",\"id\":\"1\"}",
+			"unknown-member", "id", "pin"},
 		{"{\"command\":\"today\",\"from\":-1}", "bad-member", "from", "today"},
 		{"{\"command\":\"hello\",\"version\":0}", "bad-member", "version", "hello"},
-		{"{\"command\":\"subscribe\",\"events\":\"some\"}", "bad-member", "events", "subscribe"},
+		{"{\"command\":\"subscribe\",\"events\":\"some\"}",
+			"bad-member", "events", "subscribe"},
 	};
 
 	(void)state;
