@@ -92,6 +92,7 @@ ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui
 ui_SRC += ui/runner.c ui/runner_command.c ui/settings_programs.c ui/sound.c ui/speech.c
 ui_SRC += ui/state.c ui/sales.c ui/sales_line.c ui/receipt.c ui/escpos.c # transactions
 ui_SRC += ui/printer.c ui/printer_device.c ui/printer_settings.c ui/transactions.c
+ui_SRC += ui/sales_export.c ui/sales_command.c ui/page_history.c ui/view_history.c
 
 # the decisions and what keeps them; then HTTP, threads and the command line
 backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sqlite_check.c \
@@ -229,7 +230,7 @@ ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_sc
 ui_UNIT += ui_command
 ui_UNIT += ui_settings
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
-ui_UNIT += ui_sales ui_receipt ui_printer # transactions
+ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech
 ui_UNIT += ui_operators
 ui_FUZZ := session command

@@ -24,7 +24,7 @@
 #define COMMAND_ID_MAX 64     /* characters of a till's own id of a sale */
 #define COMMAND_WORD_MAX 16
 #define COMMAND_WAIT_S 300    /* a sale waits so long for a card when the till says nothing else */
-#define COMMAND_WAIT_S_MIN 5
+#define COMMAND_WAIT_S_MIN 1
 #define COMMAND_WAIT_S_MAX 3600
 
 #define COMMAND_LIST(X)                                                                            \

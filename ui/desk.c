@@ -17,6 +17,7 @@ static const struct page *const PAGES[DESK_PAGE_COUNT] = {
 	[DESK_HELP] = &page_help,
 	[DESK_AMOUNT] = &page_amount,
 	[DESK_HISTORY] = &page_history,
+	[DESK_HISTORY] = &page_history,
 };
 
 /* Pages that let a verification go on behind them. */
@@ -104,6 +105,7 @@ enum err_code desk_init(struct desk *d, struct counter *c, const struct settings
 void desk_done(struct desk *d)
 {
 	entry_done(&d->amount.reference);
+	entry_done(&d->history.search);
 	entry_done(&d->history.search);
 }
 

@@ -11,6 +11,7 @@
 #include "base/local.h"
 #include "base/text.h"
 #include "ui/qr.h"
+#include "ui/transactions.h"
 #include "ui/screen.h"
 
 /* ---- life ---- */
@@ -168,7 +169,8 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->closed = c->closed;
 	m->server_heard = client_issuer_is_current(c->client);
 	m->clock_known = client_clock_skew_s(c->client, &m->clock_ahead_s);
-	m->today = -1;
+	m->today = d->desk.transactions != NULL ? (int)transactions_today(d->desk.transactions)
+						: -1;
 	m->pin_length_wrong = d->desk.pin_length_wrong && counter_pin_wanted(c);
 	m->colours = screen_colours();
 	m->preview = c->preview_there ? c->preview.grey : NULL;

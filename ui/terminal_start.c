@@ -300,6 +300,8 @@ void terminal_counter_start(struct terminal *t)
 	c->flow.result_ms = t->header.result_ms;
 	sound_init(&t->sound, &t->settings.sound, c);
 	speech_init(&t->speech, &t->settings.speech, c);
+	if (!c->stepped)
+		t->display.desk.transactions = &t->transactions;
 	if (transactions_start(&t->transactions, &t->settings, c, &err) != ERR_OK)
 		log_line(LOG_WARNING, "printer", "%s", err.text);
 	counter_start(c, &ready);
