@@ -85,7 +85,8 @@ ui_SRC += ui/enrol.c ui/words_fault.c
 ui_SRC += ui/operators.c
 # tills: socket, commands, sales by their ids
 ui_SRC += ui/till.c ui/till_answer.c ui/till_book.c ui/till_lost.c ui/till_socket.c
-ui_SRC += ui/view_offline.c # offline policy
+ui_SRC += ui/view_offline.c ui/offline_record.c ui/offline_journal.c # offline policy
+ui_SRC += ui/offline_journal_open.c ui/offline_list.c # offline policy
 ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c \
 	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
@@ -234,6 +235,7 @@ ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech
 ui_UNIT += ui_operators
 ui_FUZZ := session command
+ui_UNIT += ui_offline_journal # offline policy
 client_FUZZ := message message_service
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \

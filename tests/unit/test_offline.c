@@ -272,7 +272,8 @@ static void a_list_with_anything_changed_is_none(void **state)
 		"\"void\":\"20212223242526273031323334353637\"",
 		"\"version\":7,\"at\":1790000001,\"complete\":true,\"frozen\":\"1011121314151617\","
 		"\"void\":\"20212223242526273031323334353637\"",
-		"\"version\":7,\"at\":1790000000,\"complete\":false,\"frozen\":\"1011121314151617\","
+		"\"version\":7,\"at\":1790000000,\"complete\":false,"
+		"\"frozen\":\"1011121314151617\","
 		"\"void\":\"20212223242526273031323334353637\"",
 		"\"version\":7,\"at\":1790000000,\"complete\":true,\"frozen\":\"\","
 		"\"void\":\"20212223242526273031323334353637\"",
@@ -342,7 +343,7 @@ static void only_an_answer_to_this_sale_is_one(void **state)
 		"{\"id\":\"" ID "\",\"outcome\":\"accepted\"}",
 		"{\"id\":\"" ID "\",\"outcome\":\"conflict\"}",
 		"{\"id\":\"" ID "\",\"outcome\":\"fine\",\"receipt\":\"2026-1\"}",
-		"{\"id\":\"" ID "\",\"outcome\":\"accepted\",\"receipt\":\"1\",\"reason\":\"void\"}",
+		"{\"id\":\"" ID "\",\"outcome\":\"accepted\",\"receipt\":\"1\",\"reason\":\"x\"}",
 		"{\"id\":\"" ID "\",\"outcome\":\"conflict\",\"reason\":\"\\u001b[2J\"}",
 		"{\"id\":\"ab010000000000000000000000000000\",\"outcome\":\"accepted\","
 		"\"receipt\":\"20261121-1\"}",
@@ -352,15 +353,15 @@ static void only_an_answer_to_this_sale_is_one(void **state)
 
 	(void)state;
 	assert_int_equal(message_offline_parse(&a,
-				 span_text("{\"id\":\"" ID "\",\"outcome\":\"accepted\",\"receipt\":"
-					   "\"20261121-000012\"}"),
+				 span_text("{\"id\":\"" ID "\",\"outcome\":\"accepted\","
+					   "\"receipt\":\"20261121-000012\"}"),
 				 &entry, NULL),
 		ERR_OK);
 	assert_true(a.accepted);
 	assert_string_equal(a.receipt, "20261121-000012");
 	assert_int_equal(message_offline_parse(&a,
-				 span_text("{\"id\":\"" ID "\",\"outcome\":\"conflict\",\"reason\":"
-					   "\"stale-code\",\"receipt\":\"20261121-000012\"}"),
+				 span_text("{\"id\":\"" ID "\",\"outcome\":\"conflict\","
+					   "\"reason\":\"stale-code\",\"receipt\":\"2\"}"),
 				 &entry, NULL),
 		ERR_OK);
 	assert_false(a.accepted);
