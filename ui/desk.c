@@ -18,6 +18,7 @@ static const struct page *const PAGES[DESK_PAGE_COUNT] = {
 	[DESK_AMOUNT] = &page_amount,
 	[DESK_HISTORY] = &page_history,
 	[DESK_HISTORY] = &page_history,
+	[DESK_HISTORY] = &page_history,
 };
 
 /* Pages that let a verification go on behind them. */
@@ -105,6 +106,7 @@ enum err_code desk_init(struct desk *d, struct counter *c, const struct settings
 void desk_done(struct desk *d)
 {
 	entry_done(&d->amount.reference);
+	entry_done(&d->history.search);
 	entry_done(&d->history.search);
 	entry_done(&d->history.search);
 }

@@ -14,6 +14,7 @@
 #include "ui/page_amount.h"
 #include "ui/page_history.h"
 #include "ui/page_history.h"
+#include "ui/page_history.h"
 #include "ui/settings.h"
 
 #define DESK_SAID_MS 4000 /* a short message of the desk stays so long */
@@ -25,8 +26,11 @@ enum desk_page {
 	DESK_AMOUNT,
 	DESK_HISTORY,
 	DESK_HISTORY,
+	DESK_HISTORY,
 	DESK_PAGE_COUNT
 };
+
+struct transactions;
 
 struct transactions;
 
@@ -36,6 +40,7 @@ struct desk {
 	/* Set by desk_init(). */
 	struct counter *counter;
 	const struct settings *settings;
+	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct client_sale first; /* of the command line: what every sale begins with */
@@ -49,6 +54,7 @@ struct desk {
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
 	struct page_amount amount;
+	struct page_history history;
 	struct page_history history;
 	struct page_history history;
 };

@@ -17,6 +17,7 @@
 #include "ui/explain.h"
 #include "ui/options.h"
 #include "ui/printer.h"
+#include "ui/sales_export.h"
 #include "ui/terminal.h"
 
 #define HELP_MAX 8192
@@ -63,6 +64,7 @@ static const struct {
 	{"explain", explain_main},
 	{"devices", devices_main},
 	{"enrol", enrol_main},
+	{"sales", sales_main},
 	{PRINTER_DEVICE_COMMAND, printer_device_main}, /* what printer.c starts */
 	{"check", check_main},
 };
@@ -73,7 +75,7 @@ static int unknown_command(const char *word)
 
 	text_safe(safe, sizeof safe, span_text(word));
 	fprintf(stderr,
-		"countersign: %s: no such command; there are run, enrol, check, explain and "
+		"countersign: %s: no such command; there are run, sales, enrol, check, explain and "
 		"devices, and --help\n",
 		safe);
 	return EXIT_USAGE;

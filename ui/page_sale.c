@@ -9,6 +9,7 @@
 #include "ui/desk.h"
 #include "ui/transactions.h"
 #include "ui/transactions.h"
+#include "ui/transactions.h"
 
 #define IN(phase) (1u << (phase))
 #define IDLE	  (IN(FLOW_WAITING) | IN(FLOW_RESULT))
@@ -106,7 +107,33 @@ static void print_last(struct desk *d)
 		desk_say(d, true, "%s", err.text);
 }
 
+static void history(struct desk *d)
+{
+	desk_open(d, DESK_HISTORY);
+}
+
+static void print_last(struct desk *d)
+{
+	struct err err = {0};
+
+	if (transactions_print_last(d->transactions, &err) == ERR_OK)
+		desk_say(d, false, "%s", _("The receipt is being printed."));
+	else
+		desk_say(d, true, "%s", err.text);
+}
+
 /* ---- the table ---- */
+
+static bool history_is_there(const struct desk *d)
+{
+	return d->transactions != NULL && !d->counter->stepped;
+}
+
+static bool can_print_last(const struct desk *d)
+{
+	return d->transactions != NULL && d->transactions->last_there &&
+	       printer_is_there(&d->transactions->printer);
+}
 
 static bool history_is_there(const struct desk *d)
 {
@@ -171,6 +198,8 @@ static const struct sale_key KEYS[] = {
 	{IDLE, SCREEN_KEY_F3, 0, NULL, N_("Reference"), reference, sale_is_typed},
 	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("No sale"), sale_clear, sale_is_there},
 	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("Cancel"), cancel, sale_is_of_till},
+	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
+	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
 	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
 	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
 	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
