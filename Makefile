@@ -74,7 +74,7 @@ ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/comma
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
 	ui/counter_sale.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c ui/terminal_start.c
-ui_SRC += ui/settings_table.c # settings
+ui_SRC += ui/settings_table.c ui/screen_look.c # settings
 # the challenge code; the customer's display
 ui_SRC += ui/qr_grid.c ui/view_code.c
 ui_SRC += ui/check.c ui/check_camera.c ui/check_backend.c ui/check_machine.c ui/check_outputs.c
@@ -229,7 +229,7 @@ scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw explain
 ui_UNIT += ui_command
-ui_UNIT += ui_settings
+ui_UNIT += ui_settings ui_look
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech
@@ -266,6 +266,7 @@ scanner_UNIT_PKG := zbar libjpeg libpng libv4l2 libseccomp libqrencode cmocka
 scanner_UNIT_LIBS := -lm $(sanitized_CXX)
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
+ui_UNIT_LIBS := -lm
 backend_UNIT_USES := $(countersignd_USES)
 backend_UNIT_PKG := $(countersignd_PKG) libpq # some tests speak to the server themselves
 backend_UNIT_LIBS := -lunistring -pthread

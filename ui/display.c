@@ -27,7 +27,8 @@ static int32_t utc_offset_s(void)
 enum err_code display_open(struct display *d, const struct display_options *opt,
 	struct counter *c, const struct settings *settings, struct err *err)
 {
-	const struct screen_options screen = {.no_colour = opt->no_colour, .no_bell = opt->no_bell};
+	const struct screen_options screen = {
+		.no_colour = opt->no_colour, .no_bell = opt->no_bell, .theme = opt->theme};
 	int cols;
 	int rows;
 	enum err_code rc;

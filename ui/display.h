@@ -32,6 +32,7 @@ struct display {
 
 struct display_options {
 	bool no_colour, no_bell;
+	enum screen_theme theme;
 	bool replay;
 };
 ERR_MUST_CHECK enum err_code display_open(struct display *d, const struct display_options *opt,

@@ -73,6 +73,8 @@ static const struct option_row rows[] = {
 		   "the file's mode is 0600")),
 	TEXT("language", language, "en|zh_CN",
 		N_("language of screen and messages (default: $LANG)")),
+	TEXT("theme", theme_text, "THEME",
+		N_("standard, high-contrast or no-colour")),
 	FLAG("no-colour", no_colour, N_("no colours (also: NO_COLOR in the environment)")),
 	FLAG("no-color", no_colour, NULL),
 	FLAG("no-bell", no_bell, N_("no beeps")),
@@ -255,6 +257,18 @@ static bool is_no_camera(const struct options *o)
 	       strncmp(source, "replay:/dev/", 12) != 0;
 }
 
+static enum err_code theme_parse(struct options *o, struct err *err)
+{
+	if (o->theme_text == NULL)
+		return ERR_OK;
+	if (!screen_theme_of(&o->theme, o->theme_text))
+		return err_set(err, ERR_USAGE,
+			"--theme: there are standard, high-contrast and no-colour");
+	if (o->no_colour && o->theme != SCREEN_THEME_NO_COLOUR)
+		return clash("theme", "no-colour", err);
+	return ERR_OK;
+}
+
 static enum err_code clashes_check(const struct options *o, struct err *err)
 {
 	struct camera_settings camera;
@@ -304,6 +318,8 @@ enum err_code options_parse(struct options *out, int argc, char *const *argv, st
 	}
 	if (rc == ERR_OK)
 		rc = clashes_check(out, err);
+	if (rc == ERR_OK)
+		rc = theme_parse(out, err);
 	if (rc == ERR_OK)
 		rc = till_check(out, err);
 	if (rc == ERR_OK)
@@ -379,9 +395,9 @@ void options_help(struct bytes *out)
 		"countersign: verify the credential on a customer's phone by two scans\n"
 		"\n"
 		"usage: countersign [run] [flags]    the terminal\n"
-		"       countersign sales           what was checked today, also as --json and --csv\n"
+		"       countersign sales            what was checked today; --json and --csv\n"
 		"       countersign enrol URL CODE   get this terminal its key and certificate\n"
-		"       countersign check            is everything there that this terminal needs?\n"
+		"       countersign check            is everything there that is needed here?\n"
 		"       countersign explain CODE     what a code text is, as JSON, offline\n"
 		"       countersign devices          cameras and readers of this machine\n"
 		"       countersign --help | --version\n"

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "ui/screen_look.h"
 #include "verifier/client.h"
 
 #define OPTIONS_SOURCE_DEFAULT "/dev/video0"
@@ -45,6 +46,8 @@ struct options {
 	struct client_sale sale; /* of the four above, checked */
 	const char *language;
 	bool no_colour;
+	const char *theme_text;
+	enum screen_theme theme; /* of that, checked */
 	bool no_bell;
 	const char *record;
 	const char *replay;

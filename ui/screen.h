@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "ui/grid.h"
+#include "ui/screen_look.h"
 
 enum screen_key {
 	SCREEN_KEY_NONE,      /* nothing was typed */
@@ -68,7 +68,9 @@ enum screen_bell {
 #define SCREEN_BELL_PAUSE_MS 180 /* between two beeps of one signal */
 
 struct screen_options {
-	bool no_colour; /* --no-colour; the environment's NO_COLOR does the same */
+	bool no_colour; /* --no-colour; the environment's NO_COLOR does the same where no theme is
+			 * said */
+	enum screen_theme theme;
 	bool no_bell;
 };
 

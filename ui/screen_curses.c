@@ -44,6 +44,7 @@ static struct {
 	int colours;
 	int cols, rows; /* of what was drawn last; 0 = nothing */
 	struct drawn drawn[GRID_COLS_MAX * GRID_ROWS_MAX];
+	enum screen_theme theme;
 	bool paper; /* without colours: black and white for codes */
 	int beeps;
 	int64_t next_beep_ms;
@@ -51,33 +52,13 @@ static struct {
 
 /* ---- styles ---- */
 
-struct look {
-	attr_t mono;        /* without colours */
-	attr_t attr;        /* with colours */
-	short fg8, bg8;     /* -1 = the terminal's own */
-	short fg256, bg256;
-};
-
-static const struct look LOOKS[GRID_STYLE_COUNT] = {
-	[GRID_NORMAL] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
-	[GRID_DIM] = {A_DIM, A_NORMAL, -1, -1, 244, -1},
-	[GRID_BOLD] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
-	[GRID_TITLE] = {A_REVERSE, A_NORMAL, COLOR_WHITE, COLOR_BLUE, 254, 236},
-	[GRID_KEY] = {A_BOLD, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 250},
-	[GRID_GOOD] = {A_BOLD, A_BOLD, COLOR_GREEN, -1, 34, -1},
-	[GRID_BAD] = {A_BOLD, A_BOLD, COLOR_RED, -1, 160, -1},
-	[GRID_WARN] = {A_BOLD, A_BOLD, COLOR_YELLOW, -1, 172, -1},
-	[GRID_GOOD_FILL] = {A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_GREEN, 231, 28},
-	[GRID_BAD_FILL] = {A_REVERSE, A_BOLD, COLOR_WHITE, COLOR_RED, 231, 124},
-	[GRID_WARN_FILL] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_YELLOW, 16, 214},
-	[GRID_NUMBER] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
-	[GRID_PREVIEW] = {A_NORMAL, A_NORMAL, COLOR_WHITE, COLOR_BLACK, 231, 16},
-	[GRID_PAPER] = {A_REVERSE, A_NORMAL, COLOR_BLACK, COLOR_WHITE, 16, 231},
-	[GRID_FIELD] = {A_UNDERLINE, A_NORMAL, COLOR_WHITE, COLOR_BLUE, 231, 238},
-	[GRID_FIELD_OTHER] = {A_UNDERLINE, A_UNDERLINE, -1, -1, -1, -1},
-	[GRID_CURSOR] = {A_REVERSE, A_REVERSE, COLOR_WHITE, COLOR_BLUE, 231, 238},
-	[GRID_SELECTED] = {A_REVERSE, A_BOLD, COLOR_BLACK, COLOR_CYAN, 16, 153},
-};
+static attr_t attr_of(unsigned bits)
+{
+	return (bits & SCREEN_LOOK_BOLD ? A_BOLD : A_NORMAL) |
+		(bits & SCREEN_LOOK_DIM ? A_DIM : A_NORMAL) |
+		(bits & SCREEN_LOOK_UNDERLINE ? A_UNDERLINE : A_NORMAL) |
+		(bits & SCREEN_LOOK_REVERSE ? A_REVERSE : A_NORMAL);
+}
 
 /* Level 0 .. GREYS-1 to a colour of the 256: black, the grey ramp, white. */
 static short grey_colour(int level)
@@ -112,7 +93,10 @@ static int colours_of_terminal(const struct screen_options *opt)
 {
 	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: present and not empty */
 
-	if (opt->no_colour || (no_color && no_color[0]) || !has_colors())
+	bool unwanted = opt->no_colour || opt->theme == SCREEN_THEME_NO_COLOUR ||
+		(opt->theme == SCREEN_THEME_USUAL && no_color && no_color[0]);
+
+	if (unwanted || !has_colors())
 		return 0;
 	if (start_color() == ERR || COLORS < 8 || COLOR_PAIRS <= GRID_STYLE_COUNT)
 		return 0;
@@ -152,9 +136,9 @@ static void pairs_init(void)
 	bool many = state.colours >= 256;
 
 	for (int s = 0; s < GRID_STYLE_COUNT; s++) {
-		const struct look *l = &LOOKS[s];
-		short fg = many ? l->fg256 : l->fg8;
-		short bg = many ? l->bg256 : l->bg8;
+		const struct screen_look *l = screen_look(state.theme, (unsigned)s);
+		short fg = many ? l->ink256 : l->ink8;
+		short bg = many ? l->ground256 : l->ground8;
 
 		(void)pair_init(s + 1, fg < 0 && !own ? COLOR_WHITE : fg,
 			bg < 0 && !own ? COLOR_BLACK : bg);
@@ -224,6 +208,7 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 			term ? term : "");
 	set_term(state.screen);
 	state.quiet = opt->no_bell;
+	state.theme = opt->theme;
 	state.beeps = 0;
 	set_escdelay(ESCAPE_DELAY_MS);
 	cbreak();
@@ -321,10 +306,10 @@ static short pair_of(const struct drawn *d)
 
 static void put(int row, int col, const struct drawn *d, wchar_t character)
 {
-	const struct look *l = &LOOKS[d->style < GRID_STYLE_COUNT ? d->style : GRID_NORMAL];
+	const struct screen_look *l = screen_look(state.theme, d->style);
 	bool paper = d->style == GRID_PAPER;
 	uint32_t painted = (uint32_t)character;
-	attr_t attr = state.colours || (paper && state.paper) ? l->attr : l->mono;
+	attr_t attr = attr_of(state.colours || (paper && state.paper) ? l->attr : l->mono);
 	wchar_t text[2] = {L'\0', L'\0'};
 	cchar_t cell;
 

@@ -275,6 +275,15 @@ static enum err_code language_check(const struct reading *r, struct err *err)
 		said_in(r, language));
 }
 
+static enum err_code theme_check(struct reading *r, struct err *err)
+{
+	if (r->draft.theme[0] == '\0' || screen_theme_of(&r->s->theme, r->draft.theme))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+		"%s: [screen] theme: there are standard, high-contrast and no-colour",
+		said_in(r, r->draft.theme));
+}
+
 static enum err_code values_check(struct reading *r, struct err *err)
 {
 	struct settings *s = r->s;
@@ -298,6 +307,8 @@ static enum err_code values_check(struct reading *r, struct err *err)
 		rc = printer_settings_check(&s->receipt, said_in(r, s->receipt.print), err);
 	if (rc == ERR_OK)
 		rc = language_check(r, err);
+	if (rc == ERR_OK)
+		rc = theme_check(r, err);
 	return rc;
 }
 

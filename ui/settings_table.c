@@ -35,6 +35,7 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("camera", "controls", d->controls),
 		TEXT("sale", "amount", d->sale_amount),
 		TEXT("sale", "currency", d->sale_currency),
+		TEXT("screen", "theme", d->theme),
 		INT("screen", "result_seconds", s->result_s, 1, SETTINGS_RESULT_S_MAX),
 		TEXT("sound", "accepted", d->programs.sound[SOUND_ACCEPTED]),
 		TEXT("sound", "refused", d->programs.sound[SOUND_REFUSED]),

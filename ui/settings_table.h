@@ -21,6 +21,7 @@ struct settings_draft {
 	char sale_amount[16]; /* these two: [sale] */
 	char sale_currency[SETTINGS_CURRENCY_TEXT_MAX];
 	struct settings_programs programs; /* [sound], [speech] */
+	char theme[24];
 	char issuer_key[2 * SEC_ED25519_PUBLIC_LEN + 1]; /* hex */
 };
 

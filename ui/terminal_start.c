@@ -228,6 +228,8 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	const struct display_options display = {
 		.no_colour = t->opt->no_colour,
 		.no_bell = t->opt->no_bell,
+		.theme = t->opt->theme != SCREEN_THEME_USUAL ? t->opt->theme
+							      : t->settings.theme,
 		.replay = strncmp(t->source, "replay:", 7) == 0, /* a film is no camera */
 	};
 	enum err_code rc;

@@ -86,6 +86,12 @@ static void takes_every_flag(void **state)
 		ERR_OK);
 	assert_null(o.source);
 	assert_true(o.no_colour && o.verbose && o.no_bell);
+	assert_int_equal(parse(&o, "--theme high-contrast", NULL), ERR_OK);
+	assert_int_equal(o.theme, SCREEN_THEME_HIGH_CONTRAST);
+	assert_int_equal(parse(&o, "--theme no-colour --no-colour", NULL), ERR_OK);
+	assert_int_equal(o.theme, SCREEN_THEME_NO_COLOUR);
+	assert_int_equal(parse(&o, "--theme dark", NULL), ERR_USAGE);
+	assert_int_equal(parse(&o, "--theme standard --no-colour", NULL), ERR_USAGE);
 }
 
 static void takes_values_behind_an_equals_sign(void **state)

@@ -90,6 +90,22 @@ static void honours_no_color(void)
 	draws_without_colour();
 }
 
+/* A theme that was asked for counts more than a habit of the environment. */
+static void a_theme_counts_more_than_no_color(void)
+{
+	setenv("NO_COLOR", "1", 1);
+	open_or_exit(&(struct screen_options){.theme = SCREEN_THEME_HIGH_CONTRAST});
+	draw_text("strong");
+	_exit(screen_colours() != 256 ? 1 : (screen_close(), 0));
+}
+
+static void a_theme_has_no_colours(void)
+{
+	open_or_exit(&(struct screen_options){.theme = SCREEN_THEME_NO_COLOUR});
+	draw_text("plain");
+	_exit(screen_colours() != 0 ? 1 : (screen_close(), 0));
+}
+
 static void reads_keys(void)
 {
 	static const struct screen_input expected[] = {{SCREEN_KEY_CHARACTER, '0', 0, 0},
@@ -184,6 +200,19 @@ static void draws_without_any_colour(void **state)
 	assert_null(strstr(output, "38;5;"));
 	assert_null(strstr(output, "[31m"));
 	start(honours_no_color);
+	assert_ended_well();
+	assert_null(strstr(output, "38;5;"));
+}
+
+/* Of the strong theme every cell has its own colours, also where nothing stands. */
+static void themes_are_what_they_say(void **state)
+{
+	(void)state;
+	start(a_theme_counts_more_than_no_color);
+	assert_ended_well();
+	assert_non_null(strstr(output, "38;5;231"));
+	assert_non_null(strstr(output, "48;5;16"));
+	start(a_theme_has_no_colours);
 	assert_ended_well();
 	assert_null(strstr(output, "38;5;"));
 }
@@ -311,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(draws_and_gives_the_terminal_back),
 		cmocka_unit_test(draws_without_any_colour),
+		cmocka_unit_test(themes_are_what_they_say),
 		cmocka_unit_test(draws_on_the_console),
 		cmocka_unit_test(understands_keys),
 		cmocka_unit_test(follows_the_window),

@@ -143,6 +143,10 @@ static void faults_name_the_file_that_has_them(void **state)
 		"user.conf:2: [terminal] languge: is not known; is it [terminal] language?");
 	assert_refused(NULL, "[terminal]\nname = x\n", "user.conf: [backend] url is missing");
 	assert_refused(IDENTITY "[camera]\nsize = big\n", NULL, "[camera]");
+	assert_refused(IDENTITY "[screen]\ntheme = dark\n", NULL, "system.conf: [screen] theme");
+	assert_int_equal(read_both(IDENTITY "[screen]\ntheme = no-colour\n",
+				 "[screen]\ntheme = high-contrast\n"), ERR_OK);
+	assert_int_equal(s.theme, SCREEN_THEME_HIGH_CONTRAST);
 }
 
 static void without_any_file_it_is_said_where_one_belongs(void **state)
