@@ -39,6 +39,7 @@ verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c ver
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
 client_SRC += verifier/client_renew.c # a terminal's certificate
+client_SRC += verifier/client_post.c # a webhook
 client_SRC += verifier/client_ask.c verifier/message_service.c # requests beside the flow's
 client_SRC += verifier/offline.c verifier/message_offline.c # offline policy
 
@@ -82,15 +83,15 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
-ui_SRC += ui/operators.c
+ui_SRC += ui/operators.c ui/page_sign_in.c ui/page_service.c ui/page_service_draw.c
 # tills: socket, commands, sales by their ids
-ui_SRC += ui/till.c ui/till_answer.c ui/till_book.c ui/till_lost.c ui/till_socket.c
+ui_SRC += ui/till.c ui/till_answer.c ui/webhook.c ui/till_book.c ui/till_lost.c ui/till_socket.c
 ui_SRC += ui/view_offline.c ui/offline_record.c ui/offline_journal.c # offline policy
 ui_SRC += ui/offline_journal_open.c ui/offline_list.c # offline policy
 ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c \
 	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
-ui_SRC += ui/runner.c ui/runner_command.c ui/settings_programs.c ui/sound.c ui/speech.c
+ui_SRC += ui/runner.c ui/runner_command.c ui/settings_programs.c ui/sound.c ui/speech.c ui/typing.c
 ui_SRC += ui/state.c ui/sales.c ui/sales_line.c ui/receipt.c ui/escpos.c # transactions
 ui_SRC += ui/printer.c ui/printer_device.c ui/printer_settings.c ui/transactions.c
 ui_SRC += ui/sales_export.c ui/sales_command.c ui/page_history.c ui/view_history.c
@@ -232,10 +233,10 @@ ui_UNIT += ui_command
 ui_UNIT += ui_settings ui_look
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
-ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech
+ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech ui_typing
 ui_UNIT += ui_operators
-ui_FUZZ := session command
 ui_UNIT += ui_offline_journal # offline policy
+ui_FUZZ := session command
 client_FUZZ := message message_service
 backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \

@@ -58,6 +58,7 @@ struct counter {
 	struct scan_process *scanner;
 	const struct flow_issuer *issuer;
 	struct client_sale sale; /* what the next verification is for; of the running one */
+	char signed_in[FLOW_LABEL_MAX]; /* who stands here; "" = whoever the sale names */
 	unsigned closed; /* bits of enum counter_closed: no card is taken in WAITING unless 0 */
 	bool sale_of_till; /* a till started it: the operator changes nothing of it */
 	struct counter_watch watch[COUNTER_WATCHES_MAX];
@@ -145,6 +146,8 @@ bool counter_is_running(const struct counter *c);
  * is still shown is taken off the screen.
  */
 bool counter_sale_set(struct counter *c, const struct client_sale *sale);
+/* Who stands here: goes before what a sale says. "" = nobody: then it is `otherwise`. */
+void counter_operator_set(struct counter *c, const char *name, const char *otherwise);
 /* One more or one less of the reasons why no card is taken; what runs goes on. In virtual time only
  * the recording has any.
  */

@@ -22,11 +22,24 @@ bool counter_sale_set(struct counter *c, const struct client_sale *sale)
 	if (c->flow.phase == FLOW_RESULT)
 		counter_cancel(c); /* it has been read */
 	c->sale = *sale;
+	if (c->signed_in[0] != '\0')
+		text_copy(c->sale.operator_name, sizeof c->sale.operator_name, c->signed_in);
 	c->events.now_ms = clock_mono_ms(&c->clock);
 	if (c->events.sink != NULL)
-		events_sale(&c->events, sale);
+		events_sale(&c->events, &c->sale);
 	c->changed = true;
 	return true;
+}
+
+void counter_operator_set(struct counter *c, const char *name, const char *otherwise)
+{
+	struct client_sale sale = c->sale;
+
+	text_copy(c->signed_in, sizeof c->signed_in, name);
+	text_copy(sale.operator_name, sizeof sale.operator_name,
+		name[0] != '\0' ? name : otherwise);
+	/* what runs keeps its operator: nobody is signed in or off while it does */
+	ERR_IGNORE(counter_sale_set(c, &sale));
 }
 
 void counter_close(struct counter *c, enum counter_closed why, bool closed)

@@ -16,8 +16,8 @@ static const struct page *const PAGES[DESK_PAGE_COUNT] = {
 	[DESK_SALE] = &page_sale,
 	[DESK_HELP] = &page_help,
 	[DESK_AMOUNT] = &page_amount,
-	[DESK_HISTORY] = &page_history,
-	[DESK_HISTORY] = &page_history,
+	[DESK_SIGN_IN] = &page_sign_in,
+	[DESK_SERVICE] = &page_service,
 	[DESK_HISTORY] = &page_history,
 };
 
@@ -48,6 +48,8 @@ static void closed_look(struct desk *d)
 	struct counter *c = d->counter;
 
 	counter_close(c, COUNTER_CLOSED_PAGE, d->page != DESK_SALE);
+	counter_close(c, COUNTER_CLOSED_OPERATOR,
+		d->settings->operators.required && operators_name(&d->operators)[0] == '\0');
 	counter_close(c, COUNTER_CLOSED_AMOUNT, desk_amount_is_required(d) && c->sale.amount == 0);
 }
 
@@ -85,14 +87,39 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 		desk_sale_clear(d);
 }
 
+/* Whoever signed in is named with each sale, whatever a command line or a till says. */
+static void operator_changed(void *ctx, const char *name, enum message_role role)
+{
+	struct desk *d = ctx;
+
+	(void)role;
+	if (d->page == DESK_HELP && d->behind == DESK_SERVICE)
+		d->page = DESK_SERVICE;
+	if (d->page == DESK_SERVICE)
+		desk_close(d); /* the call was the other one's */
+	counter_operator_set(d->counter, name, d->first.operator_name);
+	closed_look(d);
+}
+
 /* ---- life ---- */
+
+static enum err_code operators_start(struct desk *d, struct err *err)
+{
+	enum err_code rc = page_sign_in_init(&d->sign_in, err);
+
+	operators_init(&d->operators, &d->settings->operators, d->counter->client,
+		&d->counter->clock);
+	d->operators.changed = operator_changed;
+	d->operators.ctx = d;
+	page_service_init(&d->service);
+	return rc;
+}
 
 enum err_code desk_init(struct desk *d, struct counter *c, const struct settings *settings,
 	struct err *err)
 {
 	const struct counter_watch watch = {.stepped = stepped, .ctx = d};
 
-	(void)err;
 	memset(d, 0, sizeof *d);
 	d->counter = c;
 	d->settings = settings;
@@ -100,14 +127,18 @@ enum err_code desk_init(struct desk *d, struct counter *c, const struct settings
 	entry_init(&d->amount.reference, sizeof c->sale.reference - 1);
 	counter_watch_add(c, &watch);
 	closed_look(d);
-	return ERR_OK;
+	return operators_start(d, err);
 }
 
 void desk_done(struct desk *d)
 {
+	if (d->counter == NULL)
+		return;
+	operators_end(&d->operators);
+	operators_done(&d->operators);
+	page_sign_in_done(&d->sign_in);
+	page_service_done(&d->service);
 	entry_done(&d->amount.reference);
-	entry_done(&d->history.search);
-	entry_done(&d->history.search);
 	entry_done(&d->history.search);
 }
 
@@ -166,6 +197,7 @@ void desk_key(struct desk *d, const struct screen_input *in)
 	const struct page *page = desk_page(d->page);
 
 	d->counter->changed = true;
+	operators_touched(&d->operators);
 	if (!page->key(d, in)) {
 		if (in->key == SCREEN_KEY_ESCAPE)
 			desk_close(d);
@@ -194,6 +226,7 @@ void desk_tick(struct desk *d, int64_t now_ms)
 		d->said[0] = '\0';
 		d->counter->changed = true;
 	}
+	operators_tick(&d->operators, counter_is_running(d->counter));
 	for (size_t i = 0; i < DESK_PAGE_COUNT; i++)
 		if (PAGES[i]->tick != NULL)
 			PAGES[i]->tick(d, now_ms);

@@ -12,10 +12,11 @@
 #include "ui/counter.h"
 #include "ui/page.h"
 #include "ui/page_amount.h"
-#include "ui/page_history.h"
-#include "ui/page_history.h"
+#include "ui/page_service.h"
+#include "ui/page_sign_in.h"
 #include "ui/page_history.h"
 #include "ui/settings.h"
+#include "ui/typing.h"
 
 #define DESK_SAID_MS 4000 /* a short message of the desk stays so long */
 #define DESK_SAID_MAX 160
@@ -24,15 +25,11 @@ enum desk_page {
 	DESK_SALE = 0, /* the verification */
 	DESK_HELP,
 	DESK_AMOUNT,
-	DESK_HISTORY,
-	DESK_HISTORY,
+	DESK_SIGN_IN,
+	DESK_SERVICE,
 	DESK_HISTORY,
 	DESK_PAGE_COUNT
 };
-
-struct transactions;
-
-struct transactions;
 
 struct transactions;
 
@@ -40,8 +37,6 @@ struct desk {
 	/* Set by desk_init(). */
 	struct counter *counter;
 	const struct settings *settings;
-	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
-	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct transactions *transactions; /* NULL = nothing is written down; may be set later */
 	struct client_sale first; /* of the command line: what every sale begins with */
 
@@ -51,11 +46,13 @@ struct desk {
 	bool said_is_fault;
 	int64_t said_until_ms;
 	bool code_whole; /* the challenge code fills the window, until the number is over */
+	struct typing typing; /* of the PIN */
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
+	struct operators operators;
 	struct page_amount amount;
-	struct page_history history;
-	struct page_history history;
+	struct page_sign_in sign_in;
+	struct page_service service;
 	struct page_history history;
 };
 

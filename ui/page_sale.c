@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "ui/desk.h"
 #include "ui/transactions.h"
-#include "ui/transactions.h"
-#include "ui/transactions.h"
 
 #define IN(phase) (1u << (phase))
 #define IDLE	  (IN(FLOW_WAITING) | IN(FLOW_RESULT))
@@ -92,58 +90,27 @@ static void print_last(struct desk *d)
 		desk_say(d, true, "%s", err.text);
 }
 
-static void history(struct desk *d)
+static void sign_in(struct desk *d)
 {
-	desk_open(d, DESK_HISTORY);
+	desk_open(d, DESK_SIGN_IN);
 }
 
-static void print_last(struct desk *d)
+static void service(struct desk *d)
 {
-	struct err err = {0};
-
-	if (transactions_print_last(d->transactions, &err) == ERR_OK)
-		desk_say(d, false, "%s", _("The receipt is being printed."));
-	else
-		desk_say(d, true, "%s", err.text);
-}
-
-static void history(struct desk *d)
-{
-	desk_open(d, DESK_HISTORY);
-}
-
-static void print_last(struct desk *d)
-{
-	struct err err = {0};
-
-	if (transactions_print_last(d->transactions, &err) == ERR_OK)
-		desk_say(d, false, "%s", _("The receipt is being printed."));
-	else
-		desk_say(d, true, "%s", err.text);
+	desk_open(d, DESK_SERVICE);
 }
 
 /* ---- the table ---- */
 
-static bool history_is_there(const struct desk *d)
+/* In virtual time nobody comes and goes. */
+static bool operators_are_there(const struct desk *d)
 {
-	return d->transactions != NULL && !d->counter->stepped;
+	return !d->counter->stepped;
 }
 
-static bool can_print_last(const struct desk *d)
+static bool holders_are_served(const struct desk *d)
 {
-	return d->transactions != NULL && d->transactions->last_there &&
-	       printer_is_there(&d->transactions->printer);
-}
-
-static bool history_is_there(const struct desk *d)
-{
-	return d->transactions != NULL && !d->counter->stepped;
-}
-
-static bool can_print_last(const struct desk *d)
-{
-	return d->transactions != NULL && d->transactions->last_there &&
-	       printer_is_there(&d->transactions->printer);
+	return operators_may_serve(&d->operators);
 }
 
 static bool history_is_there(const struct desk *d)
@@ -200,10 +167,8 @@ static const struct sale_key KEYS[] = {
 	{IN(FLOW_WAITING), SCREEN_KEY_ESCAPE, 0, "Esc", N_("Cancel"), cancel, sale_is_of_till},
 	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
 	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
-	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
-	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
-	{IDLE, SCREEN_KEY_F4, 'h', "F4", N_("Today"), history, history_is_there},
-	{IDLE, SCREEN_KEY_F8, 'p', "F8", N_("Print"), print_last, can_print_last},
+	{IDLE, SCREEN_KEY_F6, 's', "F6", N_("Service"), service, holders_are_served},
+	{IDLE, SCREEN_KEY_F9, 'o', "F9", N_("Operator"), sign_in, operators_are_there},
 	{IDLE, SCREEN_KEY_F7, 'l', "F7", N_("Language"), desk_language_next, NULL},
 	{IDLE, SCREEN_KEY_F10, 'q', "F10", N_("Quit"), quit, NULL},
 };
@@ -250,11 +215,25 @@ static bool digit(struct desk *d, const struct screen_input *in)
 	return true;
 }
 
+/* A PIN is typed by its owner: what a scanner sends as keys is thrown away as a whole. */
+static bool is_of_machine(struct desk *d, const struct screen_input *in)
+{
+	bool text = in->key == SCREEN_KEY_CHARACTER || in->key == SCREEN_KEY_ENTER;
+
+	if (!text || !counter_pin_wanted(d->counter) || !typing_is_machine(&d->typing, in->at_ms))
+		return false;
+	pin_entry_clear(&d->counter->pin);
+	desk_say(d, true, _("Faster than fingers: not taken. Type the PIN by hand, key by key."));
+	return true;
+}
+
 static bool sale_key(struct desk *d, const struct screen_input *in)
 {
 	enum flow_phase phase = d->counter->flow.phase;
 
 	d->pin_length_wrong = false;
+	if (is_of_machine(d, in))
+		return true;
 	if (digit(d, in))
 		return true;
 	for (size_t i = 0; i < KEYS_COUNT; i++)

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libqrencode is entered here. The text has been parsed as a challenge code of ours before: it is
- * short and from the alphanumeric set.
+ * libqrencode is entered here. Codes of ours are from the alphanumeric set; links are not.
  */
 #include "ui/qr.h"
 
 #include <qrencode.h>
 #include <string.h>
 
-static QRcode *encode(const char *text)
+static QRcode *encode(const char *text, QRencodeMode mode)
 {
 	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
 	QRcode *code = NULL;
 
-	if (input != NULL && QRinput_append(input, QR_MODE_AN, (int)strlen(text),
+	if (input != NULL && QRinput_append(input, mode, (int)strlen(text),
 				     (const unsigned char *)text) == 0)
 		code = QRcode_encodeInput(input);
 	QRinput_free(input);
@@ -22,10 +21,12 @@ static QRcode *encode(const char *text)
 
 int qr_draw(uint8_t *out, int side_max, const char *text)
 {
-	QRcode *code = encode(text);
+	QRcode *code = encode(text, QR_MODE_AN); /* refuses other characters */
 	int side = 0;
 	int i;
 
+	if (code == NULL)
+		code = encode(text, QR_MODE_8);
 	if (code == NULL)
 		return 0;
 	if (code->width <= side_max) {

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /* Modules row by row, 1 = dark, no quiet zone; out holds side_max * side_max bytes. Upper-case text
- * in alphanumeric mode, level L: the screen is bright and near, and fewer modules are larger ones.
+ * in alphanumeric mode, other as bytes; level L: the screen is bright and near, and fewer modules
+ * are larger ones.
  * Returns the side in modules; 0 when there is no memory or the text does not fit.
  */
 int qr_draw(uint8_t *out, int side_max, const char *text);

@@ -15,6 +15,8 @@
 void settings_defaults(struct settings *s)
 {
 	s->result_s = FLOW_RESULT_MS / 1000;
+	s->operators.idle_minutes = OPERATORS_IDLE_MINUTES;
+	s->operators.aside_minutes = OPERATORS_ASIDE_MINUTES;
 	s->speech.repeat_s = SPEECH_REPEAT_S;
 	s->speech.verdicts = true;
 	s->receipt.cut = true;
@@ -35,6 +37,11 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("camera", "controls", d->controls),
 		TEXT("sale", "amount", d->sale_amount),
 		TEXT("sale", "currency", d->sale_currency),
+		BOOL("operators", "required", s->operators.required),
+		INT("operators", "idle_minutes", s->operators.idle_minutes, 0,
+			OPERATORS_MINUTES_MAX),
+		INT("operators", "aside_minutes", s->operators.aside_minutes, 0,
+			OPERATORS_MINUTES_MAX),
 		TEXT("screen", "theme", d->theme),
 		INT("screen", "result_seconds", s->result_s, 1, SETTINGS_RESULT_S_MAX),
 		TEXT("sound", "accepted", d->programs.sound[SOUND_ACCEPTED]),

@@ -12,18 +12,19 @@
 	"\",\"name\":\"Tess\",\"role\":\"teller\"}"
 #define CALL \
 	"{\"id\":\"" ID "\",\"state\":\"identified\",\"questions\":[{\"question\":1,\"kind\":" \
-	"\"document\",\"words\":\"Number\",\"right\":true},{\"question\":3,\"kind\":\"other\"," \
-	"\"words\":\"First pet\",\"right\":false}],\"right\":1,\"needed\":2,\"attempts_left\":3," \
-	"\"may_freeze\":true,\"may_act\":true,\"expires_at\":1790001800}"
+	"\"document\",\"words\":\"Number\",\"right\":true},{\"question\":3,\"kind\":" \
+	"\"other\",\"words\":\"First pet\",\"right\":false}],\"right\":1,\"needed\":2," \
+	"\"attempts_left\":3,\"may_freeze\":true,\"may_act\":true,\"expires_at\":1790001800}"
 #define CREDENTIAL \
-	"{\"id\":\"" ID "\",\"status\":\"frozen\",\"frozen_until\":1790000900,\"purpose\":\"pay\"," \
-	"\"face_value\":\"500.00\",\"account\":\"12345\",\"generation\":2," \
+	"{\"id\":\"" ID "\",\"status\":\"frozen\",\"frozen_until\":1790000900," \
+	"\"purpose\":\"pay\",\"face_value\":\"500.00\",\"account\":\"12345\",\"generation\":2," \
 	"\"not_after\":4294967295,\"policy\":\"live\",\"pin\":true,\"pin_locked\":false," \
 	"\"activated\":true,\"failures\":0,\"freezes\":0}"
 #define LIST "{\"holder\":\"Ada\",\"credentials\":[" CREDENTIAL "],\"more\":false}"
 #define RENEWED \
 	"{\"credential\":\"" ID "\",\"generation\":3,\"not_after\":1853072000,\"token\":" \
-	"\"G4UF3ZZW\",\"token_expires_at\":1790086400,\"link\":\"https://QR.EXAMPLE.COM/#G4UF3ZZW\"}"
+	"\"G4UF3ZZW\",\"token_expires_at\":1790086400," \
+	"\"link\":\"https://QR.EXAMPLE.COM/#G4UF3ZZW\"}"
 
 static struct message_session session;
 static struct message_call call;

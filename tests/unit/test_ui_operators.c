@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who stands at the counter, against a server that says anything: who is let in, who comes back with
- * a quick code, and when nobody is there any more.
+ * Who stands at the counter, against a server that says anything: who is let in, who comes back
+ * with a quick code, and when nobody is there any more.
  */
 #include "tests/unit/client_fixture.h"
 #include "tests/unit/script_server.h"
