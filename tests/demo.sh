@@ -26,6 +26,7 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 umask 077
+export XDG_STATE_HOME="$tmp/state" # where the terminal keeps what it sold
 
 say() { echo "demo: $*" >&2; }
 # One text member of a one-line JSON object; the values here hold no quotes.

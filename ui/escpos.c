@@ -50,7 +50,8 @@ static enum err_code converter_open(iconv_t *out, const struct escpos_encoding *
 	if (*out != (iconv_t)-1)
 		return ERR_OK;
 	return err_set(err, ERR_UNSUPPORTED,
-		"%s: the C library of this machine cannot make it; choose another encoding", e->name);
+		"%s: the C library of this machine cannot make it; choose another encoding",
+		e->name);
 }
 
 enum err_code escpos_encoding_check(const struct escpos_encoding *e, struct err *err)

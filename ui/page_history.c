@@ -135,10 +135,10 @@ static void print_again(struct desk *d)
 		return;
 	if (transactions_print(d->transactions, sale, &err) == ERR_OK)
 		desk_say(d, false, "%s", _("A copy of the receipt is being printed."));
+	else if (err.code == ERR_NOT_FOUND)
+		desk_say(d, true, "%s", _("There is no printer: see [receipt] in the settings."));
 	else
-		desk_say(d, true, "%s", err.code == ERR_NOT_FOUND
-						? _("There is no printer: see [receipt] in the settings.")
-						: err.text);
+		desk_say(d, true, "%s", err.text);
 }
 
 static void export(struct desk *d)

@@ -25,7 +25,8 @@ static void ended(void *ctx, const struct runner_end *end)
 	text_copy(p->fault, sizeof p->fault, end->words);
 	if (end->ending == RUNNER_TOO_LONG)
 		text_copy(p->fault, sizeof p->fault,
-			_("The printer takes nothing. Look at its paper, its cover and its cable."));
+			_("The printer takes nothing. Look at its paper, its cover and its "
+			  "cable."));
 	p->ended = true;
 }
 

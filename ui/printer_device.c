@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `countersign print-to DEVICE [SPEED]`: standard input to a printer's device. A process of its own,
- * because a printer without paper lets whoever writes to it wait.
+ * `countersign print-to DEVICE [SPEED]`: standard input to a printer's device. A process of its
+ * own, because a printer without paper lets whoever writes to it wait.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +53,8 @@ static enum err_code serial_set(int fd, const char *device, const char *speed_te
 	if (speed_text != NULL) {
 		if (!speed_read(&speed, speed_text))
 			return err_set(err, ERR_USAGE,
-				"%s: no speed of a serial line; 9600, 19200, 38400 and 115200 are usual",
+				"%s: no speed of a serial line; 9600, 19200, 38400 and 115200 are "
+				"usual",
 				speed_text);
 		cfsetospeed(&t, speed);
 		cfsetispeed(&t, speed);

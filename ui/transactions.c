@@ -53,7 +53,9 @@ static bool prints_by_itself(const struct transactions *t, const struct sale *sa
 {
 	enum printer_automatic automatic = t->settings->receipt.automatic;
 
-	return automatic == PRINTER_ALL || (automatic == PRINTER_ACCEPTED && sale_is_accepted(sale));
+	if (automatic == PRINTER_ACCEPTED)
+		return sale_is_accepted(sale);
+	return automatic == PRINTER_ALL;
 }
 
 static void stepped(void *ctx, const struct counter *c, enum flow_phase before)

@@ -17,7 +17,17 @@ sub bin {
 	return @_ ? "$dir/$_[0]" : $dir;
 }
 
-sub scratch { return tempdir('countersign-test.XXXXXX', TMPDIR => 1, CLEANUP => 1) }
+# A folder of the test's own, with what programs keep for the user in it.
+sub scratch {
+	my $dir = tempdir('countersign-test.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	$ENV{XDG_STATE_HOME} //= "$dir/state";
+	$ENV{XDG_CONFIG_HOME} //= "$dir/config";
+	return $dir;
+}
+
+# What terminals keep goes there, not to whoever runs the tests.
+delete $ENV{STATE_DIRECTORY};
+$ENV{XDG_STATE_HOME} = scratch();
 
 # A regular file only: what is read here may have been written by what is tested.
 sub slurp {

@@ -79,7 +79,8 @@ static void stands_on_paper_as_it_should(void **state)
 		"--------------------------------\n"
 		"           Thank you\n");
 	memcpy(sale.receipt_code, CODE CODE, sizeof CODE CODE);
-	assert_non_null(strstr(as_text(&r, 32), "Thank you\nHTTPS://BANK.EXAMPLE/X/AEAAAAAAH\nTTPS"));
+	assert_non_null(strstr(
+		as_text(&r, 32), "Thank you\nHTTPS://BANK.EXAMPLE/X/AEAAAAAAH\nTTPS"));
 }
 
 /* Of every width, in both languages, for every verdict: nothing is wider than the paper. */
@@ -92,7 +93,7 @@ static void no_line_is_wider_than_the_paper(void **state)
 			struct sale sale = sale_of((enum sale_verdict)(v / 3));
 			struct receipt r = {.sale = &sale, .copy = true, .large = true,
 				.printed_unix_s = 1795270000,
-				.header = "\xe5\xbe\x88\xe9\x95\xbf\xe7\x9a\x84\xe5\xba\x97\xe5\x90\x8d"
+				.header = "\xe5\xbe\x88\xe9\x95\xbf\xe7\x9a\x84"
 					  "-and-a-name-that-is-longer-than-the-paper-is-wide"};
 			memset(sale.sold.reference, 'W', CODE_REFERENCE_MAX);
 			memset(sale.credential.holder, 'm', FLOW_LABEL_MAX - 1);

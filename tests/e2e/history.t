@@ -1,0 +1,133 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# What was sold: on the real screen, on paper, in the file, by `countersign sales`, and what of it
+# there must never be.
+use strict;
+use warnings;
+use File::Basename;
+use POSIX qw(strftime mkfifo);
+use Test::More;
+use lib dirname(__FILE__) . '/../lib';
+use Try;
+use Counter;
+use Screen;
+chdir dirname(__FILE__) . '/../..' or die;
+plan skip_all => 'no tmux' unless Screen::there();
+
+my $json = JSON::PP->new->utf8;
+$ENV{TZ} = 'UTC';
+my $url = bank();
+my $day = strftime('%Y-%m-%d', gmtime);
+my $state = "$dir/state";
+my $file = "$state/sales-$day.jsonl";
+spew("$dir/counter.conf", slurp("$dir/terminal.conf") . "[sale]\ncurrency = EUR\n[sales]\nfolder = $state\n" .
+	"[receipt]\ncommand = tee $dir/paper\nprint = accepted\nheader = Corner Shop|Main Street 1\n", 0600);
+
+my $seed = 1;
+sub simulator {
+	my (@more) = @_;
+	$seed++;
+	return join ' ', 'simulator:holder simulate --wallet', wallet(), '--passcode-file',
+		"$dir/passcode --size 640x480 --fps 15 --seed $seed", @more;
+}
+sub sales { return run([bin('countersign'), 'sales', @_]) }
+
+my ($receipt, $id);
+subtest 'a sale on the screen, on paper and in the list' => sub {
+	my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/counter.conf --language en",
+		"--amount 24.90 --currency EUR --reference 'Table 4' --source '" . simulator() . q(')));
+	$s->shows(qr/account PIN/, 'a PIN is wanted');
+	$s->types('2468')->keys('Enter');
+	$s->shows(qr/AUTHORISED/, 'authorised');
+	ok(wait_for(sub { (slurp("$dir/paper") // '') =~ /AUTHORISED/ }, 5), 'printed by itself');
+	my $paper = slurp("$dir/paper");
+	like($paper, qr/^ +Corner Shop\n +Main Street 1\n\n +24\.90 EUR\n +AUTHORISED\n/, 'what stands on it');
+	($receipt) = $paper =~ /^Receipt +(\d{8}-\d+)$/m;
+	($id) = $paper =~ /^([0-9a-f]{32})$/m;
+	ok($receipt && $id, 'its number and its verification');
+	unlike($paper, qr/COPY/, 'no copy');
+	$s->keys('F8');
+	ok(wait_for(sub { slurp("$dir/paper") =~ /COPY.*COPY/s }, 5), 'F8: a copy, and it says so');
+	$s->keys('F4')->shows(qr/1 checked, 1 accepted: +24\.90 EUR/, 'F4: the list');
+	$s->shows(qr/AUTHORISED +24\.90 EUR +$receipt +Table 4/, 'with the sale');
+	$s->keys('Enter')->shows(qr/^ *Receipt +$receipt/m, 'Enter: its receipt');
+	$s->keys('Escape');
+	$s->types('nobody');
+	$s->shows(qr/Nothing is like this/, 'what is typed is looked for');
+	$s->keys('Escape')->shows(qr/$receipt/, 'Esc: the whole list');
+	$s->keys('F6')->shows(qr/Written: /, 'F6: exported');
+	like(slurp("$state/sales-$day.csv"), qr/,authorised,,24\.90,EUR,Table 4,,counter,$receipt,$id,/, 'as CSV');
+	is($json->decode(slurp("$state/sales-$day.json"))->{sums}[0]{amount}, 2490, 'as JSON');
+	$s->keys('Escape', 'q')->shows(qr/STATUS=/, 'ends');
+};
+
+subtest 'the file of the day' => sub {
+	my @lines = split /\n/, slurp($file) // '';
+	is(scalar @lines, 1, 'one line');
+	my $sale = $json->decode($lines[0]);
+	is($sale->{verdict}, 'authorised', 'its verdict');
+	is("$sale->{amount} $sale->{currency} $sale->{reference}", '2490 EUR Table 4', 'what was sold');
+	is("$sale->{receipt} $sale->{verification}", "$receipt $id", 'its receipt and id');
+	is((stat $file)[2] & 0777, 0600, 'for its owner alone');
+	my $kept = join '', map { slurp($_) } grep { -f } glob("$state/* $dir/paper");
+	unlike($kept, qr/2468/, 'no PIN is in anything that was kept');
+	unlike($kept, qr{/[CRQ]/[A-Z2-7]{50}}, 'and no code that was scanned');
+};
+
+subtest 'countersign sales' => sub {
+	my @conf = ('--config', "$dir/counter.conf");
+	my $ran = sales(@conf, '--language', 'en');
+	is($ran->{status}, 0, 'status 0');
+	like($ran->{out}, qr/AUTHORISED +24\.90 EUR +$receipt +Table 4/, 'the table');
+	like($ran->{out}, qr/^$day: \d checked, \d accepted: /m, 'and its sum');
+	like(sales(@conf, '--language', 'zh_CN')->{out}, qr/Table 4/, 'in Chinese');
+	like(sales(@conf, '--csv')->{out}, qr/^\xef\xbb\xbftime,.*\r\n.*,authorised,,24\.90,/s, 'CSV');
+	is($json->decode(sales('--folder', $state, '--json')->{out})->{day}, $day, 'JSON of a folder');
+	like(sales(@conf, '--date', '2020-01-01', '--language', 'en')->{out}, qr/^2020-01-01: 0 checked/, 'a day without');
+	for my $wrong (['--date', '2020-02-30'], ['--date', 'today'], ['--date'], ['--jsn'], ['--json', '--csv'],
+		['--language', 'xx'], ['--folder', 'relative'], ['extra']) {
+		my $ran = sales(($wrong->[0] eq '--folder' ? () : @conf), @$wrong);
+		is($ran->{status}, 3, "@$wrong: status 3");
+		isnt($ran->{err}, '', 'and why');
+		is($ran->{out}, '', 'nothing on standard output');
+	}
+	$ran = run(['sh', '-c', 'exec "$@" >/dev/full', 'sh', bin('countersign'), 'sales', @conf]);
+	is($ran->{status}, 3, 'a full disk is told');
+};
+
+subtest 'a printer that does not print changes no verdict' => sub {
+	(my $conf = slurp("$dir/counter.conf")) =~ s/command = .*/command = sh -c 'echo out of paper >&2; exit 1'/;
+	spew("$dir/broken.conf", $conf, 0600);
+	my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/broken.conf --language en",
+		"--source '" . simulator() . q(')));
+	$s->shows(qr/account PIN/, 'a PIN is wanted');
+	$s->types('2468')->keys('Enter');
+	$s->shows(qr/AUTHORISED/, 'authorised');
+	$s->shows(qr/not printed: .*out of paper/, 'and the printer\'s words');
+	$s->keys('q')->shows(qr/STATUS=/, 'ends');
+};
+
+subtest 'ESC/POS to a device, and killed' => sub {
+	(my $conf = slurp("$dir/counter.conf")) =~ s/command = .*/device = $dir\/lp\ncolumns = 32/;
+	spew("$dir/escpos.conf", $conf, 0600);
+	mkfifo("$dir/lp", 0600);
+	sysopen(my $lp, "$dir/lp", POSIX::O_RDONLY() | POSIX::O_NONBLOCK()) or die;
+	my $before = () = slurp($file) =~ /\n/g;
+	my $t = begin('--config', "$dir/escpos.conf", '--pin-file', "$dir/pin", '--continuous', '--source', simulator());
+	until_event($t, 'result');
+	my ($bytes, $more) = ('', '');
+	wait_for(sub { sysread($lp, $more, 65536) and $bytes .= $more; $bytes =~ /\x1dV\x42\x00/ }, 5);
+	kill 'KILL', $t->{pid};
+	waitpid $t->{pid}, 0;
+	like($bytes, qr/^\x1b\@\x1c\.\x1bt\x13\x1bE\x01 +Corner Shop\x1bE\x00\n/, 'begins as it should');
+	like($bytes, qr/\x1d!\x11\x1bE\x01 +AUTHORISED\x1bE\x00\x1d!\x00\n/, 'the verdict is large');
+	like($bytes, qr/\x1dV\x42\x00$/, 'and it is cut');
+	my @lines = split /\n/, slurp($file);
+	is(scalar @lines, $before + 1, 'what was printed is in the list');
+	ok(!(grep { !eval { $json->decode($_) } } @lines), 'and each line is whole');
+	spew($file, slurp($file) . '{"version":1,"at":17952');
+	my $ran = sales('--config', "$dir/counter.conf", '--json');
+	is(scalar @{ $json->decode($ran->{out})->{sales} }, scalar @lines, 'a torn line is left out');
+};
+
+done_testing;
