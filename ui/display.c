@@ -117,16 +117,6 @@ void display_keys(struct display *d, struct counter *c)
 
 /* ---- pictures ---- */
 
-static void challenge_make(struct display *d, const struct flow *f)
-{
-	if (strcmp(d->challenge_of, f->challenge_code) == 0)
-		return;
-	memcpy(d->challenge_of, f->challenge_code, sizeof d->challenge_of);
-	d->challenge_side = 0;
-	if (f->challenge_code[0] != '\0')
-		d->challenge_side = qr_draw(d->challenge, DISPLAY_QR_MAX, f->challenge_code);
-}
-
 /* The usual cause in the operator's language, the others as they were told. */
 static const char *record_fault_words(const char *ended)
 {
@@ -141,7 +131,7 @@ static void model_fill(struct display *d, const struct counter *c)
 {
 	struct view_model *m = &d->model;
 
-	challenge_make(d, &c->flow);
+	qr_keep(&d->challenge, c->flow.challenge_code);
 	d->amount[0] = '\0';
 	if (c->sale.amount > 0)
 		local_amount(d->amount, c->sale.amount, c->sale.currency);
@@ -178,8 +168,9 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->marks = c->marks;
 	m->marks_count = c->marks_count;
 	m->pin_len = (int)c->pin.len;
-	m->challenge = d->challenge;
-	m->challenge_side = d->challenge_side;
+	m->challenge = d->challenge.modules;
+	m->challenge_side = d->challenge.side;
+	m->display_lost = d->customer != NULL && d->customer->fault[0] != '\0';
 	m->challenge_whole = d->desk.code_whole;
 	screen_cell(&m->cell.width, &m->cell.height);
 }

@@ -6,18 +6,20 @@
 #define UI_DISPLAY_H
 
 #include "base/local.h"
+#include "ui/customer.h"
 #include "ui/desk.h"
 #include "ui/grid.h"
 #include "ui/options.h"
+#include "ui/qr.h"
 #include "ui/settings.h"
 #include "ui/view.h"
 
 #define DISPLAY_FRAME_MS 40 /* shortest time between two pictures */
-#define DISPLAY_QR_MAX 65   /* modules of the challenge code: version 12 */
 
 struct display {
 	bool open;
 	bool replay;
+	const struct customer *customer; /* the customer's display; NULL = none */
 	const struct settings *settings;
 	struct desk desk;
 	struct grid grid;
@@ -25,9 +27,7 @@ struct display {
 	char amount[LOCAL_AMOUNT_MAX];
 	int64_t drawn_ms; /* real clock */
 	int64_t next_ms;  /* of the flow's clock: the picture changes by itself */
-	char challenge_of[CODE_TEXT_MAX]; /* the code that the picture shows */
-	int challenge_side;
-	uint8_t challenge[DISPLAY_QR_MAX * DISPLAY_QR_MAX];
+	struct qr_kept challenge;
 };
 
 struct display_options {

@@ -78,6 +78,8 @@ static const struct option_row rows[] = {
 	FLAG("no-colour", no_colour, N_("no colours (also: NO_COLOR in the environment)")),
 	FLAG("no-color", no_colour, NULL),
 	FLAG("no-bell", no_bell, N_("no beeps")),
+	TEXT("display", display, "PATH",
+		N_("a second terminal for the customer, for example /dev/tty2")),
 	TEXT("record", record, "DIR", N_("write frames, events and decisions to a new folder")),
 	TEXT("replay", replay, "DIR",
 		N_("run a recording again and compare every event; "

@@ -50,6 +50,7 @@ struct options {
 	enum screen_theme theme; /* of that, checked */
 	bool no_bell;
 	const char *record;
+	const char *display; /* of the customer; NULL = as the configuration says */
 	const char *replay;
 	const char *pin_file;
 	int64_t fps;           /* 0 = of the source */

@@ -7,6 +7,8 @@
 #include <qrencode.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 static QRcode *encode(const char *text, QRencodeMode mode)
 {
 	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
@@ -36,4 +38,14 @@ int qr_draw(uint8_t *out, int side_max, const char *text)
 	}
 	QRcode_free(code);
 	return side;
+}
+
+void qr_keep(struct qr_kept *kept, const char *text)
+{
+	if (strcmp(kept->text, text) == 0)
+		return;
+	text_copy(kept->text, sizeof kept->text, text);
+	kept->side = 0;
+	if (text[0] != '\0')
+		kept->side = qr_draw(kept->modules, QR_KEPT_SIDE_MAX, text);
 }

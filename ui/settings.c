@@ -265,14 +265,22 @@ static const char *field_said_in(const void *ctx, const void *field)
 	return said_in(ctx, field);
 }
 
-static enum err_code language_check(const struct reading *r, struct err *err)
+static enum err_code language_check(const struct reading *r, const char *key, const char *language,
+	struct err *err)
 {
-	const char *language = r->s->language;
-
 	if (language[0] == '\0' || text_language_exists(language))
 		return ERR_OK;
-	return err_set(err, ERR_USAGE, "%s: [terminal] language: there are en and zh_CN",
-		said_in(r, language));
+	return err_set(err, ERR_USAGE, "%s: %s: there are en and zh_CN", said_in(r, language), key);
+}
+
+static enum err_code display_check(const struct reading *r, struct err *err)
+{
+	const struct settings_display *d = &r->s->display;
+
+	if (d->colours != 0 && d->colours != 8 && d->colours != 256)
+		return err_set(err, ERR_USAGE, "%s: [display] colours: 0, 8 or 256",
+			said_in(r, &d->colours));
+	return language_check(r, "[display] language", d->language, err);
 }
 
 static enum err_code theme_check(struct reading *r, struct err *err)
@@ -306,7 +314,9 @@ static enum err_code values_check(struct reading *r, struct err *err)
 	if (rc == ERR_OK)
 		rc = printer_settings_check(&s->receipt, said_in(r, s->receipt.print), err);
 	if (rc == ERR_OK)
-		rc = language_check(r, err);
+		rc = language_check(r, "[terminal] language", s->language, err);
+	if (rc == ERR_OK)
+		rc = display_check(r, err);
 	if (rc == ERR_OK)
 		rc = theme_check(r, err);
 	return rc;

@@ -48,6 +48,18 @@ struct settings_till {
 	char webhook_ca[SETTINGS_PATH_MAX];  /* PEM; "" = the system's list */
 };
 
+/* [display]: the customer's. What is 0 or "" here is a default of settings_defaults(). */
+#define SETTINGS_DISPLAY_COLUMNS 80 /* of a device that does not say its size */
+#define SETTINGS_DISPLAY_ROWS 24
+struct settings_display {
+	char device[SETTINGS_PATH_MAX]; /* "" = none */
+	char language[16];              /* "" = the operator's */
+	char title[FLOW_LABEL_MAX];     /* "" = the issuer's name */
+	int64_t colours;                /* 0, 8 or 256 */
+	int64_t columns, rows;
+	int64_t speed;                  /* of a serial line; 0 = as it is */
+};
+
 struct settings {
 	char path[SETTINGS_PATH_MAX]; /* where [backend] and [issuer] were read */
 	char system_path[SETTINGS_PATH_MAX]; /* the system's file; "" = not there, or not asked */
@@ -71,6 +83,7 @@ struct settings {
 	struct flow_issuer issuer;
 	struct settings_sale sale;
 	struct settings_till till;
+	struct settings_display display;
 	char sales_folder[SETTINGS_PATH_MAX]; /* "" = the usual one */
 	struct printer_settings receipt;
 	struct operators_settings operators;

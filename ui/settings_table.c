@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "scanner/camera_settings.h"
+#include "ui/grid.h"
 
 #define TEXT(section, name, field) {section, name, CONFIG_TEXT, field, sizeof field, 0, 0}
 #define INT(section, name, field, min, max) {section, name, CONFIG_INT, &(field), 0, min, max}
@@ -19,6 +20,9 @@ void settings_defaults(struct settings *s)
 	s->operators.aside_minutes = OPERATORS_ASIDE_MINUTES;
 	s->speech.repeat_s = SPEECH_REPEAT_S;
 	s->speech.verdicts = true;
+	s->display.colours = 8;
+	s->display.columns = SETTINGS_DISPLAY_COLUMNS;
+	s->display.rows = SETTINGS_DISPLAY_ROWS;
 	s->receipt.cut = true;
 }
 
@@ -70,6 +74,13 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("till", "webhook", s->till.webhook),
 		TEXT("till", "webhook_key", s->till.webhook_key),
 		TEXT("till", "webhook_ca", s->till.webhook_ca),
+		TEXT("display", "device", s->display.device),
+		TEXT("display", "language", s->display.language),
+		TEXT("display", "title", s->display.title),
+		INT("display", "colours", s->display.colours, 0, 256),
+		INT("display", "columns", s->display.columns, 20, GRID_COLS_MAX),
+		INT("display", "rows", s->display.rows, 4, GRID_ROWS_MAX),
+		INT("display", "speed", s->display.speed, 1200, 921600),
 		TEXT("backend", "url", s->url),
 		TEXT("backend", "token", s->token),
 		TEXT("backend", "ca", s->ca),

@@ -81,6 +81,7 @@ static int wait_ms(const struct terminal *t)
 	int64_t wait = TERMINAL_WAIT_MAX_MS;
 	int64_t till = till_next_ms(&t->till);
 	int64_t draw = display_wait_ms(&t->display, &t->counter, now);
+	int64_t customer = customer_wait_ms(&t->customer, &t->counter, now);
 
 	if (t->end_ms < next)
 		next = t->end_ms;
@@ -98,6 +99,8 @@ static int wait_ms(const struct terminal *t)
 		wait = next - now;
 	if (draw < wait)
 		wait = draw;
+	if (customer < wait)
+		wait = customer;
 	return wait > 0 ? (int)wait : 0;
 }
 
@@ -109,6 +112,7 @@ static enum err_code wait_once(struct terminal *t, struct err *err)
 		TILLS,
 		SCANNER,
 		SIGNALS,
+		CUSTOMER,
 		COUNT
 	};
 	struct client_fd fds[COUNT] = {
@@ -118,6 +122,7 @@ static enum err_code wait_once(struct terminal *t, struct err *err)
 		[SCANNER] = {.fd = t->counter.quit ? -1 : scan_process_fd(t->counter.scanner),
 			.events = POLLIN},
 		[SIGNALS] = {.fd = t->signal_fd, .events = POLLIN},
+		[CUSTOMER] = {.fd = customer_fd(&t->customer), .events = POLLOUT},
 	};
 	enum err_code rc = client_poll(t->counter.client, fds, COUNT, wait_ms(t), err);
 
@@ -156,6 +161,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());
+		customer_turn(&t->customer, c, real_ms());
 		rc = wait_once(t, err);
 	}
 	return rc;
@@ -176,6 +182,7 @@ static void tear_down(struct terminal *t)
 	struct counter *c = &t->counter;
 
 	display_close(&t->display);
+	customer_close(&t->customer);
 	assert_set_hook(NULL);
 	sound_done(&t->sound);
 	speech_done(&t->speech);

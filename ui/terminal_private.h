@@ -6,6 +6,7 @@
 #define UI_TERMINAL_PRIVATE_H
 
 #include "ui/counter.h"
+#include "ui/customer.h"
 #include "ui/display.h"
 #include "ui/sound.h"
 #include "ui/speech.h"
@@ -19,6 +20,7 @@ struct terminal {
 	struct client_sale sale;
 	struct counter counter;
 	struct display display;
+	struct customer customer;
 	struct transactions transactions;
 	struct sound sound;
 	struct speech speech;

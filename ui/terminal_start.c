@@ -223,6 +223,13 @@ static enum err_code signals_start(struct terminal *t, struct err *err)
 	return t->signal_fd >= 0 ? ERR_OK : err_set(err, ERR_INTERNAL, "no signal descriptor");
 }
 
+static enum err_code customer_start(struct terminal *t, struct err *err)
+{
+	bool film = strncmp(t->source, "replay:", 7) == 0;
+
+	return customer_open(&t->customer, &t->settings, t->opt->display, film, err);
+}
+
 static enum err_code screen_start(struct terminal *t, struct err *err)
 {
 	const struct display_options display = {
@@ -240,6 +247,7 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	rc = display_open(&t->display, &display, &t->counter, &t->settings, err);
 	if (rc != ERR_OK)
 		return err_prefix(err, "no screen (--headless runs without one)");
+	t->display.customer = &t->customer;
 	if (isatty(STDERR_FILENO))
 		log_set_fd(-1); /* the screen owns this terminal */
 	t->counter.outlet.hold_difference = true;
@@ -278,6 +286,8 @@ enum err_code terminal_set_up(struct terminal *t, struct err *err)
 		rc = replay_allow(t, err);
 	if (rc == ERR_OK)
 		rc = signals_start(t, err);
+	if (rc == ERR_OK)
+		rc = customer_start(t, err);
 	if (rc == ERR_OK)
 		rc = screen_start(t, err);
 	return rc;

@@ -92,6 +92,7 @@ struct view_model {
 	const uint8_t *challenge;
 	int challenge_side;        /* modules; 0 = none */
 	struct qr_cell cell;       /* of the window; 0 x 0 = not known */
+	bool display_lost;         /* there should be a customer's display, and is none */
 	bool challenge_whole;      /* the code alone, as large as the window allows */
 };
 
