@@ -87,7 +87,8 @@ static bool click(const struct display *d, struct screen_input *in)
 	if (!view_key_at(&d->grid, &d->model, in->col, in->row, &key) ||
 		key.key == SCREEN_KEY_NONE)
 		return d->desk.page != DESK_SALE; /* a page may have places to click on */
-	*in = (struct screen_input){.key = key.key, .character = key.character};
+	*in = (struct screen_input){
+		.key = key.key, .character = key.character, .at_ms = in->at_ms};
 	return true;
 }
 
@@ -110,9 +111,13 @@ static void input_take(struct display *d, struct counter *c, struct screen_input
 void display_keys(struct display *d, struct counter *c)
 {
 	struct screen_input in;
+	struct clock real;
 
-	while (d->open && !c->quit && (in = screen_read()).key != SCREEN_KEY_NONE)
+	clock_init_real(&real);
+	while (d->open && !c->quit && (in = screen_read()).key != SCREEN_KEY_NONE) {
+		in.at_ms = clock_mono_ms(&real);
 		input_take(d, c, &in);
+	}
 }
 
 /* ---- pictures ---- */

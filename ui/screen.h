@@ -57,6 +57,7 @@ struct screen_input {
 	enum screen_key key;
 	uint32_t character; /* CHARACTER: code point; else 0 */
 	int col, row;       /* CLICK, WHEEL */
+	int64_t at_ms;      /* of the machine's monotonic clock, when it was read; 0 = not known */
 };
 
 enum screen_bell {

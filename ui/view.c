@@ -82,7 +82,8 @@ int64_t view_next_ms(const struct view_model *m)
 	const struct flow *f = m->flow;
 	int64_t deadline = 0, left;
 
-	if (f->phase == FLOW_NUMBER || f->phase == FLOW_PIN)
+	if (f->phase == FLOW_NUMBER || f->phase == FLOW_PIN ||
+		(f->phase == FLOW_RESULT && f->deadline_ms != INT64_MAX))
 		deadline = f->deadline_ms;
 	else if (f->phase == FLOW_UNCERTAIN)
 		deadline = f->next_ms;

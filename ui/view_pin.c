@@ -33,13 +33,22 @@ static void slots(struct view_pen *p)
 	p->row += SLOT_ROWS;
 }
 
+/* The try that runs is one of those that are left. */
 static void tries(struct view_pen *p)
 {
 	const struct flow *f = p->m->flow;
+	int left = FLOW_PIN_TRIES - f->pin_try + 1;
 	char text[GRID_TEXT_MAX];
 
-	snprintf(text, sizeof(text), _("Attempt %d of %d"), f->pin_try, FLOW_PIN_TRIES);
+	/* count of this try, of all, of those that are left with this one */
+	snprintf(text, sizeof(text),
+		ngettext("Attempt %d of %d: %d try left", "Attempt %d of %d: %d tries left",
+			(unsigned long)(left > 0 ? left : 0)),
+		f->pin_try, FLOW_PIN_TRIES, left > 0 ? left : 0);
 	view_pen_centred(p, f->pin_try > 1 ? GRID_WARN : GRID_NORMAL, text);
+	if (left == 1)
+		view_pen_centred(
+			p, GRID_WARN, _("If it is wrong once more, the payment is refused."));
 }
 
 static void content(struct view_pen *p)

@@ -139,6 +139,8 @@ static void uncertain(struct view_pen *p)
 			snprintf(text, sizeof(text), _("Asking again in %d s."),
 				view_left_s(p->m, f->next_ms));
 		view_pen_centred(p, GRID_NORMAL, text);
+		/* how long it is asked at the most */
+		view_pen_countdown(p, FLOW_UNCERTAIN_MS);
 	} else {
 		view_pen_centred(p, GRID_NORMAL,
 			_("It is not known what the server decided. Look "
@@ -147,6 +149,23 @@ static void uncertain(struct view_pen *p)
 	view_pen_gap(p, 1);
 	view_pen_detail(p, _("Verification"), f->id);
 	view_pen_credential(p);
+}
+
+/* The screen goes back to waiting by itself; after the last frame it stays. */
+static void goes_away(struct view_pen *p)
+{
+	const struct flow *f = p->m->flow;
+	int left = view_left_s(p->m, f->deadline_ms);
+	char text[GRID_TEXT_MAX];
+
+	if (f->phase != FLOW_RESULT || f->deadline_ms == INT64_MAX || view_pen_left(p) < 2)
+		return;
+	view_pen_gap(p, 1);
+	snprintf(text, sizeof(text),
+		ngettext("Next customer in %d second", "Next customer in %d seconds",
+			(unsigned long)left),
+		left);
+	view_pen_centred(p, GRID_DIM, text);
 }
 
 static void content(struct view_pen *p)
@@ -163,6 +182,7 @@ static void content(struct view_pen *p)
 		accepted(p);
 	else
 		refused(p);
+	goes_away(p);
 }
 
 void view_result_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)

@@ -301,6 +301,8 @@ SKIP: {
 				env => { LANG => 'C.UTF-8' });
 		};
 		my $close = sub { run([@tmux, 'kill-server']); $next->() };
+		# As a person types: faster keys are taken for those of a scanner.
+		my $types = sub { for my $key (@_) { run([@tmux, 'send-keys', $key]); select undef, undef, undef, 0.08 } };
 
 		$open->(simulator());
 		$shows->(qr/account PIN/, 'the account PIN is asked for');
@@ -311,11 +313,11 @@ SKIP: {
 		cmp_ok($wide->(), '<=', 90, 'as wide as the window');
 		run([@tmux, 'resize-window', '-x', 130, '-y', 40]);
 		ok(wait_for(sub { $wide->() > 100 }, 5), 'a larger window is filled');
-		run([@tmux, 'send-keys', '111', 'Enter']);
+		$types->('1', '1', '1', 'Enter');
 		$shows->(qr/4 to 12 digits/, 'too few digits: told how many there are');
-		run([@tmux, 'send-keys', 'q', '1', 'Enter']);
+		$types->('q', '1', 'Enter');
 		$shows->(qr/Attempt 2/, 'q does not end it half way, a wrong PIN is told');
-		run([@tmux, 'send-keys', '247', 'BSpace', '68', 'Enter']);
+		$types->('2', '4', '7', 'BSpace', '6', '8', 'Enter');
 		$shows->(qr/AUTHORISED/, 'backspace takes a digit away; authorised');
 		run([@tmux, 'send-keys', 'q']);
 		$shows->(qr/STATUS=0/, 'q ends it, status 0');
