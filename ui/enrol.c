@@ -35,6 +35,7 @@ struct enrol {
 	const char *code_text;
 	const char *config;
 	const char *language;
+	const char *source;
 	bool force;
 	char code[CODE_LEN + 1];
 	uint8_t raw[RAW_LEN];
@@ -125,16 +126,30 @@ static enum err_code code_read(struct enrol *e, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code url_read(const struct enrol *e, struct err *err)
+enum err_code enrol_url_check(const char *text, struct err *err)
 {
 	struct client_url url;
 
-	if (client_url_check(&url, e->url, err) != ERR_OK)
+	if (client_url_check(&url, text, err) != ERR_OK)
 		return ERR_USAGE;
 	if (!url.tls)
 		return err_set(err, ERR_USAGE,
 			"a terminal is enrolled over TLS: the address begins with https://");
 	return ERR_OK;
+}
+
+enum err_code enrol_code_check(const char *code, struct err *err)
+{
+	struct enrol *e = calloc(1, sizeof *e);
+	enum err_code rc;
+
+	if (e == NULL)
+		return err_set(err, ERR_NO_MEMORY, "no memory");
+	e->code_text = code;
+	rc = code_read(e, err);
+	sec_wipe(e, sizeof *e);
+	free(e);
+	return rc;
 }
 
 /* ---- files ---- */
@@ -207,6 +222,8 @@ static bool config_text(struct bytes *text, const struct enrol *e)
 	ok = ok && config_add(text, "name", e->answer.name);
 	if (e->language != NULL)
 		ok = ok && config_add(text, "language", e->language);
+	if (e->source != NULL)
+		ok = ok && config_add(text, "source", e->source);
 	bytes_add_text(text, "\n[backend]\n");
 	ok = ok && config_add(text, "url", e->url);
 	ok = ok && config_add(text, "ca", name_of(e->ca_path));
@@ -399,7 +416,44 @@ static void told(const struct enrol *e)
 	printf(_("This terminal is \"%s\" of %s.\n"), e->answer.name, e->answer.issuer_name);
 	printf(_("Written: %s, %s (secret), %s, %s\n"), e->conf_path, e->key_path, e->cert_path,
 		e->ca_path);
-	printf(_("Next: countersign --config %s\n"), e->conf_path);
+}
+
+static enum err_code enrol_all(struct enrol *e, struct err *err)
+{
+	enum err_code rc = enrol_url_check(e->url, err);
+
+	if (rc == ERR_OK)
+		rc = code_read(e, err);
+	if (rc == ERR_OK)
+		rc = paths_make(e, err);
+	if (rc == ERR_OK)
+		rc = files_check(e, err);
+	if (rc == ERR_OK)
+		rc = sec_start(err);
+	if (rc == ERR_OK)
+		rc = enrol(e, err);
+	if (rc == ERR_OK)
+		told(e);
+	return rc;
+}
+
+enum err_code enrol_run(const struct enrol_request *r, struct err *err)
+{
+	struct enrol *e = calloc(1, sizeof *e);
+	enum err_code rc;
+
+	if (e == NULL)
+		return err_set(err, ERR_NO_MEMORY, "no memory");
+	e->url = r->url;
+	e->code_text = r->code;
+	e->config = r->config;
+	e->language = r->language;
+	e->source = r->source;
+	e->force = r->force;
+	rc = enrol_all(e, err);
+	sec_wipe(e, sizeof *e);
+	free(e);
+	return rc;
 }
 
 int enrol_main(int argc, char **argv)
@@ -418,19 +472,9 @@ int enrol_main(int argc, char **argv)
 	(void)umask(077);
 	rc = take_arguments(e, argc, argv, &err);
 	if (rc == ERR_OK)
-		rc = url_read(e, &err);
+		rc = enrol_all(e, &err);
 	if (rc == ERR_OK)
-		rc = code_read(e, &err);
-	if (rc == ERR_OK)
-		rc = paths_make(e, &err);
-	if (rc == ERR_OK)
-		rc = files_check(e, &err);
-	if (rc == ERR_OK)
-		rc = sec_start(&err);
-	if (rc == ERR_OK)
-		rc = enrol(e, &err);
-	if (rc == ERR_OK)
-		told(e);
+		printf(_("Next: countersign --config %s\n"), e->conf_path);
 	else
 		fprintf(stderr, "countersign enrol: %s\n", err.text);
 	sec_wipe(e, sizeof *e);

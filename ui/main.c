@@ -15,6 +15,7 @@
 #include "ui/devices.h"
 #include "ui/enrol.h"
 #include "ui/explain.h"
+#include "ui/first_start.h"
 #include "ui/options.h"
 #include "ui/printer.h"
 #include "ui/sales_export.h"
@@ -51,6 +52,10 @@ static int run_main(int argc, char **argv)
 	if (opt.version) {
 		printf("countersign " COUNTERSIGN_VERSION "\n");
 		return EXIT_ACCEPTED;
+	}
+	if (first_start(&opt, &err) != ERR_OK) {
+		fprintf(stderr, "countersign: %s\n", err.text);
+		return EXIT_USAGE;
 	}
 	log_set_level(opt.verbose ? LOG_DEBUG : LOG_WARNING);
 	return terminal_run(&opt);

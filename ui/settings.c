@@ -355,14 +355,41 @@ enum err_code settings_read_files(struct settings *out, const char *system_path,
 	return all_read(out, err);
 }
 
-enum err_code settings_read(struct settings *out, const char *path, struct err *err)
+/* Where the user's own is, "" when there is no home. */
+static void own_path(char out[static SETTINGS_PATH_MAX])
+{
+	const char *home = getenv("HOME");
+
+	out[0] = '\0';
+	if (home != NULL && home[0] != '\0' && path_take(out, home, HOME_TAIL, NULL) != ERR_OK)
+		out[0] = '\0';
+}
+
+/* A file that was asked for is the one, also when it is not there. NULL = none was. */
+static const char *named_path(const char *path)
 {
 	const char *named = path != NULL ? path : getenv("COUNTERSIGN_CONFIG");
-	const char *home = getenv("HOME");
-	char own[SETTINGS_PATH_MAX] = "";
 
-	/* A file that was asked for is the one, also when it is not there. */
-	if (named != NULL && named[0] != '\0') {
+	return named != NULL && named[0] != '\0' ? named : NULL;
+}
+
+bool settings_are_missing(char where[static SETTINGS_PATH_MAX], const char *path)
+{
+	const char *named = named_path(path);
+
+	if (named == NULL)
+		own_path(where);
+	else if (path_take(where, named, "", NULL) != ERR_OK)
+		return false; /* it is refused where it is read */
+	return !is_there(where) && (named != NULL || !is_there(SYSTEM_PATH));
+}
+
+enum err_code settings_read(struct settings *out, const char *path, struct err *err)
+{
+	const char *named = named_path(path);
+	char own[SETTINGS_PATH_MAX];
+
+	if (named != NULL) {
 		memset(out, 0, sizeof *out);
 		if (path_take(out->user_path, named, "", err) != ERR_OK)
 			return ERR_INVALID;
@@ -371,8 +398,7 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 				"%s: there is no such file; `countersign enrol` writes one", named);
 		return all_read(out, err);
 	}
-	if (home != NULL && home[0] != '\0' && path_take(own, home, HOME_TAIL, err) != ERR_OK)
-		own[0] = '\0';
+	own_path(own);
 	return settings_read_files(out, SYSTEM_PATH, own, err);
 }
 

@@ -102,6 +102,8 @@ ERR_MUST_CHECK enum err_code settings_read(struct settings *out, const char *pat
 /* The same of these two; NULL = none. */
 ERR_MUST_CHECK enum err_code settings_read_files(struct settings *out, const char *system_path,
 	const char *user_path, struct err *err);
+/* Is there none? Then where one belongs; "" = that cannot be told. path: as above. */
+bool settings_are_missing(char where[static SETTINGS_PATH_MAX], const char *path);
 /* Appends "[terminal] language, [screen] theme": what both files say. How many. */
 size_t settings_overridden(const struct settings *s, struct bytes *out);
 /* NULL where the file says nothing of TLS. */
