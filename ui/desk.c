@@ -27,6 +27,12 @@ static bool may_cover_what_runs(enum desk_page page)
 	return page == DESK_SALE || page == DESK_HELP;
 }
 
+/* Itself, or behind the list of its keys. */
+static bool is_open(const struct desk *d, enum desk_page page)
+{
+	return d->page == page || (d->page == DESK_HELP && d->behind == page);
+}
+
 /* ---- what is sold ---- */
 
 bool desk_sale_is_typed(const struct desk *d)
@@ -61,11 +67,15 @@ void desk_sale_clear(struct desk *d)
 
 bool desk_sale_take(struct desk *d, const struct client_sale *sale, const char **words)
 {
+	if (is_open(d, DESK_SERVICE)) { /* a call with a holder is not ended by a till */
+		*words = "a holder is being served";
+		return false;
+	}
 	if (!counter_sale_set(d->counter, sale)) {
 		*words = "a verification runs";
 		return false;
 	}
-	if (d->page != DESK_SALE)
+	if (d->page != DESK_SALE && !is_open(d, DESK_SIGN_IN))
 		desk_close(d);
 	d->counter->sale_of_till = true;
 	closed_look(d);
@@ -93,10 +103,10 @@ static void operator_changed(void *ctx, const char *name, enum message_role role
 	struct desk *d = ctx;
 
 	(void)role;
-	if (d->page == DESK_HELP && d->behind == DESK_SERVICE)
+	if (is_open(d, DESK_SERVICE)) { /* the call was the other one's */
 		d->page = DESK_SERVICE;
-	if (d->page == DESK_SERVICE)
-		desk_close(d); /* the call was the other one's */
+		desk_close(d);
+	}
 	counter_operator_set(d->counter, name, d->first.operator_name);
 	closed_look(d);
 }
@@ -234,5 +244,10 @@ void desk_tick(struct desk *d, int64_t now_ms)
 
 int64_t desk_next_ms(const struct desk *d)
 {
-	return d->said[0] != '\0' ? d->said_until_ms : INT64_MAX;
+	int64_t next = d->said[0] != '\0' ? d->said_until_ms : INT64_MAX;
+	int64_t other = operators_next_ms(&d->operators);
+
+	next = other < next ? other : next;
+	other = page_service_next_ms(&d->service, clock_mono_ms(&d->counter->clock));
+	return other < next ? other : next;
 }

@@ -488,16 +488,15 @@ static size_t cards_keys(const struct page_service *p, struct page_key *out)
 		{SERVICE_FREEZE, SCREEN_KEY_F2, "F2", N_("Freeze")},
 		{SERVICE_UNFREEZE, SCREEN_KEY_F3, "F3", N_("Unfreeze")},
 		{SERVICE_RENEW, SCREEN_KEY_F4, "F4", N_("Renew")},
-		{SERVICE_SHOW, SCREEN_KEY_F5, "F5", N_("Renew here")},
+		{SERVICE_SHOW, SCREEN_KEY_F5, "F5", N_("Renew, show code")},
 		{SERVICE_VOID, SCREEN_KEY_F8, "F8", N_("Make void")},
 	};
-	size_t count = 0;
+	size_t count = key_add(out, 0, SCREEN_KEY_ESCAPE, "Esc", _("End the call"));
 
 	for (size_t i = 0; i < sizeof ACTS / sizeof ACTS[0]; i++)
 		if (page_service_may(p, ACTS[i].act))
 			count = key_add(out, count, ACTS[i].key, ACTS[i].name, _(ACTS[i].does));
-	count = key_add(out, count, SCREEN_KEY_TAB, "Tab", _("Questions"));
-	return key_add(out, count, SCREEN_KEY_ESCAPE, "Esc", _("End the call"));
+	return key_add(out, count, SCREEN_KEY_TAB, "Tab", _("Questions"));
 }
 
 static size_t service_keys(const struct view_model *m, struct page_key out[static PAGE_KEYS_MAX])
@@ -543,12 +542,28 @@ static void service_close(struct desk *d)
 	said_clear(&d->service);
 }
 
+static int64_t code_left_s(const struct page_service *p, int64_t now_ms)
+{
+	return (p->code_until_ms - now_ms + 999) / 1000;
+}
+
 static void service_tick(struct desk *d, int64_t now_ms)
 {
-	if (d->service.step == SERVICE_CODE && now_ms >= d->service.code_until_ms) {
+	struct page_service *p = &d->service;
+
+	if (p->step != SERVICE_CODE || code_left_s(p, now_ms) == p->code_left_s)
+		return;
+	p->code_left_s = code_left_s(p, now_ms);
+	d->counter->changed = true;
+	if (p->code_left_s <= 0)
 		code_leave(d);
-		d->counter->changed = true;
-	}
+}
+
+int64_t page_service_next_ms(const struct page_service *p, int64_t now_ms)
+{
+	if (p->step != SERVICE_CODE)
+		return INT64_MAX;
+	return p->code_until_ms - (code_left_s(p, now_ms) - 1) * 1000;
 }
 
 const struct page page_service = {.title = N_("Service desk"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The tellers' page: a holder is found, answers questions, and has cards frozen, unfrozen, made
- * void or renewed. Everything is asked of the backend with the operator's own session, and the backend
- * alone decides; what is shown here as possible is what it said of the call.
+ * void or renewed. Everything is asked of the backend with the operator's own session, and the
+ * backend alone decides; what is shown here as possible is what it said of the call.
  *
  *   FIND -> ASK -> CARDS -> SURE (void, renewal)
  *                        -> CODE (the activation code, for the holder's phone)
@@ -62,6 +62,7 @@ struct page_service {
 
 	struct secret *code; /* struct message_renewed while it is shown */
 	int64_t code_until_ms;
+	int64_t code_left_s; /* as it was drawn */
 	int code_side; /* modules; 0 = there is no picture of it */
 	uint8_t code_modules[SERVICE_CODE_SIDE_MAX * SERVICE_CODE_SIDE_MAX];
 };
@@ -70,6 +71,7 @@ extern const struct page page_service;
 
 void page_service_init(struct page_service *p);
 void page_service_done(struct page_service *p); /* also on a zeroed struct */
+int64_t page_service_next_ms(const struct page_service *p, int64_t now_ms); /* INT64_MAX = never */
 
 /* ---- private to page_service*.c ---- */
 

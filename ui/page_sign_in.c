@@ -289,7 +289,8 @@ static size_t sign_in_keys(const struct view_model *m, struct page_key out[stati
 	if (operators_name(&m->desk->operators)[0] != '\0')
 		out[count++] = (struct page_key){
 			.key = SCREEN_KEY_F9, .name = "F9", .does = _("Sign off")};
-	out[count++] = (struct page_key){.key = SCREEN_KEY_ESCAPE, .name = "Esc", .does = _("Back")};
+	out[count++] = (struct page_key){
+		.key = SCREEN_KEY_ESCAPE, .name = "Esc", .does = _("Back")};
 	return count;
 }
 
@@ -310,6 +311,7 @@ static int list_draw(struct grid *g, const struct grid_box *b, int row, const st
 	const struct operators *o = &d->operators;
 	const struct page_sign_in *p = &d->sign_in;
 	char text[GRID_TEXT_MAX];
+	int used;
 
 	for (int i = 0; i < OPERATORS_MAX; i++) {
 		if (!is_listed(o, i))
@@ -320,13 +322,12 @@ static int list_draw(struct grid *g, const struct grid_box *b, int row, const st
 			grid_fill(g, b->col, row, b->cols, 1, ' ', GRID_SELECTED);
 		grid_text(g, b->col + 1, row, b->cols / 2 - 2,
 			p->focus == i ? GRID_SELECTED : GRID_NORMAL, text);
+		used = grid_text(g, b->col + b->cols / 2, row, b->cols / 2,
+			p->focus == i ? GRID_SELECTED : GRID_DIM,
+			can_come_back(o, i) ? _("quick code") : _("passphrase"));
 		if (p->focus == i && can_come_back(o, i))
-			entry_draw(g, b->col + b->cols / 2, row, OPERATORS_QUICK_MAX + 2, &p->back,
-				true);
-		else
-			grid_text(g, b->col + b->cols / 2, row, b->cols / 2,
-				p->focus == i ? GRID_SELECTED : GRID_DIM,
-				can_come_back(o, i) ? _("quick code") : _("passphrase"));
+			entry_draw(g, b->col + b->cols / 2 + used + 2, row, OPERATORS_QUICK_MAX + 2,
+				&p->back, true);
 		row++;
 	}
 	return row;

@@ -194,6 +194,9 @@ static enum err_code till_start(struct terminal *t, struct err *err)
 		.socket = replay ? NULL : socket,
 		.group = s->group,
 		.only = tills_sell(t),
+		.folder = t->settings.sales_folder,
+		.settings = t->counter.stepped ? NULL : s,
+		.sales = t->counter.stepped ? NULL : &t->transactions.sales,
 		.terminal_name = t->settings.terminal_name,
 		.issuer_name = t->settings.issuer_name,
 		.host = {.take = till_sale_take, .clear = till_sale_clear, .ctx = t},
@@ -255,10 +258,23 @@ static enum err_code screen_start(struct terminal *t, struct err *err)
 	return ERR_OK;
 }
 
+/* Without a screen there is nobody who could: that is said at once instead of taking no card. */
+static enum err_code operators_check(const struct terminal *t, struct err *err)
+{
+	if (!t->settings.operators.required || !t->opt->headless || t->opt->replay != NULL)
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+		"[operators] required = yes in %s: without a screen nobody can sign in; leave out "
+		"--headless, or set it to no",
+		t->settings.path);
+}
+
 enum err_code terminal_set_up(struct terminal *t, struct err *err)
 {
 	enum err_code rc = settings_read(&t->settings, t->opt->config, err);
 
+	if (rc == ERR_OK)
+		rc = operators_check(t, err);
 	if (rc == ERR_OK)
 		rc = source_choose(t, err);
 	if (rc != ERR_OK)
@@ -279,11 +295,11 @@ enum err_code terminal_set_up(struct terminal *t, struct err *err)
 	if (rc == ERR_OK)
 		rc = pins_start(t, err);
 	if (rc == ERR_OK)
-		rc = till_start(t, err);
-	if (rc == ERR_OK)
 		rc = client_start(t, err);
 	if (rc == ERR_OK)
 		rc = replay_allow(t, err);
+	if (rc == ERR_OK)
+		rc = till_start(t, err);
 	if (rc == ERR_OK)
 		rc = signals_start(t, err);
 	if (rc == ERR_OK)
