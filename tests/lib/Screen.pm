@@ -31,16 +31,8 @@ sub tmux {
 sub text { my ($self) = @_; return $self->tmux('capture-pane', '-p')->{out} }
 sub keys { my ($self, @keys) = @_; $self->tmux('send-keys', @keys); return $self }
 
-# As a person types: faster keys are taken for those of a scanner where a PIN is wanted.
-sub types {
-	my ($self, $text) = @_;
-	for my $key (split //, $text) {
-		$self->keys($key);
-		select undef, undef, undef, 0.08;
-	}
-	return $self;
-}
-# As a person types: one key after another. Faster is what a reader does.
+# As a person types: one key after another. Faster keys are taken
+# for those of a scanner where a PIN is wanted.
 sub types {
 	my ($self, $text) = @_;
 	for my $key (split //, $text) { $self->keys('-l', $key); sleep 0.15 }

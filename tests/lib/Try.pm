@@ -17,13 +17,7 @@ sub bin {
 	return @_ ? "$dir/$_[0]" : $dir;
 }
 
-# A folder of the test's own, with what programs keep for the user in it.
-sub scratch {
-	my $dir = tempdir('countersign-test.XXXXXX', TMPDIR => 1, CLEANUP => 1);
-	$ENV{XDG_STATE_HOME} //= "$dir/state";
-	$ENV{XDG_CONFIG_HOME} //= "$dir/config";
-	return $dir;
-}
+sub scratch { return tempdir('countersign-test.XXXXXX', TMPDIR => 1, CLEANUP => 1) }
 
 # What terminals keep goes there, not to whoever runs the tests.
 delete $ENV{STATE_DIRECTORY};

@@ -3,6 +3,7 @@
  * What the counter sells: when cards are taken, for which sale, and who is told.
  */
 #include "tests/lib/counter_kit.h"
+#include "tests/lib/folder.h"
 
 static const struct client_sale COFFEE = {.amount = 350, .currency = "EUR"};
 static const struct client_sale CAKE = {.amount = 480, .currency = "EUR", .reference = "7"};
@@ -98,6 +99,63 @@ static void watchers_are_told_of_each_step_and_where_it_came_from(void **state)
 	assert_int_equal(steps, 3);
 }
 
+/* ---- what was done then is done in a replay ---- */
+
+static const char RECORDED[] =
+	"{\"countersign_recording\":1,\"started_unix_ms\":1790000000000,\"stepped\":true,"
+	"\"continuous\":true,\"fps\":15,\"source\":\"x\"}\n"
+	"{\"v\":1,\"event\":\"command\",\"at_ms\":0,\"command\":\"cards\",\"taken\":false}\n"
+	"{\"v\":1,\"event\":\"command\",\"at_ms\":50,\"command\":\"sale\",\"amount\":480,"
+	"\"currency\":\"EUR\",\"reference\":\"7\"}\n"
+	"{\"v\":1,\"event\":\"command\",\"at_ms\":50,\"command\":\"cards\",\"taken\":true}\n"
+	"{\"v\":1,\"event\":\"notice\",\"at_ms\":60,\"reason\":\"web-address\","
+	"\"text\":\"HTTPS://A.B/C\"}\n"
+	"{\"v\":1,\"event\":\"end\",\"at_ms\":200,\"verdict\":\"none\"}\n";
+
+/* A frame with that web address at its own time. */
+static enum flow_reason shown_at(int64_t at_ms)
+{
+	message = (struct scan_msg){
+		.kind = SCAN_MSG_FRAME, .width = 640, .height = 480, .at_ms = at_ms};
+	message.code_count = 1;
+	message.codes[0].text_len = 13;
+	memcpy(message.codes[0].text, "HTTPS://A.B/C", 13);
+	messages = 1;
+	counter_scanner(&counter);
+	counter_advance(&counter);
+	return counter.flow.notice;
+}
+
+static void a_replay_does_what_the_operator_did(void **state)
+{
+	static struct session_reader reader;
+	struct session_header header;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(folder_set_up(state), 0);
+	put_file(SESSION_FILE, RECORDED, sizeof RECORDED - 1, 0600);
+	assert_int_equal(session_read_open(&reader, &header, folder_path, &err), ERR_OK);
+	counter.stepped = true;
+	clock_init_manual(&counter.clock, 1000, 1790000000000);
+	counter.outlet.reader = &reader;
+	counter.events.sink = outlet_line;
+	counter.events.ctx = &counter.outlet;
+	counter.events.start_ms = clock_mono_ms(&counter.clock);
+	counter_close(&counter, COUNTER_CLOSED_AMOUNT, true); /* nobody else says it */
+	assert_int_equal(counter.closed, 0);
+	counter_advance(&counter);
+	assert_int_equal(counter.closed, COUNTER_CLOSED_RECORDED);
+	assert_int_equal(shown_at(counter.events.start_ms + 40), REASON_NONE);
+	assert_int_equal(counter.sale.amount, 0);
+	assert_int_equal(shown_at(counter.events.start_ms + 60), REASON_WEB_ADDRESS);
+	assert_int_equal(counter.sale.amount, 480);
+	assert_string_equal(counter.sale.reference, "7");
+	assert_false(counter.outlet.differs);
+	session_read_close(&reader);
+	assert_int_equal(folder_tear_down(state), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +163,7 @@ int main(void)
 		cmocka_unit_test_setup(what_runs_keeps_its_sale, set_up),
 		cmocka_unit_test_setup(closing_does_not_end_what_runs, set_up),
 		cmocka_unit_test_setup(a_new_sale_ends_the_display_of_the_last_verdict, set_up),
+		cmocka_unit_test_setup(a_replay_does_what_the_operator_did, set_up),
 		cmocka_unit_test_setup(
 			watchers_are_told_of_each_step_and_where_it_came_from, set_up),
 	};
