@@ -105,6 +105,10 @@ static enum err_code layer_read(struct reading *r, const char *path, bool shared
 		rc = beside(path, s->ca, "ca", err);
 	if (rc == ERR_OK && says(r, seen, s->certificate))
 		rc = beside(path, s->certificate, "certificate", err);
+	if (rc == ERR_OK && says(r, seen, s->till.webhook_key))
+		rc = beside(path, s->till.webhook_key, "webhook_key", err);
+	if (rc == ERR_OK && says(r, seen, s->till.webhook_ca))
+		rc = beside(path, s->till.webhook_ca, "webhook_ca", err);
 	if (rc == ERR_OK && says(r, seen, s->key))
 		rc = beside(path, s->key, "key", err);
 	return rc;

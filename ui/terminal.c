@@ -189,10 +189,10 @@ static void tear_down(struct terminal *t)
 	transactions_done(&t->transactions);
 	c->outlet.scanner = NULL;
 	scan_process_free(&c->scanner);
+	till_close(&t->till); /* it sends by the client */
 	client_free(&c->client);
 	pin_entry_done(&c->pin);
 	pin_list_done(&c->pins);
-	till_close(&t->till);
 	outlet_done(&c->outlet);
 	if (c->outlet.reader != NULL)
 		session_read_close(&t->reader);

@@ -11,6 +11,23 @@
 
 /* ---- a sale comes to its end ---- */
 
+static void verdict_send(struct till *t, const char *id, const struct client_sale *sale,
+	const char *verdict, const char *reason, const char *verification, const char *receipt)
+{
+	const struct webhook_verdict v = {
+		.terminal = t->opt.terminal_name,
+		.id = id,
+		.sale = sale,
+		.verdict = verdict,
+		.reason = reason,
+		.verification = verification,
+		.receipt = receipt,
+		.unix_ms = clock_unix_ms(&t->counter->clock),
+	};
+
+	webhook_add(&t->webhook, &v);
+}
+
 void till_finish(struct till *t, struct till_sale *s, const char *verdict, const char *reason,
 	const char *receipt)
 {
@@ -27,6 +44,7 @@ void till_finish(struct till *t, struct till_sale *s, const char *verdict, const
 		counter_close(t->counter, COUNTER_CLOSED_TILL, true); /* until it is cleared */
 	}
 	till_tell_sale(t, s);
+	verdict_send(t, s->id, &s->sale, s->verdict, s->reason, s->verification, s->receipt);
 }
 
 /* The next one is the operator's, or nobody's. */
@@ -66,6 +84,12 @@ static bool same_sale(const struct client_sale *a, const struct client_sale *b)
 	       strcmp(a->operator_name, b->operator_name) == 0;
 }
 
+/* What begins now is what the till started. */
+static bool sells(const struct till *t, const struct counter *c)
+{
+	return t->active != NULL && same_sale(&c->sale, &t->active->sale);
+}
+
 /* An uncertain one: the backend may say more later. */
 static void verdict_take(struct till *t, const struct counter *c)
 {
@@ -82,14 +106,18 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 	struct till *t = ctx;
 	enum flow_phase phase = c->flow.phase;
 
+	if (phase == FLOW_RESULT && before != FLOW_RESULT && (t->active == NULL || !t->begun) &&
+		!(before == FLOW_WAITING && sells(t, c)))
+		verdict_send(t, "", &c->sale,
+			flow_verdict_word(c->flow.verdict, c->flow.pin_done),
+			flow_reason_word(c->flow.reason), c->flow.id, c->flow.receipt);
 	if (t->active == NULL)
 		return;
 	if (before == FLOW_WAITING && phase == FLOW_WAITING && c->ev.kind == FLOW_EV_CANCEL) {
 		till_finish(t, t->active, "none", flow_reason_word(REASON_CANCELLED), "");
 		return;
 	}
-	if (before == FLOW_WAITING && phase != FLOW_WAITING &&
-		same_sale(&c->sale, &t->active->sale)) {
+	if (before == FLOW_WAITING && phase != FLOW_WAITING && sells(t, c)) {
 		t->begun = true;
 		t->active->state = TILL_RUNNING;
 		till_tell_sale(t, t->active);
@@ -393,6 +421,9 @@ enum err_code till_open(
 		if (rc == ERR_OK)
 			rc = till_socket_open(&t->socket, opt->socket, opt->group, err);
 	}
+	if (rc == ERR_OK && opt->settings != NULL)
+		rc = webhook_open(&t->webhook, opt->settings, opt->folder, c->client, &c->clock,
+			err);
 	if (rc != ERR_OK) {
 		till_close(t);
 		return rc;
@@ -408,6 +439,7 @@ void till_close(struct till *t)
 {
 	if (t->counter != NULL)
 		t->counter->outlet.tap = NULL;
+	webhook_close(&t->webhook);
 	till_socket_close(&t->socket);
 	till_book_close(&t->book);
 	command_input_done(&t->input);
@@ -474,6 +506,7 @@ void till_turn(struct till *t)
 		till_finish(t, t->active, "none", "no-card", "");
 	clear_look(t);
 	till_lost_look(t);
+	webhook_turn(&t->webhook);
 }
 
 int64_t till_next_ms(const struct till *t)
@@ -482,5 +515,7 @@ int64_t till_next_ms(const struct till *t)
 
 	if (t->asked == 0 && t->ask_ms != 0 && t->ask_ms < next)
 		next = t->ask_ms;
+	if (webhook_next_ms(&t->webhook) < next)
+		next = webhook_next_ms(&t->webhook);
 	return next;
 }

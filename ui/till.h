@@ -14,6 +14,7 @@
 #include "ui/sales.h"
 #include "ui/till_book.h"
 #include "ui/till_socket.h"
+#include "ui/webhook.h"
 
 /* Limits, also in docs/limits.md. */
 #define TILL_TODAY_MAX 8       /* sales in one answer to `today` */
@@ -35,6 +36,7 @@ struct till_options { /* borrowed */
 	const char *folder; /* as for state_folder() */
 	const char *terminal_name;
 	const char *issuer_name;
+	const struct settings_till *settings; /* NULL = no webhook */
 	struct sales *sales; /* NULL = nobody keeps them */
 	struct till_host host;
 };
@@ -59,6 +61,7 @@ struct till {
 	int64_t ask_pause_ms;
 
 	struct command_input input; /* standard input */
+	struct webhook webhook;
 };
 
 /* Also with nothing configured: then standard input alone. Watches the counter from now on.

@@ -230,6 +230,10 @@ void till_answer_status(const struct till_asker *a)
 		text_if(w, "backend_text", client_last_fault(c->client));
 	text_if(w, "barred", flow_reason_word(c->barred));
 	json_out_int(w, "verifications", c->flow.verifications);
+	if (t->webhook.post != NULL) {
+		json_out_int(w, "webhook_waiting", t->webhook.waiting);
+		text_if(w, "webhook_text", t->webhook.fault);
+	}
 	json_out_int(w, "clients", till_socket_count(&t->socket));
 	json_out_int(w, "unix_ms", clock_unix_ms(&c->clock));
 	answer_end(a);

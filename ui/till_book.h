@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sales that a till started, by the till's own ids, in a file that outlives the program: so
- * that no id starts two verifications, and a till that lost an answer asks by its id and gets it, also
- * after this machine lost its power. Knows nothing of sockets, cards and the backend.
+ * that no id starts two verifications, and a till that lost an answer asks by its id and gets it,
+ * also after this machine lost its power. Knows nothing of sockets, cards and the backend.
  *
  * The file is appended to, one JSON object a line, and each line is on the disk before what it says
- * is acted on: a start before a card is taken, a verification's id before its number is shown, a
+ * is acted on: a start before a card is taken, a verification's id before anybody can answer it, a
  * verdict before the till hears of it. A line that was torn by a loss of power is cut off. When the
  * file has grown, it is written anew with the newest TILL_SALES_MAX sales.
  */

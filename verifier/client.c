@@ -11,6 +11,7 @@
 #include "verifier/client.h"
 #include "verifier/client_ask.h"
 #include "verifier/client_listen.h"
+#include "verifier/client_post.h"
 #include "verifier/client_renew.h"
 #include "verifier/client_url.h"
 
@@ -44,6 +45,7 @@ struct client {
 	struct client_listen *listen; /* NULL = not subscribed */
 	struct client_renew *renew;   /* NULL = no certificate, or virtual time */
 	struct client_asks *asks;
+	struct client_post *post;     /* NULL = none; it frees itself */
 	struct slot slot[SLOT_COUNT];
 	struct secret *authorization; /* whole header line; NULL = a certificate says it */
 	struct secret *pin_body;
@@ -359,6 +361,8 @@ enum err_code client_poll(
 	if (rc != ERR_OK)
 		return rc;
 	while ((call = http_pool_done(c->pool)) != NULL) {
+		if (c->post != NULL && client_post_done(c->post, call))
+			continue; /* another server: its clock is none to go by */
 		clock_look(c, call);
 		if (c->listen != NULL && client_listen_done(c->listen, call))
 			continue;
@@ -486,6 +490,16 @@ void client_issuer_ask(struct client *c)
 {
 	if (c->listen != NULL)
 		client_listen_ask(c->listen);
+}
+
+struct http_pool *client_pool(struct client *c)
+{
+	return c->pool;
+}
+
+void client_post_attach(struct client *c, struct client_post *p)
+{
+	c->post = p;
 }
 
 /* ---- requests beside the flow's ---- */

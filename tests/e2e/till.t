@@ -210,6 +210,7 @@ subtest 'the terminal is killed while a number is shown' => sub {
 	ask($till, start('killed'));
 	hear($till, sale_is('running'));
 	until_event($t, 'number');
+	ok(wait_for(sub { slurp("$dir/state/countersign/till.jsonl") =~ /"killed"[^\n]*"number"/ }, 10), 'it is written down');
 	kill 'KILL', $t->{pid};
 	waitpid $t->{pid}, 0;
 	$? = 0;

@@ -16,8 +16,8 @@
  *
  * One value means yes: COUNTERSIGN_TILL_ACCEPTED. Everything else, a fault of this program or the
  * connection included, means that nothing is handed out. After COUNTERSIGN_TILL_UNKNOWN ask again
- * by the same id, with countersign_till_sell() or countersign_till_ask_verdict(): it is the same sale,
- * and it is never charged twice.
+ * by the same id, with countersign_till_sell() or countersign_till_ask_verdict(): it is the same
+ * sale, and never two.
  */
 #ifndef COUNTERSIGN_TILL_H
 #define COUNTERSIGN_TILL_H
