@@ -73,7 +73,7 @@ scanner_child_SRC += scanner/qr/line.c scanner/qr/finder.c scanner/qr/map.c scan
 
 ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/command.c ui/events.c \
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
-	ui/counter_sale.c ui/counter_told.c \
+	ui/counter_sale.c ui/counter_seen.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c ui/terminal_start.c
 ui_SRC += ui/settings_table.c ui/screen_look.c # settings
 # the challenge code; the customer's display
@@ -230,7 +230,7 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw explain
+ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw ui_display explain
 ui_UNIT += ui_command
 ui_UNIT += ui_settings ui_look
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
@@ -335,6 +335,9 @@ $(B)/test_backend_work: LIBS += -Wl,--wrap=sec_ocra_mac_steps,--wrap=sec_hmac,--
 
 # A phone's eyes.
 $(B)/test_ui_code: LIBS += $(call pkg,zbar)
+
+# The pages of the desk have tests of their own.
+$(B)/test_ui_display: LIBS += -Wl,--wrap=desk_next_ms
 
 # Time goes by as the test says.
 $(B)/test_backend_worker: LIBS += -Wl,--wrap=clock_mono_ms

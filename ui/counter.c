@@ -163,7 +163,7 @@ void counter_step(struct counter *c, enum flow_event_kind kind)
 		act(c, &c->actions.list[i]);
 	for (i = 0; i < c->watch_count; i++)
 		c->watch[i].stepped(c->watch[i].ctx, c, before);
-	c->changed = true;
+	counter_changed(c, kind);
 }
 
 /* The frames have ended. When no verification was begun, that is what this run comes to; on a
@@ -295,7 +295,7 @@ static void on_preview(struct counter *c)
 		c->marks_count = 0;
 	}
 	c->preview_there = true;
-	c->changed = true;
+	c->picture_new = true;
 }
 
 /* The first of two that say the same may be told as what might pass by itself. */

@@ -76,6 +76,8 @@ struct counter {
 	struct flow flow;
 	struct events events;
 	bool changed; /* something to draw */
+	bool picture_new; /* the camera's picture, where it is seen */
+	struct flow seen; /* as it was after the last step */
 	bool quit;    /* end when the flow is not in the middle of something */
 
 	enum view_scanner scanner_state;
@@ -186,6 +188,8 @@ int counter_exit_status(const struct counter *c);
 bool counter_recorded_look(struct counter *c);
 /* c->ev into the flow; then the world learns of it, then it is acted on. */
 void counter_step(struct counter *c, enum flow_event_kind kind);
+/* After a step of this kind: c->changed, when it may have changed what is seen. */
+void counter_changed(struct counter *c, enum flow_event_kind kind);
 void counter_keys_init(struct counter *c);
 /* It answered or told something, or a request got no answer. heard: known without a card. */
 void counter_backend_look(struct counter *c, bool answered, bool heard);

@@ -106,6 +106,7 @@ static void input_take(struct display *d, struct counter *c, struct screen_input
 			desk_key(&d->desk, in);
 	}
 	c->changed = true;
+	d->typed = true;
 }
 
 void display_keys(struct display *d, struct counter *c)
@@ -198,7 +199,14 @@ void display_draw(struct display *d, struct counter *c, int64_t real_ms)
 	screen_draw(&d->grid);
 	d->drawn_ms = real_ms;
 	d->next_ms = view_next_ms(&d->model);
-	c->changed = false;
+	c->changed = c->picture_new = false;
+	d->typed = false;
+}
+
+static bool picture_is_seen(const struct display *d, const struct counter *c)
+{
+	return d->desk.page == DESK_SALE &&
+	       (c->flow.phase == FLOW_WAITING || c->flow.phase == FLOW_STARTING);
 }
 
 int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_t real_ms)
@@ -211,9 +219,9 @@ int64_t display_wait_ms(const struct display *d, const struct counter *c, int64_
 	if (desk_next_ms(&d->desk) != INT64_MAX &&
 		desk_next_ms(&d->desk) - clock_mono_ms(&c->clock) < wait)
 		wait = desk_next_ms(&d->desk) - clock_mono_ms(&c->clock);
-	if (c->changed)
+	if (c->changed || (c->picture_new && picture_is_seen(d, c)))
 		wait = 0;
-	if (wait < rest)
+	if (wait < rest && !d->typed) /* who types sees it at once */
 		wait = rest;
 	return wait > 0 ? wait : 0;
 }

@@ -26,6 +26,7 @@ struct display {
 	struct view_model model;
 	char amount[LOCAL_AMOUNT_MAX];
 	int64_t drawn_ms; /* real clock */
+	bool typed;       /* a key was taken since then */
 	int64_t next_ms;  /* of the flow's clock: the picture changes by itself */
 	struct qr_kept challenge;
 };
