@@ -50,6 +50,14 @@ int64_t clock_mono_ms(const struct clock *c)
 	return c->manual ? c->mono_ms : read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_machine_ms(void)
+{
+	struct clock real;
+
+	clock_init_real(&real);
+	return clock_mono_ms(&real);
+}
+
 int64_t clock_unix_ms(const struct clock *c)
 {
 	return c->manual ? c->unix_ms : read_ms(CLOCK_REALTIME);

@@ -26,6 +26,9 @@ int64_t clock_mono_ms(const struct clock *c);
 int64_t clock_unix_ms(const struct clock *c);
 int64_t clock_unix_s(const struct clock *c); /* rounded down, also before 1970 */
 
+/* Of this machine, whatever the seam says: for limits on other programs and the like. */
+int64_t clock_machine_ms(void);
+
 #define CLOCK_TEXT_LEN 20 /* 2026-11-21T06:41:03Z */
 /* RFC 3339 in UTC, with NUL. */
 void clock_text(char out[static CLOCK_TEXT_LEN + 1], int64_t unix_s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `countersign check`: is everything there that this terminal needs, and what is to be done where it
- * is not. No verification is begun, nothing is printed or played.
+ * `countersign check`: is everything there that this terminal needs, and what is to be done where
+ * it is not. No verification is begun, nothing is printed or played.
  */
 #ifndef UI_CHECK_H
 #define UI_CHECK_H

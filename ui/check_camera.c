@@ -66,14 +66,6 @@ enum check_light check_light_of(const uint8_t *grey, size_t count)
 
 /* ---- looking ---- */
 
-static int64_t now_ms(void)
-{
-	struct clock real;
-
-	clock_init_real(&real);
-	return clock_mono_ms(&real);
-}
-
 static void message_take(struct seen *s, const struct scan_msg *m)
 {
 	switch (m->kind) {
@@ -89,7 +81,7 @@ static void message_take(struct seen *s, const struct scan_msg *m)
 			break;
 		s->width = m->width;
 		s->height = m->height;
-		s->last_ms = now_ms();
+		s->last_ms = clock_machine_ms();
 		if (s->pictures++ == 0)
 			s->first_ms = s->last_ms;
 		break;
@@ -116,15 +108,15 @@ static void preview_take(struct seen *s, const struct scan_process *p)
 /* Messages until there were pictures enough, the source has ended, or time is up. */
 static void watch(struct seen *s, struct scan_process *p)
 {
-	int64_t end_ms = now_ms() + CHECK_CAMERA_MS;
+	int64_t end_ms = clock_machine_ms() + CHECK_CAMERA_MS;
 	bool reader = scan_process_is_reader(p);
 	static struct scan_msg msg;
 
-	while (now_ms() < end_ms) {
+	while (clock_machine_ms() < end_ms) {
 		struct pollfd poll_fd = {.fd = scan_process_fd(p), .events = POLLIN};
 		bool got = true;
 
-		while (got && scan_process_next(p, &msg, &got, now_ms(), NULL) == ERR_OK)
+		while (got && scan_process_next(p, &msg, &got, clock_machine_ms(), NULL) == ERR_OK)
 			if (got)
 				message_take(s, &msg);
 		preview_take(s, p);

@@ -53,9 +53,10 @@ static void sales_look(struct check *c)
 	char folder[STATE_PATH_MAX];
 	struct statvfs fs;
 	struct err err = {0};
+	const char *configured = c->settings_there ? c->settings.sales_folder : NULL;
 	uint64_t free_mib;
 
-	if (state_folder(folder, NULL, &err) != ERR_OK) {
+	if (state_folder(folder, configured, &err) != ERR_OK) {
 		check_tell(c, "sales", CHECK_FAULT,
 			_("Give this user a folder that nobody else may write to."), "%s", err.text);
 		return;

@@ -334,13 +334,10 @@ static void slot_done(struct client *c, struct slot *s)
 static void clock_look(struct client *c, const struct http_call *call)
 {
 	const struct http_result *r = http_call_result(call);
-	struct clock real;
-	int64_t since_ms;
+	int64_t since_ms = clock_machine_ms() - r->date_heard_ms;
 
 	if (r->date_unix_s <= 0)
 		return;
-	clock_init_real(&real);
-	since_ms = clock_mono_ms(&real) - r->date_heard_ms;
 	c->clock_known = true;
 	c->clock_ahead_s = clock_unix_s(c->clock) - since_ms / 1000 - r->date_unix_s;
 }

@@ -144,9 +144,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 	size_t len = size * count;
 	struct span line = SPAN(data, len);
 	struct span value;
-	struct clock real;
 
-	clock_init_real(&real);
 	c->header_len += len;
 	if (c->header_len > CLIENT_HEADER_MAX)
 		return 0;
@@ -155,7 +153,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 		c->result.json = c->result.problem = c->event_stream = false;
 	} else if (header_is(line, "date", &value)) {
 		c->result.date_unix_s = date_of(value);
-		c->result.date_heard_ms = clock_mono_ms(&real);
+		c->result.date_heard_ms = clock_machine_ms();
 	} else if (header_is(line, "content-type", &value)) {
 		c->result.json = type_is(value, "application/json");
 		c->result.problem = type_is(value, "application/problem+json");

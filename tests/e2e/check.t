@@ -51,20 +51,19 @@ sub stop {
 	$server = undef;
 }
 
-# A folder of grey pictures: what the camera sees. Each byte is one of the levels in turn.
+# A film of grey pictures: what the camera sees. Each byte is one of the levels in turn.
 sub pictures {
 	my ($name, @levels) = @_;
-	mkdir "$dir/$name" or die;
 	my $pixels = join '', map { chr $levels[int($_ / 8) % @levels] } 0 .. 320 * 240 - 1;
-	spew("$dir/$name/$_.pgm", "P5\n320 240\n255\n$pixels") for 1 .. 3;
-	return "replay:$dir/$name";
+	spew("$dir/$name.y4m", "YUV4MPEG2 W320 H240 F120:1 Cmono\n" . "FRAME\n$pixels" x 3);
+	return "replay:$dir/$name.y4m";
 }
 
 # What a run told: { check => { state, text, todo } } and its exit status under "status".
 sub check {
 	my (%opt) = @_;
 	my $ran = run([bin('countersign'), 'check', '--json', '--config', $opt{config} // $conf,
-		'--source', $opt{source} // 'replay:' . "$dir/good", @{ $opt{more} // [] }],
+		'--source', $opt{source} // "replay:$dir/good.y4m", @{ $opt{more} // [] }],
 		env => $opt{env} // {}, seconds => 40);
 	my %told = map { $_->{check} => $_ } json_lines($ran->{out});
 	diag($ran->{err}) if $ran->{err} ne '';
@@ -146,6 +145,29 @@ subtest 'the configuration' => sub {
 	wrong('none', check(config => "$dir/none.conf"), 'settings', 'fault', qr/no such file/, qr/enrolment code/);
 	spew("$dir/lost.conf", $text =~ s/^key = terminal\.key$/key = gone.key/mr, 0600);
 	wrong('the key is gone', check(config => "$dir/lost.conf"), 'certificate', 'fault', qr/gone\.key/, qr/[Ee]nrol/);
+};
+
+subtest 'what something is given to' => sub {
+	my $told = check();
+	is($told->{$_}{state}, 'unused', "no $_") for qw(printer sound speech display);
+	system('mkfifo', "$dir/printer") == 0 or die;
+	spew("$dir/file", '');
+	spew("$dir/not-a-program", '');
+	my $with = sub { spew("$dir/with.conf", "$text\n$_[0]\n", 0600); return check(config => "$dir/with.conf") };
+	$told = $with->("[sound]\naccepted = true\nrefused = true\n[speech]\ncommand = cat\n"
+		. "[receipt]\ndevice = $dir/printer\n[display]\ndevice = $dir/printer\n[sales]\nfolder = $dir/sales");
+	is($told->{status}, 0, 'status 0');
+	is($told->{$_}{state}, 'good', "a good $_") for qw(printer sound speech display sales);
+	is($told->{sales}{text}, "$dir/sales", 'the folder that is configured');
+	wrong('no such program', $with->("[sound]\nuncertain = no-such-player --loud"), 'sound', 'fault',
+		qr/\[sound\] uncertain.*no-such-player/, qr/Install.*\[sound\] uncertain/);
+	wrong('not to be run', $with->("[speech]\ncommand = $dir/not-a-program"), 'speech', 'fault',
+		qr/\[speech\] command.*not-a-program/, qr/Install/);
+	wrong('no such printer', $with->("[receipt]\ndevice = $dir/lp9"), 'printer', 'fault', qr/lp9/, qr/Plug it in/);
+	wrong('a file for a display', $with->("[display]\ndevice = $dir/file"), 'display', 'fault',
+		qr/no device/, qr/\[display\] device/);
+	chmod 0777, "$dir/sales";
+	wrong('a folder for everybody', $with->("[sales]\nfolder = $dir/sales"), 'sales', 'fault', qr/sales/, qr/nobody else/);
 };
 
 subtest 'the server' => sub {
