@@ -69,7 +69,6 @@ struct view_model {
 	bool clock_known;          /* the server said what time it is */
 	int64_t clock_ahead_s;     /* of the server's; negative: behind */
 	int today;                 /* verifications of the day; -1 = not counted */
-	int today_accepted;        /* of them */
 
 	bool reader;               /* hand-held, in place of the camera */
 	bool simulator;            /* said in the top bar of every screen */

@@ -70,7 +70,7 @@ static void today(struct grid *g, int col, int row, const struct view_model *m)
 
 	if (m->today < 0)
 		return;
-	snprintf(text, sizeof(text), _("Today: %d, accepted %d"), m->today, m->today_accepted);
+	snprintf(text, sizeof(text), _("Today: %d"), m->today);
 	if (col + grid_text_columns(text) <= g->cols - 2)
 		grid_text_right(g, col, row, g->cols - 2 - col, GRID_DIM, text);
 }

@@ -536,7 +536,6 @@ static void sample_fill(struct view_model *m, struct flow *f, const struct sampl
 		.server_heard = true,
 		.clock_known = true,
 		.today = 27,
-		.today_accepted = 25,
 	};
 	sample_preview_draw();
 	sample_desk_begin(m, f);
