@@ -230,7 +230,7 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_code ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw ui_display explain
+ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw ui_display explain
 ui_UNIT += ui_command
 ui_UNIT += ui_settings ui_look
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
@@ -334,7 +334,7 @@ $(B)/test_backend_work: LIBS += -Wl,--wrap=sec_ocra_mac_steps,--wrap=sec_hmac,--
 	-Wl,--wrap=sec_aead_open,--wrap=sec_ed25519_verify
 
 # A phone's eyes.
-$(B)/test_ui_code: LIBS += $(call pkg,zbar)
+$(B)/test_ui_code $(B)/test_ui_ansi $(B)/test_ui_customer: LIBS += $(call pkg,zbar)
 
 # The pages of the desk have tests of their own.
 $(B)/test_ui_display: LIBS += -Wl,--wrap=desk_next_ms

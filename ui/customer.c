@@ -147,8 +147,8 @@ static void draw(struct customer *cu, const struct counter *c)
 	m->barred = c->barred;
 	m->scanner = c->scanner_state;
 	m->hint = c->hint;
-	m->reader = scan_process_is_reader(c->scanner);
-	m->simulator = scan_process_is_simulator(c->scanner);
+	m->reader = c->scanner != NULL && scan_process_is_reader(c->scanner);
+	m->simulator = c->scanner != NULL && scan_process_is_simulator(c->scanner);
 	m->replay = cu->replay;
 	m->pin_len = (int)c->pin.len;
 	m->challenge = cu->challenge.modules;
