@@ -127,6 +127,8 @@ backend_front_SRC += backend/limiter.c backend/metrics.c backend/daemon.c backen
 backend_front_SRC += backend/messenger.c backend/messenger_mail.c backend/messenger_curl.c backend/post.c backend/admin_backup.c
 backend_core_SRC += backend/service_find.c backend/service_restored.c backend/ends.c backend/rules_ends.c backend/store_enrol.c backend/authority.c backend/authority_server.c backend/rules_enrol.c backend/service_enrol.c
 backend_front_SRC += backend/admin_store.c backend/news.c backend/rehearsal.c
+backend_core_SRC += backend/rules_offline.c # offline policy
+backend_front_SRC += backend/handlers_offline.c backend/admin_offline.c # offline policy
 backend_front_SRC += backend/handlers_enrol.c backend/admin_ca.c
 backend_front_SRC += backend/admin_key.c
 backend_core_SRC += backend/store_sqlite_keep.c
@@ -223,7 +225,7 @@ backend_BENCH := tls # a handshake, and memory of an idle terminal
 verifier_UNIT := flow_table flow_counter flow_time flow_backend flow_walk flow_late flow_judge
 verifier_FUZZ := flow
 client_UNIT := message message_sale message_service client_clock client client_ask client_url client_listen event_stream
-client_UNIT += offline # offline policy
+client_UNIT += offline client_nobody # offline policy
 scanner_UNIT := scan_guide scan_pictures scan_streams scan_message scan_decode scan_record scan_process scan_process_faults scan_simulator
 scanner_UNIT += scan_sandbox scan_opener scan_device scan_faults scan_preview
 scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
@@ -240,7 +242,7 @@ ui_UNIT += ui_operators
 ui_UNIT += ui_offline_journal # offline policy
 ui_FUZZ := session command
 client_FUZZ := message message_service
-backend_core_UNIT := backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
+backend_core_UNIT := backend_offline backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_limits backend_retire backend_ends

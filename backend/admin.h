@@ -55,6 +55,7 @@ ADMIN_COMMAND(admin_credential_void);
 ADMIN_COMMAND(admin_credential_renew);
 ADMIN_COMMAND(admin_verification_show);
 ADMIN_COMMAND(admin_verification_list);
+ADMIN_COMMAND(admin_offline_list);
 ADMIN_COMMAND(admin_terminal_enrol);
 ADMIN_COMMAND(admin_terminal_list);
 ADMIN_COMMAND(admin_terminal_revoke);

@@ -76,6 +76,7 @@ void answer_issuer(struct answer *a, const struct keyring *keys, const struct po
 	json_out_int(&w, "binding_1_from", policy->binding_1_from);
 	json_out_int(&w, "binding_2_from", policy->binding_2_from);
 	json_out_int(&w, "pin_from", policy->pin_from);
+	json_out_int(&w, "offline_max", policy->offline_max);
 	tell_levels(&w, policy);
 	json_out_end(&w);
 	tell_list(&w, keys, list);

@@ -11,6 +11,7 @@
  *
  *   verifications   started start-refused accepted rejected answer-refused wrong-pin pin-refused
  *                   authorised expired cancelled
+ *   offline sales   offline-accepted offline-conflict (handed in when the line is back)
  *   throttling      frozen void terminal-stopped pin-locked counted pin-counted lookup-refused
  *   activation      activated activation-refused activation-shown (to the holder, at a terminal)
  *   keys            checkpoint issuer-rotated number-rotated master-rotated

@@ -26,6 +26,7 @@ HANDLER(handle_state);
 HANDLER(handle_cancel);
 HANDLER(handle_answer);
 HANDLER(handle_pin);
+HANDLER(handle_offline); /* handlers_offline.c */
 
 /* handlers_people.c */
 HANDLER(handle_sign_in);

@@ -61,6 +61,10 @@
 		"sum of an account and day at level A; 0 = any")                                   \
 	X(day_offset_min, "policy", 0, -840, 840,                                                  \
 		"minutes that the day of these sums begins before that of UTC; 480 = China")       \
+	X(offline_max, "policy", 0, 0, INT64_MAX,                                                  \
+		"largest sale a terminal may make while we are out of reach; 0 = none")            \
+	X(offline_age_s, "policy", 259200, 60, 2592000,                                            \
+		"a sale that is handed in later than this is not accepted, s")                     \
 	X(failures_freeze, "policy", 5, 1, 100, "wrong answers in a row that freeze a credential") \
 	X(failures_per_tag, "policy", 2, 1, 100, "of these, at most so many for one live tag")     \
 	X(freeze_s, "policy", 900, 1, 86400, "seconds of the first freeze; doubles each time")     \

@@ -31,6 +31,26 @@ static const struct field START_FIELDS[] = {
 static const struct field ANSWER_FIELDS[] = {
 	{.name = "code", TEXT_OF(union route_in, answer.code, FIELD_VISIBLE, true, 1)},
 };
+static const struct field OFFLINE_FIELDS[] = {
+	{.name = "id", TEXT_OF(struct rules_offline_in, id, FIELD_ID, true, 32)},
+	{.name = "code", TEXT_OF(struct rules_offline_in, code, FIELD_VISIBLE, true, 1)},
+	{.name = "at",
+		.type = FIELD_INT,
+		.required = true,
+		.offset = offsetof(struct rules_offline_in, at),
+		.min = 0,
+		.max = UINT32_MAX},
+	{.name = "amount",
+		.type = FIELD_INT,
+		.required = true,
+		.offset = offsetof(struct rules_offline_in, amount),
+		.min = 1,
+		.max = AMOUNT_MAX},
+	{.name = "currency", TEXT_OF(struct rules_offline_in, currency, FIELD_CURRENCY, true, 3)},
+	{.name = "reference", TEXT_OF(struct rules_offline_in, reference, FIELD_TEXT, false, 0)},
+	{.name = "operator",
+		TEXT_OF(struct rules_offline_in, operator_name, FIELD_TEXT, false, 0)},
+};
 static const struct field PIN_FIELDS[] = {
 	{.name = "pin", TEXT_OF(union route_in, pin.pin, FIELD_DIGITS, true, RULES_PIN_MIN)},
 	{.name = "try",
@@ -98,6 +118,7 @@ static const struct route ROUTES[] = {
 		.run = handle_terminal_renewal},
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start,
 		.stage = METRICS_START},
+	{HTTP_POST, "/v1/offline", ROUTE_TERMINAL, FIELDS(OFFLINE_FIELDS), .run = handle_offline},
 	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
 	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, FIELDS(ANSWER_FIELDS),

@@ -17,6 +17,7 @@
 #include "backend/limiter.h"
 #include "backend/metrics.h"
 #include "backend/rules_enrol.h"
+#include "backend/rules_offline.h"
 #include "backend/rules_people.h"
 
 #define ROUTE_TOKEN_MAX 64 /* characters of a bearer token, with NUL */
@@ -46,6 +47,7 @@ enum route_next {
 
 union route_in {
 	struct rules_start_in start;
+	struct rules_offline_in offline;
 	struct {
 		char code[CODE_TEXT_MAX];
 	} answer;

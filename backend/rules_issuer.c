@@ -60,8 +60,8 @@ static enum err_code policy_digest(uint8_t out[static SEC_SHA256_LEN], const str
 	struct err *err)
 {
 	const int64_t told[] = {p->number_lifetime_s, p->binding_1_from, p->binding_2_from,
-		p->pin_from, p->level_d_max, p->level_d_day, p->level_c_max, p->level_c_day,
-		p->level_b_max, p->level_b_day, p->level_a_max, p->level_a_day};
+		p->pin_from, p->offline_max, p->level_d_max, p->level_d_day, p->level_c_max,
+		p->level_c_day, p->level_b_max, p->level_b_day, p->level_a_max, p->level_a_day};
 	uint8_t room[sizeof(told)];
 	const struct span part = SPAN(room, sizeof(room));
 

@@ -187,6 +187,9 @@ ERR_MUST_CHECK enum err_code service_verification_show(struct service *s,
 /* The newest made before `place` (INT64_MAX: of all); ERR_NOT_FOUND without words at the end. */
 ERR_MUST_CHECK enum err_code service_verification_before(struct service *s,
 	struct service_verification *out, int64_t place, bool only_open, struct err *err);
+/* The same of sales that a terminal made while the server was out of reach. */
+ERR_MUST_CHECK enum err_code service_verification_before_offline(struct service *s,
+	struct service_verification *out, int64_t place, struct err *err);
 
 struct service_terminal {
 	uint8_t id[CODE_ID_LEN];

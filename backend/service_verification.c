@@ -56,6 +56,17 @@ enum err_code service_verification_show(struct service *s, struct service_verifi
 	return e;
 }
 
+enum err_code service_verification_before_offline(struct service *s,
+	struct service_verification *out, int64_t place, struct err *err)
+{
+	struct store_told v;
+	enum err_code e = store_verification_before_offline(s->store, &v, place, err);
+
+	if (!e)
+		tell(s, out, &v);
+	return e;
+}
+
 enum err_code service_verification_before(struct service *s, struct service_verification *out,
 	int64_t place, bool only_open, struct err *err)
 {

@@ -344,6 +344,10 @@ ERR_MUST_CHECK enum err_code store_verification_told(struct store *s, struct sto
 ERR_MUST_CHECK enum err_code store_verification_before(struct store *s, struct store_told *out,
 	int64_t place, int64_t open_at, struct err *err);
 
+/* The same of sales that were made offline; looks at all that are newer than it. */
+ERR_MUST_CHECK enum err_code store_verification_before_offline(struct store *s,
+	struct store_told *out, int64_t place, struct err *err);
+
 /* Looks at the `bite` oldest and removes those that were made before and wait for nothing. Rows of
  * a clock that was wrong go with those that were made after them.
  */

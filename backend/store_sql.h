@@ -136,6 +136,9 @@
 	X(SQL_VERIFICATION_BEFORE, SELECT_TOLD " WHERE v.place<? ORDER BY v.place DESC LIMIT 1")   \
 	X(SQL_VERIFICATION_BEFORE_OPEN, SELECT_TOLD " WHERE v.place<? AND v.deadline>?"            \
 					    " ORDER BY v.place DESC LIMIT 1")                      \
+	X(SQL_VERIFICATION_BEFORE_OFFLINE, SELECT_TOLD " WHERE v.place<?"                         \
+					       " AND substr(v.reason,1,7)='offline'"             \
+					       " ORDER BY v.place DESC LIMIT 1")                   \
 	X(SQL_STARTS_CREDENTIAL, "SELECT count(*),coalesce(max(created_at),0),"                    \
 				 "coalesce(min(created_at),0),"                                    \
 				 "count(CASE WHEN created_at>?2 THEN 1 END),"                      \

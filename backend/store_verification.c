@@ -157,6 +157,12 @@ enum err_code store_verification_before(struct store *s, struct store_told *out,
 		ARGS(ARG_INT(place), ARG_INT(open_at)), err);
 }
 
+enum err_code store_verification_before_offline(struct store *s, struct store_told *out,
+	int64_t place, struct err *err)
+{
+	return told_find(s, out, SQL_VERIFICATION_BEFORE_OFFLINE, ARGS(ARG_INT(place)), err);
+}
+
 /* ---- ways out of a state ---- */
 
 static struct store_arg receipt_arg(const struct store_verification *v)

@@ -443,11 +443,10 @@ static const char *fault_words(const struct http_call *c, CURLcode code)
 
 static bool is_nobody(const struct http_call *c, CURLcode code)
 {
-	if (tls_words(c) != NULL || c->result.status != 0)
-		return false;
-	return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-	       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR ||
-	       code == CURLE_RECV_ERROR;
+	return tls_words(c) == NULL && c->result.status == 0 &&
+	       (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+		       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_SEND_ERROR ||
+		       code == CURLE_RECV_ERROR);
 }
 
 static void call_finish(struct http_call *c, CURLcode code)

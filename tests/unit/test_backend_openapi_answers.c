@@ -174,6 +174,18 @@ static void credentials(struct test_backend *b, const char *operator_token,
 		call(b, &a, operator_token, "DELETE", "/v1/service/calls/" ID, NULL), 404);
 }
 
+static void offline(struct test_backend *b)
+{
+	static const char sale[] = "{\"id\":\"" ID "\",\"code\":\"A\",\"at\":1,\"amount\":1,"
+				   "\"currency\":\"EUR\"}";
+	struct raw_answer a;
+
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", "/v1/offline", sale), 200);
+	assert_string_equal(test_text(&a, "reason"), "foreign-code");
+	assert_int_equal(call(b, &a, b->terminal_b, "POST", "/v1/offline", sale), 409);
+	assert_int_equal(call(b, &a, b->terminal_a, "POST", "/v1/offline", "{}"), 400);
+}
+
 static void sessions(struct test_backend *b, char operator_token[static SERVICE_TOKEN_MAX],
 	char admin_token[static SERVICE_TOKEN_MAX])
 {
@@ -242,6 +254,7 @@ static void answers_of_the_server_fit_the_document(void **state)
 	assert_int_equal(call(&b, &a, b.terminal_a, "POST", "/v1/terminals/renewal",
 				 "{\"csr\":\"A\"}"), 403);
 	terminals(&b);
+	offline(&b);
 	sessions(&b, operator_token, admin_token);
 	activation(&b);
 	calls(&b, operator_token, id);

@@ -40,6 +40,10 @@ static const struct expected {
 	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, "{}", 400, 400},
 	{HTTP_POST, "/v1/terminals/renewal", T, "{}", 400, 400},
 	{HTTP_POST, "/v1/verifications", T, "{\"code\":\"A\"}", 400, 403},
+	{HTTP_POST, "/v1/offline", T,
+		"{\"id\":\"ffffffffffffffffffffffffffffffff\",\"code\":\"A\",\"at\":1,"
+		"\"amount\":1,\"currency\":\"EUR\"}",
+		200, 403},
 	{HTTP_GET, "/v1/verifications/{id}", T, NULL, 404, 404},
 	{HTTP_DELETE, "/v1/verifications/{id}", T, NULL, 404, 404},
 	{HTTP_POST, "/v1/verifications/{id}/response", T, "{\"code\":\"A\"}", 404, 404},

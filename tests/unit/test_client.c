@@ -70,8 +70,7 @@ static bool next(struct flow_event *ev)
 	return false;
 }
 
-static char last_fault[CLIENT_FAULT_MAX]; /* these two: of the last exchange() */
-static bool last_nobody;
+static char last_fault[CLIENT_FAULT_MAX]; /* of the last exchange() */
 
 /* One exchange on a fresh server. */
 static enum flow_event_kind exchange(
@@ -89,7 +88,6 @@ static enum flow_event_kind exchange(
 	else
 		assert_string_equal(client_last_fault(client), "");
 	snprintf(last_fault, sizeof last_fault, "%s", client_last_fault(client));
-	last_nobody = ev.kind == FLOW_EV_NO_ANSWER && ev.nobody;
 	assert_int_equal(client_in_flight(client), 0);
 	stop();
 	return ev.kind;
@@ -310,35 +308,6 @@ static void server_faults_are_no_answer(void **state)
 		assert_int_equal(exchange(FLOW_DO_ANSWER, script_http(statuses[i], JSON, STATE),
 					 SCRIPT_CLOSE),
 			FLOW_EV_NO_ANSWER);
-}
-
-/* Who answered anything at all, or closed the door, was reached: no offline policy for that. */
-static void only_where_nobody_was_reached_it_says_so(void **state)
-{
-	static const struct script_answer there[] = {
-		{"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n", SCRIPT_KEEP},
-		{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", SCRIPT_SILENT},
-		{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", SCRIPT_CLOSE},
-		{"nonsense\r\n\r\n", SCRIPT_CLOSE},
-		{"", SCRIPT_CLOSE},
-	};
-	struct flow_event ev;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof there / sizeof there[0]; i++) {
-		assert_int_equal(exchange(FLOW_DO_START, there[i].text, there[i].after),
-			FLOW_EV_NO_ANSWER);
-		assert_false(last_nobody);
-	}
-	assert_int_equal(exchange(FLOW_DO_START, "", SCRIPT_SILENT), FLOW_EV_NO_ANSWER);
-	assert_true(last_nobody);
-	start(there, 1);
-	script_server_stop(&server);
-	request(FLOW_DO_START, 8);
-	assert_true(next(&ev));
-	assert_int_equal(ev.kind, FLOW_EV_NO_ANSWER);
-	assert_true(ev.nobody);
-	client_free(&client);
 }
 
 static void does_not_follow_redirects(void **state)
@@ -603,7 +572,6 @@ int main(void)
 		cmocka_unit_test(uses_its_own_clock_when_the_answer_has_no_date),
 		cmocka_unit_test(broken_answers_are_none),
 		cmocka_unit_test(server_faults_are_no_answer),
-		cmocka_unit_test(only_where_nobody_was_reached_it_says_so),
 		cmocka_unit_test(does_not_follow_redirects),
 		cmocka_unit_test(does_not_read_a_body_of_a_gigabyte),
 		cmocka_unit_test(does_not_read_endless_headers),
