@@ -58,4 +58,16 @@ $s->types('2468')->keys('Enter');
 $s->shows(qr/AUTHORISED/, 'the right PIN, by hand');
 $s->shows(qr/Next customer in \d seconds?/, 'and for how long it is said');
 $s->close;
+
+subtest 'nor of one that the till sent' => sub {
+	plan skip_all => 'the memory of a process that guards itself is read by root only' if $>;
+	$source =~ s/--wallet \S+/'--wallet ' . wallet()/e;
+	my $t = begin('--source', $source);
+	ok(until_event($t, 'pin_wanted'), 'a PIN is wanted');
+	print { $t->{in} } qq({"command":"pin","pin":"$pin"}\n);
+	ok(until_event($t, 'pin_wanted'), 'sent, and wrong');
+	is(found($pin), '', 'in no memory is it now');
+	print { $t->{in} } qq({"command":"cancel"}\n);
+	is(status_of($t), 1, 'cancelled');
+};
 done_testing;
