@@ -196,6 +196,31 @@ static void programs_are_words_and_no_shell_line(void **state)
 	assert_refused(IDENTITY "[screen]\nresult_seconds = 601\n", NULL, "from 1 to 600");
 }
 
+static void what_is_typed_of_a_sale(void **state)
+{
+	(void)state;
+	assert_int_equal(read_both(IDENTITY, NULL), ERR_OK);
+	assert_int_equal(s.sale.currencies, 0);
+	assert_int_equal(s.sale.amount, SETTINGS_AMOUNT_OPTIONAL);
+	assert_int_equal(
+		read_both(IDENTITY "[sale]\ncurrency = EUR  CHF\namount = required\n", NULL),
+		ERR_OK);
+	assert_int_equal(s.sale.currencies, 2);
+	assert_string_equal(s.sale.currency[0], "EUR");
+	assert_string_equal(s.sale.currency[1], "CHF");
+	assert_int_equal(s.sale.amount, SETTINGS_AMOUNT_REQUIRED);
+	assert_int_equal(read_both(IDENTITY "[sale]\namount = never\n", NULL), ERR_OK);
+	assert_int_equal(s.sale.amount, SETTINGS_AMOUNT_NEVER);
+	assert_refused(IDENTITY "[sale]\namount = maybe\n", NULL, "optional, required or never");
+	assert_refused(IDENTITY "[sale]\namount = required\n", NULL, "needs a currency");
+	assert_refused(IDENTITY "[sale]\ncurrency = euro\n", NULL, "ISO 4217");
+	assert_refused(IDENTITY "[sale]\ncurrency = EU\n", NULL, "ISO 4217");
+	assert_refused(IDENTITY "[sale]\ncurrency = EUR,CHF\n", NULL, "ISO 4217");
+	assert_refused(IDENTITY "[sale]\ncurrency = EUR ZZZ\n", NULL, "ISO 4217");
+	assert_refused(IDENTITY
+		"[sale]\ncurrency = EUR CHF USD JPY CNY GBP SEK NOK DKK\n", NULL, "at most 8");
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, folder_set_up, folder_tear_down)
@@ -208,6 +233,7 @@ int main(void)
 		CASE(faults_name_the_file_that_has_them),
 		CASE(without_any_file_it_is_said_where_one_belongs),
 		CASE(programs_are_words_and_no_shell_line),
+		CASE(what_is_typed_of_a_sale),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
