@@ -232,7 +232,7 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits ui_po ui_screen ui_screen_draw ui_display explain
+ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits ui_screen ui_screen_draw ui_display explain
 ui_UNIT += ui_command
 ui_UNIT += ui_settings ui_look
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
@@ -401,7 +401,7 @@ $(B)/locale.stamp: $(PO)
 	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
 
 # What there is to translate, taken from the source. Then: msgmerge --update ui/po/zh_CN.po
-# ui/po/countersign.pot, translate, and let test_ui_po say what is missing.
+# ui/po/countersign.pot, translate, and let tests/lint/languages.t say what is missing.
 pot:
 	$(Q)xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --package-name=countersign \
 	  --add-location=file --sort-by-file -o - $(wildcard ui/*.c) base/local.c | \

@@ -55,8 +55,8 @@ static void times_tell(struct check *c, const struct sec_cert *cert)
 			_("A terminal that runs renews it; when it does not, enrol again."),
 			_("valid until %s, %s from now, and not renewed"), date, days);
 	else
-		check_tell(c, "certificate", CHECK_GOOD, NULL, _("valid until %s, %s from now"), date,
-			days);
+		check_tell(c, "certificate", CHECK_GOOD, NULL, _("valid until %s, %s from now"),
+			date, days);
 }
 
 /* True: there is nothing wrong with the files, and the backend can be asked. */
@@ -87,8 +87,8 @@ static bool certificate_look(struct check *c)
 static const char *todo_of(const char *fault)
 {
 	if (words_certificate(fault)[0] != '\0')
-		return _("Look at the clock and at [backend] url, ca and certificate; when they are "
-			 "right, enrol again.");
+		return _("Look at the clock and at [backend] url, ca and certificate; when they "
+			 "are right, enrol again.");
 	return _("Look whether the server runs, at the network and at [backend] url.");
 }
 
@@ -145,8 +145,8 @@ static void clock_tell(struct check *c, int64_t date_s, int64_t now_s)
 
 	if (date_s == 0) {
 		check_tell(c, "clock", CHECK_UNUSED,
-			_("Compare it with another clock; timedatectl set-ntp true keeps it right."),
-			"%s", _("only the server could tell whether it is right"));
+			_("Compare it with another clock; timedatectl set-ntp true keeps it "
+			  "right."), "%s", _("only the server could tell whether it is right"));
 		return;
 	}
 	if (off_s < CHECK_CLOCK_WARN_S) {

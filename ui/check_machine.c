@@ -58,7 +58,8 @@ static void sales_look(struct check *c)
 
 	if (state_folder(folder, configured, &err) != ERR_OK) {
 		check_tell(c, "sales", CHECK_FAULT,
-			_("Give this user a folder that nobody else may write to."), "%s", err.text);
+			_("Give this user a folder that nobody else may write to."), "%s",
+			err.text);
 		return;
 	}
 	if (access(folder, W_OK | X_OK) != 0 || statvfs(folder, &fs) != 0) {

@@ -19,7 +19,7 @@
 
 /* X(enum, word) */
 #define SCREEN_THEME_LIST(X)                                                                       \
-	X(SCREEN_THEME_USUAL, "") /* nobody said: standard, unless NO_COLOR is in the environment */ \
+	X(SCREEN_THEME_USUAL, "") /* nobody said: standard, or none where NO_COLOR is set */       \
 	X(SCREEN_THEME_STANDARD, "standard")                                                       \
 	X(SCREEN_THEME_HIGH_CONTRAST, "high-contrast")                                             \
 	X(SCREEN_THEME_NO_COLOUR, "no-colour")
