@@ -2,7 +2,7 @@
  *
  * The number, the amount and the verdict aloud, for customers who cannot see them: sentences of the
  * language in force go to the standard input of a program of the configuration, for example
- * `espeak-ng --stdin -v {language}`. Watches the counter and decides nothing.
+ * `espeak-ng -v {language}`. Watches the counter and decides nothing.
  *
  * What is said concerns the customer: a refusal without its reason (everybody in the queue hears
  * it), of a PIN that it is wanted or was wrong, and never a digit of it.
