@@ -75,7 +75,7 @@ struct runner_end {
 struct runner_options {
 	const char *area;  /* of the log and of messages: "sound"; static text */
 	int64_t limit_ms;  /* that one program may take; 1 .. RUNNER_LIMIT_MS_MAX */
-	bool outlives;     /* runner_done() lets the one that runs finish, however long: a receipt */
+	bool outlives;     /* runner_done() lets the one that runs finish: a receipt, a sound */
 	/* Called by runner_tick(), runner_drop() and runner_done() for every job that was taken
 	 * (not for one that outlives us). May call runner_run(). NULL = nobody; faults are logged
 	 * anyway, each once until one job goes well.
