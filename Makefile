@@ -34,7 +34,7 @@ crypto_random_SRC := crypto/random.c
 crypto_random_deterministic_SRC := crypto/random_deterministic.c
 
 # code formats, for terminal, backend and wallet; then what only the terminal needs
-code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c
+code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c verifier/code_receipt.c
 verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
@@ -216,7 +216,7 @@ base_UNIT := base_near base_local base_json_plain base_err base_amount base_byte
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults crypto_x509
 crypto_random_deterministic_UNIT := crypto_random_deterministic
-code_UNIT := code_vectors code_parse code_build
+code_UNIT := code_vectors code_parse code_build code_receipt
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code

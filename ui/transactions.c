@@ -11,6 +11,48 @@
 #include "base/text.h"
 #include "base/text_safe.h"
 
+/* Never shown or printed before the issuer's key has said that it is of this very receipt. */
+static bool code_is_right(const struct sale *sale, const char *text, const struct client_keys *keys)
+{
+	const struct code_receipt fields = {
+		.state = sale_verdict_word(sale->verdict),
+		.receipt = sale->receipt,
+		.verification = sale->id,
+		.amount = sale->sold.amount,
+		.currency = sale->sold.currency,
+		.reference = sale->sold.reference,
+	};
+	struct code code;
+	bool right = false;
+
+	code_parse(&code, span_text(text));
+	if (code.kind != CODE_RECEIPT || !sale_is_accepted(sale))
+		return false;
+	for (size_t i = 0; i < keys->count && !right; i++) {
+		const struct flow_issuer *k = &keys->list[i];
+
+		right = span_equal(SPAN(k->key_id, CODE_KEY_ID_LEN),
+				SPAN(code.presented.issuer_key_id, CODE_KEY_ID_LEN)) &&
+			code_receipt_verify(&code, &fields,
+				SPAN(k->public_key, sizeof k->public_key)) == ERR_OK;
+	}
+	return right;
+}
+
+static void code_take(struct sale *out, const struct counter *c)
+{
+	const char *text = c->flow.receipt_code;
+
+	if (text[0] == '\0')
+		return;
+	if (code_is_right(out, text, &c->keys) && strlen(text) < sizeof out->receipt_code)
+		memcpy(out->receipt_code, text, strlen(text) + 1);
+	else
+		log_line(LOG_WARNING, "sales",
+			"the code of receipt %s is not the issuer's for it; it is left out",
+			out->receipt);
+}
+
 void transactions_sale(struct sale *out, const struct counter *c, const char *terminal_name)
 {
 	const struct flow *f = &c->flow;
@@ -26,6 +68,7 @@ void transactions_sale(struct sale *out, const struct counter *c, const char *te
 	memcpy(out->id, f->id, sizeof out->id);
 	memcpy(out->receipt, f->receipt, sizeof out->receipt);
 	out->credential = f->credential;
+	code_take(out, c);
 }
 
 static void notice_set(struct transactions *t, const char *words)

@@ -144,6 +144,23 @@ ERR_MUST_CHECK enum err_code code_challenge_build(struct bytes *out,
 	const struct code_challenge *fields, struct span k_challenge);
 void code_response_build(uint8_t out[static CODE_RESPONSE_BODY_LEN],
 	const struct code_response *fields);
+/* The content of a receipt's code: canonical JSON of what stands on the receipt, so that whoever
+ * holds receipt and code can check one by the other. Members, in this order: amount (0 = none),
+ * currency ("XXX" = none), receipt, reference, state, verification.
+ */
+struct code_receipt {
+	const char *state;           /* "accepted", "authorised" */
+	const char *receipt;         /* its number */
+	const char *verification;    /* 32 hexadecimal digits */
+	uint64_t amount;
+	const char *currency;        /* "" = none */
+	const char *reference;       /* "" = none */
+};
+#define CODE_RECEIPT_CONTENT_MAX 512
+/* ERR_TOO_LARGE, ERR_RANGE: no receipt has that much. */
+ERR_MUST_CHECK enum err_code code_receipt_content(struct bytes *out,
+	const struct code_receipt *fields);
+
 ERR_MUST_CHECK enum err_code code_presented_sign(uint8_t out[static CODE_PRESENTED_BODY_LEN],
 	char kind, const struct code_presented *fields, struct span content,
 	struct span issuer_seed);
@@ -162,6 +179,9 @@ ERR_MUST_CHECK enum err_code code_live_find(uint64_t *step, const struct code_cr
 	struct span k_live, uint64_t first, size_t count);
 ERR_MUST_CHECK enum err_code code_challenge_verify(const struct code *c, struct span k_challenge);
 ERR_MUST_CHECK enum err_code code_presented_verify(const struct code *c, struct span issuer_public);
+/* A receipt's code, signed with this key, of exactly this receipt. */
+ERR_MUST_CHECK enum err_code code_receipt_verify(const struct code *c,
+	const struct code_receipt *fields, struct span issuer_public);
 
 /* ---- formulas ---- */
 

@@ -240,6 +240,7 @@ struct flow {
 	int attempts_left;               /* -1 = not said */
 	int64_t until_unix_s;            /* frozen until; 0 = not said */
 	char receipt[FLOW_RECEIPT_MAX];
+	char receipt_code[CODE_TEXT_MAX]; /* as it was told: whoever shows it has checked it */
 
 	/* What lives longer than one verification. */
 	bool offline;                    /* set by the caller, who has an offline policy; false: a
@@ -322,6 +323,7 @@ struct flow_answer {
 	int attempts_left;    /* -1 = not said */
 	int pin_tries_used;   /* -1 = not said */
 	char receipt[FLOW_RECEIPT_MAX];
+	char receipt_code[CODE_TEXT_MAX]; /* as it was told: whoever shows it has checked it */
 };
 
 struct flow_offline {

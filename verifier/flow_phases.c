@@ -123,6 +123,7 @@ void flow_finish_accepted(struct flow *f, struct flow_actions *out, const struct
 	ASSERT(a->pin_required == f->pin_required && f->pin_required == pin);
 	f->pin_done = pin;
 	flow_copy(f->receipt, sizeof f->receipt, a->receipt);
+	flow_copy(f->receipt_code, sizeof f->receipt_code, a->receipt_code);
 	flow_finish(f, out, VERDICT_ACCEPTED, REASON_NONE, DECIDED);
 }
 

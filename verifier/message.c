@@ -293,6 +293,22 @@ static enum err_code receipt_get(const struct json *j, struct flow_answer *a, st
 	return rc;
 }
 
+/* What is no receipt code is left out: a decision does not hang on it. */
+static void receipt_code_get(const struct json *j, struct flow_answer *a)
+{
+	struct code code;
+
+	if (!json_has(j, "receipt_code") ||
+		json_get_text(j, "receipt_code", a->receipt_code, sizeof a->receipt_code, NULL) !=
+			ERR_OK) {
+		a->receipt_code[0] = '\0';
+		return;
+	}
+	code_parse(&code, span_text(a->receipt_code));
+	if (code.kind != CODE_RECEIPT)
+		a->receipt_code[0] = '\0';
+}
+
 static enum err_code reason_get(const struct json *j, struct flow_answer *a, struct err *err)
 {
 	char word[FLOW_WORD_MAX];
@@ -328,6 +344,7 @@ static enum err_code answer_get(const struct json *j, struct flow_answer *a,
 		rc = int_get_if(j, "pin_tries", &a->pin_tries_used, 1000, err);
 	if (rc == ERR_OK)
 		rc = receipt_get(j, a, err);
+	receipt_code_get(j, a);
 	if (rc == ERR_OK && a->state == FLOW_REC_CHALLENGED && request->kind != FLOW_DO_ASK &&
 		request->kind != FLOW_DO_LOOK)
 		rc = err_set(err, ERR_PROTOCOL, "the answer does not decide");

@@ -123,7 +123,8 @@ static inline const char *rules_unconfirmed(struct flow_rules *r, const struct f
 		ev->serial != open_serial || before->phase != FLOW_STARTING ||
 		!before->offline_asked || !before->offline)
 		return "unconfirmed though nothing was written down";
-	if (after->id[0] || after->second_code[0] || after->receipt[0] || after->pin_done)
+	if (after->id[0] || after->second_code[0] || after->receipt[0] ||
+		after->receipt_code[0] || after->pin_done)
 		return "unconfirmed, and more";
 	return NULL;
 }
@@ -190,6 +191,7 @@ static inline const char *rules_state(const struct flow_rules *r, const struct f
 		!rules_text(f->challenge_code, sizeof f->challenge_code) ||
 		!rules_text(f->id, sizeof f->id) || !rules_text(f->number, sizeof f->number) ||
 		!rules_text(f->receipt, sizeof f->receipt) ||
+		!rules_text(f->receipt_code, sizeof f->receipt_code) ||
 		!rules_text(f->notice_text, sizeof f->notice_text) ||
 		!rules_text(f->credential.holder, FLOW_LABEL_MAX) ||
 		!rules_text(f->credential.purpose, FLOW_LABEL_MAX) ||

@@ -370,6 +370,48 @@ static void prints_by_itself_what_is_configured(void **state)
 	assert_true(transactions.last_printed);
 }
 
+/* The backend's code stays only when the issuer's key says that it is of this very sale. */
+static void keeps_a_receipt_code_that_is_right(void **state)
+{
+	static const uint8_t seed[SEC_ED25519_SEED_LEN] = {7};
+	struct code_presented presented = {.code_id = {1}, .not_after = CODE_NO_END};
+	struct flow_issuer *k = &counter.keys.list[0];
+	uint8_t storage[CODE_RECEIPT_CONTENT_MAX], body[CODE_PRESENTED_BODY_LEN];
+	(void)state;
+
+	counter.keys.count = 1;
+	assert_int_equal(sec_ed25519_public(k->public_key, SPAN(seed, sizeof seed)), ERR_OK);
+	assert_int_equal(code_issuer_key_id(k->key_id, SPAN(k->public_key, 32)), ERR_OK);
+	for (int wrong = 0; wrong < 6; wrong++) {
+		struct code_receipt fields = {.state = wrong == 1 ? "authorised" : "accepted",
+			.receipt = "R-1", .verification = "00112233445566778899aabbccddeeff",
+			.amount = wrong == 2 ? 24900 : 2490, .currency = "EUR",
+			.reference = "Table 4"};
+		struct bytes content, text_of;
+		struct sale sale;
+
+		bytes_init_fixed(&content, storage, sizeof storage);
+		assert_int_equal(code_receipt_content(&content, &fields), ERR_OK);
+		memcpy(presented.issuer_key_id, k->key_id, CODE_KEY_ID_LEN);
+		presented.issuer_key_id[0] ^= wrong == 3;
+		assert_int_equal(code_presented_sign(body, 'X', &presented, bytes_span(&content),
+					 SPAN(seed, sizeof seed)), ERR_OK);
+		body[60] ^= wrong == 4;
+		bytes_init_fixed(&text_of, counter.flow.receipt_code, CODE_TEXT_MAX);
+		assert_int_equal(code_text_build(&text_of, "BANK.EXAMPLE", 'X',
+					 SPAN(body, sizeof body)), ERR_OK);
+		(void)bytes_text(&text_of);
+		memcpy(counter.flow.receipt, "R-1", 4);
+		memcpy(counter.flow.id, fields.verification, sizeof counter.flow.id);
+		counter.flow.verdict = wrong == 5 ? VERDICT_UNCONFIRMED : VERDICT_ACCEPTED;
+		counter.sale = (struct client_sale){.amount = 2490, .currency = "EUR",
+			.reference = "Table 4"};
+		transactions_sale(&sale, &counter, "T");
+		assert_int_equal(sale.receipt_code[0] != '\0', wrong == 0);
+	}
+	counter.flow.receipt_code[0] = '\0';
+}
+
 /* ---- export ---- */
 
 static const char *exported(const char *ending)
@@ -441,9 +483,12 @@ int main(void)
 		CASE(shows_the_receipt_of_one),
 		CASE(prints_a_copy),
 		CASE(prints_by_itself_what_is_configured),
+		CASE(keeps_a_receipt_code_that_is_right),
 		CASE(exports_for_spreadsheets_and_programs),
 	};
 
+	if (sec_start(NULL) != ERR_OK)
+		return 1;
 	setenv("TZ", "UTC", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	text_init("en");
