@@ -85,7 +85,7 @@ static void content_is_what_stands_on_the_receipt(void **state)
 	bytes_clear(&content);
 	assert_int_equal(code_receipt_content(&content, &least), ERR_OK);
 	assert_string_equal(bytes_text(&content),
-		"{\"amount\":0,\"currency\":\"XXX\",\"receipt\":\"1\",\"reference\":\"\","
+		"{\"amount\":0,\"currency\":\"" "XXX" "\",\"receipt\":\"1\",\"reference\":\"\","
 		"\"state\":\"accepted\",\"verification\":\"" ID "\"}");
 	bytes_init_fixed(&content, storage[0], 40);
 	assert_int_equal(code_receipt_content(&content, &receipt), ERR_TOO_LARGE);
