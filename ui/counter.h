@@ -22,6 +22,8 @@
  */
 #define COUNTER_NO_PICTURE_MS 5000
 #define COUNTER_FIRST_PICTURE_MS 8000
+/* Without a screen a single verification waits so long for a camera to be there. */
+#define COUNTER_PATIENCE_MS 15000
 /* Before it is told that a card is of another issuer, the backend is asked for the issuer's newer
  * keys, unless it is heard or said them a moment ago. When it does not answer in this time, all
  * that is told is that it cannot be told; asked again at most so often.
@@ -63,9 +65,12 @@ struct counter {
 	bool sale_of_till; /* a till started it: the operator changes nothing of it */
 	struct counter_watch watch[COUNTER_WATCHES_MAX];
 	size_t watch_count;
+	struct offline *offline; /* the policy; NULL = a server out of reach ends it */
+	bool offline_asked;      /* by the step that runs */
 	struct clock clock; /* manual when stepped */
 	bool stepped;
 	bool once;
+	bool gives_up; /* ends when no camera came in COUNTER_PATIENCE_MS */
 	bool plain; /* say what happens in words on standard output */
 	struct outlet outlet;
 	struct pin_entry pin;
@@ -165,6 +170,9 @@ void counter_command_fault(struct counter *c, const char *text); /* a line that 
 bool counter_pin_wanted(const struct counter *c);
 void counter_pin_send(struct counter *c); /* what is in c->pin, when it is long enough */
 
+/* Ends a run that waits for a camera which does not come, when it may. */
+void counter_camera_look(struct counter *c);
+
 /* Virtual time goes on as far as it can without waiting. */
 void counter_advance(struct counter *c);
 
@@ -182,7 +190,14 @@ void counter_finish(struct counter *c);
 /* enum exit_status */
 int counter_exit_status(const struct counter *c);
 
+/* What became of a sale that was written down: "written" "accepted" "conflict". */
+struct offline_entry; /* verifier/offline.h */
+void counter_offline_told(struct counter *c, const char *state, const struct offline_entry *entry,
+	const char *reason, const char *receipt);
+
 /* ---- private to counter*.c ---- */
+
+void counter_offline_answer(struct counter *c);
 
 /* A replay: the next thing that the operator or the till did then, when its time has come. */
 bool counter_recorded_look(struct counter *c);

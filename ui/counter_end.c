@@ -3,6 +3,8 @@
  * What a run comes to.
  */
 #include "ui/counter.h"
+
+#include "base/log.h"
 #include "ui/options.h"
 #include "ui/plain.h"
 
@@ -21,6 +23,25 @@ void counter_cancel_told(struct counter *c)
 	}
 	events_cancel(now(c));
 	c->verdict_reason = REASON_CANCELLED;
+	events_nothing_decided(now(c), flow_reason_word(c->verdict_reason));
+	if (c->plain)
+		plain_nothing_decided(c->verdict_reason);
+	c->quit = true;
+}
+
+/* Whoever runs one verification and goes by its exit status waits for it to end. */
+void counter_camera_look(struct counter *c)
+{
+	int64_t waited = clock_mono_ms(&c->clock) - c->events.start_ms;
+
+	if (!c->gives_up || c->stepped || c->quit || c->frame_was_good || c->source_ended ||
+		!scan_process_is_camera(c->scanner) || waited < COUNTER_PATIENCE_MS)
+		return;
+	log_line(LOG_ERROR, "scanner",
+		"no picture of the camera in %d s: given up; --continuous waits for it",
+		COUNTER_PATIENCE_MS / 1000);
+	c->scanner_state = VIEW_SCANNER_FAULT;
+	c->verdict_reason = REASON_END_OF_FRAMES;
 	events_nothing_decided(now(c), flow_reason_word(c->verdict_reason));
 	if (c->plain)
 		plain_nothing_decided(c->verdict_reason);

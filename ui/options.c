@@ -293,6 +293,8 @@ static enum err_code clashes_check(const struct options *o, struct err *err)
 			"--pin-file: needs --headless; on the screen the PIN is typed");
 	if (o->replay != NULL && (o->socket != NULL || o->till))
 		return clash("replay", o->socket != NULL ? "socket" : "till", err);
+	if (o->step && (o->socket != NULL || o->till))
+		return clash("step", o->socket != NULL ? "socket" : "till", err);
 	if (o->start_unix_ms != 0 && !o->step)
 		return err_set(err, ERR_USAGE, "--start-time: needs --step");
 	if (o->language != NULL && !text_language_exists(o->language))

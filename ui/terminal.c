@@ -151,6 +151,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		counter_told(c);
 		till_turn(&t->till);
 		counter_time(c);
+		counter_camera_look(c);
 		counter_advance(c);
 		counter_recording_look(c);
 		stats_sample(c);
@@ -158,6 +159,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		sound_tick(&t->sound, real_ms());
 		speech_tick(&t->speech, real_ms());
 		transactions_tick(&t->transactions, real_ms());
+		offline_tick(c->offline);
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());
@@ -190,6 +192,7 @@ static void tear_down(struct terminal *t)
 	c->outlet.scanner = NULL;
 	scan_process_free(&c->scanner);
 	till_close(&t->till); /* it sends by the client */
+	offline_free(&c->offline);
 	client_free(&c->client);
 	pin_entry_done(&c->pin);
 	pin_list_done(&c->pins);

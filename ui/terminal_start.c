@@ -296,6 +296,9 @@ enum err_code terminal_set_up(struct terminal *t, struct err *err)
 		rc = pins_start(t, err);
 	if (rc == ERR_OK)
 		rc = client_start(t, err);
+	if (rc == ERR_OK && !t->counter.stepped) /* in virtual time there is nobody to lose */
+		rc = offline_new(&t->counter.offline, &t->settings.offline, t->settings.path,
+			&t->counter, err);
 	if (rc == ERR_OK)
 		rc = replay_allow(t, err);
 	if (rc == ERR_OK)
@@ -323,6 +326,7 @@ void terminal_counter_start(struct terminal *t)
 
 	c->issuer = &t->settings.issuer;
 	c->plain = t->opt->headless && !t->opt->json;
+	c->gives_up = t->opt->headless && c->once;
 	if (t->opt->json)
 		c->outlet.json_fd = STDOUT_FILENO;
 	c->flow.result_ms = t->header.result_ms;

@@ -84,10 +84,15 @@ static bool same_sale(const struct client_sale *a, const struct client_sale *b)
 	       strcmp(a->operator_name, b->operator_name) == 0;
 }
 
-/* What begins now is what the till started. */
+/* What begins now is what the till started. The operator is who has signed in at the terminal. */
 static bool sells(const struct till *t, const struct counter *c)
 {
-	return t->active != NULL && same_sale(&c->sale, &t->active->sale);
+	struct client_sale sale = c->sale;
+
+	if (t->active == NULL || !c->sale_of_till)
+		return false;
+	memcpy(sale.operator_name, t->active->sale.operator_name, sizeof sale.operator_name);
+	return same_sale(&sale, &t->active->sale);
 }
 
 /* An uncertain one: the backend may say more later. */
@@ -167,6 +172,10 @@ static const char *hindrance(const struct till *t, const char **words)
 	if (c->closed & (unsigned)COUNTER_CLOSED_JOURNAL) {
 		*words = "what was sold offline must be looked at first, at the terminal";
 		return "journal";
+	}
+	if (c->stepped) {
+		*words = "this is a run in virtual time";
+		return "virtual-time";
 	}
 	if (c->quit || c->source_ended) {
 		*words = "the terminal ends, or its camera has ended";

@@ -282,7 +282,8 @@ static enum err_code signature_make(struct webhook *w)
 	if (rc != ERR_OK)
 		return rc;
 	hex_encode(hex, SPAN(mac, sizeof mac));
-	snprintf(w->signature, sizeof w->signature, "Countersign-Signature: t=%s,v1=%s", stamp, hex);
+	snprintf(w->signature, sizeof w->signature, "Countersign-Signature: t=%s,v1=%s", stamp,
+		hex);
 	return ERR_OK;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The shop's own server is told of each verdict: signed, in order, again and again until it has
- * taken it. What waits is in files, one for each, so that it outlives the program. Never waited for;
- * decides nothing. docs/till.md says what is sent.
+ * taken it. What waits is in files, one for each, so that it outlives the program. Never waited
+ * for; decides nothing. docs/till.md says what is sent.
  */
 #ifndef UI_WEBHOOK_H
 #define UI_WEBHOOK_H
