@@ -71,12 +71,26 @@ sub type {
 	return 1;
 }
 
+# Key by key, as slowly as fingers are: faster ones are a scanner's, and are not taken for a PIN.
+sub type_by_hand {
+	my ($self, @keys) = @_;
+	for my $key (@keys) {
+		my $end = time + 0.15;
+		$self->type($key);
+		$self->pump(0.02) while time < $end;
+	}
+}
+
 # Takes what the program has written, waiting for something at most so long. Bytes that came.
 sub pump {
 	my ($self, $seconds) = @_;
 	my $bits = '';
+	if (!$self->{master}) {
+		sleep $seconds // 0;
+		return 0;
+	}
 	vec($bits, fileno($self->{master}), 1) = 1;
-	return 0 unless $self->{master} && select($bits, undef, undef, $seconds // 0) > 0;
+	return 0 unless select($bits, undef, undef, $seconds // 0) > 0;
 	my $n = sysread $self->{master}, $self->{out}, 65536, length $self->{out};
 	return $n // 0;
 }
@@ -137,7 +151,7 @@ sub kill {
 # The terminal goes away, as when its window is closed or the line is cut.
 sub hang_up {
 	my ($self) = @_;
-	close delete $self->{$_} for qw(master slave);
+	close delete $self->{$_} for qw(slave master);
 }
 
 # ---- how the terminal was left ----
