@@ -156,7 +156,7 @@ void counter_step(struct counter *c, enum flow_event_kind kind)
 	events_after(&c->events, &c->flow, &c->ev, &c->actions);
 	trace_after(&c->events, &c->flow, &c->ev, &c->actions);
 	if (c->plain)
-		plain_after(&c->events, &c->flow, &c->actions);
+		plain_after(&c->events, &c->flow, &c->actions, client_last_fault(c->client));
 	hint_look(c);
 	plain_look(c);
 	for (i = 0; i < c->actions.count; i++)

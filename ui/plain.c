@@ -12,11 +12,15 @@
 
 #define PLAIN_LINE_MAX 512
 
-static void verdict_print(const struct flow *f)
+/* "The server cannot answer now" is true of a certificate, and says nothing. */
+static void verdict_print(const struct flow *f, const char *fault)
 {
 	const char *word = words_verdict(f->verdict, f->pin_done);
+	const char *certificate = f->reason == REASON_NO_BACKEND ? words_certificate(fault) : "";
 
-	if (f->reason != REASON_NONE)
+	if (certificate[0] != '\0')
+		printf(_("%s: %s"), word, certificate);
+	else if (f->reason != REASON_NONE)
 		printf(_("%s: %s"), word, words_reason(f->reason));
 	else
 		printf("%s", word);
@@ -61,7 +65,8 @@ bool plain_is_read(void)
 	return ferror(stdout) == 0;
 }
 
-void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions)
+void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions,
+	const char *fault)
 {
 	char notice[PLAIN_LINE_MAX];
 	size_t i;
@@ -76,7 +81,7 @@ void plain_after(const struct events *e, const struct flow *f, const struct flow
 		if (actions->list[i].kind == FLOW_DO_PIN_OPEN)
 			printf(_("PIN, try %d\n"), f->pin_try);
 		else if (actions->list[i].kind == FLOW_DO_FINISHED)
-			verdict_print(f);
+			verdict_print(f, fault);
 	}
 	fflush(stdout);
 }

@@ -7,8 +7,9 @@
 
 #include "ui/events.h"
 
-/* After a step; e holds what was before it. */
-void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions);
+/* After a step; e holds what was before it. fault: the client's last one. */
+void plain_after(const struct events *e, const struct flow *f, const struct flow_actions *actions,
+	const char *fault);
 /* The run ends and no verification was begun. */
 void plain_nothing_decided(enum flow_reason reason);
 /* What to do about a phone that is not read; "" says nothing. */

@@ -72,7 +72,7 @@ is "$? $(sed -n 's/^language = //p' "$tmp/c2.conf")" "0 zh_CN" "small letters an
 # ---- a whole session ----
 echo "$activation" | "$bin/holder" activate --url "$url" --token-stdin --wallet "$wallet" \
 	--passcode-file "$passcode_file" >"$tmp/out" 2>"$tmp/err"
-is "$? $(grep -c 'not trusted' "$tmp/err")" "1 1" "a wallet does not trust an unknown authority"
+is "$? $(grep -c 'not trusted.*--ca FILE' "$tmp/err")" "1 1" "a wallet does not trust an unknown authority, and says how it would"
 echo "$activation" | "$bin/holder" activate --url "$url" --ca "$dir/ca.pem" --token-stdin --wallet "$wallet" \
 	--passcode-file "$passcode_file" >"$tmp/out" 2>"$tmp/err"
 ok $? "with --ca it does"

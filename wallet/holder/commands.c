@@ -84,6 +84,20 @@ struct activate_flags {
 	bool token_stdin, force;
 };
 
+/* A backend with an authority of its own is met on nearly every first try. */
+static void trust_hint(const struct activate_flags *f, struct err *err)
+{
+	struct err told = *err;
+
+	if (strstr(told.text, "certificate not trusted") == NULL)
+		return;
+	err_set(err, told.code, "%s; %s", told.text,
+		f->ca ? "--ca is not the authority of this backend: is it the file that the issuer "
+			"gave you?"
+		      : "a backend of your own has an authority of its own: --ca FILE, which is "
+			"ca.pem in its folder");
+}
+
 static enum err_code activate(const struct activate_flags *f, struct err *err)
 {
 	struct secret *token = NULL, *passcode = NULL;
@@ -103,6 +117,8 @@ static enum err_code activate(const struct activate_flags *f, struct err *err)
 		rc = passcode_check(passcode, err);
 	if (!rc)
 		rc = wallet_activate(&w, f->url, f->ca, SPAN(token->data, token->len), err);
+	if (rc)
+		trust_hint(f, err);
 	if (!rc) {
 		rc = wallet_file_write(
 			w, f->wallet.wallet, SPAN(passcode->data, passcode->len), f->force, err);
