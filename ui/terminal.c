@@ -159,7 +159,6 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		sound_tick(&t->sound, real_ms());
 		speech_tick(&t->speech, real_ms());
 		transactions_tick(&t->transactions, real_ms());
-		offline_tick(c->offline);
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());
@@ -192,7 +191,6 @@ static void tear_down(struct terminal *t)
 	c->outlet.scanner = NULL;
 	scan_process_free(&c->scanner);
 	till_close(&t->till); /* it sends by the client */
-	offline_free(&c->offline);
 	client_free(&c->client);
 	pin_entry_done(&c->pin);
 	pin_list_done(&c->pins);
