@@ -105,7 +105,7 @@ subtest 'a holder is served' => sub {
 	is(sql('SELECT max(state) FROM service_call'), 1, 'at the backend, too');
 	unlike($s->text, qr/Ada|777|500/, 'and nothing of the holder is left');
 };
-$s->keys('Escape')->shows(qr/Operator Tess/, 'back at the counter');
+$s->keys('Escape')->shows(qr/F6 +Service/, 'back at the counter');
 $s->keys('F9', 'F9')->shows(qr/Tess +teller +passphrase/, 'signs off');
 $s->keys('Escape')->shows(qr/Press F9/, 'nobody again');
 is(sql('SELECT count(*) FROM staff_session'), 0, 'the session is over');
