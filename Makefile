@@ -113,7 +113,7 @@ backend_core_SRC := backend/store.c backend/store_sqlite_open.c backend/store_sq
 	backend/service_credential.c backend/service_verification.c \
 	backend/service_restore.c
 backend_core_SRC += backend/store_keys.c backend/keyring_master.c backend/keyring_store.c backend/audit_check.c \
-	backend/rules_retire.c backend/service_keys.c backend/audit_export.c backend/policy_level.c backend/rules_amount.c
+	backend/rules_retire.c backend/service_keys.c backend/audit_export.c backend/policy_level.c backend/rules_amount.c backend/rules_receipt.c
 backend_front_SRC := backend/http.c backend/http_call.c backend/http_state.c backend/http_tls.c backend/http_wire.c backend/http_handshake.c backend/http_stream.c backend/http_parse.c backend/http_write.c \
 	backend/fields.c backend/answers.c backend/problems.c backend/query.c backend/routes.c backend/handlers.c \
 	backend/handlers_events.c backend/event_text.c backend/hub.c backend/watch.c \
@@ -249,7 +249,7 @@ backend_core_UNIT := backend_offline backend_rules_start backend_rules_answer ba
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_limits backend_retire backend_ends
 # operators, customer service, what an issuer tells
-backend_core_UNIT += backend_keep
+backend_core_UNIT += backend_keep backend_receipt
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
 backend_UNIT := $(backend_core_UNIT) backend_limiter backend_queue backend_message backend_fields backend_http backend_http_origin backend_http_parse backend_tls backend_wire backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
 backend_FUZZ := fields http_request policy registration

@@ -117,6 +117,8 @@ void answer_verification(struct answer *a, const struct rules_verification *v)
 	json_out_int(&w, "pin_tries", v->pin_tries);
 	if (v->receipt[0])
 		json_out_text(&w, "receipt", v->receipt);
+	if (v->receipt_code[0])
+		json_out_text(&w, "receipt_code", v->receipt_code);
 	json_out_end(&w);
 }
 

@@ -61,6 +61,8 @@
 		"sum of an account and day at level A; 0 = any")                                   \
 	X(day_offset_min, "policy", 0, -840, 840,                                                  \
 		"minutes that the day of these sums begins before that of UTC; 480 = China")       \
+	X(receipt_codes, "policy", 0, 0, 1,                                                        \
+		"1: receipts get a code that proves them, signed by the issuer; 0: only a number") \
 	X(offline_max, "policy", 0, 0, INT64_MAX,                                                  \
 		"largest sale a terminal may make while we are out of reach; 0 = none")            \
 	X(offline_age_s, "policy", 259200, 60, 2592000,                                            \

@@ -115,6 +115,7 @@ struct rules_verification { /* what is recorded, as the terminal may know it */
 	int attempts_left;           /* -1 = not said */
 	int pin_tries;               /* used */
 	char receipt[RULES_RECEIPT_MAX]; /* "" = none */
+	char receipt_code[CODE_TEXT_MAX]; /* kind X, of that receipt; "" = none */
 };
 ERR_MUST_CHECK enum err_code rules_verification_answer(const struct rules *r,
 	struct rules_verification *out, struct rules_problem *problem,

@@ -290,6 +290,6 @@ enum err_code rules_verification_answer(const struct rules *r, struct rules_veri
 	if (!e && rules_refused(problem))
 		e = record(&a, "answer-refused", problem->word, NULL, err);
 	if (!e && !rules_refused(problem))
-		rules_verification_view(out, &a.v);
+		rules_verification_view(r, out, &a.v);
 	return e;
 }

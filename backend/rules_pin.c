@@ -22,7 +22,7 @@ struct pin {
 
 static void finish(struct pin *p)
 {
-	rules_verification_view(p->out, &p->v);
+	rules_verification_view(p->r, p->out, &p->v);
 	p->done = true;
 }
 
@@ -38,6 +38,7 @@ static void repeat(struct pin *p)
 	p->out->pin_tries = p->pin_try;
 	p->out->attempts_left = RULES_PIN_TRIES - p->pin_try;
 	memset(p->out->receipt, 0, sizeof(p->out->receipt));
+	memset(p->out->receipt_code, 0, sizeof(p->out->receipt_code));
 }
 
 static void check_order(struct pin *p)

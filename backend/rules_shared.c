@@ -218,7 +218,8 @@ static int attempts_left(const struct store_verification *v)
 	return -1;
 }
 
-void rules_verification_view(struct rules_verification *out, const struct store_verification *v)
+void rules_verification_view(const struct rules *r, struct rules_verification *out,
+	const struct store_verification *v)
 {
 	memset(out, 0, sizeof(*out));
 	memcpy(out->id, v->id, CODE_ID_LEN);
@@ -228,6 +229,7 @@ void rules_verification_view(struct rules_verification *out, const struct store_
 	out->pin_tries = v->pin_tries;
 	out->attempts_left = attempts_left(v);
 	text_copy(out->receipt, sizeof(out->receipt), v->receipt);
+	rules_receipt_code(r, out->receipt_code, v);
 }
 
 enum err_code rules_verification_state(const struct rules *r, struct rules_verification *out,
@@ -237,7 +239,7 @@ enum err_code rules_verification_state(const struct rules *r, struct rules_verif
 	struct store_verification v;
 	enum err_code e = rules_verification_load(r, &v, problem, caller, id, err);
 
-	rules_verification_view(out, &v);
+	rules_verification_view(r, out, &v);
 	return e;
 }
 
@@ -250,7 +252,7 @@ enum err_code rules_verification_cancel(const struct rules *r, struct rules_veri
 
 	if (!e && !rules_refused(problem) && v.deadline)
 		e = rules_verification_end(r, &v, STATE_CANCELLED, "cancelled", "cancelled", err);
-	rules_verification_view(out, &v);
+	rules_verification_view(r, out, &v);
 	return e;
 }
 

@@ -69,7 +69,13 @@ ERR_MUST_CHECK enum err_code rules_verification_load(const struct rules *r,
 	struct store_verification *v, struct rules_problem *problem,
 	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
 /* What the terminal may know of it. */
-void rules_verification_view(struct rules_verification *out, const struct store_verification *v);
+void rules_verification_view(const struct rules *r, struct rules_verification *out,
+	const struct store_verification *v);
+/* The code of its receipt; "" where it has none, or the policy gives none. The same verification
+ * gets the same code, until the issuer's key is another one.
+ */
+void rules_receipt_code(const struct rules *r, char out[static CODE_TEXT_MAX],
+	const struct store_verification *v);
 /* Ends a verification that still waits for something, with its audit record. *v is what is recorded
  * afterwards, also when somebody else was first.
  */
