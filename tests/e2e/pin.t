@@ -17,10 +17,13 @@ plan skip_all => 'no tmux' unless Screen::there();
 # Wrong, but a PIN, and one that is in no memory by chance.
 my $pin = '739184620517';
 
-bank();
-my $source = 'simulator:holder simulate --wallet ' . wallet() .
-	" --passcode-file $dir/passcode --size 640x480 --fps 15 --seed 5";
-my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/terminal.conf --source '$source'"),
+bank(tls => 1); # what is encrypted stands in one more library's memory first
+sub source {
+	return 'simulator:holder simulate --wallet ' . wallet() .
+		" --passcode-file $dir/passcode --size 640x480 --fps 15 --seed 5";
+}
+my $till = begin('--source', source()); # beside the other one, for later
+my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/terminal.conf --source '" . source() . "'"),
 	env => { A_NUMBER_TO_FIND => '405172938461' });
 $s->shows(qr/account PIN, then Enter/, 'a PIN is asked for');
 $s->shows(qr/The camera is off while the PIN is typed/, 'and the camera is off, it says');
@@ -61,13 +64,11 @@ $s->close;
 
 subtest 'nor of one that the till sent' => sub {
 	plan skip_all => 'the memory of a process that guards itself is read by root only' if $>;
-	$source =~ s/--wallet \S+/'--wallet ' . wallet()/e;
-	my $t = begin('--source', $source);
-	ok(until_event($t, 'pin_wanted'), 'a PIN is wanted');
-	print { $t->{in} } qq({"command":"pin","pin":"$pin"}\n);
-	ok(until_event($t, 'pin_wanted'), 'sent, and wrong');
+	ok(until_event($till, 'pin_wanted'), 'a PIN is wanted');
+	print { $till->{in} } qq({"command":"pin","pin":"$pin"}\n);
+	ok(until_event($till, 'pin_wanted'), 'sent, and wrong');
 	is(found($pin), '', 'in no memory is it now');
-	print { $t->{in} } qq({"command":"cancel"}\n);
-	is(status_of($t), 1, 'cancelled');
+	print { $till->{in} } qq({"command":"cancel"}\n);
+	is(status_of($till), 1, 'cancelled');
 };
 done_testing;

@@ -14,7 +14,7 @@ our @EXPORT = qw(bank backend serve server_kill wallet holder begin until_event 
 our $dir = scratch();
 our @base; # the terminal program with the flags of every run
 my $json = JSON::PP->new->utf8;
-my ($server, $url, $person, $account);
+my ($server, $url, $person, $account, $tls);
 my $wallets = 0;
 END { local $?; server_kill() }
 
@@ -34,10 +34,10 @@ sub serve {
 	if (!$server) {
 		open STDOUT, '>&', $write or die;
 		open STDERR, '>>', "$dir/backend.log" or die;
-		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', '--plain', '--port', $port;
+		exec { bin('countersignd') } bin('countersignd'), '--dir', "$dir/backend", 'serve', ($tls ? () : '--plain'), '--port', $port;
 	}
 	close $write;
-	my ($where) = (<$read> // '') =~ m{(http://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");
+	my ($where) = (<$read> // '') =~ m{(https?://\S+)} or die 'no backend: ' . slurp("$dir/backend.log");
 	return $where;
 }
 
@@ -48,8 +48,11 @@ sub server_kill {
 	$server = undef;
 }
 
-# One holder with a PIN (2468), one terminal. Returns the backend's address; it runs.
+# One holder with a PIN (2468), one terminal. Returns the backend's address; it runs. tls => 1: with
+# certificates.
 sub bank {
+	my (%opt) = @_;
+	$tls = $opt{tls};
 	spew("$dir/pin", "2468\n", 0600);
 	spew("$dir/passcode", "a passphrase of the tests\n", 0600);
 	backend('init', "$dir/backend", '--name', 'Corner Bank', '--host', 'QR.EXAMPLE.COM');
@@ -57,7 +60,13 @@ sub bank {
 	$account = backend(qw(account add --holder), $person, '--number', '6222-1', '--pin-file',
 		"$dir/pin")->{account};
 	$url = serve(0);
-	backend(qw(terminal enrol counter --url), $url, '--config', "$dir/terminal.conf");
+	if ($tls) {
+		my $ran = run([bin('countersign'), 'enrol', $url, backend(qw(terminal enrol counter))->{code},
+			'--config', "$dir/terminal.conf"]);
+		die "enrol: $ran->{err}" if $ran->{status} ne '0';
+	} else {
+		backend(qw(terminal enrol counter --url), $url, '--config', "$dir/terminal.conf");
+	}
 	@base = (bin('countersign'), '--config', "$dir/terminal.conf", '--headless', '--json');
 	$SIG{PIPE} = 'IGNORE';
 	return $url;
@@ -67,7 +76,7 @@ sub bank {
 sub wallet {
 	my $file = "$dir/wallet-" . ++$wallets;
 	my $token = backend(qw(credential issue --holder), $person, '--account', $account)->{token};
-	my $ran = run([bin('holder'), 'activate', '--url', $url, '--token-stdin', '--wallet', $file,
+	my $ran = run([bin('holder'), 'activate', '--url', $url, ($tls ? ('--ca', "$dir/backend/ca.pem") : ()), '--token-stdin', '--wallet', $file,
 		'--passcode-file', "$dir/passcode"], in => "$token\n");
 	die "activate: $ran->{err}" if $ran->{status} ne '0';
 	return $file;

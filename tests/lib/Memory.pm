@@ -27,7 +27,7 @@ sub count {
 	open my $maps, '<', "/proc/$pid/maps" or return 0;
 	open my $memory, '<:raw', "/proc/$pid/mem" or die "/proc/$pid/mem: $!";
 	while (<$maps>) {
-		my ($from, $to, $what) = /^([0-9a-f]+)-([0-9a-f]+) r\S+ \S+ \S+ \S+\s*(.*)/ or next;
+		my ($from, $to, $what) = /^([0-9a-f]+)-([0-9a-f]+) rw\S+ \S+ \S+ \S+\s*(.*)/ or next;
 		next if $what =~ /^\[v/;
 		my ($at, $end, $rest) = (hex $from, hex $to, '');
 		while ($at < $end) {
