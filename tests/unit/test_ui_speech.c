@@ -239,7 +239,7 @@ static void what_happens_next_interrupts(void **state)
 		turn();
 	c.flow.pin_try = 1;
 	happens(FLOW_PIN);
-	for (int i = 0; i < PATIENCE && strstr(said(), "PIN") == NULL; i++)
+	for (int i = 0; i < PATIENCE && strstr(said(), "Enter.\n") == NULL; i++)
 		turn();
 	assert_non_null(strstr(said(), "\nType the account PIN, then Enter.\n"));
 }
