@@ -469,6 +469,12 @@ fault-long: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(B)/faulty_disk.so
 	$(Q)FAULT_POINTS=300 FAULT_KILLS=20 FAULT_RACES=2000 FAULT_ROUNDS=150 FAULT_TALK=1 prove --timer --verbose tests/e2e/fault_*.t
 
+# Random keys, clicks and window sizes into the real program; SEED= repeats a run.
+monkey: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)COUNTERSIGN_BIN=$(B) MONKEY_STEPS=$(or $(STEPS),100000) MONKEY_SEED=$(or $(SEED),$(shell date +%s)) \
+	  prove --timer tests/e2e/monkey.t
+
 fuzz-list:
 	@echo $(FUZZ)
 
@@ -535,6 +541,7 @@ help:
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make bench-screen    the operator'\''s screen: key to screen, drawing, a day'"'"'s memory'
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
+	@echo 'make monkey     100,000 random keys into the terminal program; STEPS= SEED='
 	@echo 'make fault-long kill and damage the backend at hundreds of points, on both stores'
 	@echo 'make fixtures   make the recorded sessions again from their scenarios'
 	@echo 'make analyse    clang-tidy over everything (minutes)'

@@ -10,7 +10,7 @@ use Time::HiRes qw(time sleep);
 
 # ioctl numbers of Linux on every machine that Debian runs on, MIPS, SPARC and Alpha left out.
 use constant { TIOCSCTTY => 0x540e, TIOCSWINSZ => 0x5414, TIOCGPTN => 0x80045430,
-	TIOCSPTLCK => 0x40045431 };
+	TIOCSPTLCK => 0x40045431, FIONREAD => 0x541b };
 
 # Options: command => [...], cols, rows, env => {}, stderr => file
 sub new {
@@ -69,6 +69,14 @@ sub type {
 		$at += $n;
 	}
 	return 1;
+}
+
+# Bytes that were typed and that the program has not read yet.
+sub unread {
+	my ($self) = @_;
+	my $count = pack 'i', 0;
+	ioctl $self->{slave}, FIONREAD, $count or return 0;
+	return unpack 'i', $count;
 }
 
 # Key by key, as slowly as fingers are: faster ones are a scanner's, and are not taken for a PIN.
