@@ -19,8 +19,8 @@ static const char *const REASONS[FLOW_REASON_COUNT] = {
 	[REASON_FOREIGN_CODE] = NO_CARD,
 	[REASON_UNKNOWN_CREDENTIAL] = NOT_HERE,
 	[REASON_BAD_SIGNATURE] = NOT_HERE,
-	[REASON_STALE_CODE] = N_("The code on your phone is too old. Please set the phone's clock to "
-				 "automatic and show the card again."),
+	[REASON_STALE_CODE] = N_("The code on your phone is too old. Please set the phone's clock "
+				 "to automatic and show the card again."),
 	[REASON_LIVE_CODE_REQUIRED] = ITSELF,
 	[REASON_CREDENTIAL_EXPIRED] = N_("Your card is no longer valid. You can renew it in the "
 					 "wallet."),
@@ -57,12 +57,13 @@ static const char *const NOTICES[FLOW_REASON_COUNT] = {
 	[REASON_WEB_ADDRESS] = NO_CARD,
 	[REASON_TEXT] = NO_CARD,
 	[REASON_DAMAGED_CODE] = NO_CARD,
-	[REASON_WEAK_BINDING] = N_("Please scan the code with your wallet and confirm the amount."),
+	[REASON_WEAK_BINDING] =
+		N_("Please scan the code with your wallet and confirm the amount."),
 	[REASON_WRONG_PIN] = N_("Wrong PIN. Please try again."),
 	[REASON_OTHER_CUSTOMER] = N_("This code belongs to another card."),
 	[REASON_TWO_CODES] = N_("Please hold only one phone to the camera."),
-	[REASON_OLD_ANSWER] = N_("This answer is for an earlier number. Please type the number that "
-				 "you see now."),
+	[REASON_OLD_ANSWER] = N_("This answer is for an earlier number. Please type the number "
+				 "that you see now."),
 	[REASON_ANSWER_TOO_EARLY] = N_("Please show the card first."),
 };
 
