@@ -84,6 +84,6 @@ void view_state_draw(struct grid *g, const struct view_model *m, int row)
 	col = clock_state(g, col, row, m);
 	if (m->display_lost)
 		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN,
-			_("The customer's display is not there")) + GAP_COLS;
+			_("Display: not there")) + GAP_COLS;
 	today(g, col, row, m);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reasons as sentences for the customer, in the language that is in force: what it means for him
- * and what he can do. What is wrong with the terminal, the network or the issuer is not his business.
+ * and what he can do. What is wrong with the terminal, the network or the issuer is not his
+ * business.
  */
 #ifndef UI_WORDS_CUSTOMER_H
 #define UI_WORDS_CUSTOMER_H
