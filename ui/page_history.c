@@ -122,6 +122,7 @@ static void code_make(struct page_history *h)
 	const struct sale *sale = page_history_selected(h);
 
 	h->code_side = 0;
+	h->code_whole = false;
 	if (h->details && sale != NULL && sale->receipt_code[0] != '\0')
 		h->code_side = qr_draw(h->code, QR_GRID_SIDE_MAX, sale->receipt_code);
 }
@@ -188,7 +189,9 @@ static bool escape(struct desk *d)
 {
 	struct page_history *h = &d->history;
 
-	if (h->details) {
+	if (h->code_whole) {
+		h->code_whole = false;
+	} else if (h->details) {
 		h->details = false;
 	} else if (h->search.len > 0) {
 		entry_clear(&h->search);
@@ -217,6 +220,9 @@ static bool history_key(struct desk *d, const struct screen_input *in)
 	case SCREEN_KEY_F4: /* the key that opened it */
 		desk_close(d);
 		return true;
+	case SCREEN_KEY_F5:
+		h->code_whole = !h->code_whole && h->code_side > 0;
+		return true;
 	case SCREEN_KEY_F6:
 		export(d);
 		return true;
@@ -243,6 +249,9 @@ static size_t history_keys(const struct view_model *m, struct page_key out[stati
 	if (h->count > 0)
 		out[count++] = (struct page_key){.key = SCREEN_KEY_ENTER, .name = "Enter",
 			.does = h->details ? _("List") : _("Receipt")};
+	if (h->details && h->code_side > 0)
+		out[count++] = (struct page_key){.key = SCREEN_KEY_F5, .name = "F5",
+			.does = _("Code")};
 	if (h->count > 0 && printer_is_there(&m->desk->transactions->printer))
 		out[count++] = (struct page_key){.key = SCREEN_KEY_F8, .name = "F8",
 			.does = _("Print a copy")};
@@ -282,6 +291,8 @@ static void history_close(struct desk *d)
 	h->count = 0;
 	h->loaded = 0;
 	h->details = false;
+	h->code_whole = false;
+	h->code_side = 0;
 }
 
 static void history_tick(struct desk *d, int64_t now_ms)

@@ -30,6 +30,7 @@ struct page_history {
 	bool details; /* one sale instead of the list */
 	uint8_t code[QR_GRID_SIDE_MAX * QR_GRID_SIDE_MAX]; /* of its receipt */
 	int code_side; /* modules; 0 = none */
+	bool code_whole; /* it fills the window */
 	uint32_t notices; /* of the printer that were told */
 };
 
@@ -42,5 +43,8 @@ const struct sale *page_history_selected(const struct page_history *h);
 
 struct view_model;
 void view_history_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
+/* The code of a receipt fills the window: is that so now; then it is drawn instead of the page. */
+bool view_history_code_there(const struct view_model *m);
+void view_history_code_draw(struct grid *g, const struct view_model *m);
 
 #endif

@@ -39,6 +39,10 @@ void view_draw(struct grid *g, const struct view_model *m)
 		view_code_draw(g, m);
 		return;
 	}
+	if (view_history_code_there(m)) {
+		view_history_code_draw(g, m);
+		return;
+	}
 	if (g->cols < VIEW_COLS_MIN || g->rows < VIEW_ROWS_MIN) {
 		view_small_draw(g, m);
 		return;

@@ -211,6 +211,36 @@ static void details_draw(struct grid *g, const struct grid_box *body, const stru
 		qr_grid_draw(g, right, body->row, &fit, h->code, h->code_side);
 }
 
+bool view_history_code_there(const struct view_model *m)
+{
+	return m->desk != NULL && m->desk->page == DESK_HISTORY && m->desk->history.code_whole &&
+	       m->desk->history.code_side > 0;
+}
+
+void view_history_code_draw(struct grid *g, const struct view_model *m)
+{
+	const struct page_history *h = &m->desk->history;
+	const struct sale *sale = page_history_selected(h);
+	struct grid_box words = {.rows = g->rows};
+	struct qr_fit fit;
+	int row = 0;
+
+	if (qr_grid_fit(&fit, h->code_side, m->cell, g->cols, g->rows, QR_GRID_QUIET_LEAST)) {
+		qr_grid_draw(g, g->cols - fit.cols, (g->rows - fit.rows) / 2, &fit, h->code,
+			h->code_side);
+		words.cols = g->cols - fit.cols - GAP_COLS;
+	} else {
+		words.cols = g->cols;
+		row = grid_wrapped(g, &words, GRID_WARN,
+			_("This window is too small for the code."));
+	}
+	words.row = row;
+	words.row += grid_wrapped(g, &words, GRID_BOLD, _("This code proves the receipt")) + 1;
+	if (sale != NULL)
+		words.row += grid_wrapped(g, &words, GRID_NORMAL, sale->receipt) + 1;
+	(void)grid_wrapped(g, &words, GRID_DIM, _("F5 or Esc: back"));
+}
+
 void view_history_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
 {
 	if (m->desk->transactions == NULL)

@@ -17,6 +17,11 @@ plan skip_all => 'no tmux' unless Screen::there();
 my $json = JSON::PP->new->utf8;
 $ENV{TZ} = 'UTC';
 my $url = bank();
+# The same bank, whose receipts prove themselves.
+server_kill('TERM');
+(my $policy = slurp("$dir/backend/countersignd.conf")) =~ s/^\[policy\]/$&\nreceipt_codes = 1/m;
+spew("$dir/backend/countersignd.conf", $policy, 0600);
+serve($url =~ /:(\d+)/);
 my $day = strftime('%Y-%m-%d', gmtime);
 my $state = "$dir/state";
 my $file = "$state/sales-$day.jsonl";
@@ -32,7 +37,7 @@ sub simulator {
 }
 sub sales { return run([bin('countersign'), 'sales', @_]) }
 
-my ($receipt, $id);
+my ($receipt, $id, $code);
 subtest 'a sale on the screen, on paper and in the list' => sub {
 	my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/counter.conf --language en",
 		"--amount 24.90 --currency EUR --reference 'Table 4' --source '" . simulator() . q(')));
@@ -46,12 +51,17 @@ subtest 'a sale on the screen, on paper and in the list' => sub {
 	($id) = $paper =~ /^([0-9a-f]{32})$/m;
 	ok($receipt && $id, 'its number and its verification');
 	unlike($paper, qr/COPY/, 'no copy');
+	($code = $paper) =~ s/\n//g;
+	($code) = $code =~ m{(HTTPS://QR\.EXAMPLE\.COM/X/[A-Z2-7]+)$};
+	is($json->decode(run([bin('countersign'), 'explain', $code // ''])->{out})->{words} // '', 'receipt',
+		'a code that proves it');
 	$s->keys('F8');
 	ok(wait_for(sub { slurp("$dir/paper") =~ /COPY.*COPY/s }, 5), 'F8: a copy, and it says so');
 	$s->keys('F4')->shows(qr/1 checked, 1 accepted: +24\.90 EUR/, 'F4: the list');
 	$s->shows(qr/AUTHORISED +24\.90 EUR +$receipt +Table 4/, 'with the sale');
 	$s->keys('Enter')->shows(qr/^ *Receipt +$receipt/m, 'Enter: its receipt');
-	$s->keys('Escape');
+	$s->keys('F5')->shows(qr/This code proves the receipt.*$receipt/s, 'F5: its code in full size');
+	$s->keys('Escape', 'Escape')->shows(qr/1 checked/, 'Esc: back');
 	$s->types('nobody');
 	$s->shows(qr/Nothing is like this/, 'what is typed is looked for');
 	$s->keys('Escape')->shows(qr/$receipt/, 'Esc: the whole list');
@@ -68,6 +78,7 @@ subtest 'the file of the day' => sub {
 	is($sale->{verdict}, 'authorised', 'its verdict');
 	is("$sale->{amount} $sale->{currency} $sale->{reference}", '2490 EUR Table 4', 'what was sold');
 	is("$sale->{receipt} $sale->{verification}", "$receipt $id", 'its receipt and id');
+	is($sale->{receipt_code}, $code, 'its code, as printed');
 	is((stat $file)[2] & 0777, 0600, 'for its owner alone');
 	my $kept = join '', map { slurp($_) } grep { -f } glob("$state/* $dir/paper");
 	unlike($kept, qr/2468/, 'no PIN is in anything that was kept');
@@ -121,6 +132,8 @@ subtest 'ESC/POS to a device, and killed' => sub {
 	waitpid $t->{pid}, 0;
 	like($bytes, qr/^\x1b\@\x1c\.\x1bt\x13\x1bE\x01 +Corner Shop\x1bE\x00\n/, 'begins as it should');
 	like($bytes, qr/\x1d!\x11\x1bE\x01 +AUTHORISED\x1bE\x00\x1d!\x00\n/, 'the verdict is large');
+	like($bytes, qr/\x1d\(k..\x31\x50\x30HTTPS:..QR\.EXAMPLE\.COM.X.[A-Z2-7]{170}\x1d\(k\x03\x00\x31\x51\x30\n/s,
+		'its code by the printer\'s own command');
 	like($bytes, qr/\x1dV\x42\x00$/, 'and it is cut');
 	my @lines = split /\n/, slurp($file);
 	is(scalar @lines, $before + 1, 'what was printed is in the list');

@@ -288,6 +288,20 @@ static void shows_the_receipt_of_one(void **state)
 	assert_int_equal(desk.history.code_side, 25); /* version 2 */
 	assert_non_null(strstr(screen(100, 30), "ACCEPTED"));
 	assert_non_null(strstr(text, "\xe2\x96\x84")); /* half blocks of the code */
+	/* Full size, where the window has no room for both. */
+	key(SCREEN_KEY_F5);
+	assert_true(desk.history.code_whole);
+	assert_non_null(strstr(screen(80, 24), "This code proves the receipt"));
+	assert_null(strstr(text, "ACCEPTED"));
+	assert_non_null(strstr(screen(20, 5), "window is too"));
+	key(SCREEN_KEY_ESCAPE);
+	assert_false(desk.history.code_whole);
+	assert_true(desk.history.details);
+	key(SCREEN_KEY_F5);
+	key(SCREEN_KEY_UP); /* one without a code */
+	assert_false(desk.history.code_whole);
+	key(SCREEN_KEY_F5);
+	assert_false(desk.history.code_whole);
 	key(SCREEN_KEY_ESCAPE);
 	assert_false(desk.history.details);
 	assert_int_equal(desk.page, DESK_HISTORY);
