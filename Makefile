@@ -90,6 +90,7 @@ ui_SRC += ui/operators.c ui/page_sign_in.c ui/page_service.c ui/page_service_dra
 ui_SRC += ui/till.c ui/till_answer.c ui/webhook.c ui/till_book.c ui/till_lost.c ui/till_socket.c
 ui_SRC += ui/view_offline.c ui/offline_record.c ui/offline_journal.c # offline policy
 ui_SRC += ui/offline_journal_open.c ui/offline_list.c # offline policy
+ui_SRC += ui/offline.c ui/offline_settings.c ui/offline_command.c ui/counter_offline.c # offline policy
 ui_SRC += ui/desk.c ui/entry.c ui/page_sale.c ui/page_help.c ui/page_amount.c ui/settings_sale.c \
 	ui/view_state.c
 # programs of the configuration: sound, speech, receipt
@@ -232,10 +233,8 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits ui_screen ui_screen_draw ui_display explain
-ui_UNIT += ui_command ui_till_book ui_till
-ui_UNIT += ui_settings ui_look
-ui_UNIT += ui_command
+ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits
+ui_UNIT += ui_screen ui_screen_draw ui_display explain ui_command ui_till_book ui_till
 ui_UNIT += ui_settings ui_look ui_plain
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
