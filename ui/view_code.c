@@ -28,8 +28,12 @@ static void flags(struct view_pen *p)
 		view_pen_text(p, GRID_WARN_FILL, _("SIMULATOR"));
 	if (p->m->replay)
 		view_pen_text(p, GRID_WARN_FILL, _("REPLAY"));
-	if (view_has(p->m->record_fault))
+	if (p->m->recording)
+		view_pen_text(p, GRID_NORMAL, _("RECORDING"));
+	else if (view_has(p->m->record_fault)) {
+		view_pen_text(p, GRID_WARN_FILL, _("NOT RECORDING"));
 		view_pen_text(p, GRID_WARN, p->m->record_fault);
+	}
 }
 
 static void words(struct view_pen *p)
@@ -41,7 +45,6 @@ static void words(struct view_pen *p)
 	snprintf(text, sizeof(text), "%s   ", number);
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), _("%d s"),
 		view_left_s(p->m, f->deadline_ms));
-	flags(p);
 	view_pen_text(p, GRID_BOLD, _("The customer scans this code with the wallet"));
 	view_pen_gap(p, p->rows > BELOW_ROWS);
 	view_pen_text(p, GRID_NUMBER, text);
@@ -55,9 +58,9 @@ static void words(struct view_pen *p)
 	view_pen_text(p, GRID_DIM, _("F5 or Esc: back"));
 }
 
-static void words_draw(struct grid *g, const struct view_model *m, const struct grid_box *box)
+static struct view_pen pen(struct grid *g, const struct view_model *m, const struct grid_box *box)
 {
-	struct view_pen p = {
+	return (struct view_pen){
 		.g = g,
 		.m = m,
 		.col = box->col,
@@ -67,7 +70,13 @@ static void words_draw(struct grid *g, const struct view_model *m, const struct 
 		.rows = box->rows,
 		.window_cols = g->cols,
 	};
+}
 
+static void words_draw(struct grid *g, const struct view_model *m, const struct grid_box *box)
+{
+	struct view_pen p = pen(g, m, box);
+
+	flags(&p);
 	words(&p);
 }
 
@@ -76,6 +85,7 @@ static void words_draw(struct grid *g, const struct view_model *m, const struct 
 static void too_small(struct grid *g, const struct view_model *m)
 {
 	struct grid_box box = {.cols = g->cols, .rows = g->rows};
+	struct view_pen p = pen(g, m, &box);
 	struct qr_fit fit;
 	char text[GRID_TEXT_MAX];
 
@@ -83,9 +93,10 @@ static void too_small(struct grid *g, const struct view_model *m)
 	snprintf(text, sizeof(text),
 		_("To show a code that the wallet can scan, make this window %d x %d."),
 		fit.cols + SIDE_COLS + GAP_COLS, fit.rows);
-	box.row = grid_wrapped(g, &box, GRID_WARN, text) + 1;
-	box.rows = g->rows - box.row;
-	words_draw(g, m, &box);
+	flags(&p);
+	view_pen_text(&p, GRID_WARN, text);
+	view_pen_gap(&p, 1);
+	words(&p);
 }
 
 /* Larger modules first, then a wider quiet zone. */
