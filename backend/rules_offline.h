@@ -10,7 +10,7 @@
 
 #include "backend/rules.h"
 
-#define OFFLINE_WORD "offline"  /* reason of their verification; of a conflict, it and a dash first */
+#define OFFLINE_WORD "offline"  /* reason of their verification; of a conflict, - and why */
 #define OFFLINE_AHEAD_S 120     /* a terminal's clock may be before ours by this */
 #define OFFLINE_TAG_USES 2      /* of one live tag: the start that was not answered, and the sale */
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text_safe.h"
+#include "ui/offline.h"
 #include "ui/plain.h"
 #include "ui/trace.h"
 #include "ui/words.h"
@@ -45,6 +46,7 @@ void counter_start(struct counter *c, const struct events_ready *ready)
 	c->outlet.scanner = c->scanner;
 	counter_keys_init(c);
 	c->picture_ms = clock_mono_ms(&c->clock);
+	c->flow.offline = offline_is_on(c->offline);
 	events_init(&c->events, clock_mono_ms(&c->clock));
 	c->events.sink = outlet_line;
 	c->events.ctx = &c->outlet;
@@ -100,7 +102,8 @@ static void act(struct counter *c, const struct flow_action *a)
 	case FLOW_DO_LOOK:
 		request(c, a);
 		break;
-	case FLOW_DO_OFFLINE: /* asked where there is a policy only */
+	case FLOW_DO_OFFLINE:
+		c->offline_asked = true;
 		break;
 	case FLOW_DO_PIN_OPEN:
 	case FLOW_DO_PIN_CLOSE: /* the scanner: pause_look() */
@@ -164,6 +167,10 @@ void counter_step(struct counter *c, enum flow_event_kind kind)
 	for (i = 0; i < c->watch_count; i++)
 		c->watch[i].stepped(c->watch[i].ctx, c, before);
 	counter_changed(c, kind);
+	if (c->offline_asked) {
+		c->offline_asked = false;
+		counter_offline_answer(c); /* one step more, which asks nothing */
+	}
 }
 
 /* The frames have ended. When no verification was begun, that is what this run comes to; on a
@@ -419,26 +426,6 @@ void counter_scanner(struct counter *c)
 }
 
 /* ---- backend ---- */
-
-void counter_backend_look(struct counter *c, bool answered, bool heard)
-{
-	const char *fault = answered ? "" : client_last_fault(c->client);
-
-	if (answered)
-		c->flow.down = false;
-	else if (heard)
-		c->flow.down = true;
-	if (answered != c->backend_fault)
-		return;
-	c->backend_fault = !answered;
-	c->changed = true;
-	if (heard)
-		events_backend_heard(events_now(c), answered, fault);
-	else
-		events_backend(events_now(c), answered, fault);
-	if (!answered)
-		log_line(LOG_WARNING, "backend", "%s", client_last_fault(c->client));
-}
 
 /* Who was stopped or revoked before this run began learns it by its first card. */
 static void barred_look(struct counter *c)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ui/offline.h"
 
 void counter_keys_init(struct counter *c)
 {
@@ -59,11 +60,36 @@ static void told_verification(struct counter *c, const char *about)
 	counter_step(c, FLOW_EV_TOLD);
 }
 
+void counter_backend_look(struct counter *c, bool answered, bool heard)
+{
+	const char *fault = answered ? "" : client_last_fault(c->client);
+
+	if (answered || heard) /* what a card has met, the ear meets, too */
+		offline_heard(c->offline, answered);
+	if (answered)
+		c->flow.down = false;
+	else if (heard)
+		c->flow.down = true;
+	if (answered != c->backend_fault)
+		return;
+	c->backend_fault = !answered;
+	c->changed = true;
+	c->events.now_ms = clock_mono_ms(&c->clock);
+	if (heard)
+		events_backend_heard(&c->events, answered, fault);
+	else
+		events_backend(&c->events, answered, fault);
+	if (!answered)
+		log_line(LOG_WARNING, "backend", "%s", client_last_fault(c->client));
+}
+
 void counter_barred(struct counter *c, enum flow_reason why)
 {
 	if (why == c->barred)
 		return;
 	c->barred = why;
+	if (why != REASON_NONE)
+		offline_barred(c->offline);
 	c->changed = true;
 	c->events.now_ms = clock_mono_ms(&c->clock);
 	events_terminal(&c->events, why);

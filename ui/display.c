@@ -152,6 +152,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->issuer_name = d->settings->issuer_name;
 	m->backend_fault = c->backend_fault ? client_last_fault(c->client) : NULL;
 	m->barred = c->barred;
+	offline_look(c->offline, &m->offline);
 	m->scanner = c->scanner_state;
 	m->scanner_words = c->scanner_words;
 	m->scanner_code = c->scanner_code;

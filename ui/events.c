@@ -118,6 +118,17 @@ void events_backend(struct events *e, bool reachable, const char *fault)
 	end(e, EVENTS_TO_ALL);
 }
 
+void events_offline(struct events *e, const char *state, const char *id, const char *reason,
+	const char *receipt)
+{
+	begin(e, "offline");
+	json_out_text(&e->out, "state", state);
+	json_out_text(&e->out, "sale", id);
+	text_if(e, "reason", reason);
+	text_if(e, "receipt", receipt);
+	end(e, EVENTS_TO_OUTPUT);
+}
+
 void events_backend_heard(struct events *e, bool reachable, const char *fault)
 {
 	begin(e, "backend");

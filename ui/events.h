@@ -74,7 +74,10 @@ void events_scanner(struct events *e, const char *state, const char *text);
 /* Why the camera does not read changed: a word of SCAN_HINT_LIST. */
 void events_hint(struct events *e, const char *why);
 void events_backend(struct events *e, bool reachable, const char *fault);
-/* The same, known without a card. */
+/* What became of a sale that the offline policy wrote down: "written" "accepted" "conflict". */
+void events_offline(struct events *e, const char *state, const char *id, const char *reason,
+	const char *receipt);
+/* The same as events_backend(), known without a card. */
 void events_backend_heard(struct events *e, bool reachable, const char *fault);
 /* What the backend told unasked. */
 /* barred: why nothing is taken from this terminal; REASON_NONE = it may go on. */

@@ -16,6 +16,7 @@
 #include "ui/enrol.h"
 #include "ui/explain.h"
 #include "ui/first_start.h"
+#include "ui/offline_command.h"
 #include "ui/options.h"
 #include "ui/printer.h"
 #include "ui/sales_export.h"
@@ -70,6 +71,7 @@ static const struct {
 	{"devices", devices_main},
 	{"enrol", enrol_main},
 	{"sales", sales_main},
+	{"offline", offline_main},
 	{PRINTER_DEVICE_COMMAND, printer_device_main}, /* what printer.c starts */
 	{"check", check_main},
 };
@@ -80,8 +82,8 @@ static int unknown_command(const char *word)
 
 	text_safe(safe, sizeof safe, span_text(word));
 	fprintf(stderr,
-		"countersign: %s: no such command; there are run, sales, enrol, check, explain and "
-		"devices, and --help\n",
+		"countersign: %s: no such command; there are run, sales, offline, enrol, check, "
+		"explain and devices, and --help\n",
 		safe);
 	return EXIT_USAGE;
 }

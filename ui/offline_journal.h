@@ -48,6 +48,8 @@ struct offline_journal; /* heap */
 ERR_MUST_CHECK enum err_code offline_journal_open(struct offline_journal **out, const char *folder,
 	bool read_only, struct err *err);
 void offline_journal_close(struct offline_journal **j); /* NULL-safe */
+/* Anything of one, also where something else of it is missing. */
+bool offline_journal_is_there(const char *folder);
 
 /* What is wrong with it, by file and line; "" = nothing. Until somebody has looked, nothing is
  * written any more.

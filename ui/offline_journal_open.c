@@ -302,6 +302,19 @@ enum err_code offline_journal_open(struct offline_journal **out, const char *fol
 	return rc;
 }
 
+bool offline_journal_is_there(const char *folder)
+{
+	static const char *const names[] = {"key", "journal", "journal.head"};
+	char path[OFFLINE_PATH];
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 void offline_journal_close(struct offline_journal **j)
 {
 	if (*j == NULL)

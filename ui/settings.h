@@ -14,6 +14,7 @@
 
 #include "scanner/scanner.h"
 #include "ui/printer_settings.h"
+#include "ui/offline.h"
 #include "ui/operators.h"
 #include "ui/screen_look.h"
 #include "ui/settings_programs.h"
@@ -87,6 +88,7 @@ struct settings {
 	char sales_folder[SETTINGS_PATH_MAX]; /* "" = the usual one */
 	struct printer_settings receipt;
 	struct operators_settings operators;
+	struct offline_settings offline;
 	int64_t result_s; /* [screen]: a verdict stays so long, 1 .. SETTINGS_RESULT_S_MAX */
 	enum screen_theme theme;
 	struct sound_settings sound;

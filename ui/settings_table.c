@@ -24,6 +24,27 @@ void settings_defaults(struct settings *s)
 	s->display.columns = SETTINGS_DISPLAY_COLUMNS;
 	s->display.rows = SETTINGS_DISPLAY_ROWS;
 	s->receipt.cut = true;
+	offline_settings_default(&s->offline);
+}
+
+static size_t offline_table(struct config_key *keys, struct offline_settings *o)
+{
+	const struct config_key rows[] = {
+		TEXT("offline", "policy", o->policy),
+		TEXT("offline", "currency", o->currency),
+		INT("offline", "amount_max", o->amount_max, 1, INT64_MAX),
+		INT("offline", "sum_max", o->sum_max, 1, INT64_MAX),
+		INT("offline", "count_max", o->count_max, 1, OFFLINE_COUNT_MAX),
+		INT("offline", "card_max", o->card_max, 1, OFFLINE_COUNT_MAX),
+		INT("offline", "minutes_max", o->minutes_max, 1, OFFLINE_MINUTES_MAX),
+		INT("offline", "list_minutes_max", o->list_minutes_max, 1,
+			OFFLINE_MINUTES_MAX),
+		BOOL("offline", "pictures", o->pictures),
+		TEXT("offline", "folder", o->folder),
+	};
+
+	memcpy(keys, rows, sizeof rows);
+	return sizeof rows / sizeof rows[0];
 }
 
 size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct settings *s,
@@ -91,7 +112,8 @@ size_t settings_table(struct config_key keys[static SETTINGS_KEYS_MAX], struct s
 		TEXT("issuer", "key", d->issuer_key),
 	};
 
-	_Static_assert(sizeof rows / sizeof rows[0] <= SETTINGS_KEYS_MAX, "too many keys");
+	_Static_assert(sizeof rows / sizeof rows[0] + 16 <= SETTINGS_KEYS_MAX, "too many keys");
 	memcpy(keys, rows, sizeof rows);
-	return sizeof rows / sizeof rows[0];
+	return sizeof rows / sizeof rows[0] +
+	       offline_table(keys + sizeof rows / sizeof rows[0], &s->offline);
 }

@@ -93,6 +93,8 @@ static int wait_ms(const struct terminal *t)
 		next = sound_next_ms(&t->sound);
 	if (transactions_next_ms(&t->transactions) < next)
 		next = transactions_next_ms(&t->transactions);
+	if (!t->counter.stepped && offline_next_ms(t->counter.offline) < next)
+		next = offline_next_ms(t->counter.offline);
 	if (speech_next_ms(&t->speech) < next)
 		next = speech_next_ms(&t->speech);
 	if (next != INT64_MAX && next - now < wait)
@@ -159,6 +161,7 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		sound_tick(&t->sound, real_ms());
 		speech_tick(&t->speech, real_ms());
 		transactions_tick(&t->transactions, real_ms());
+		offline_tick(c->offline);
 		if (leave(t))
 			break;
 		display_draw(&t->display, c, real_ms());
@@ -191,6 +194,7 @@ static void tear_down(struct terminal *t)
 	c->outlet.scanner = NULL;
 	scan_process_free(&c->scanner);
 	till_close(&t->till); /* it sends by the client */
+	offline_free(&c->offline);
 	client_free(&c->client);
 	pin_entry_done(&c->pin);
 	pin_list_done(&c->pins);

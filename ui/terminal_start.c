@@ -296,6 +296,9 @@ enum err_code terminal_set_up(struct terminal *t, struct err *err)
 		rc = pins_start(t, err);
 	if (rc == ERR_OK)
 		rc = client_start(t, err);
+	if (rc == ERR_OK && !t->counter.stepped) /* in virtual time there is nobody to lose */
+		rc = offline_new(&t->counter.offline, &t->settings.offline, t->settings.path,
+			&t->counter, err);
 	if (rc == ERR_OK)
 		rc = replay_allow(t, err);
 	if (rc == ERR_OK)

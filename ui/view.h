@@ -20,6 +20,7 @@
 
 #include "scanner/scanner.h"
 #include "ui/grid.h"
+#include "ui/offline.h"
 #include "ui/qr_grid.h"
 #include "verifier/flow.h"
 
@@ -56,6 +57,7 @@ struct view_model {
 	const char *terminal_name;
 	const char *issuer_name;
 
+	struct offline_view offline;
 	const char *backend_fault; /* words of the fault that lasts; NULL = reachable */
 	enum flow_reason barred;   /* why the backend takes nothing from this terminal; or NONE */
 	enum view_scanner scanner;

@@ -87,6 +87,8 @@ void view_pin_draw(struct grid *g, const struct grid_box *body, const struct vie
 void view_result_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 /* The words below UNCONFIRMED. */
 void view_offline_result(struct view_pen *p);
+/* While no card is looked at: a server out of reach, what was written down, what came of it. */
+void view_offline_waiting(struct view_pen *p);
 void view_small_draw(struct grid *g, const struct view_model *m);
 
 #endif

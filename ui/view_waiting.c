@@ -161,11 +161,7 @@ static void instructions(struct view_pen *p)
 		view_pen_gap(p, 1);
 		view_pen_text(p, GRID_WARN, words);
 	}
-	if (view_has(p->m->backend_fault)) {
-		view_pen_gap(p, 1);
-		view_pen_text(p, GRID_WARN,
-			_("The server did not answer last time. The next card tries it again."));
-	}
+	view_offline_waiting(p);
 }
 
 /* ---- picture ---- */

@@ -187,7 +187,7 @@ static void the_live_tag_must_have_been_right_then(void **state)
 {
 	(void)state;
 	sell(&p, 600);
-	phone_first_code(&p, in.code, in.at - 3 * CODE_STEP_S); /* a picture, a minute and a half old */
+	phone_first_code(&p, in.code, in.at - 3 * CODE_STEP_S); /* a picture of before */
 	assert_string_equal(hand_in(), "stale-code");
 	sell(&p, 600);
 	phone_first_code(&p, in.code, in.at + 3 * CODE_STEP_S);
