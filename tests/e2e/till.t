@@ -17,7 +17,7 @@ chdir dirname(__FILE__) . '/../..' or die;
 my $json = JSON::PP->new->utf8;
 my $url = bank();
 my ($port) = $url =~ /:(\d+)/;
-my @wallets = map { wallet() } 1 .. 5;
+my @wallets = map { wallet() } 1 .. 6;
 my $socket = "$dir/till.sock";
 $ENV{XDG_STATE_HOME} = "$dir/state";
 delete $ENV{STATE_DIRECTORY};
@@ -260,6 +260,50 @@ subtest 'the answer was recorded, and nobody heard it' => sub {
 	is($answer->{receipt}, $e->{receipt}, 'with its receipt');
 	stop($t);
 };
+
+SKIP: {
+	skip 'no tmux', 1 unless grep { -x "$_/tmux" } split /:/, $ENV{PATH};
+	subtest 'with the screen: the cashier sees what the till sells' => sub {
+		my @tmux = ('tmux', '-L', "countersign-till$$", '-f', '/dev/null');
+		my $screen = sub { run([@tmux, 'capture-pane', '-p'])->{out} };
+		my $shows = sub {
+			my ($what, $name) = @_;
+			ok(wait_for(sub { $screen->() =~ $what }, 20), $name) or diag($screen->());
+		};
+		my @program = grep { $_ ne '--headless' && $_ ne '--json' } @base;
+		my $command = "@program --socket $socket --till --source '" . simulator() . "'";
+		run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "$command; echo STATUS=\$?; cat"],
+			env => { LANG => 'C.UTF-8', XDG_STATE_HOME => "$dir/screen" });
+		$shows->(qr/The till starts/, 'first there is nothing to sell');
+		my $till = till();
+		ask($till, '{"command":"subscribe"}');
+		ask($till, start('s1', reference => 'R-17'));
+		ok(hear($till, sale_is('running')), 'it runs');
+		$shows->(qr/12\.80.*EUR|EUR.*12\.80/, 'the amount is on the screen');
+		like($screen->(), qr/R-17/, 'and the reference');
+		ok(hear($till, sub { $_[0]{event} eq 'pin_wanted' }), 'the PIN is wanted');
+		run([@tmux, 'send-keys', '1']);
+		ok(wait_for(sub { error_of($till, '{"command":"pin","pin":"2468"}') eq 'pin-typed' }, 5), 'somebody types it');
+		run([@tmux, 'send-keys', 'BSpace']);
+		ok(wait_for(sub { error_of($till, '{"command":"pin","pin":"2468"}') eq 'none' }, 5), 'nobody does: the till gives it');
+		is($clock->(hear($till, sale_is('finished'))), 'finished authorised ', 'the till has its verdict');
+		$shows->(qr/AUTHORISED/, 'and the cashier sees it');
+		my $today = ask($till, '{"command":"today"}');
+		is(join(' ', $today->{count}, map { "$_->{verdict} $_->{amount} $_->{reference}" } @{ $today->{sales} }),
+			'1 authorised 12.80 R-17', 'it is in today\'s list');
+		is(ask($till, '{"command":"today","from":1}')->{count}, 1, 'which has an end');
+		run([@tmux, 'send-keys', 'F1']);
+		is(ask($till, start('s2'))->{state}, 'waiting', 'the next one, while the cashier reads something');
+		$shows->(qr/The customer opens/, 'takes the screen');
+		run([@tmux, 'send-keys', 'Escape']);
+		is($clock->(hear($till, sub { $_[0]{event} eq 'sale' && $_[0]{id} eq 's2' && $_[0]{state} eq 'finished' })),
+			'finished none cancelled', 'Esc cancels, and the till hears it');
+		$shows->(qr/The till starts/, 'nothing is sold again');
+		run([@tmux, 'send-keys', 'q']);
+		$shows->(qr/STATUS=0/, 'q ends it');
+		run([@tmux, 'kill-server']);
+	};
+}
 
 subtest 'a socket is one terminal\'s' => sub {
 	my $t = terminal('--source', nobody());
