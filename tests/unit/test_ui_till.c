@@ -3,6 +3,7 @@
  * The till at the counter: what it sells is what is verified, whatever comes between; its verdicts
  * are the flow's or the backend's; and a run without a camera ends. Backend and scanner are played.
  */
+#define COUNTER_KIT_ASKS
 #include "tests/lib/counter_kit.h"
 
 #include "tests/lib/folder.h"
