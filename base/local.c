@@ -147,13 +147,27 @@ void local_date(char out[static LOCAL_DATE_MAX], int64_t local_s)
 			tm.tm_mday);
 }
 
+/* Where hours go to twelve only. */
+static bool is_twelve(void)
+{
+	const char *usual = nl_langinfo(T_FMT);
+
+	return is_place(LC_TIME) && (strstr(usual, "%r") != NULL ||
+		strstr(usual, "%I") != NULL || strstr(usual, "%l") != NULL);
+}
+
 void local_time(char out[static LOCAL_DATE_MAX], int64_t local_s)
 {
 	struct tm tm = time_of(local_s);
-	const char *usual = nl_langinfo(T_FMT);
-	bool twelve = is_place(LC_TIME) && (strstr(usual, "%r") != NULL ||
-		strstr(usual, "%I") != NULL || strstr(usual, "%l") != NULL);
 
-	if (!twelve || !format(out, "%I:%M %p", &tm))
+	if (!is_twelve() || !format(out, "%I:%M %p", &tm))
 		snprintf(out, LOCAL_DATE_MAX, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+void local_time_long(char out[static LOCAL_DATE_MAX], int64_t local_s)
+{
+	struct tm tm = time_of(local_s);
+
+	if (!is_twelve() || !format(out, "%I:%M:%S %p", &tm))
+		snprintf(out, LOCAL_DATE_MAX, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

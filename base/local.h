@@ -35,5 +35,6 @@ void local_amount(char out[static LOCAL_AMOUNT_MAX], uint64_t minor_units, const
  */
 void local_date(char out[static LOCAL_DATE_MAX], int64_t local_s);
 void local_time(char out[static LOCAL_DATE_MAX], int64_t local_s); /* "14:05" */
+void local_time_long(char out[static LOCAL_DATE_MAX], int64_t local_s); /* "14:05:09" */
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/local.h"
 #include "base/text.h"
@@ -21,12 +20,11 @@ struct paper {
 
 void receipt_time(char out[static RECEIPT_TIME_MAX], int64_t unix_s, int32_t utc_offset_s)
 {
-	time_t t = (time_t)(unix_s + utc_offset_s);
-	struct tm tm;
+	char date[LOCAL_DATE_MAX], time[LOCAL_DATE_MAX];
 
-	out[0] = '\0';
-	if (gmtime_r(&t, &tm) != NULL && tm.tm_year < 8100)
-		ASSERT(strftime(out, RECEIPT_TIME_MAX, "%Y-%m-%d %H:%M:%S", &tm) > 0);
+	local_date(date, unix_s + utc_offset_s);
+	local_time_long(time, unix_s + utc_offset_s);
+	snprintf(out, RECEIPT_TIME_MAX, "%s %s", date, time);
 }
 
 void receipt_amount(char out[static RECEIPT_AMOUNT_MAX], const struct client_sale *sold)

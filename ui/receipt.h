@@ -48,7 +48,7 @@ ERR_MUST_CHECK enum err_code receipt_text(struct bytes *out, const struct receip
 /* The verdict's word as it is shown. */
 const char *receipt_verdict(const struct sale *sale);
 /* "2026-11-21 14:05:09" where the sale was. */
-#define RECEIPT_TIME_MAX 32
+#define RECEIPT_TIME_MAX 96
 void receipt_time(char out[static RECEIPT_TIME_MAX], int64_t unix_s, int32_t utc_offset_s);
 /* "24.90 EUR", as it is written here; "" when there is no amount. */
 #define RECEIPT_AMOUNT_MAX 104

@@ -114,12 +114,12 @@ static void padded(FILE *to, const char *text, int cols, bool right)
 
 static void table_row(FILE *to, const struct sale *sale)
 {
-	char when[RECEIPT_TIME_MAX], amount[RECEIPT_AMOUNT_MAX], holder[FLOW_LABEL_MAX];
+	char when[LOCAL_DATE_MAX], amount[RECEIPT_AMOUNT_MAX], holder[FLOW_LABEL_MAX];
 
-	receipt_time(when, sale->at_unix_s, sale->utc_offset_s);
+	local_time_long(when, sale->at_unix_s + sale->utc_offset_s);
 	receipt_amount(amount, &sale->sold);
 	text_safe(holder, sizeof holder, span_text(sale->credential.holder));
-	padded(to, strlen(when) > 11 ? when + 11 : when, 8, false);
+	padded(to, when, 8, false);
 	padded(to, receipt_verdict(sale), 14, false);
 	padded(to, amount, 16, true);
 	padded(to, sale->receipt, 17, false);

@@ -12,6 +12,7 @@
 #include "ui/transactions.h"
 #include "ui/view_parts.h"
 
+#define DAY_S 86400
 #define TIME_COLS    5
 #define VERDICT_COLS 14
 #define AMOUNT_COLS  16
@@ -117,16 +118,15 @@ static void sale_draw(struct grid *g, const struct columns *c, int row, const st
 	bool selected)
 {
 	enum grid_style style = selected ? GRID_SELECTED : GRID_NORMAL;
-	char amount[RECEIPT_AMOUNT_MAX], when[RECEIPT_TIME_MAX];
+	char amount[RECEIPT_AMOUNT_MAX], when[16];
+	int day_s = (int)((sale->at_unix_s + sale->utc_offset_s) % DAY_S);
 	int end = c->col + c->cols;
 
 	if (selected)
 		grid_fill(g, c->col - 1, row, c->cols + 2, 1, ' ', style);
 	receipt_amount(amount, &sale->sold);
-	receipt_time(when, sale->at_unix_s, sale->utc_offset_s);
-	/* without day and seconds */
-	when[strlen(when) > 3 ? strlen(when) - 3 : 0] = '\0';
-	grid_text(g, c->col, row, TIME_COLS, style, strlen(when) > 11 ? when + 11 : "");
+	snprintf(when, sizeof when, "%02d:%02d", day_s / 3600 % 24, day_s / 60 % 60);
+	grid_text(g, c->col, row, TIME_COLS, style, when);
 	grid_text(g, c->verdict, row, VERDICT_COLS, selected ? style : style_of(sale),
 		receipt_verdict(sale));
 	grid_text_right(g, c->amount, row, AMOUNT_COLS, style, amount);

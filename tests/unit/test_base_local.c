@@ -123,6 +123,10 @@ static void assert_says(const char *amount, const char *date, const char *time)
 	assert_string_equal(out, date);
 	local_time(out, 1795269900);
 	assert_string_equal(out, time);
+	local_time_long(out, 1795269909);
+	assert_memory_equal(out, time, 5);
+	assert_memory_equal(out + 5, ":09", 3);
+	assert_string_equal(out + 8, time + 5);
 }
 
 static void the_environment_says_the_place(void **state)
