@@ -29,6 +29,9 @@
 #define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
 #define PAIRS_NEEDED (PREVIEW_PAIR + GREYS * GREYS)
 #define END_TRIES 3
+/* A press and its release that come together are one event of ncurses. */
+#define CLICKS                                                                                     \
+	(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
 
 /* A cell as curses has it: what did not change is not given to curses again. */
 struct drawn {
@@ -219,7 +222,7 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	nodelay(stdscr, TRUE);
 	leaveok(stdscr, TRUE); /* the cursor is not seen: nothing is sent to move it */
 	mouseinterval(0); /* a press is a click: nothing waits for a second one */
-	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mousemask(CLICKS | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 	state.colours = colours_of_terminal(opt);
 	state.paper = false;
@@ -457,7 +460,7 @@ static struct screen_input mouse(void)
 		return in;
 	in.col = event.x;
 	in.row = event.y;
-	if (event.bstate & BUTTON1_PRESSED)
+	if (event.bstate & CLICKS)
 		in.key = SCREEN_KEY_CLICK;
 	else if (event.bstate & BUTTON4_PRESSED)
 		in.key = SCREEN_KEY_WHEEL_UP;

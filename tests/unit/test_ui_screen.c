@@ -106,22 +106,26 @@ static void a_theme_has_no_colours(void)
 	_exit(screen_colours() != 0 ? 1 : (screen_close(), 0));
 }
 
+#define KEY(k)	      {.key = (k)}
+#define CHARACTER(c)  {.key = SCREEN_KEY_CHARACTER, .character = (c)}
+#define AT(k, c, r)   {.key = (k), .col = (c), .row = (r)}
+
 static void reads_keys(void)
 {
-	static const struct screen_input expected[] = {{SCREEN_KEY_CHARACTER, '0', 0, 0},
-		{SCREEN_KEY_CHARACTER, '9', 0, 0}, {SCREEN_KEY_CHARACTER, '5', 0, 0},
-		{SCREEN_KEY_BACKSPACE, 0, 0, 0}, {SCREEN_KEY_BACKSPACE, 0, 0, 0},
-		{SCREEN_KEY_ENTER, 0, 0, 0}, {SCREEN_KEY_CHARACTER, 'q', 0, 0},
-		{SCREEN_KEY_CHARACTER, 0x738b, 0, 0}, {SCREEN_KEY_TAB, 0, 0, 0},
-		{SCREEN_KEY_OTHER, 0, 0, 0}, {SCREEN_KEY_REDRAW, 0, 0, 0},
-		{SCREEN_KEY_UP, 0, 0, 0}, {SCREEN_KEY_OTHER, 0, 0, 0},
-		{SCREEN_KEY_OTHER, 0, 0, 0}, {SCREEN_KEY_CHARACTER, 'z', 0, 0},
-		{SCREEN_KEY_F1, 0, 0, 0}, {SCREEN_KEY_F10, 0, 0, 0}, {SCREEN_KEY_F12, 0, 0, 0},
-		{SCREEN_KEY_PAGE_DOWN, 0, 0, 0}, {SCREEN_KEY_DELETE, 0, 0, 0},
-		{SCREEN_KEY_BACKTAB, 0, 0, 0}, {SCREEN_KEY_CLICK, 0, 6, 2},
-		{SCREEN_KEY_OTHER, 0, 6, 2}, {SCREEN_KEY_WHEEL_DOWN, 0, 0, 9},
-		{SCREEN_KEY_ESCAPE, 0, 0, 0}, {SCREEN_KEY_CHARACTER, '1', 0, 0},
-		{SCREEN_KEY_ESCAPE, 0, 0, 0}};
+	static const struct screen_input expected[] = {CHARACTER('0'),
+		CHARACTER('9'), CHARACTER('5'),
+		KEY(SCREEN_KEY_BACKSPACE), KEY(SCREEN_KEY_BACKSPACE),
+		KEY(SCREEN_KEY_ENTER), CHARACTER('q'),
+		CHARACTER(0x738b), KEY(SCREEN_KEY_TAB),
+		KEY(SCREEN_KEY_OTHER), KEY(SCREEN_KEY_REDRAW),
+		KEY(SCREEN_KEY_UP), KEY(SCREEN_KEY_OTHER),
+		KEY(SCREEN_KEY_OTHER), CHARACTER('z'),
+		KEY(SCREEN_KEY_F1), KEY(SCREEN_KEY_F10), KEY(SCREEN_KEY_F12),
+		KEY(SCREEN_KEY_PAGE_DOWN), KEY(SCREEN_KEY_DELETE),
+		KEY(SCREEN_KEY_BACKTAB), AT(SCREEN_KEY_CLICK, 6, 2),
+		CHARACTER('x'), AT(SCREEN_KEY_WHEEL_DOWN, 0, 9),
+		KEY(SCREEN_KEY_ESCAPE), CHARACTER('1'),
+		KEY(SCREEN_KEY_ESCAPE)};
 
 	open_or_exit(&(struct screen_options){.no_colour = false});
 	draw_text("ready");
@@ -236,8 +240,8 @@ static void understands_keys(void **state)
 	/* arrows as this terminal has them and as it has not */
 	type("\x1bOA\x1b[A\x1b[1;99Zz");
 	type("\x1bOP\x1b[21~\x1b[24~\x1b[6~\x1b[3~\x1b[Z");
-	/* a click, its release, the wheel; then Esc, a digit, and Esc alone */
-	type("\x1b[<0;7;3M\x1b[<0;7;3m\x1b[<65;1;10M\x1b" "1\x1b");
+	/* a click and its release, the wheel; then Esc, a digit, and Esc alone */
+	type("\x1b[<0;7;3M\x1b[<0;7;3mx\x1b[<65;1;10M\x1b" "1\x1b");
 	assert_ended_well();
 }
 
