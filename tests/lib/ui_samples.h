@@ -456,6 +456,30 @@ static void sample_unconfirmed(struct view_model *m, struct flow *f)
 	m->backend_fault = "127.0.0.1:8080: connection refused";
 }
 
+static void sample_offline_waiting(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->backend_fault = "127.0.0.1:8080: connection refused";
+	m->offline = (struct offline_view){.on = true,
+		.ready = true,
+		.amount_max = 2000,
+		.currency = "EUR",
+		.open = 2,
+		.damage = ""};
+}
+
+static void sample_offline_conflict(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->offline = (struct offline_view){.on = true, .conflicts = 1, .damage = ""};
+}
+
+static void sample_offline_damage(struct view_model *m, struct flow *f)
+{
+	sample_waiting(m, f);
+	m->offline = (struct offline_view){.on = true, .damage = "journal: line 3: changed"};
+}
+
 static void sample_offline_limit(struct view_model *m, struct flow *f)
 {
 	sample_result(f, VERDICT_NONE, REASON_OFFLINE_LIMIT);
@@ -514,6 +538,9 @@ static const struct sample SAMPLES[] = {
 	{"uncertain-result", sample_result_uncertain},
 	{"unconfirmed", sample_unconfirmed},
 	{"offline-limit", sample_offline_limit},
+	{"offline-waiting", sample_offline_waiting},
+	{"offline-conflict", sample_offline_conflict},
+	{"offline-damage", sample_offline_damage},
 	{"waiting-amount", sample_needs_amount},
 	{"waiting-clock", sample_clock},
 	{"amount", sample_amount},
