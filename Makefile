@@ -337,7 +337,7 @@ $(B)/test_backend_work: LIBS += -Wl,--wrap=sec_ocra_mac_steps,--wrap=sec_hmac,--
 	-Wl,--wrap=sec_aead_open,--wrap=sec_ed25519_verify
 
 # A phone's eyes.
-$(B)/test_ui_code $(B)/test_ui_ansi $(B)/test_ui_customer: LIBS += $(call pkg,zbar)
+$(B)/test_ui_code $(B)/test_ui_ansi $(B)/test_ui_customer $(B)/test_ui_history: LIBS += $(call pkg,zbar)
 
 # The pages of the desk have tests of their own.
 $(B)/test_ui_display: LIBS += -Wl,--wrap=desk_next_ms

@@ -223,6 +223,7 @@ void view_history_code_draw(struct grid *g, const struct view_model *m)
 	const struct sale *sale = page_history_selected(h);
 	struct grid_box words = {.rows = g->rows};
 	struct qr_fit fit;
+	char text[GRID_TEXT_MAX];
 	int row = 0;
 
 	if (qr_grid_fit(&fit, h->code_side, m->cell, g->cols, g->rows, QR_GRID_QUIET_LEAST)) {
@@ -231,8 +232,11 @@ void view_history_code_draw(struct grid *g, const struct view_model *m)
 		words.cols = g->cols - fit.cols - GAP_COLS;
 	} else {
 		words.cols = g->cols;
-		row = grid_wrapped(g, &words, GRID_WARN,
-			_("This window is too small for the code."));
+		qr_grid_smallest(&fit, h->code_side, m->cell, QR_GRID_QUIET_LEAST);
+		snprintf(text, sizeof text,
+			_("This window is too small for the code: make it %d x %d."), fit.cols,
+			fit.rows);
+		row = grid_wrapped(g, &words, GRID_WARN, text);
 	}
 	words.row = row;
 	words.row += grid_wrapped(g, &words, GRID_BOLD, _("This code proves the receipt")) + 1;

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "tests/lib/folder.h"
+#include "tests/lib/phone_kit.h"
 #include "ui/desk.h"
 #include "ui/sales_export.h"
 #include "ui/transactions.h"
@@ -307,6 +308,42 @@ static void shows_the_receipt_of_one(void **state)
 	assert_int_equal(desk.page, DESK_HISTORY);
 }
 
+/* In the smallest window with a host of up to 14 characters; with a longer one in larger windows. */
+static void a_phone_reads_the_code_of_a_receipt(void **state)
+{
+	static const struct phone_font font = {8, 16, 0, false};
+	static const struct phone_theme theme = {170, 0, 0, 255};
+	struct sale sale = {.verdict = SALE_ACCEPTED, .at_unix_s = NOON};
+	struct phone_picture picture;
+	struct grid g;
+	struct err err;
+	static const int sizes[][2] = {{80, 24}, {110, 34}, {240, 67}};
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(sale.receipt_code, sizeof sale.receipt_code,
+			"HTTPS://QR.EXAMPLE.COM%s/X/AE%0168d", i == 0 ? "" : ".WITH-MORE", 7);
+		sales_add(&transactions.sales, &sale);
+		transactions.sales.again_ms = 0;
+		tick();
+		key(SCREEN_KEY_F4);
+		key(SCREEN_KEY_ENTER);
+		if (i == 0)
+			key(SCREEN_KEY_F5); /* beside the receipt there is no room */
+		assert_int_equal(grid_init(&g, sizes[i][0], sizes[i][1], &err), ERR_OK);
+		model.cell = (struct qr_cell){font.width, font.height};
+		view_draw(&g, &model);
+		phone_screen(&picture, &g, &font, &theme);
+		if (!phone_reads(&picture, sale.receipt_code))
+			fail_msg("%d: %d modules\n%s", sizes[i][0], desk.history.code_side,
+				screen(sizes[i][0], sizes[i][1]));
+		phone_picture_free(&picture);
+		grid_done(&g);
+		key(SCREEN_KEY_F4);
+	}
+	assert_int_equal(desk.page, DESK_SALE);
+}
+
 static void prints_a_copy(void **state)
 {
 	struct receipt r = {.copy = true};
@@ -495,6 +532,7 @@ int main(void)
 		CASE(finds_by_any_part),
 		CASE(the_selected_one_is_always_seen),
 		CASE(shows_the_receipt_of_one),
+		CASE(a_phone_reads_the_code_of_a_receipt),
 		CASE(prints_a_copy),
 		CASE(prints_by_itself_what_is_configured),
 		CASE(keeps_a_receipt_code_that_is_right),
