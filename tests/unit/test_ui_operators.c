@@ -258,6 +258,24 @@ static void comes_back_with_the_quick_code(void **state)
 	assert_int_equal(server.request_count, 2); /* nothing was asked for it */
 }
 
+static void nobody_comes_back_while_a_verification_runs(void **state)
+{
+	struct script_answer answers[] = {{session("Tess", "teller"), SCRIPT_KEEP},
+		{session("Cy", "cashier"), SCRIPT_KEEP}};
+
+	(void)state;
+	start(answers, 2);
+	two_signed_in();
+	operators_tick(&o, true);
+	operators_switch(&o, 0, span_text(QUICK));
+	assert_int_equal(o.outcome, OPERATORS_NOT_NOW);
+	assert_string_equal(operators_name(&o), "Cy");
+	operators_tick(&o, false);
+	operators_switch(&o, 0, span_text(QUICK));
+	assert_string_equal(operators_name(&o), "Tess");
+	stop();
+}
+
 static void three_wrong_quick_codes_end_the_session(void **state)
 {
 	static const char *const WRONG[] = {"2581", "", "25800"};
@@ -448,6 +466,7 @@ int main(void)
 		cmocka_unit_test(asks_nothing_that_cannot_be_right),
 		cmocka_unit_test(nobody_changes_while_a_verification_runs),
 		cmocka_unit_test(comes_back_with_the_quick_code),
+		cmocka_unit_test(nobody_comes_back_while_a_verification_runs),
 		cmocka_unit_test(three_wrong_quick_codes_end_the_session),
 		cmocka_unit_test(a_right_code_between_wrong_ones_begins_anew),
 		cmocka_unit_test(without_a_quick_code_the_session_ends),

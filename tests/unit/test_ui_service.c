@@ -305,6 +305,23 @@ static void what_the_call_does_not_allow_is_not_asked(void **state)
 	assert_int_equal(server.request_count, 3);
 }
 
+static void a_call_that_ended_meanwhile_allows_nothing_more(void **state)
+{
+	struct script_answer answers[] = {{call("identified", true, true, true, true), SCRIPT_KEEP},
+		{cards("active"), SCRIPT_KEEP}, {problem(403, "call-ended"), SCRIPT_KEEP}};
+
+	(void)state;
+	start("teller", answers, 3);
+	find();
+	key(SCREEN_KEY_F2);
+	shows("This call is over. Begin again.");
+	for (enum screen_key k = SCREEN_KEY_F2; k <= SCREEN_KEY_F8; k++)
+		assert_false(offers(k));
+	key(SCREEN_KEY_F2);
+	stop();
+	assert_int_equal(server.request_count, 4);
+}
+
 static void too_many_wrong_answers_end_it(void **state)
 {
 	struct script_answer answers[] = {{call("open", false, false, false, false), SCRIPT_KEEP},
@@ -488,6 +505,7 @@ int main(void)
 		cmocka_unit_test(a_cashier_serves_nobody),
 		cmocka_unit_test(a_holder_is_found_identified_and_served),
 		cmocka_unit_test(what_the_call_does_not_allow_is_not_asked),
+		cmocka_unit_test(a_call_that_ended_meanwhile_allows_nothing_more),
 		cmocka_unit_test(too_many_wrong_answers_end_it),
 		cmocka_unit_test(refusals_are_told_in_words_of_the_counter),
 		cmocka_unit_test(an_answer_that_is_none_is_not_believed),
