@@ -29,9 +29,9 @@
 #define PREVIEW_PAIR (GRID_STYLE_COUNT + 1)
 #define PAIRS_NEEDED (PREVIEW_PAIR + GREYS * GREYS)
 #define END_TRIES 3
-/* A press and its release that come together are one event of ncurses. */
+/* Of a press and its release that come together ncurses tells one event, of one kind or another. */
 #define CLICKS                                                                                     \
-	(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
+	(BUTTON1_RELEASED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
 
 /* A cell as curses has it: what did not change is not given to curses again. */
 struct drawn {
@@ -221,7 +221,7 @@ enum err_code screen_open(const struct screen_options *opt, struct err *err)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	leaveok(stdscr, TRUE); /* the cursor is not seen: nothing is sent to move it */
-	mouseinterval(0); /* a press is a click: nothing waits for a second one */
+	mouseinterval(0); /* nothing waits for a second click */
 	mousemask(CLICKS | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	curs_set(0);
 	state.colours = colours_of_terminal(opt);
