@@ -72,6 +72,26 @@ static void append_raw(const void *data, size_t len)
 	close(fd);
 }
 
+/* Every field; between them there may be anything. */
+static void assert_same(const struct sale *a, const struct sale *b)
+{
+	assert_int_equal(a->verdict, b->verdict);
+	assert_int_equal(a->reason, b->reason);
+	assert_int_equal(a->at_unix_s, b->at_unix_s);
+	assert_int_equal(a->utc_offset_s, b->utc_offset_s);
+	assert_int_equal(a->sold.amount, b->sold.amount);
+	assert_string_equal(a->sold.currency, b->sold.currency);
+	assert_string_equal(a->sold.reference, b->sold.reference);
+	assert_string_equal(a->sold.operator_name, b->sold.operator_name);
+	assert_string_equal(a->terminal, b->terminal);
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->receipt, b->receipt);
+	assert_string_equal(a->receipt_code, b->receipt_code);
+	assert_string_equal(a->credential.holder, b->credential.holder);
+	assert_string_equal(a->credential.purpose, b->credential.purpose);
+	assert_string_equal(a->credential.face_value, b->credential.face_value);
+}
+
 static void gives_back_what_it_was_given(void **state)
 {
 	struct sale sale = sale_of(SALE_AUTHORISED, 2490, "20261121-000001"), back;
@@ -83,13 +103,13 @@ static void gives_back_what_it_was_given(void **state)
 	sales_add(&sales, &sale);
 	assert_int_equal(sales_count(&sales), 1); /* before it is written, too */
 	assert_int_equal(sales_get(&sales, 0, &back), ERR_OK);
-	assert_memory_equal(&back, &sale, sizeof sale);
+	assert_same(&back, &sale);
 	assert_true(sales_sync(&sales, NOON));
 	sales_close(&sales);
 	open_today(&sales);
 	assert_int_equal(sales_count(&sales), 1);
 	assert_int_equal(sales_get(&sales, 0, &back), ERR_OK);
-	assert_memory_equal(&back, &sale, sizeof sale);
+	assert_same(&back, &sale);
 	assert_int_equal(sales_get(&sales, 1, &back), ERR_NOT_FOUND);
 	assert_int_equal(stat(today_file(), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
