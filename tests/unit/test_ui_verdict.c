@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/lib/view_kit.h"
+#include "ui/block.h"
 #include "ui/words.h"
 
 static struct view_model m;
@@ -101,6 +102,62 @@ static void only_accepted_is_green(void **state)
 		assert_int_equal(style_of(VERDICT_UNCERTAIN, (enum flow_reason)r), GRID_WARN_FILL);
 		assert_int_equal(
 			style_of(VERDICT_UNCONFIRMED, (enum flow_reason)r), GRID_WARN_FILL);
+	}
+}
+
+static bool is_at(const struct grid *g, const struct grid *picture, int col, int row)
+{
+	for (int y = 0; y < picture->rows; y++)
+		for (int x = 0; x < picture->cols; x++)
+			if (grid_at(g, col + x, row + y)->code_point !=
+				grid_at(picture, x, y)->code_point)
+				return false;
+	return true;
+}
+
+static bool has_sign(const struct grid *g, enum block_sign sign)
+{
+	const struct block_scale scale = {1, 1};
+	const struct block_glyph *glyph = block_sign(sign);
+	struct grid picture;
+	bool found = false;
+
+	assert_int_equal(
+		grid_init(&picture, block_cols(glyph, scale), block_rows(glyph, scale), NULL),
+		ERR_OK);
+	grid_clear(&picture);
+	block_draw(&picture, 0, 0, glyph, scale, GRID_NORMAL);
+	for (int row = 0; row + picture.rows <= g->rows; row++)
+		for (int col = 0; col + picture.cols <= g->cols; col++)
+			found = found || is_at(g, &picture, col, row);
+	grid_done(&picture);
+	return found;
+}
+
+static void each_verdict_has_its_sign(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		enum block_sign sign;
+	} rows[] = {
+		{VERDICT_ACCEPTED, BLOCK_CHECK},
+		{VERDICT_REFUSED, BLOCK_CROSS},
+		{VERDICT_NONE, BLOCK_CROSS},
+		{VERDICT_UNCERTAIN, BLOCK_QUESTION},
+		{VERDICT_UNCONFIRMED, BLOCK_WARNING},
+	};
+	static const enum block_sign signs[] = {
+		BLOCK_CHECK, BLOCK_CROSS, BLOCK_QUESTION, BLOCK_WARNING};
+	struct grid g;
+
+	(void)state;
+	text_init("en");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		result(rows[i].verdict, REASON_OFFLINE);
+		draw(&g, &m, VIEW_COLS_MIN, VIEW_ROWS_MIN);
+		for (size_t k = 0; k < 4; k++)
+			assert_int_equal(has_sign(&g, signs[k]), signs[k] == rows[i].sign);
+		grid_done(&g);
 	}
 }
 
@@ -201,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_is_said_whole),
 		cmocka_unit_test(only_accepted_is_green),
+		cmocka_unit_test(each_verdict_has_its_sign),
 		cmocka_unit_test(no_two_verdicts_look_the_same_without_colour),
 		cmocka_unit_test(a_verdict_says_how_long_it_stays),
 		cmocka_unit_test(uncertain_counts_down_to_the_next_question),
