@@ -325,43 +325,6 @@ static void says_when_counts_are_not_said(void **state)
 	assert_string_equal(ev.answer.receipt, "");
 }
 
-/* A code that is none, or of another kind, is left out; the decision stands. */
-static void a_receipt_code_decides_nothing(void **state)
-{
-	static const struct {
-		const char *before;
-		int zeroes; /* of Base32, after the version: 106 bytes are 170 characters */
-		const char *after;
-		bool taken;
-	} cases[] = {
-		{"\"HTTPS://BANK.EXAMPLE/X/AE", 168, "\"", true},
-		{"\"HTTPS://BANK.EXAMPLE/D/AE", 168, "\"", false},
-		{"\"HTTPS://BANK.EXAMPLE/C/AE", 168, "\"", false},
-		{"\"HTTPS://BANK.EXAMPLE/X/AE", 167, "\"", false},
-		{"\"HTTPS://BANK.EXAMPLE/X/AE", 169, "\"", false},
-		{"\"https://bank.example/X/AE", 168, "\"", false},
-		{"\"HTTPS://BANK.EXAMPLE/X/AE", 700, "\"", false},
-		{"\"", 0, "\"", false},
-		{"7", 0, "", false},
-		{"null", 0, "", false},
-	};
-	struct flow_event ev;
-	char zeroes[701], text[2048];
-
-	(void)state;
-	memset(zeroes, 'A', sizeof zeroes);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		snprintf(text, sizeof text,
-			"{\"id\":\"" FIXTURE_ID "\",\"state\":\"accepted\",\"pin_required\":"
-			"false,\"receipt\":\"1\",\"receipt_code\":%s%.*s%s}",
-			cases[i].before, cases[i].zeroes, zeroes, cases[i].after);
-		assert_int_equal(parse_text(&ev, FLOW_DO_ANSWER, 200, text), FLOW_EV_STATE);
-		assert_int_equal(ev.answer.state, FLOW_REC_ACCEPTED);
-		assert_string_equal(ev.answer.receipt, "1");
-		assert_int_equal(ev.answer.receipt_code[0] != '\0', cases[i].taken);
-	}
-}
-
 static void refuses_a_state_with_one_thing_wrong(void **state)
 {
 	static const char *const edits[][2] = {
@@ -616,7 +579,6 @@ int main(void)
 		cmocka_unit_test_setup(cuts_long_names_and_refuses_endless_ones, set_up),
 		cmocka_unit_test_setup(takes_every_recorded_state, set_up),
 		cmocka_unit_test_setup(says_when_counts_are_not_said, set_up),
-		cmocka_unit_test_setup(a_receipt_code_decides_nothing, set_up),
 		cmocka_unit_test_setup(refuses_a_state_with_one_thing_wrong, set_up),
 		cmocka_unit_test_setup(refuses_an_answer_that_does_not_decide, set_up),
 		cmocka_unit_test_setup(refuses_a_state_cut_anywhere, set_up),

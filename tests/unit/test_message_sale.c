@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The challenge code of an answer to stage one against the sale that was sent.
+ * The challenge code of an answer to stage one against the sale that was sent, and the receipt code
+ * of one to stage two.
  */
 #include "tests/unit/client_fixture.h"
 
@@ -49,10 +50,56 @@ static void the_challenge_code_must_be_of_this_sale(void **state)
 	assert_sale_taken(false, 0, "XXX", "R");
 }
 
+/* A code that is none, or of another kind, is left out; the decision stands. */
+static void a_receipt_code_decides_nothing(void **state)
+{
+	static const struct {
+		const char *before;
+		int zeroes; /* of Base32, after the version: 106 bytes are 170 characters */
+		const char *after;
+		bool taken;
+	} cases[] = {
+		{"\"HTTPS://BANK.EXAMPLE/X/AE", 168, "\"", true},
+		{"\"HTTPS://BANK.EXAMPLE/D/AE", 168, "\"", false},
+		{"\"HTTPS://BANK.EXAMPLE/C/AE", 168, "\"", false},
+		{"\"HTTPS://BANK.EXAMPLE/X/AE", 167, "\"", false},
+		{"\"HTTPS://BANK.EXAMPLE/X/AE", 169, "\"", false},
+		{"\"https://bank.example/X/AE", 168, "\"", false},
+		{"\"HTTPS://BANK.EXAMPLE/X/AE", 700, "\"", false},
+		{"\"", 0, "\"", false},
+		{"7", 0, "", false},
+		{"null", 0, "", false},
+	};
+	struct message_answer answer = {.status = 200, .date_unix_s = FIXTURE_NOW};
+	struct message_request request;
+	struct flow_event ev;
+	struct err err = {0};
+	struct flow flow;
+	char zeroes[701], text[2048];
+
+	(void)state;
+	memset(zeroes, 'A', sizeof zeroes);
+	fixture_flow(&flow);
+	message_request_init(&request, FLOW_DO_ANSWER, &flow, &sale);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(text, sizeof text,
+			"{\"id\":\"" FIXTURE_ID "\",\"state\":\"accepted\",\"pin_required\":"
+			"false,\"receipt\":\"1\",\"receipt_code\":%s%.*s%s}",
+			cases[i].before, cases[i].zeroes, zeroes, cases[i].after);
+		answer.body = span_text(text);
+		message_answer_parse(&ev, &request, &answer, &err);
+		assert_int_equal(ev.kind, FLOW_EV_STATE);
+		assert_int_equal(ev.answer.state, FLOW_REC_ACCEPTED);
+		assert_string_equal(ev.answer.receipt, "1");
+		assert_int_equal(ev.answer.receipt_code[0] != '\0', cases[i].taken);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_challenge_code_must_be_of_this_sale),
+		cmocka_unit_test(a_receipt_code_decides_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -308,7 +308,7 @@ static void shows_the_receipt_of_one(void **state)
 	assert_int_equal(desk.page, DESK_HISTORY);
 }
 
-/* In the smallest window with a host of up to 14 characters; with a longer one in larger windows. */
+/* In the smallest window with a host of up to 14 characters; with a longer one in larger ones. */
 static void a_phone_reads_the_code_of_a_receipt(void **state)
 {
 	static const struct phone_font font = {8, 16, 0, false};
