@@ -121,7 +121,8 @@ sub until {
 # What was written is forgotten, all but what says how the terminal was left.
 sub forget {
 	my ($self) = @_;
-	$self->_modes(substr $self->{out}, 0, -64, '') if length $self->{out} > 64;
+	my $whole = rindex $self->{out}, "\e"; # the last sequence may not be whole yet
+	$self->_modes(substr $self->{out}, 0, $whole, '') if $whole > 0;
 	$self->{seen} = 0;
 }
 
