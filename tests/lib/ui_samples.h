@@ -488,6 +488,7 @@ static void sample_offline_limit(struct view_model *m, struct flow *f)
 	m->backend_fault = "127.0.0.1:8080: connection refused";
 }
 
+#include "tests/lib/ui_samples_history.h"
 #include "tests/lib/ui_samples_people.h"
 
 static const struct sample SAMPLES[] = {
@@ -545,6 +546,7 @@ static const struct sample SAMPLES[] = {
 	{"waiting-clock", sample_clock},
 	{"amount", sample_amount},
 	{"keys", sample_help},
+	SAMPLES_HISTORY,
 	SAMPLES_PEOPLE,
 };
 #define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
