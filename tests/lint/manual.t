@@ -18,6 +18,7 @@ delete $told{wallet}; # of holder, in the example of a simulator
 delete $told{controls}; # of countersign devices
 delete $told{force}; # of countersign enrol
 delete @told{qw(csv date folder)}; # of countersign sales
+delete $told{name}; # of countersign offline
 
 cmp_ok(scalar keys %flag, '>', 15, 'the table of flags was found');
 is(join(' ', sort grep { !$told{$_} } keys %flag), '', 'every flag is in the manual');
