@@ -430,6 +430,8 @@ static void what_is_no_answer_leaves_it_lost(void **state)
 	}
 	pass(TILL_ASK_AGAIN_MAX_MS);
 	reply_problem(503, "busy");
+	pass(TILL_ASK_AGAIN_MAX_MS);
+	reply_problem(403, "terminal-stopped"); /* that may pass */
 	say("{\"command\":\"verdict\",\"id\":\"lost\"}");
 	said("\"state\":\"lost\",\"verdict\":\"uncertain\"");
 	pass(TILL_ASK_AGAIN_MAX_MS);
