@@ -26,8 +26,8 @@ static void answered(void *ctx, const struct client_reply *r)
 {
 	assert_ptr_equal(ctx, &replies);
 	reply = *r;
-	memcpy(body_copy, r->body.data, r->body.len);
-	body_copy[r->body.len] = '\0';
+	snprintf(body_copy, sizeof body_copy, "%.*s", (int)r->body.len,
+		r->body.len > 0 ? (const char *)r->body.data : "");
 	replies++;
 	if (ask_again != NULL) {
 		const struct client_ask *ask = ask_again;

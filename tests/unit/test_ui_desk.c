@@ -29,6 +29,7 @@ static void sink(void *ctx, enum events_to to, struct span line)
 /* An idle counter; what the command line says of the sale. */
 static void begin(const struct client_sale *first)
 {
+	desk_done(&desk); /* of the case before */
 	counter_init(&counter, 0);
 	clock_init_manual(&counter.clock, 1000, 1790000000000);
 	events_init(&counter.events, 1000);

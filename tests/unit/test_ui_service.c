@@ -170,7 +170,8 @@ static void start(const char *role, const struct script_answer *answers, size_t 
 	struct script_answer all[SCRIPT_ANSWERS_MAX] = {{session(role), SCRIPT_KEEP}};
 	struct client_options opt = {.token = "TERMINAL", .total_ms = 400, .clock = &counter.clock};
 
-	memcpy(all + 1, answers, count * sizeof *answers);
+	for (size_t i = 0; i < count; i++)
+		all[i + 1] = answers[i];
 	script_server_start(&server, all, count + 1);
 	counter_init(&counter, 0);
 	clock_init_manual(&counter.clock, 1000, FIXTURE_NOW * 1000);
