@@ -248,7 +248,7 @@ static size_t history_keys(const struct view_model *m, struct page_key out[stati
 	out[count++] = (struct page_key){.key = SCREEN_KEY_F1, .name = "F1", .does = _("Keys")};
 	if (h->count > 0)
 		out[count++] = (struct page_key){.key = SCREEN_KEY_ENTER, .name = "Enter",
-			.does = h->details ? _("List") : _("Receipt")};
+			.does = h->details ? _("List") : _("Show receipt")};
 	if (h->details && h->code_side > 0)
 		out[count++] = (struct page_key){.key = SCREEN_KEY_F5, .name = "F5",
 			.does = _("Code")};

@@ -217,6 +217,24 @@ bool view_history_code_there(const struct view_model *m)
 	       m->desk->history.code_side > 0;
 }
 
+/* What must be said on every screen; returns the rows. */
+static int flags(struct grid *g, const struct grid_box *box, const struct view_model *m)
+{
+	struct grid_box at = *box;
+
+	if (m->simulator)
+		at.row += grid_wrapped(g, &at, GRID_WARN_FILL, _("SIMULATOR"));
+	if (m->replay)
+		at.row += grid_wrapped(g, &at, GRID_WARN_FILL, _("REPLAY"));
+	if (m->recording) {
+		at.row += grid_wrapped(g, &at, GRID_NORMAL, _("RECORDING"));
+	} else if (view_has(m->record_fault)) {
+		at.row += grid_wrapped(g, &at, GRID_WARN_FILL, _("NOT RECORDING"));
+		at.row += grid_wrapped(g, &at, GRID_WARN, m->record_fault);
+	}
+	return at.row - box->row;
+}
+
 void view_history_code_draw(struct grid *g, const struct view_model *m)
 {
 	const struct page_history *h = &m->desk->history;
@@ -239,6 +257,7 @@ void view_history_code_draw(struct grid *g, const struct view_model *m)
 		row = grid_wrapped(g, &words, GRID_WARN, text);
 	}
 	words.row = row;
+	words.row += flags(g, &words, m);
 	words.row += grid_wrapped(g, &words, GRID_BOLD, _("This code proves the receipt")) + 1;
 	if (sale != NULL)
 		words.row += grid_wrapped(g, &words, GRID_NORMAL, sale->receipt) + 1;

@@ -489,6 +489,7 @@ static void sample_offline_limit(struct view_model *m, struct flow *f)
 }
 
 #include "tests/lib/ui_samples_history.h"
+#include "tests/lib/ui_samples_history.h"
 #include "tests/lib/ui_samples_people.h"
 
 static const struct sample SAMPLES[] = {
@@ -548,6 +549,7 @@ static const struct sample SAMPLES[] = {
 	{"keys", sample_help},
 	SAMPLES_HISTORY,
 	SAMPLES_PEOPLE,
+	SAMPLES_HISTORY,
 };
 #define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
 
