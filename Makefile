@@ -38,6 +38,7 @@ code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c 
 verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
+client_SRC += verifier/client_curl_peer.c
 client_SRC += verifier/client_renew.c # a terminal's certificate
 client_SRC += verifier/client_post.c # a webhook
 client_SRC += verifier/client_ask.c verifier/message_service.c # requests beside the flow's

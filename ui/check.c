@@ -41,6 +41,7 @@ static const struct {
 	{"light", N_("Light")},
 	{"certificate", N_("Certificate")},
 	{"backend", N_("Server")},
+	{"server-certificate", N_("Its certificate")},
 	{"clock", N_("Clock")},
 	{"printer", N_("Receipt printer")},
 	{"sound", N_("Sound")},

@@ -14,6 +14,7 @@
 #include "ui/check_parts.h"
 #include "ui/words.h"
 #include "verifier/client_ask.h"
+#include "verifier/client_curl_peer.h"
 
 #define DAY_S 86400
 #define URL_MAX (CLIENT_URL_MAX + 32)
@@ -135,6 +136,32 @@ static void answer_tell(struct check *c, struct span body, int64_t date_s, int64
 			c->settings.url, (int)took_ms);
 }
 
+/* How long the server's own certificate is valid: when it ends, no terminal reaches it any more. */
+static void server_certificate_look(struct check *c)
+{
+	char pem[SEC_PEM_MAX], date[LOCAL_DATE_MAX], days[64];
+	struct bytes out;
+	struct sec_cert *cert = NULL;
+	int64_t not_before, not_after, left;
+	bool soon;
+
+	bytes_init_fixed(&out, pem, sizeof pem);
+	if (http_peer_certificate(&out, c->settings.url, settings_tls(&c->settings), NULL) !=
+			ERR_OK ||
+		sec_cert_parse(&cert, bytes_span(&out), NULL) != ERR_OK)
+		return; /* plain HTTP has none, and of any other fault the server's line tells */
+	sec_cert_times(cert, &not_before, &not_after);
+	sec_cert_free(&cert);
+	left = (not_after - unix_now()) / DAY_S;
+	soon = left < CHECK_CERTIFICATE_DAYS;
+	local_date(date, not_after);
+	days_words(days, sizeof days, left > 0 ? left : 0);
+	check_tell(c, "server-certificate",
+		soon ? CHECK_WARNING : CHECK_GOOD,
+		soon ? _("Tell whoever runs the server to renew it.") : NULL,
+		_("valid until %s, %s from now"), date, days);
+}
+
 /* ---- the clock ---- */
 
 static void clock_tell(struct check *c, int64_t date_s, int64_t now_s)
@@ -194,6 +221,8 @@ static void ask(struct check *c)
 	else
 		answer_tell(c, bytes_span(&answer), x.date_unix_s,
 			clock_mono_ms(&real) - began_ms);
+	if (rc == ERR_OK)
+		server_certificate_look(c);
 	clock_tell(c, rc == ERR_OK ? x.date_unix_s : 0, now_s);
 	bytes_done(&answer);
 }

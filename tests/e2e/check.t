@@ -92,9 +92,10 @@ subtest 'everything in order' => sub {
 	is($told->{status}, 0, 'status 0');
 	is($told->{all}{state}, 'good', 'good');
 	is($told->{$_}{state} // 'nothing', 'good', $_)
-		for qw(settings language camera light certificate backend clock sales);
+		for qw(settings language camera light certificate backend server-certificate clock sales);
 	like($told->{camera}{text}, qr/320 x 240/, 'size of the pictures');
 	like($told->{certificate}{text}, qr/valid until 20\d\d-\d\d-\d\d, \d+ days from now/, 'until when');
+	like($told->{'server-certificate'}{text}, qr/valid until 20\d\d-\d\d-\d\d, \d+ days/, 'the server\'s, too');
 	like($told->{backend}{text}, qr/^\Q$url\E answers in \d+ ms/, 'which server');
 	ok(!grep({ ref $_ && $_->{state} eq 'good' && defined $_->{todo} } values %$told), 'nothing to do');
 };

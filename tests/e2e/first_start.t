@@ -16,11 +16,11 @@ chdir dirname(__FILE__) . '/../..' or die;
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output);
 
 my $dir = scratch();
-my @tmux = ('tmux', '-f', '/dev/null', '-S', "$dir/tmux");
+my @tmux; # of the window that is open
 my $server;
 END {
 	local $?;
-	system(@tmux, 'kill-server') if -e "$dir/tmux";
+	system(@tmux, 'kill-server') if @tmux;
 	if ($server) { kill 'KILL', $server; waitpid $server, 0 }
 }
 delete $ENV{$_} for qw(COUNTERSIGN_CONFIG LANGUAGE LC_ALL TMUX NO_COLOR);
@@ -54,7 +54,8 @@ sub window {
 	my $home = "$dir/home-" . ++$homes;
 	mkdir $home or die;
 	my $command = join ' ', "HOME=$home XDG_STATE_HOME=$home", abs_path(bin('countersign')), @flags;
-	system(@tmux, 'kill-server') if -e "$dir/tmux";
+	system(@tmux, 'kill-server') if @tmux;
+	@tmux = ('tmux', '-f', '/dev/null', '-S', "$dir/tmux-$homes"); # the last one may still be ending
 	system(@tmux, qw(new-session -d -x 110 -y 40),
 		"$command; echo status=\$?; exec sleep 600") == 0 or die 'no tmux';
 	return $home;
