@@ -40,10 +40,19 @@ static void sink(void *ctx, enum events_to to, struct span line)
 	(void)line;
 }
 
+static void end(void)
+{
+	desk_done(&desk);
+	transactions_done(&transactions);
+	memset(&desk, 0, sizeof desk);
+}
+
+/* Again, where it has begun already. */
 static void begin(bool stepped)
 {
 	struct err err;
 
+	end();
 	counter_init(&counter, 0);
 	clock_init_manual(&counter.clock, 1000, NOON * 1000LL);
 	counter.stepped = stepped;
@@ -68,8 +77,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	desk_done(&desk);
-	transactions_done(&transactions);
+	end();
 	return folder_tear_down(state);
 }
 
