@@ -176,7 +176,9 @@ static const struct sale_key KEYS[] = {
 
 static bool is_there(const struct sale_key *k, enum flow_phase phase, const struct desk *d)
 {
-	return (k->phases & IN(phase)) != 0 && (k->there == NULL || (d != NULL && k->there(d)));
+	if ((unsigned)phase >= FLOW_PHASE_COUNT || (k->phases & IN(phase)) == 0)
+		return false;
+	return k->there == NULL || (d != NULL && k->there(d));
 }
 
 static bool means(const struct sale_key *k, const struct screen_input *in)
