@@ -23,10 +23,10 @@
 #define USAGE                                                                                      \
 	"usage: countersign offline [--config FILE] [--json]\n"                                    \
 	"       countersign offline looked --name SUPERVISOR [--config FILE]\n"                    \
-	"Lists what was sold without the server and not answered yet, and conflicts. `looked`\n"   \
-	"says that a supervisor has looked at them, or at a journal that was changed; the\n"        \
-	"passphrase is "                                                                           \
-	"asked for, or read from standard input. The terminal program must not run meanwhile.\n"
+	"Lists what was sold without the server and not answered yet, and conflicts.\n"            \
+	"`looked` says that a supervisor has looked at them, or at a journal that was\n"           \
+	"changed; the passphrase is asked for, or read from standard input. The terminal\n"        \
+	"program must not run meanwhile.\n"
 
 struct command {
 	bool looked, json, help;

@@ -90,7 +90,7 @@ static void looked_apply(struct offline_journal *j)
 
 void offline_apply(struct offline_journal *j, const struct offline_record *r)
 {
-	if (r->at > j->newest_at)
+	if (r->at > j->newest_at && r->kind != OFFLINE_RECORD_BEGIN)
 		j->newest_at = r->at;
 	switch (r->kind) {
 	case OFFLINE_RECORD_SALE:

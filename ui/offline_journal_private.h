@@ -18,7 +18,7 @@ struct offline_journal {
 	struct secret *key;
 	struct offline_chain chain;
 	int64_t len;       /* bytes of the journal that are good */
-	int64_t newest_at; /* of any record */
+	int64_t newest_at; /* of what happened: the clock was there */
 	char damage[OFFLINE_WORDS_MAX];
 	size_t count;
 	struct offline_item item[OFFLINE_ITEMS_MAX];

@@ -18,7 +18,7 @@
 #include "tests/lib/folder.h"
 #include "ui/offline_journal.h"
 
-#define NOW 4000000000 /* behind the machine's clock: a journal begins at that */
+#define NOW 4000000000
 #define FILE_MAX_LEN 131072
 #define ROUNDS 60 /* sales and answers, until a journal is long */
 
