@@ -46,7 +46,7 @@ struct desk {
 	bool said_is_fault;
 	int64_t said_until_ms;
 	bool code_whole; /* the challenge code fills the window, until the number is over */
-	struct typing typing; /* of the PIN */
+	struct typing typing; /* of a PIN and an amount */
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
 	struct operators operators;

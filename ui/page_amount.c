@@ -146,10 +146,30 @@ static bool amount_typed(struct desk *d, const struct screen_input *in)
 	return true;
 }
 
+/* The digits of a bar code are goods, not money; as a reference they are welcome. A key that is
+ * held down repeats as fast, and is a person's.
+ */
+static bool is_of_scanner(struct desk *d, const struct screen_input *in)
+{
+	struct page_amount *a = &d->amount;
+	bool text = in->key == SCREEN_KEY_CHARACTER || in->key == SCREEN_KEY_ENTER;
+	bool held_down = in->character != 0 && in->character == a->last;
+
+	a->last = in->character;
+	if (!text || a->in_reference || held_down || !typing_is_machine(&d->typing, in->at_ms))
+		return false;
+	amount_clear(a);
+	desk_say(d, true, "%s",
+		_("That was a scanner, so it is no amount. Type the amount by hand."));
+	return true;
+}
+
 static bool amount_key(struct desk *d, const struct screen_input *in)
 {
 	struct page_amount *a = &d->amount;
 
+	if (is_of_scanner(d, in))
+		return true;
 	switch (in->key) {
 	case SCREEN_KEY_ENTER:
 		take(d);

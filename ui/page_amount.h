@@ -19,6 +19,7 @@ struct page_amount {
 	int decimals;      /* digits after it */
 	size_t currency;   /* index into the settings' list */
 	bool in_reference; /* the reference has the keys */
+	uint32_t last;     /* character that was typed last */
 	struct entry reference;
 };
 

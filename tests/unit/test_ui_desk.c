@@ -122,6 +122,36 @@ static void an_amount_is_what_was_typed(void **state)
 	assert_int_equal(counter.sale.amount, 0); /* Esc took none of them */
 }
 
+/* Keys with so many milliseconds between them. */
+static void type_at(const char *characters, int pause_ms)
+{
+	static int64_t at_ms = 1000000;
+
+	at_ms += 10000;
+	for (; *characters; characters++)
+		desk_key(&desk, &(struct screen_input){
+			.key = *characters == '\n' ? SCREEN_KEY_ENTER : SCREEN_KEY_CHARACTER,
+			.character = *characters == '\n' ? 0 : (unsigned char)*characters,
+			.at_ms = at_ms += pause_ms});
+}
+
+static void the_digits_of_a_scanner_are_no_amount(void **state)
+{
+	(void)state;
+	type_at("4006381333931\n", 4);
+	assert_int_equal(desk.page, DESK_AMOUNT);
+	assert_int_equal(desk.amount.amount, 0);
+	assert_int_equal(counter.sale.amount, 0);
+	assert_true(desk.said_is_fault);
+	type_at("1280\n", 90);
+	assert_int_equal(counter.sale.amount, 1280);
+	type_at("50000", 33); /* the last key is held down */
+	key(SCREEN_KEY_TAB);
+	type_at("4006381333931\n", 4);
+	assert_string_equal(counter.sale.reference, "4006381333931");
+	assert_int_equal(counter.sale.amount, 50000);
+}
+
 static void another_currency_has_its_own_decimals(void **state)
 {
 	(void)state;
@@ -305,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(digits_begin_an_amount_and_enter_takes_it, set_up),
 		cmocka_unit_test_setup(an_amount_is_what_was_typed, set_up),
+		cmocka_unit_test_setup(the_digits_of_a_scanner_are_no_amount, set_up),
 		cmocka_unit_test_setup(another_currency_has_its_own_decimals, set_up),
 		cmocka_unit_test_setup(a_reference_is_typed_beside_it, set_up),
 		cmocka_unit_test_setup(a_required_amount_is_waited_for, set_up),
