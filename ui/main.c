@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/near.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/text_safe.h"
@@ -78,9 +79,16 @@ static const struct {
 
 static int unknown_command(const char *word)
 {
-	char safe[64];
+	char safe[NEAR_WORD_MAX];
 
 	text_safe(safe, sizeof safe, span_text(word));
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (!near_is(near_distance(safe, commands[i].name), safe))
+			continue;
+		fprintf(stderr, "countersign: %s: no such command; is it %s?\n", safe,
+			commands[i].name);
+		return EXIT_USAGE;
+	}
 	fprintf(stderr,
 		"countersign: %s: no such command; there are run, sales, offline, enrol, check, "
 		"explain and devices, and --help\n",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/amount.h"
+#include "base/near.h"
 #include "base/text.h"
 #include "base/text_safe.h"
 #include "scanner/camera_settings.h"
@@ -114,9 +115,21 @@ static const struct option_row *row_find(const char *arg, size_t len)
 
 static enum err_code unknown(const char *arg, size_t len, struct err *err)
 {
-	char safe[64];
+	char safe[NEAR_WORD_MAX];
+	const char *best = NULL;
+	size_t best_distance = NEAR_WORD_MAX;
 
 	text_safe(safe, sizeof safe, SPAN(arg, len));
+	for (size_t i = 0; i < ROW_COUNT && strncmp(safe, "--", 2) == 0; i++) {
+		size_t distance = near_distance(safe + 2, rows[i].name);
+
+		if (near_is(distance, safe + 2) && distance < best_distance) {
+			best = rows[i].name;
+			best_distance = distance;
+		}
+	}
+	if (best != NULL)
+		return err_set(err, ERR_USAGE, "%s: no such flag; is it --%s?", safe, best);
 	return err_set(err, ERR_USAGE, "%s: no such flag; countersign --help lists them", safe);
 }
 

@@ -145,4 +145,11 @@ subtest 'nobody is there to answer' => sub {
 	}
 };
 
+subtest 'a command that is mistyped' => sub {
+	my $ran = run([bin('countersign'), 'chekc']);
+	is($ran->{status}, 3, 'status 3');
+	like($ran->{err}, qr/chekc: no such command; is it check\?/, 'and which was meant');
+	like(run([bin('countersign'), 'frobnicate'])->{err}, qr/there are run, .*check/, 'or which there are');
+};
+
 done_testing;

@@ -118,12 +118,15 @@ static void help_and_version_win_over_the_rest(void **state)
 static void refuses_wrong_flags_and_names_them(void **state)
 {
 	static const char *const cases[][2] = {
-		{"--nonsense", "--nonsense"},
+		{"--nonsense", "--nonsense: no such flag; countersign --help"},
+		{"--lanugage en", "is it --language?"},
+		{"--no_colour", "is it --no-colour?"},
+		{"--step=", "--step: takes no value"},
 		{"-h", "-h"},
 		{"--", "--"},
 		{"-", "-"},
 		{"x", "x"},
-		{"--sourc replay:x", "--sourc"},
+		{"--sourc replay:x", "--sourc: no such flag; is it --source?"},
 		{"--source", "--source"},
 		{"--source=", "--source"},
 		{"--headless=yes", "--headless"},
