@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define SYSTEM_FOLDER "/var/lib/countersign"
 #define OWN_NAME      "/countersign"
 #define HOME_TAIL     "/.local/state/countersign"
@@ -53,6 +55,15 @@ static enum err_code choose(char out[static STATE_PATH_MAX], const char *configu
 		SYSTEM_FOLDER);
 }
 
+/* mkdir(2), durable where the file system can. */
+static int folder_make(const char *path)
+{
+	if (mkdir(path, 0700) != 0)
+		return -1;
+	ERR_IGNORE(file_sync_folder(path, NULL)); /* what is written there will be synced, too */
+	return 0;
+}
+
 static enum err_code parents_make(const char *path, struct err *err)
 {
 	char part[STATE_PATH_MAX];
@@ -62,7 +73,7 @@ static enum err_code parents_make(const char *path, struct err *err)
 
 		memcpy(part, path, len);
 		part[len] = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST && access(part, X_OK) != 0)
+		if (folder_make(part) != 0 && errno != EEXIST && access(part, X_OK) != 0)
 			return err_set_os(err, ERR_IO, errno, "%s", part);
 	}
 	return ERR_OK;
@@ -78,7 +89,7 @@ enum err_code state_folder(char out[static STATE_PATH_MAX], const char *configur
 		rc = parents_make(out, err);
 	if (rc != ERR_OK)
 		return rc;
-	if (mkdir(out, 0700) != 0 && errno != EEXIST)
+	if (folder_make(out) != 0 && errno != EEXIST)
 		return err_set_os(err, ERR_IO, errno, "%s", out);
 	if (stat(out, &st) != 0)
 		return err_set_os(err, ERR_IO, errno, "%s", out);

@@ -106,18 +106,6 @@ subtest 'countersign sales' => sub {
 	is($ran->{status}, 3, 'a full disk is told');
 };
 
-subtest 'a printer that does not print changes no verdict' => sub {
-	(my $conf = slurp("$dir/counter.conf")) =~ s/command = .*/command = sh -c 'echo out of paper >&2; exit 1'/;
-	spew("$dir/broken.conf", $conf, 0600);
-	my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/broken.conf --language en",
-		"--source '" . simulator() . q(')));
-	$s->shows(qr/account PIN/, 'a PIN is wanted');
-	$s->types('2468')->keys('Enter');
-	$s->shows(qr/AUTHORISED/, 'authorised');
-	$s->shows(qr/not printed: .*out of paper/, 'and the printer\'s words');
-	$s->keys('q')->shows(qr/STATUS=/, 'ends');
-};
-
 subtest 'ESC/POS to a device, and killed' => sub {
 	(my $conf = slurp("$dir/counter.conf")) =~ s/command = .*/device = $dir\/lp\ncolumns = 32/;
 	spew("$dir/escpos.conf", $conf, 0600);

@@ -391,6 +391,29 @@ static void prints_a_copy(void **state)
 	assert_true(span_equal(bytes_span(&b), bytes_span(&file)));
 }
 
+static void a_printer_that_does_not_print_is_told_and_changes_nothing(void **state)
+{
+	struct sale sale;
+	(void)state;
+
+	text_copy(settings.receipt.command, sizeof settings.receipt.command,
+		"sh -c 'echo out of paper >&2; exit 1'");
+	settings.receipt.automatic = PRINTER_ACCEPTED;
+	begin(false);
+	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
+	for (int i = 0; i < 5000 && printer_is_busy(&transactions.printer); i++) {
+		tick();
+		usleep(1000);
+	}
+	tick();
+	assert_true(desk.said_is_fault);
+	assert_non_null(strstr(desk.said, "The receipt was not printed: "));
+	assert_non_null(strstr(desk.said, "out of paper"));
+	assert_false(transactions.last_printed); /* so that the next one is no copy */
+	assert_int_equal(sales_get(&transactions.sales, 0, &sale), ERR_OK);
+	assert_int_equal(sale.verdict, SALE_ACCEPTED);
+}
+
 /* By itself once, then every further one is a copy; a failed one is none. */
 static void prints_by_itself_what_is_configured(void **state)
 {
@@ -542,6 +565,7 @@ int main(void)
 		CASE(shows_the_receipt_of_one),
 		CASE(a_phone_reads_the_code_of_a_receipt),
 		CASE(prints_a_copy),
+		CASE(a_printer_that_does_not_print_is_told_and_changes_nothing),
 		CASE(prints_by_itself_what_is_configured),
 		CASE(keeps_a_receipt_code_that_is_right),
 		CASE(exports_for_spreadsheets_and_programs),
