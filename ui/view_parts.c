@@ -45,6 +45,14 @@ int view_left_s(const struct view_model *m, int64_t deadline_ms)
 	return (int)((view_left_ms(m, deadline_ms) + 999) / 1000);
 }
 
+/* Seconds as they are here; the first and the last day that can be written for others. */
+static int64_t local_s(int64_t unix_s, int64_t offset_s)
+{
+	if (unix_s > UNIX_S_MAX)
+		unix_s = UNIX_S_MAX;
+	return (unix_s < 0 ? 0 : unix_s) + offset_s;
+}
+
 void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int64_t unix_s)
 {
 	char then[LOCAL_DATE_MAX], now[LOCAL_DATE_MAX], time[LOCAL_DATE_MAX];
@@ -53,11 +61,9 @@ void view_time(char out[static VIEW_UNTIL_MAX], const struct view_model *m, int6
 	out[0] = '\0';
 	if (unix_s == 0)
 		return;
-	if (unix_s > UNIX_S_MAX)
-		unix_s = UNIX_S_MAX;
-	local_date(then, unix_s + offset_s);
-	local_date(now, m->now_unix_s + offset_s);
-	local_time(time, unix_s + offset_s);
+	local_date(then, local_s(unix_s, offset_s));
+	local_date(now, local_s(m->now_unix_s, offset_s));
+	local_time(time, local_s(unix_s, offset_s));
 	if (strcmp(then, now) == 0)
 		snprintf(out, VIEW_UNTIL_MAX, "%s", time);
 	else
