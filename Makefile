@@ -235,7 +235,7 @@ scanner_UNIT += camera camera_controls camera_faults camera_format camera_health
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
 ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits
-ui_UNIT += ui_screen ui_screen_draw ui_display explain ui_command ui_till_book ui_till
+ui_UNIT += ui_screen ui_screen_draw ui_display explain ui_command ui_till_book ui_till ui_till_client
 ui_UNIT += ui_settings ui_look ui_plain
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
 ui_UNIT += ui_sales ui_receipt ui_printer ui_history # transactions
@@ -514,6 +514,8 @@ install: all
 	$(Q)install -m 755 $(INSTALLED:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/lib/countersign
 	$(Q)install -m 644 $(B)/countersign-symbologies.so $(DESTDIR)$(PREFIX)/lib/countersign
+	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/include
+	$(Q)install -m 644 ui/till/countersign_till.h $(DESTDIR)$(PREFIX)/include
 	$(Q)install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
 	$(Q)install -d -m 755 $(DESTDIR)$(PREFIX)/lib/systemd/system

@@ -20,6 +20,7 @@ is "$(find "$usr" -type f ! -path "*/bin/*" ! -perm 644)" "" "everything else fo
 is "$(find "$usr" -type d ! -perm 755)" "" "and every folder can be entered"
 is "$(cd "$usr/share/locale" && find . -type f)" "./zh_CN/LC_MESSAGES/countersign.mo" "the catalogue"
 is "$(ls "$usr/lib/countersign")" "countersign-symbologies.so" "what --all-symbologies loads"
+is "$(ls "$usr/include")" "countersign_till.h" "the C client of tills"
 [ -s "$usr/share/man/man1/countersign.1" ] && [ -s "$usr/share/man/man8/countersignd.8" ]
 ok $? "the manuals"
 
