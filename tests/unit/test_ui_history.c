@@ -494,6 +494,42 @@ static void keeps_a_receipt_code_that_is_right(void **state)
 	counter.flow.receipt_code[0] = '\0';
 }
 
+/* Any keys in any order, in windows of any size, while others sell: what is selected is there, and
+ * what is drawn is of the list.
+ */
+static void any_keys_keep_it_whole(void **state)
+{
+	static const enum screen_key keys[] = {SCREEN_KEY_UP, SCREEN_KEY_DOWN, SCREEN_KEY_PAGE_UP,
+		SCREEN_KEY_PAGE_DOWN, SCREEN_KEY_HOME, SCREEN_KEY_END, SCREEN_KEY_ENTER,
+		SCREEN_KEY_ESCAPE, SCREEN_KEY_F4, SCREEN_KEY_F5, SCREEN_KEY_F8, SCREEN_KEY_F1,
+		SCREEN_KEY_WHEEL_UP, SCREEN_KEY_WHEEL_DOWN, SCREEN_KEY_BACKSPACE,
+		SCREEN_KEY_DELETE, SCREEN_KEY_LEFT, SCREEN_KEY_TAB, SCREEN_KEY_CLICK};
+	uint32_t seed = 5;
+	(void)state;
+
+	for (int i = 0; i < 4000; i++) {
+		const struct page_history *h = &desk.history;
+
+		seed = seed * 1664525 + 1013904223;
+		if ((seed >> 24) % 64 == 0) {
+			decided((enum verdict)((seed >> 16) % 5), seed >> 20, "Table", "Anna");
+			transactions.sales.again_ms = 0;
+			tick();
+		} else if ((seed >> 24) % 4 == 0) {
+			type((const char[]){"Table0129. \xff"[(seed >> 16) % 12], '\0'});
+		} else {
+			key(keys[(seed >> 16) % (sizeof keys / sizeof keys[0])]);
+		}
+		if (desk.page != DESK_HISTORY)
+			continue;
+		assert_true(h->count == 0 ? h->selected == 0 : h->selected < h->count);
+		assert_true(h->count <= sales_count(&transactions.sales));
+		assert_true(h->count == 0 || page_history_selected(h) != NULL);
+		if (i % 16 == 0)
+			(void)screen(1 + (int)(seed >> 12) % 250, 1 + (int)(seed >> 8) % 70);
+	}
+}
+
 /* ---- export ---- */
 
 static const char *exported(const char *ending)
@@ -568,6 +604,7 @@ int main(void)
 		CASE(a_printer_that_does_not_print_is_told_and_changes_nothing),
 		CASE(prints_by_itself_what_is_configured),
 		CASE(keeps_a_receipt_code_that_is_right),
+		CASE(any_keys_keep_it_whole),
 		CASE(exports_for_spreadsheets_and_programs),
 	};
 
