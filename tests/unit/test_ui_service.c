@@ -235,6 +235,50 @@ static void a_cashier_serves_nobody(void **state)
 	assert_int_equal(server.request_count, 1);
 }
 
+/* No card is taken until somebody stands there, and then it is for nobody else. */
+static void whoever_signed_in_is_named_whatever_a_till_says(void **state)
+{
+	struct client_sale sale = {
+		.amount = 500, .currency = "EUR", .operator_name = "Mallory"};
+	const char *words = NULL;
+
+	(void)state;
+	start("cashier", NULL, 0);
+	settings.operators.required = true;
+	assert_true(desk_sale_take(&desk, &sale, &words));
+	assert_string_equal(counter.sale.operator_name, "Tess");
+	assert_int_equal(counter.sale.amount, 500);
+	assert_int_equal(counter.closed & COUNTER_CLOSED_OPERATOR, 0);
+	operators_sign_off(&desk.operators);
+	settle();
+	assert_true(counter.closed & COUNTER_CLOSED_OPERATOR);
+	assert_string_equal(counter.sale.operator_name, "");
+	assert_true(desk_sale_take(&desk, &sale, &words)); /* it waits */
+	assert_true(counter.closed & COUNTER_CLOSED_OPERATOR);
+	key(SCREEN_KEY_F9);
+	assert_true(desk_sale_take(&desk, &sale, &words));
+	assert_int_equal(desk.page, DESK_SIGN_IN); /* and takes nobody's page away */
+	stop();
+}
+
+static void a_till_does_not_end_a_call(void **state)
+{
+	struct client_sale sale = {.amount = 500, .currency = "EUR"};
+	struct script_answer answer = {call("open", true, false, true, false), SCRIPT_KEEP};
+	const char *words = NULL;
+
+	(void)state;
+	start("teller", &answer, 1);
+	find();
+	assert_false(desk_sale_take(&desk, &sale, &words));
+	assert_non_null(strstr(words, "holder"));
+	key(SCREEN_KEY_F1);
+	assert_int_equal(desk.page, DESK_HELP);
+	assert_false(desk_sale_take(&desk, &sale, &words));
+	assert_int_equal(counter.sale.amount, 0);
+	stop();
+}
+
 /* ---- a call ---- */
 
 static void a_holder_is_found_identified_and_served(void **state)
@@ -504,6 +548,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cashier_serves_nobody),
+		cmocka_unit_test(whoever_signed_in_is_named_whatever_a_till_says),
+		cmocka_unit_test(a_till_does_not_end_a_call),
 		cmocka_unit_test(a_holder_is_found_identified_and_served),
 		cmocka_unit_test(what_the_call_does_not_allow_is_not_asked),
 		cmocka_unit_test(a_call_that_ended_meanwhile_allows_nothing_more),
