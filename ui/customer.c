@@ -112,12 +112,15 @@ static struct customer_seen seen_now(const struct customer *cu, const struct cou
 	memset(&s, 0, sizeof s); /* compared as bytes */
 	s.phase = c->flow.phase;
 	s.notice = c->flow.notice;
+	s.reason = c->flow.reason;
+	s.verdict = c->flow.verdict;
+	memcpy(s.number, c->flow.number, sizeof s.number);
 	s.barred = c->barred;
 	s.scanner = c->scanner_state;
 	s.hint = c->hint;
 	s.closed = c->closed;
 	s.held_in_view = c->flow.held_in_view;
-	s.amount = c->sale.amount;
+	memcpy(&s.sale, &c->sale, sizeof s.sale);
 	s.pin_len = c->pin.len;
 	s.cols = cu->grid.cols;
 	s.rows = cu->grid.rows;

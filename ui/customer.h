@@ -19,12 +19,14 @@
 /* What a picture depends on; with the same of all it is the same. */
 struct customer_seen {
 	enum flow_phase phase;
-	enum flow_reason notice, barred;
+	enum flow_reason notice, barred, reason;
+	enum verdict verdict;
+	char number[CODE_DIGITS_MAX + 1];
 	enum view_scanner scanner;
 	enum scan_hint hint;
 	unsigned closed;
 	bool held_in_view;
-	uint64_t amount;
+	struct client_sale sale;
 	size_t pin_len;
 	int cols, rows;
 };

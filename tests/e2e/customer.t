@@ -122,6 +122,17 @@ subtest 'a display for the customer' => sub {
 	like(run(['stty', '-F', $tty, '-a'])->{out}, qr/^isig icanon .*\becho /m, 'the line is as it was');
 };
 
+subtest 'a till without a screen has a display for the customer, too' => sub {
+	my $t = begin('--source', "simulator:" . bin('holder') . ' simulate --wallet ' . wallet() .
+		" --passcode-file $dir/passcode --size 640x480 --fps 15 --scenario $dir/waits", @sale,
+		'--display', "$dir/display");
+	until_event($t, 'number');
+	shows(9, qr/Corner Shop.*请在钱包中输入此验证码/s, 'the number');
+	print { $t->{in} } qq({"command":"cancel"}\n);
+	shows(9, qr/已取消/, 'what became of it');
+	is(status_of($t), 1, 'status 1');
+};
+
 subtest 'what is no display' => sub {
 	spew("$dir/file", '');
 	for (["$dir/file", qr/this is no terminal; give one/], ['/dev/null', qr/this is no terminal/]) {

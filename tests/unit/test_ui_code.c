@@ -268,6 +268,18 @@ static void says_which_window_the_longest_code_needs(void **state)
 	assert_read(&m, longest_code(), 83, 29, &FONTS[0], &THEMES[0]);
 }
 
+/* No side of a module is more than two fifths longer than the other: readers look for that. */
+static void assert_square(const struct qr_fit *fit, struct qr_cell cell)
+{
+	int wide, high;
+
+	if (cell.width == 0 || cell.height == 0)
+		cell = (struct qr_cell){1, 2};
+	wide = 2 * fit->module_cols * cell.width;
+	high = fit->module_halves * cell.height;
+	assert_true(wide * 10 <= high * 14 && high * 10 <= wide * 14);
+}
+
 static void fits_where_it_says_so_in_every_window(void **state)
 {
 	struct view_model m;
@@ -286,8 +298,10 @@ static void fits_where_it_says_so_in_every_window(void **state)
 				if (shape == rows % 40)
 					draw_text(&m, cols, rows);
 				qr_grid_smallest(&smallest, 41, cell, QR_GRID_QUIET_LEAST);
-				if (qr_grid_fit(&fit, 41, cell, cols, rows, QR_GRID_QUIET_LEAST))
+				if (qr_grid_fit(&fit, 41, cell, cols, rows, QR_GRID_QUIET_LEAST)) {
 					assert_true(fit.cols <= cols && fit.rows <= rows);
+					assert_square(&fit, cell);
+				}
 				else if (smallest.module_cols < 16 && smallest.module_halves < 16)
 					assert_true(smallest.cols > cols || smallest.rows > rows);
 			}

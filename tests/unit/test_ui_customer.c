@@ -289,6 +289,58 @@ static void every_reason_has_words_and_fits(void **state)
 	text_init("en");
 }
 
+/* Another customer, another sale, in the same step as before. */
+static void shows_at_once_what_changed(void **state)
+{
+	(void)state;
+	plug(80, 24);
+	open_with("en");
+	turns();
+	assert_non_null(strstr(shown, "2026-0815"));
+	text_copy(counter.sale.reference, sizeof counter.sale.reference, "2026-0816");
+	turns();
+	assert_non_null(strstr(shown, "2026-0816"));
+	counter.flow.phase = FLOW_RESULT;
+	counter.flow.verdict = VERDICT_REFUSED;
+	counter.flow.reason = REASON_VOID;
+	turns();
+	assert_non_null(strstr(shown, "was withdrawn"));
+	counter.flow.reason = REASON_SUPERSEDED;
+	turns();
+	assert_non_null(strstr(shown, "was renewed"));
+	counter.flow.verdict = VERDICT_ACCEPTED;
+	turns();
+	assert_non_null(strstr(shown, "Thank you."));
+}
+
+static void draws_into_every_size(void **state)
+{
+	static struct view_model m;
+	struct view_customer v = {.m = &m, .title = "Corner Shop"};
+	struct qr_kept code = {.side = 0};
+	struct grid g;
+
+	(void)state;
+	qr_keep(&code, CODE);
+	show_number("0482139975");
+	m.flow = &counter.flow;
+	m.challenge = code.modules;
+	m.challenge_side = code.side;
+	m.amount = "24.90";
+	m.currency = "EUR";
+	m.scanner = VIEW_SCANNER_RUNNING;
+	for (int i = 0; i < 4 * FLOW_PHASE_COUNT * 60; i++) {
+		int cols = 1 + i % 60 * 3, rows = 1 + i % 61;
+
+		counter.flow.phase = (enum flow_phase)(i / 240 % FLOW_PHASE_COUNT);
+		counter.flow.notice = i % 3 ? REASON_NONE : REASON_WEAK_BINDING;
+		m.simulator = i % 2;
+		assert_int_equal(grid_init(&g, cols, rows, NULL), ERR_OK);
+		view_customer_draw(&g, &v);
+		grid_done(&g);
+	}
+}
+
 static void counts_down_by_itself(void **state)
 {
 	(void)state;
@@ -519,6 +571,8 @@ int main(void)
 		TEST(nobody_is_thanked_but_for_an_acceptance),
 		TEST(asks_for_no_card_while_none_is_taken),
 		TEST(every_reason_has_words_and_fits),
+		TEST(shows_at_once_what_changed),
+		TEST(draws_into_every_size),
 		TEST(counts_down_by_itself),
 		TEST(follows_the_size),
 		TEST(goes_away_and_comes_back),
