@@ -242,6 +242,19 @@ static void what_was_barred_then_or_still_is_conflicts(void **state)
 	assert_string_equal(hand_in(), "void");
 }
 
+/* It is free again when the sale comes, and was not when it was made. */
+static void what_was_frozen_when_it_was_sold_is_a_conflict(void **state)
+{
+	(void)state;
+	must(w, service_credential_freeze(
+			w->service, p.credential, world_now(w) + 300, &w->err));
+	world_pass(w, 600);
+	sell(&p, 400);
+	assert_string_equal(hand_in(), "frozen");
+	sell(&p, 200);
+	assert_string_equal(hand_in(), "accepted");
+}
+
 /* ---- amounts and times ---- */
 
 static void amounts_have_their_bounds(void **state)
@@ -315,6 +328,7 @@ int main(void)
 		CASE(one_live_tag_is_for_one_sale_of_one_terminal),
 		CASE(a_picture_of_a_live_card_is_a_conflict),
 		CASE(what_was_barred_then_or_still_is_conflicts),
+		CASE(what_was_frozen_when_it_was_sold_is_a_conflict),
 		CASE(amounts_have_their_bounds),
 		CASE(too_late_and_from_the_future_are_conflicts),
 		CASE(they_are_listed),

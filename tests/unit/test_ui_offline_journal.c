@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,18 @@
 #define NOW 4000000000
 #define FILE_MAX_LEN 131072
 #define ROUNDS 60 /* sales and answers, until a journal is long */
+
+/* In place of the system's: what was asked to be on the disk, and a disk that fails. */
+static unsigned syncs;
+static bool sync_fails;
+
+int fdatasync(int fd)
+{
+	(void)fd;
+	syncs++;
+	errno = EIO;
+	return sync_fails ? -1 : 0;
+}
 
 static struct offline_journal *journal;
 static struct err err;
@@ -433,6 +446,27 @@ static void a_power_cut_while_it_is_begun_anew_loses_nothing(void **state)
 	assert_int_equal(offline_journal_count(journal), 1);
 }
 
+static void a_sale_is_on_the_disk_or_was_never_made(void **state)
+{
+	struct offline_entry e = sale_of(3);
+
+	(void)state;
+	open_it();
+	syncs = 0;
+	sell(2);
+	assert_true(syncs > 0);
+	sync_fails = true;
+	assert_int_equal(offline_journal_add(journal, &e, &err), ERR_IO);
+	sync_fails = false;
+	assert_int_equal(offline_journal_count(journal), 1);
+	again();
+	assert_string_equal(offline_journal_damage(journal), "");
+	assert_int_equal(offline_journal_count(journal), 1);
+	sell(4);
+	again();
+	assert_int_equal(offline_journal_count(journal), 2);
+}
+
 /* ---- others ---- */
 
 static void only_one_program_writes_and_others_may_read(void **state)
@@ -515,6 +549,7 @@ int main(void)
 		CASE(whoever_looked_lets_it_go_on_and_no_good_sale_is_lost),
 		CASE(a_power_cut_at_any_byte_loses_nothing_that_was_told),
 		CASE(a_power_cut_while_it_is_begun_anew_loses_nothing),
+		CASE(a_sale_is_on_the_disk_or_was_never_made),
 		CASE(only_one_program_writes_and_others_may_read),
 		CASE(the_list_is_sealed_with_the_same_key),
 	};
