@@ -234,7 +234,7 @@ static void code_draw(struct grid *g, const struct grid_box *body, const struct 
 	if (r == NULL)
 		return;
 	grid_fill(g, box.col, box.row, box.cols, above, ' ', GRID_NORMAL);
-	if (p->code_side > 0 && qr_grid_fit(&fit, p->code_side, (struct qr_cell){0, 0}, box.cols,
+	if (p->code_side > 0 && qr_grid_fit(&fit, p->code_side, m->cell, box.cols,
 					box.rows, QR_GRID_QUIET_LEAST)) {
 		qr_grid_draw(g, box.col, box.row, &fit, p->code_modules, p->code_side);
 		box.col += fit.cols + CODE_GAP_COLS;

@@ -120,6 +120,25 @@ static void a_phone_reads_it_in_cells_of_other_shapes(void **state)
 	}
 }
 
+/* The link of an activation has small letters, and is on a page of the desk. */
+static void a_phone_reads_an_activation_code(void **state)
+{
+	static const int sizes[][2] = {{80, 24}, {100, 30}, {132, 43}, {240, 67}};
+	const struct message_renewed *renewed;
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	sample_fill(&m, &f, sample_named("service-code"));
+	renewed = (const void *)sample_desk.service.code->data;
+	for (size_t i = 0; i < COUNT(FONTS); i++)
+		assert_read(&m, renewed->link, sizes[i % 4][0], sizes[i % 4][1], &FONTS[i],
+			&THEMES[i % COUNT(THEMES)]);
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_read(&m, renewed->link, sizes[i][0], sizes[i][1], &FONTS[0], &THEMES[0]);
+}
+
 /* ---- where it stands ---- */
 
 static int paper_cells(const struct grid *g)
@@ -335,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_phone_reads_it_beside_the_number),
 		cmocka_unit_test(a_phone_reads_it_in_full_size),
 		cmocka_unit_test(a_phone_reads_it_in_cells_of_other_shapes),
+		cmocka_unit_test(a_phone_reads_an_activation_code),
 		cmocka_unit_test(has_its_quiet_zone),
 		cmocka_unit_test(the_number_stays_large_beside_it),
 		cmocka_unit_test(is_there_only_while_it_can_be_answered),
