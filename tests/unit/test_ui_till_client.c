@@ -29,7 +29,8 @@ static void a_finished_sale_of_this_id_is_read(void **state)
 	(void)state;
 	assert_int_equal(read_line("{\"v\":1,\"event\":\"sale\",\"id\":\"17\","
 				   "\"state\":\"finished\",\"verdict\":\"authorised\","
-				   "\"reason\":\"\",\"receipt\":\"20261121-000025\",\"amount\":\"12.80\"}"),
+				   "\"reason\":\"\","
+				   "\"receipt\":\"20261121-000025\",\"amount\":\"12.80\"}"),
 		1);
 	assert_int_equal(r.verdict, COUNTERSIGN_TILL_ACCEPTED);
 	assert_string_equal(r.word, "authorised");
