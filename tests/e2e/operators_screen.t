@@ -9,6 +9,7 @@ use Test::More;
 use lib dirname(__FILE__) . '/../lib';
 use Try;
 use Counter;
+use Memory;
 use Screen;
 chdir dirname(__FILE__) . '/../..' or die;
 plan skip_all => 'no tmux' unless Screen::there();
@@ -71,6 +72,13 @@ $s = counter('replay:fixtures/sessions/foreign-web/frames.mjpeg', '--loop');
 subtest 'a cashier and a teller take turns' => sub {
 	$s->shows(qr/Press F9/, 'nobody');
 	$s->keys('F9', 'Tess', 'Tab', $pass, 'Tab', '2580', 'Enter')->shows(qr/F6 +Service/, 'a teller serves');
+	my ($till) = grep { $_->{name} eq 'countersign' } Memory::processes($dir);
+	my $may = $till && -r "/proc/$till->{pid}/mem" && open my $in, '<', "/proc/$till->{pid}/mem";
+	SKIP: {
+		skip 'this user may not read that memory', 2 unless $may;
+		is(Memory::count($till->{pid}, 'horse battery'), 0, 'the passphrase is gone');
+		cmp_ok(Memory::count($till->{pid}, 'counter.conf'), '>', 0, 'and the search finds what is there');
+	}
 	$s->keys('F9', 'Cy', 'Tab', $pass, 'Enter')->shows(qr/Operator Cy\b/, 'a cashier comes');
 	unlike($s->text, qr/F6 +Service/, 'and does not');
 	$s->keys('F6')->shows(qr/Operator Cy\b/, 'whatever is pressed');
