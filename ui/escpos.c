@@ -161,12 +161,14 @@ static void row_write(struct writer *w, const struct grid *g, int row)
 static void begin(struct writer *w)
 {
 	BYTES(w->out, 0x1b, '@');
-	if (w->encoding->utf8)
-		BYTES(w->out, 0x1c, '(', 'C', 2, 0, 48, 2); /* function 48: UTF-8 */
-	else if (w->encoding->chinese)
+	if (w->encoding->utf8) {
+		BYTES(w->out, 0x1c, '(', 'C', 2, 0, 48, 2);     /* function 48: UTF-8 */
+		BYTES(w->out, 0x1c, '(', 'C', 3, 0, 60, 1, 20); /* 60: Chinese, not Japanese, forms */
+	} else if (w->encoding->chinese) {
 		BYTES(w->out, 0x1c, '&');
-	else
+	} else {
 		BYTES(w->out, 0x1c, '.'); /* else a Chinese printer takes two bytes for one */
+	}
 	if (w->encoding->table >= 0)
 		BYTES(w->out, 0x1b, 't', (uint8_t)w->encoding->table);
 }

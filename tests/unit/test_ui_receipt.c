@@ -252,6 +252,8 @@ static size_t command(struct printed *p, const uint8_t *b, size_t left)
 	assert_true(left >= 7);
 	if (memcmp(b, "\x1c(C\x02\x00\x30\x02", 7) == 0)
 		return p->utf8 = true, 7;
+	if (left >= 8 && memcmp(b, "\x1c(C\x03\x00\x3c\x01\x14", 8) == 0)
+		return 8;
 	if (memcmp(b, "\x1d(k", 3) == 0)
 		return qr_command(p, b, left);
 	fail_msg("no such command: %02x %02x %02x", b[0], b[1], b[2]);
