@@ -163,7 +163,8 @@ static void begin(struct writer *w)
 	BYTES(w->out, 0x1b, '@');
 	if (w->encoding->utf8) {
 		BYTES(w->out, 0x1c, '(', 'C', 2, 0, 48, 2);     /* function 48: UTF-8 */
-		BYTES(w->out, 0x1c, '(', 'C', 3, 0, 60, 1, 20); /* 60: Chinese, not Japanese, forms */
+		/* 60: Chinese forms, not Japanese ones */
+		BYTES(w->out, 0x1c, '(', 'C', 3, 0, 60, 1, 20);
 	} else if (w->encoding->chinese) {
 		BYTES(w->out, 0x1c, '&');
 	} else {
