@@ -6,16 +6,9 @@
 #ifndef TESTS_LIB_UI_SAMPLES_H
 #define TESTS_LIB_UI_SAMPLES_H
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
-#include "ui/qr.h"
-#include "ui/desk.h"
-#include "ui/view.h"
-
-#define SAMPLE_NOW_MS 1000000
-#define SAMPLE_NOW_UNIX_S 1795244820 /* 2026-11-21 07:07:00 UTC */
+#include "tests/lib/ui_samples_base.h"
+#include "tests/lib/ui_samples_history.h"
+#include "tests/lib/ui_samples_people.h"
 
 struct sample {
 	const char *name;
@@ -46,11 +39,6 @@ static void sample_preview_draw(void)
 		}
 }
 
-static void sample_text(char *out, size_t out_cap, const char *text)
-{
-	snprintf(out, out_cap, "%s", text);
-}
-
 static void sample_open(struct flow *f, const char *number)
 {
 	f->phase = FLOW_NUMBER;
@@ -75,10 +63,6 @@ static void sample_result(struct flow *f, enum verdict verdict, enum flow_reason
 }
 
 /* ---- the desk ---- */
-
-static struct counter sample_counter;
-static struct settings sample_settings;
-static struct desk sample_desk;
 
 /* A counter where amounts are typed. */
 static void sample_desk_begin(struct view_model *m, const struct flow *f)
@@ -488,10 +472,6 @@ static void sample_offline_limit(struct view_model *m, struct flow *f)
 	m->backend_fault = "127.0.0.1:8080: connection refused";
 }
 
-#include "tests/lib/ui_samples_history.h"
-#include "tests/lib/ui_samples_history.h"
-#include "tests/lib/ui_samples_people.h"
-
 static const struct sample SAMPLES[] = {
 	{"waiting", sample_waiting},
 	{"waiting-no-picture", sample_waiting_blind},
@@ -549,7 +529,6 @@ static const struct sample SAMPLES[] = {
 	{"keys", sample_help},
 	SAMPLES_HISTORY,
 	SAMPLES_PEOPLE,
-	SAMPLES_HISTORY,
 };
 #define SAMPLE_COUNT (sizeof(SAMPLES) / sizeof(SAMPLES[0]))
 

@@ -5,9 +5,7 @@
 #ifndef TESTS_LIB_UI_SAMPLES_HISTORY_H
 #define TESTS_LIB_UI_SAMPLES_HISTORY_H
 
-/* Included there, behind the desk of the samples. */
-
-#include "ui/qr.h"
+#include "tests/lib/ui_samples_base.h"
 #include "ui/transactions.h"
 
 #define SAMPLE_SALES 7

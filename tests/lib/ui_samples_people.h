@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_UI_SAMPLES_PEOPLE_H
 #define TESTS_LIB_UI_SAMPLES_PEOPLE_H
 
-/* Included there, behind the desk of the samples. */
+#include "tests/lib/ui_samples_base.h"
 
 static struct secret sample_secret; /* there, and nothing in it */
 
