@@ -1,140 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a verdict to the list, the page of today, and what is exported.
+ * From a verdict to the list, and the page of today.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "base/text.h"
-#include "tests/lib/folder.h"
 #include "tests/lib/phone_kit.h"
-#include "ui/desk.h"
-#include "ui/sales_export.h"
-#include "ui/transactions.h"
 
-#define NOON 1795262400 /* 2026-11-21 12:00 UTC */
-#define CODE "HTTPS://BANK.EXAMPLE/X/AEAAAAAA"
-
-static struct counter counter;
-static struct settings settings;
-static struct desk desk;
-static struct transactions transactions;
-static struct view_model model;
-static char text[65536];
-
-static void sink(void *ctx, enum events_to to, struct span line)
-{
-	(void)ctx;
-	(void)to;
-	(void)line;
-}
-
-static void end(void)
-{
-	desk_done(&desk);
-	transactions_done(&transactions);
-	memset(&desk, 0, sizeof desk);
-}
-
-/* Again, where it has begun already. */
-static void begin(bool stepped)
-{
-	struct err err;
-
-	end();
-	counter_init(&counter, 0);
-	clock_init_manual(&counter.clock, 1000, NOON * 1000LL);
-	counter.stepped = stepped;
-	events_init(&counter.events, 1000);
-	counter.events.sink = sink;
-	assert_int_equal(desk_init(&desk, &counter, &settings, NULL), ERR_OK);
-	desk.transactions = &transactions;
-	assert_int_equal(transactions_start(&transactions, &settings, &counter, &err), ERR_OK);
-	model = (struct view_model){.flow = &counter.flow, .desk = &desk};
-}
-
-static int set_up(void **state)
-{
-	if (folder_set_up(state) != 0)
-		return -1;
-	memset(&settings, 0, sizeof settings);
-	text_copy(settings.sales_folder, sizeof settings.sales_folder, folder_path);
-	text_copy(settings.terminal_name, sizeof settings.terminal_name, "Counter 2");
-	begin(false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	end();
-	return folder_tear_down(state);
-}
-
-static void tick(void)
-{
-	int64_t now = clock_mono_ms(&counter.clock);
-
-	transactions_tick(&transactions, now);
-	desk_tick(&desk, now);
-}
-
-/* A verdict is reached, as the counter's watches are told it. */
-static void decided(enum verdict verdict, uint64_t amount, const char *reference,
-	const char *holder)
-{
-	struct flow *f = &counter.flow;
-	static unsigned number;
-
-	f->phase = FLOW_RESULT;
-	f->verdict = verdict;
-	f->reason = verdict == VERDICT_REFUSED ? REASON_FROZEN : REASON_NONE;
-	counter.sale = (struct client_sale){.amount = amount, .currency = "EUR"};
-	text_copy(counter.sale.reference, sizeof counter.sale.reference, reference);
-	text_copy(f->credential.holder, sizeof f->credential.holder, holder);
-	snprintf(f->receipt, sizeof f->receipt, "20261121-%06u", ++number);
-	for (size_t i = 0; i < counter.watch_count; i++)
-		counter.watch[i].stepped(counter.watch[i].ctx, &counter, FLOW_ANSWERING);
-	f->phase = FLOW_WAITING;
-	clock_set_unix(&counter.clock, clock_unix_ms(&counter.clock) + 60000);
-	tick();
-}
-
-static void key(enum screen_key k)
-{
-	desk_key(&desk, &(struct screen_input){.key = k});
-}
-
-static void type(const char *characters)
-{
-	for (; *characters; characters++)
-		desk_key(&desk, &(struct screen_input){.key = SCREEN_KEY_CHARACTER,
-					.character = (unsigned char)*characters});
-}
-
-static const char *screen(int cols, int rows)
-{
-	struct grid g;
-	struct bytes b;
-	struct err err;
-
-	assert_int_equal(grid_init(&g, cols, rows, &err), ERR_OK);
-	view_draw(&g, &model);
-	bytes_init_fixed(&b, text, sizeof text);
-	grid_dump(&g, &b);
-	grid_done(&g);
-	return bytes_text(&b);
-}
+#include "tests/lib/history_kit.h"
 
 static void each_verdict_is_written_once(void **state)
 {
@@ -352,106 +222,6 @@ static void a_phone_reads_the_code_of_a_receipt(void **state)
 	assert_int_equal(desk.page, DESK_SALE);
 }
 
-static void prints_a_copy(void **state)
-{
-	struct receipt r = {.copy = true};
-	struct bytes b, file;
-	struct err err;
-	static char storage[2][RECEIPT_TEXT_MAX];
-	(void)state;
-
-	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
-	key(SCREEN_KEY_F8);
-	assert_int_equal(desk.said[0], '\0'); /* there is no printer: the key is not there */
-	key(SCREEN_KEY_F4);
-	key(SCREEN_KEY_F8);
-	assert_true(desk.said_is_fault);
-	tear_down(NULL);
-	set_up(NULL);
-	snprintf(settings.receipt.command, sizeof settings.receipt.command, "tee '%s'",
-		in_folder("out"));
-	begin(false);
-	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
-	key(SCREEN_KEY_F4);
-	key(SCREEN_KEY_F8);
-	assert_false(desk.said_is_fault);
-	assert_true(printer_is_busy(&transactions.printer));
-	for (int i = 0; i < 5000 && printer_is_busy(&transactions.printer); i++) {
-		transactions_tick(&transactions, 1000);
-		usleep(1000);
-	}
-	assert_int_equal(transactions.printer.printed, 1);
-	r.sale = page_history_selected(&desk.history);
-	r.printed_unix_s = clock_unix_s(&counter.clock);
-	r.header = r.footer = "";
-	bytes_init_fixed(&b, storage[0], sizeof storage[0]);
-	bytes_init_fixed(&file, storage[1], sizeof storage[1]);
-	assert_int_equal(receipt_text(&b, &r, PRINTER_COLUMNS, &err), ERR_OK);
-	assert_int_equal(file_read(&file, in_folder("out"), false, &err), ERR_OK);
-	assert_true(span_equal(bytes_span(&b), bytes_span(&file)));
-}
-
-static void a_printer_that_does_not_print_is_told_and_changes_nothing(void **state)
-{
-	struct sale sale;
-	(void)state;
-
-	text_copy(settings.receipt.command, sizeof settings.receipt.command,
-		"sh -c 'echo out of paper >&2; exit 1'");
-	settings.receipt.automatic = PRINTER_ACCEPTED;
-	begin(false);
-	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
-	for (int i = 0; i < 5000 && printer_is_busy(&transactions.printer); i++) {
-		tick();
-		usleep(1000);
-	}
-	tick();
-	assert_true(desk.said_is_fault);
-	assert_non_null(strstr(desk.said, "The receipt was not printed: "));
-	assert_non_null(strstr(desk.said, "out of paper"));
-	assert_false(transactions.last_printed); /* so that the next one is no copy */
-	assert_int_equal(sales_get(&transactions.sales, 0, &sale), ERR_OK);
-	assert_int_equal(sale.verdict, SALE_ACCEPTED);
-}
-
-/* By itself once, then every further one is a copy; a failed one is none. */
-static void prints_by_itself_what_is_configured(void **state)
-{
-	static const struct {
-		enum printer_automatic automatic;
-		enum verdict verdict;
-		bool printed;
-	} cases[] = {
-		{PRINTER_NEVER, VERDICT_ACCEPTED, false},
-		{PRINTER_ACCEPTED, VERDICT_ACCEPTED, true},
-		{PRINTER_ACCEPTED, VERDICT_REFUSED, false},
-		{PRINTER_ACCEPTED, VERDICT_UNCERTAIN, false},
-		{PRINTER_ACCEPTED, VERDICT_UNCONFIRMED, false},
-		{PRINTER_ACCEPTED, VERDICT_NONE, false},
-		{PRINTER_ALL, VERDICT_REFUSED, true},
-	};
-	struct err err;
-	(void)state;
-
-	tear_down(NULL);
-	set_up(NULL);
-	text_copy(settings.receipt.command, sizeof settings.receipt.command, "true");
-	begin(false);
-	assert_int_equal(transactions_print_last(&transactions, &err), ERR_NOT_FOUND);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		settings.receipt.automatic = cases[i].automatic;
-		decided(cases[i].verdict, 100, "", "");
-		assert_int_equal(printer_is_busy(&transactions.printer), cases[i].printed);
-		assert_int_equal(transactions.last_printed, cases[i].printed);
-		for (int n = 0; n < 5000 && printer_is_busy(&transactions.printer); n++) {
-			transactions_tick(&transactions, 1000);
-			usleep(1000);
-		}
-	}
-	assert_int_equal(transactions_print_last(&transactions, &err), ERR_OK);
-	assert_true(transactions.last_printed);
-}
-
 /* The backend's code stays only when the issuer's key says that it is of this very sale. */
 static void keeps_a_receipt_code_that_is_right(void **state)
 {
@@ -530,65 +300,6 @@ static void any_keys_keep_it_whole(void **state)
 	}
 }
 
-/* ---- export ---- */
-
-static const char *exported(const char *ending)
-{
-	char name[64];
-	struct bytes b;
-	struct err err;
-
-	snprintf(name, sizeof name, "sales-2026-11-21.%s", ending);
-	bytes_init_fixed(&b, text, sizeof text);
-	assert_int_equal(file_read(&b, in_folder(name), true, &err), ERR_OK); /* private */
-	return bytes_text(&b);
-}
-
-static void exports_for_spreadsheets_and_programs(void **state)
-{
-	struct json *j = NULL;
-	const struct json *first = NULL;
-	struct err err;
-	int64_t amount = 0;
-	size_t len = 0;
-	(void)state;
-
-	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
-	decided(VERDICT_REFUSED, 5, "=HYPERLINK(\"x\")", "B, \"Ben\"");
-	key(SCREEN_KEY_F4);
-	key(SCREEN_KEY_F6);
-	assert_false(desk.said_is_fault);
-	assert_non_null(strstr(desk.said, "sales-2026-11-21"));
-	const char *csv = exported("csv");
-	assert_int_equal(strncmp(csv, "\xef\xbb\xbftime,verdict,reason,amount,currency,", 39), 0);
-	assert_non_null(strstr(csv, "\r\n2026-11-21T12:00:00Z,accepted,,24.90,EUR,Table 4,,"
-				    "Counter 2,20261121-"));
-	assert_non_null(strstr(csv, ",refused,frozen,0.05,EUR,\"'=HYPERLINK(\"\"x\"\")\",,"));
-	assert_non_null(strstr(csv, ",\"B, \"\"Ben\"\"\"\r\n"));
-	const char *json = exported("json");
-	assert_int_equal(json_parse(&j, span_text(json), sizeof text, &err), ERR_OK);
-	assert_int_equal(json_get_array_len(j, "sales", &len, &err), ERR_OK);
-	assert_int_equal(len, 2);
-	assert_int_equal(json_get_array_object(j, "sums", 0, &first, &err), ERR_OK);
-	assert_int_equal(json_get_int(first, "amount", &amount, 0, 10000, &err), ERR_OK);
-	assert_int_equal(amount, 2490);
-	json_free(&j);
-	/* No cell begins like a formula. */
-	static const char *const evil[] = {"=1", "+1", "-1", "@SUM(A1)"};
-	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
-		char cell[32];
-
-		decided(VERDICT_REFUSED, 0, evil[i], evil[i]);
-		transactions.sales.again_ms = 0;
-		tick();
-		key(SCREEN_KEY_F6);
-		snprintf(cell, sizeof cell, ",\"'%s\"", evil[i]);
-		assert_non_null(strstr(exported("csv"), cell));
-		snprintf(cell, sizeof cell, ",%s", evil[i]);
-		assert_null(strstr(text, cell));
-	}
-}
-
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -600,12 +311,8 @@ int main(void)
 		CASE(the_selected_one_is_always_seen),
 		CASE(shows_the_receipt_of_one),
 		CASE(a_phone_reads_the_code_of_a_receipt),
-		CASE(prints_a_copy),
-		CASE(a_printer_that_does_not_print_is_told_and_changes_nothing),
-		CASE(prints_by_itself_what_is_configured),
 		CASE(keeps_a_receipt_code_that_is_right),
 		CASE(any_keys_keep_it_whole),
-		CASE(exports_for_spreadsheets_and_programs),
 	};
 
 	if (sec_start(NULL) != ERR_OK)
