@@ -234,7 +234,7 @@ scanner_UNIT += scan_cascade qr_symbol qr_find qr_place qr_sample scan_reading
 scanner_UNIT += camera camera_controls camera_faults camera_format camera_health camera_list camera_mode scan_devices
 scanner_FUZZ := pgm png jpeg mjpeg y4m decode scan_msg
 scanner_FUZZ += qr_symbol qr camera_settings
-ui_UNIT := ui_code ui_ansi ui_customer ui_grid ui_view ui_view_camera ui_words ui_digits
+ui_UNIT := ui_code ui_ansi ui_customer ui_customer_view ui_grid ui_view ui_view_camera ui_words ui_digits
 ui_UNIT += ui_screen ui_screen_draw ui_display explain ui_command ui_till_book ui_till ui_till_client
 ui_UNIT += ui_settings ui_look ui_plain
 ui_UNIT += ui_devices ui_options ui_pin ui_events ui_session ui_counter ui_told
@@ -410,8 +410,9 @@ pot:
 	  sed -e 1,4d -e '/^"POT-Creation-Date/d' >ui/po/countersign.pot
 
 # The recorded screens and their place in the documentation, drawn anew; look at the difference.
-screens: $(B)/test_ui_view $(B)/locale.stamp
+screens: $(B)/test_ui_view $(B)/test_ui_customer_view $(B)/locale.stamp
 	$(Q)UI_SCREENS_WRITE=1 $(B)/test_ui_view >$(B)/screens.log && \
+	  UI_SCREENS_WRITE=1 $(B)/test_ui_customer_view >>$(B)/screens.log && \
 	  perl tests/lib/screens_doc.pl >$(B)/screens.md && cp $(B)/screens.md docs/screens.md
 
 # ---- set-up -------------------------------------------------------------------------------------
