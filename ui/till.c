@@ -53,11 +53,12 @@ static void clear_look(struct till *t)
 	if (!t->clear_due || t->active != NULL || t->counter->flow.phase != FLOW_WAITING)
 		return;
 	t->clear_due = false;
+	/* first: whether an amount has to be typed now depends on it */
+	counter_close(t->counter, COUNTER_CLOSED_TILL, t->opt.only);
 	if (t->opt.host.clear != NULL)
 		t->opt.host.clear(t->opt.host.ctx);
 	else
 		ERR_IGNORE(counter_sale_set(t->counter, &t->first));
-	counter_close(t->counter, COUNTER_CLOSED_TILL, t->opt.only);
 }
 
 /* ---- what the counter does ---- */

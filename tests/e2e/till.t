@@ -302,6 +302,24 @@ SKIP: {
 		run([@tmux, 'send-keys', 'q']);
 		$shows->(qr/STATUS=0/, 'q ends it');
 		run([@tmux, 'kill-server']);
+
+		# Where the operator types amounts, too, each has his own.
+		@tmux = ('tmux', '-L', "countersign-till$$-2", '-f', '/dev/null');
+		spew("$dir/typed.conf", slurp("$dir/terminal.conf") . "[sale]\ncurrency = EUR\namount = required\n", 0600);
+		my @typed = map { $_ eq "$dir/terminal.conf" ? "$dir/typed.conf" : $_ } @program;
+		$command = "@typed --socket $socket --source '" . nobody() . "'";
+		run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, "$command; echo STATUS=\$?; cat"],
+			env => { LANG => 'C.UTF-8', XDG_STATE_HOME => "$dir/screen" });
+		ok(wait_for(sub { -S $socket }, 20), 'a terminal for both');
+		$till = till();
+		is_deeply(ask($till, '{"command":"status"}')->{closed}, ['amount'], 'an amount has to be typed');
+		is(ask($till, start('s3'))->{state}, 'waiting', 'a till says it by itself');
+		is_deeply(ask($till, '{"command":"status"}')->{closed}, [], 'cards are taken');
+		run([@tmux, 'send-keys', 'F2']);
+		$shows->(qr/12\.80 EUR/, 'the operator sees it, and changes nothing of it');
+		ask($till, '{"command":"cancel","id":"s3"}');
+		ok(wait_for(sub { "@{ ask($till, '{\"command\":\"status\"}')->{closed} }" eq 'amount' }, 5), 'then he has to type one again');
+		run([@tmux, 'kill-server']);
 	};
 }
 
@@ -324,6 +342,20 @@ subtest 'a socket is one terminal\'s' => sub {
 		like($ran->{err}, $why, 'and why');
 	}
 	is(slurp("$dir/file"), '', 'what was there stays');
+	chomp(my $group = `id -gn`);
+	my $conf = slurp("$dir/terminal.conf");
+	spew("$dir/terminal.conf", "${conf}[till]\nsocket = $socket\ngroup = $group\n", 0600);
+	$t = begin('--source', nobody());
+	push @running, $t->{pid};
+	until_event($t, 'ready');
+	is((stat $socket)[2] & 07777, 0660, 'a group\'s, where it is configured');
+	is_deeply(ask(till(), '{"command":"status"}')->{closed}, ['till'], 'and without a screen the tills\'');
+	stop($t);
+	spew("$dir/terminal.conf", "${conf}[till]\nsocket = $socket\ngroup = nobody-of-that-name\n", 0600);
+	$ran = run([@base, '--source', 'replay:fixtures/sessions/foreign-web/frames.mjpeg']);
+	is($ran->{status}, 3, 'no such group: status 3');
+	like($ran->{err}, qr/\[till\] group.*nobody-of-that-name/, 'and why');
+	is(-e $socket ? 1 : 0, 0, 'and no socket');
 };
 
 server_kill('TERM');

@@ -210,6 +210,38 @@ static void what_is_sold_is_what_is_verified(void **state)
 	assert_int_not_equal(counter.closed, 0); /* and nothing is sold by it */
 }
 
+static unsigned closed_at_clear;
+static int cleared;
+
+static void clear(void *ctx)
+{
+	(void)ctx;
+	cleared++;
+	closed_at_clear = counter.closed;
+	assert_false(counter.sale_of_till);
+}
+
+/* What the operator must type is judged there: by then it is no till's sale any more. */
+static void the_operator_sells_again_when_the_till_has_sold(void **state)
+{
+	(void)state;
+	till.opt.host.clear = clear;
+	till.opt.only = false;
+	cleared = 0;
+	say(START("1"));
+	flow_to(FLOW_STARTING);
+	result(VERDICT_ACCEPTED, REASON_NONE);
+	assert_int_equal(cleared, 0); /* the verdict is still shown */
+	till_turn(&till);
+	assert_int_equal(cleared, 0);
+	counter.flow.phase = FLOW_WAITING;
+	till_turn(&till);
+	assert_int_equal(cleared, 1);
+	assert_int_equal(closed_at_clear, 0);
+	till_turn(&till);
+	assert_int_equal(cleared, 1);
+}
+
 static void each_verdict_has_its_word(void **state)
 {
 	static const struct {
@@ -475,6 +507,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
 		CASE(what_is_sold_is_what_is_verified),
+		CASE(the_operator_sells_again_when_the_till_has_sold),
 		CASE(each_verdict_has_its_word),
 		CASE(one_sale_at_a_time),
 		CASE(a_verification_of_the_operators_is_not_the_tills),
