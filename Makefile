@@ -76,7 +76,7 @@ ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/comma
 	ui/session.c ui/session_read.c ui/outlet.c ui/plain.c ui/counter.c ui/counter_end.c \
 	ui/counter_sale.c ui/counter_seen.c ui/counter_told.c \
 	ui/display.c ui/qr.c ui/stats.c ui/memory.c ui/replay.c ui/trace.c ui/terminal.c ui/terminal_start.c
-ui_SRC += ui/settings_table.c ui/screen_look.c # settings
+ui_SRC += ui/settings_files.c ui/settings_table.c ui/screen_look.c # settings
 # the challenge code; the customer's display
 ui_SRC += ui/qr_grid.c ui/view_code.c ui/view_customer.c ui/words_customer.c ui/customer.c ui/customer_port.c ui/ansi.c
 ui_SRC += ui/check.c ui/check_camera.c ui/check_backend.c ui/check_machine.c ui/check_outputs.c

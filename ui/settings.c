@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * terminal.conf: which files there are, and what they say together.
+ * terminal.conf: where it is, and whether what it says can be.
  */
 #include "ui/settings.h"
 
@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "crypto/x509.h"
@@ -20,176 +18,11 @@
 #define SYSTEM_PATH "/etc/countersign/terminal.conf"
 #define HOME_TAIL   "/.config/countersign/terminal.conf"
 
-/* One reading: the table, and what goes where. */
-struct reading {
-	struct settings *s;
-	struct settings_draft draft;
-	struct config_key keys[SETTINGS_KEYS_MAX];
-	size_t count;
-};
-
 static enum err_code missing(const struct settings *s, const char *key, struct err *err)
 {
 	return err_set(err, ERR_FORMAT, "%s: %s is missing; `countersign enrol` writes it", s->path,
 		key);
 }
-
-/* ---- files ---- */
-
-static bool is_there(const char *path)
-{
-	return path[0] != '\0' && access(path, F_OK) == 0;
-}
-
-static enum err_code path_take(char out[static SETTINGS_PATH_MAX], const char *head,
-	const char *tail, struct err *err)
-{
-	int n = snprintf(out, SETTINGS_PATH_MAX, "%s%s", head, tail);
-
-	return n >= 0 && n < SETTINGS_PATH_MAX
-		       ? ERR_OK
-		       : err_set(err, ERR_INVALID, "--config: the name is too long");
-}
-
-static bool is_identity(const struct config_key *key)
-{
-	return strcmp(key->section, "backend") == 0 || strcmp(key->section, "issuer") == 0;
-}
-
-static bool says(const struct reading *r, const bool *seen, const void *field)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (r->keys[i].value == field)
-			return seen[i];
-	return false;
-}
-
-/* A name without a slash at its front is beside the configuration. */
-static enum err_code beside(const char *path, char *file, const char *what, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	size_t dir = slash != NULL ? (size_t)(slash + 1 - path) : 0;
-	size_t len = strlen(file);
-
-	if (len == 0 || file[0] == '/' || dir == 0)
-		return ERR_OK;
-	if (dir + len >= SETTINGS_PATH_MAX)
-		return err_set(err, ERR_FORMAT, "%s: [backend] %s: the name is too long", path,
-			what);
-	memmove(file + dir, file, len + 1);
-	memcpy(file, path, dir);
-	return ERR_OK;
-}
-
-/* Everybody may read the system's file, unless there is a token in it. */
-static enum err_code token_is_private(const struct reading *r, const char *path,
-	const bool *seen, struct err *err)
-{
-	struct stat st;
-
-	if (!says(r, seen, r->s->token) || (stat(path, &st) == 0 && (st.st_mode & 0077) == 0))
-		return ERR_OK;
-	return err_set(err, ERR_PERMISSION,
-		"%s: holds a token and others may read it; run: chmod 600 %s", path, path);
-}
-
-static enum err_code layer_read(struct reading *r, const char *path, bool shared, bool *seen,
-	struct err *err)
-{
-	struct settings *s = r->s;
-	enum err_code rc = config_read_told(path, !shared, r->keys, r->count, seen, err);
-
-	if (rc == ERR_OK)
-		rc = token_is_private(r, path, seen, err);
-	if (rc == ERR_OK && says(r, seen, s->ca))
-		rc = beside(path, s->ca, "ca", err);
-	if (rc == ERR_OK && says(r, seen, s->certificate))
-		rc = beside(path, s->certificate, "certificate", err);
-	if (rc == ERR_OK && says(r, seen, s->till.webhook_key))
-		rc = beside(path, s->till.webhook_key, "webhook_key", err);
-	if (rc == ERR_OK && says(r, seen, s->till.webhook_ca))
-		rc = beside(path, s->till.webhook_ca, "webhook_ca", err);
-	if (rc == ERR_OK && says(r, seen, s->key))
-		rc = beside(path, s->key, "key", err);
-	return rc;
-}
-
-/* Which keys the user's file has, before anything of it counts. */
-static enum err_code user_look(struct settings *s, bool *own, struct err *err)
-{
-	static struct settings aside;
-	struct reading r = {.s = &aside};
-	bool identity = false;
-	enum err_code rc;
-
-	r.count = settings_table(r.keys, &aside, &r.draft);
-	rc = config_read_told(s->user_path, true, r.keys, r.count, s->of_user, err);
-	sec_wipe(&aside, sizeof aside);
-	for (size_t i = 0; rc == ERR_OK && i < r.count; i++)
-		identity = identity || (s->of_user[i] && is_identity(&r.keys[i]));
-	*own = says(&r, s->of_user, aside.url);
-	if (rc == ERR_OK && identity && !*own)
-		return err_set(err, ERR_FORMAT,
-			"%s: [backend] url is missing; [backend] and [issuer] stand in one file, "
-			"all of them",
-			s->user_path);
-	return rc;
-}
-
-static enum err_code both_read(struct reading *r, struct err *err)
-{
-	struct settings *s = r->s;
-	bool own = false;
-	enum err_code rc = user_look(s, &own, err);
-
-	if (rc == ERR_OK)
-		rc = layer_read(r, s->system_path, true, s->of_system, err);
-	for (size_t i = 0; rc == ERR_OK && own && i < r->count; i++)
-		if (is_identity(&r->keys[i]))
-			memset(r->keys[i].value, 0, r->keys[i].size);
-	if (rc == ERR_OK)
-		rc = layer_read(r, s->user_path, false, s->of_user, err);
-	memcpy(s->path, own ? s->user_path : s->system_path, sizeof s->path);
-	return rc;
-}
-
-static enum err_code files_read(struct reading *r, struct err *err)
-{
-	struct settings *s = r->s;
-
-	if (s->system_path[0] != '\0' && access(s->system_path, R_OK) != 0)
-		s->system_unreadable = true;
-	if (s->system_path[0] != '\0' && s->user_path[0] != '\0' && !s->system_unreadable)
-		return both_read(r, err);
-	if (s->user_path[0] == '\0' && s->system_unreadable)
-		return err_set(err, ERR_PERMISSION, "%s: this user may not read it; run: chmod a+r "
-			"%s, or countersign enrol for a file of your own", s->system_path,
-			s->system_path);
-	memcpy(s->path, s->user_path[0] != '\0' ? s->user_path : s->system_path, sizeof s->path);
-	return layer_read(r, s->path, s->user_path[0] == '\0',
-		s->user_path[0] != '\0' ? s->of_user : s->of_system, err);
-}
-
-size_t settings_overridden(const struct settings *s, struct bytes *out)
-{
-	static struct settings nowhere; /* for the names of the keys */
-	struct settings_draft draft;
-	struct config_key keys[SETTINGS_KEYS_MAX];
-	size_t count = settings_table(keys, &nowhere, &draft);
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!s->of_system[i] || !s->of_user[i])
-			continue;
-		bytes_add_text(out, n++ > 0 ? ", [" : "[");
-		bytes_add_text(out, keys[i].section);
-		bytes_add_text(out, "] ");
-		bytes_add_text(out, keys[i].name);
-	}
-	return n;
-}
-
-/* ---- what they say ---- */
 
 /* A token, or a certificate with its key: one of the two says who this terminal is. */
 static enum err_code tls_decode(struct settings *s, struct err *err)
@@ -258,45 +91,40 @@ static enum err_code camera_decode(struct settings *s, const struct settings_dra
 	return ERR_OK;
 }
 
-/* The file whose word counts. */
-static const char *said_in(const struct reading *r, const void *field)
-{
-	return says(r, r->s->of_user, field) ? r->s->user_path : r->s->system_path;
-}
-
 static const char *field_said_in(const void *ctx, const void *field)
 {
-	return said_in(ctx, field);
+	return settings_said_in(ctx, field);
 }
 
-static enum err_code language_check(const struct reading *r, const char *key, const char *language,
-	struct err *err)
+static enum err_code language_check(const struct settings_reading *r, const char *key,
+	const char *language, struct err *err)
 {
 	if (language[0] == '\0' || text_language_exists(language))
 		return ERR_OK;
-	return err_set(err, ERR_USAGE, "%s: %s: there are en and zh_CN", said_in(r, language), key);
+	return err_set(err, ERR_USAGE, "%s: %s: there are en and zh_CN",
+		settings_said_in(r, language), key);
 }
 
-static enum err_code display_check(const struct reading *r, struct err *err)
+static enum err_code display_check(const struct settings_reading *r, struct err *err)
 {
 	const struct settings_display *d = &r->s->display;
 
 	if (d->colours != 0 && d->colours != 8 && d->colours != 256)
 		return err_set(err, ERR_USAGE, "%s: [display] colours: 0, 8 or 256",
-			said_in(r, &d->colours));
+			settings_said_in(r, &d->colours));
 	return language_check(r, "[display] language", d->language, err);
 }
 
-static enum err_code theme_check(struct reading *r, struct err *err)
+static enum err_code theme_check(struct settings_reading *r, struct err *err)
 {
 	if (r->draft.theme[0] == '\0' || screen_theme_of(&r->s->theme, r->draft.theme))
 		return ERR_OK;
 	return err_set(err, ERR_USAGE,
 		"%s: [screen] theme: there are standard, high-contrast and no-colour",
-		said_in(r, r->draft.theme));
+		settings_said_in(r, r->draft.theme));
 }
 
-static enum err_code values_check(struct reading *r, struct err *err)
+static enum err_code values_check(struct settings_reading *r, struct err *err)
 {
 	struct settings *s = r->s;
 	enum err_code rc = ERR_OK;
@@ -310,13 +138,14 @@ static enum err_code values_check(struct reading *r, struct err *err)
 	if (rc == ERR_OK)
 		rc = camera_decode(s, &r->draft, err);
 	if (rc == ERR_OK)
-		rc = settings_sale_decode(&s->sale, said_in(r, r->draft.sale_amount),
+		rc = settings_sale_decode(&s->sale, settings_said_in(r, r->draft.sale_amount),
 			r->draft.sale_amount, r->draft.sale_currency, err);
 	if (rc == ERR_OK)
 		rc = settings_programs_decode(&s->sound, &s->speech, &r->draft.programs,
 			field_said_in, r, err);
 	if (rc == ERR_OK)
-		rc = printer_settings_check(&s->receipt, said_in(r, s->receipt.print), err);
+		rc = printer_settings_check(&s->receipt, settings_said_in(r, s->receipt.print),
+			err);
 	if (rc == ERR_OK)
 		rc = language_check(r, "[terminal] language", s->language, err);
 	if (rc == ERR_OK)
@@ -328,12 +157,12 @@ static enum err_code values_check(struct reading *r, struct err *err)
 
 static enum err_code all_read(struct settings *s, struct err *err)
 {
-	struct reading r = {.s = s};
+	struct settings_reading r = {.s = s};
 	enum err_code rc;
 
 	settings_defaults(s);
 	r.count = settings_table(r.keys, s, &r.draft);
-	rc = files_read(&r, err);
+	rc = settings_files_read(&r, err);
 	return rc == ERR_OK ? values_check(&r, err) : rc;
 }
 
@@ -344,17 +173,17 @@ enum err_code settings_read_files(struct settings *out, const char *system_path,
 
 	memset(out, 0, sizeof *out);
 	if (user_path != NULL)
-		rc = path_take(out->user_path, user_path, "", err);
-	if (rc == ERR_OK && system_path != NULL && is_there(system_path))
-		rc = path_take(out->system_path, system_path, "", err);
+		rc = settings_path_take(out->user_path, user_path, "", err);
+	if (rc == ERR_OK && system_path != NULL && settings_file_is_there(system_path))
+		rc = settings_path_take(out->system_path, system_path, "", err);
 	if (rc != ERR_OK)
 		return rc;
-	if (!is_there(out->user_path) && out->system_path[0] == '\0')
+	if (!settings_file_is_there(out->user_path) && out->system_path[0] == '\0')
 		return err_set(err, ERR_NOT_FOUND,
 			"no configuration: neither --config, $COUNTERSIGN_CONFIG, ~%s nor %s; "
 			"`countersign enrol` writes one",
 			HOME_TAIL, SYSTEM_PATH);
-	if (!is_there(out->user_path))
+	if (!settings_file_is_there(out->user_path))
 		out->user_path[0] = '\0';
 	return all_read(out, err);
 }
@@ -365,7 +194,8 @@ static void own_path(char out[static SETTINGS_PATH_MAX])
 	const char *home = getenv("HOME");
 
 	out[0] = '\0';
-	if (home != NULL && home[0] != '\0' && path_take(out, home, HOME_TAIL, NULL) != ERR_OK)
+	if (home != NULL && home[0] != '\0' &&
+		settings_path_take(out, home, HOME_TAIL, NULL) != ERR_OK)
 		out[0] = '\0';
 }
 
@@ -383,9 +213,10 @@ bool settings_are_missing(char where[static SETTINGS_PATH_MAX], const char *path
 
 	if (named == NULL)
 		own_path(where);
-	else if (path_take(where, named, "", NULL) != ERR_OK)
+	else if (settings_path_take(where, named, "", NULL) != ERR_OK)
 		return false; /* it is refused where it is read */
-	return !is_there(where) && (named != NULL || !is_there(SYSTEM_PATH));
+	return !settings_file_is_there(where) &&
+		(named != NULL || !settings_file_is_there(SYSTEM_PATH));
 }
 
 enum err_code settings_read(struct settings *out, const char *path, struct err *err)
@@ -395,9 +226,9 @@ enum err_code settings_read(struct settings *out, const char *path, struct err *
 
 	if (named != NULL) {
 		memset(out, 0, sizeof *out);
-		if (path_take(out->user_path, named, "", err) != ERR_OK)
+		if (settings_path_take(out->user_path, named, "", err) != ERR_OK)
 			return ERR_INVALID;
-		if (!is_there(named))
+		if (!settings_file_is_there(named))
 			return err_set(err, ERR_NOT_FOUND,
 				"%s: there is no such file; `countersign enrol` writes one", named);
 		return all_read(out, err);
