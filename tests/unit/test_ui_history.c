@@ -235,7 +235,9 @@ static void keeps_a_receipt_code_that_is_right(void **state)
 	assert_int_equal(sec_ed25519_public(k->public_key, SPAN(seed, sizeof seed)), ERR_OK);
 	assert_int_equal(code_issuer_key_id(k->key_id, SPAN(k->public_key, 32)), ERR_OK);
 	for (int wrong = 0; wrong < 6; wrong++) {
-		struct code_receipt fields = {.state = wrong == 1 ? "authorised" : "accepted",
+		struct code_receipt fields = {.state = wrong == 1 ? "authorised"
+				 : wrong == 5 ? "unconfirmed"
+					      : "accepted",
 			.receipt = "R-1", .verification = "00112233445566778899aabbccddeeff",
 			.amount = wrong == 2 ? 24900 : 2490, .currency = "EUR",
 			.reference = "Table 4"};
