@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use File::Basename;
+use IO::Socket::UNIX;
 use Test::More;
 use lib dirname(__FILE__) . '/../lib';
 use Try;
@@ -22,7 +23,12 @@ sub source {
 	return 'simulator:holder simulate --wallet ' . wallet() .
 		" --passcode-file $dir/passcode --size 640x480 --fps 15 --seed 5";
 }
-my $till = begin('--source', source()); # beside the other one, for later
+my $till = begin('--source', source(), '--socket', "$dir/till.sock"); # beside the other one, for later
+until_event($till, 'ready');
+my $socket;
+wait_for(sub { $socket = IO::Socket::UNIX->new(Peer => "$dir/till.sock") }) or die "till.sock: $!";
+$socket->autoflush(1);
+print $socket qq({"command":"start","id":"1","amount":"12.80","currency":"EUR"}\n);
 my $s = Screen->new(command => join(' ', bin('countersign'), "--config $dir/terminal.conf --source '" . source() . "'"),
 	env => { A_NUMBER_TO_FIND => '405172938461' });
 $s->shows(qr/account PIN, then Enter/, 'a PIN is asked for');
@@ -62,11 +68,13 @@ $s->shows(qr/AUTHORISED/, 'the right PIN, by hand');
 $s->shows(qr/Next customer in \d seconds?/, 'and for how long it is said');
 $s->close;
 
-subtest 'nor of one that the till sent' => sub {
+subtest 'nor of one that a till sent' => sub {
 	plan skip_all => 'the memory of a process that guards itself is read by root only' if $>;
 	ok(until_event($till, 'pin_wanted'), 'a PIN is wanted');
 	print { $till->{in} } qq({"command":"pin","pin":"$pin"}\n);
 	ok(until_event($till, 'pin_wanted'), 'sent, and wrong');
+	print $socket qq({"command":"pin","pin":"$pin"}\n);
+	ok(until_event($till, 'pin_wanted'), 'by the socket, too');
 	is(found($pin), '', 'in no memory is it now');
 	print { $till->{in} } qq({"command":"cancel"}\n);
 	is(status_of($till), 1, 'cancelled');
