@@ -258,6 +258,7 @@ static void today_sale(struct json_out *w, const struct sale *s)
 	text_if(w, "operator", s->sold.operator_name);
 	text_if(w, "verification", s->id);
 	text_if(w, "receipt", s->receipt);
+	text_if(w, "receipt_code", s->receipt_code);
 	json_out_end(w);
 }
 
