@@ -70,7 +70,8 @@ static bool leave(struct terminal *t)
 			counter_cancel(c); /* what was recorded is still unknown: uncertain */
 		return true;
 	}
-	return is_over(t) ? client_in_flight(c->client) == 0 && !counter_is_running(c)
+	return is_over(t) ? client_in_flight(c->client) == 0 && !counter_is_running(c) &&
+				    !webhook_is_busy(&t->till.webhook)
 			  : c->flow.phase == FLOW_WAITING; /* a key ended the display */
 }
 

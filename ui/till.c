@@ -469,7 +469,7 @@ bool till_listens(const struct till *t)
 bool till_is_over(const struct till *t)
 {
 	return t->opt.only && !till_listens(t) && t->active == NULL &&
-	       t->counter->flow.phase == FLOW_WAITING;
+	       !counter_is_running(t->counter);
 }
 
 int till_input_fd(const struct till *t)

@@ -338,6 +338,11 @@ void webhook_turn(struct webhook *w)
 	again_later(w);
 }
 
+bool webhook_is_busy(const struct webhook *w)
+{
+	return w->post != NULL && (w->sending || w->next_ms <= clock_mono_ms(w->clock));
+}
+
 int64_t webhook_next_ms(const struct webhook *w)
 {
 	return w->post != NULL && !w->sending ? w->next_ms : INT64_MAX;

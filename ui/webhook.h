@@ -59,5 +59,7 @@ void webhook_close(struct webhook *w); /* before the client; also on a zeroed st
 void webhook_add(struct webhook *w, const struct webhook_verdict *v);
 void webhook_turn(struct webhook *w);
 int64_t webhook_next_ms(const struct webhook *w); /* INT64_MAX = nothing is due */
+/* One is on its way, or about to be: the program may wait a moment with its end. */
+bool webhook_is_busy(const struct webhook *w);
 
 #endif

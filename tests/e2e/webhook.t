@@ -161,8 +161,13 @@ subtest 'a server that is away is waited for, and nobody waits for it' => sub {
 	is((serve_one(200) // {})->{json}{id}, 'eight', 'it comes when the server is back');
 	ok(wait_for(sub { !defined status()->{webhook_text} }, 10), 'and all is well');
 };
-kill 'TERM', $t->{pid};
-status_of($t);
+subtest 'the last one is sent before the program ends' => sub {
+	sell('nine');
+	kill 'TERM', $t->{pid};
+	is((serve_one(200) // {})->{json}{id}, 'nine', 'it comes');
+	status_of($t);
+	is(waiting(), 0, 'and nothing is left');
+};
 
 subtest 'a webhook that cannot be is refused when the terminal starts' => sub {
 	spew("$dir/open.key", "$secret\n", 0644);
