@@ -4,6 +4,7 @@
  */
 #include "verifier/client_post.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,19 @@ enum err_code client_post_send(struct client_post *p, struct span body, const ch
 	return ERR_OK;
 }
 
+/* Words of a fault are about the backend where they are about a certificate. */
+static void fault_copy(struct client_post_result *out, const char *fault)
+{
+	static const char about[] = "this is another backend: ";
+	const char *at = strstr(fault, about);
+	char text[CLIENT_FAULT_MAX];
+	size_t head = at != NULL ? (size_t)(at - fault) : 0;
+
+	snprintf(text, sizeof text, "%.*s%s", (int)head, fault,
+		at != NULL ? at + strlen(about) : fault);
+	text_safe(out->fault, sizeof out->fault, span_text(text));
+}
+
 /* Too much of an answer is an answer, too: its status came before. */
 bool client_post_done(struct client_post *p, const struct http_call *call)
 {
@@ -99,7 +113,7 @@ bool client_post_done(struct client_post *p, const struct http_call *call)
 	result.status = r->status;
 	result.answered = r->status != 0 && (r->code == ERR_OK || r->code == ERR_TOO_LARGE);
 	if (!result.answered)
-		text_safe(result.fault, sizeof result.fault, span_text(r->fault));
+		fault_copy(&result, r->fault);
 	if (answered != NULL)
 		answered(p->ctx, &result);
 	return true;
