@@ -105,13 +105,14 @@ is("@elsewhere", '', 'messages are looked for where they are');
 # ---- the screens ----
 
 # Names, codes and words of other programs are what the samples made up; keys have their names.
-my %made_up = map { $_ => 1 } qw(countersign Enter Backspace Space Home PageUp PageDown enrol check);
-for my $file (glob('tests/lib/*samples*.h'), glob 'tests/unit/test_ui_view*.c') {
+my %made_up = map { $_ => 1 } qw(countersign Enter Backspace Space Home PageUp PageDown enrol check Meimei);
+for my $file (glob('tests/lib/*samples*.h'), glob('tests/unit/test_ui_*view*.c'), glob 'tests/unit/test_ui_history.c') {
 	my $text = slurp($file);
 	$made_up{$_} = 1 for map { /[A-Za-z]{4,}/g } $text =~ /"((?:\\.|[^"\\])*)"/g;
 }
 # Faults are told in the words of those who look after a terminal, and cut where a line ends.
-sub english { my ($text) = @_; return grep { my $word = $_; !grep { index($_, $word) == 0 } keys %made_up } $text =~ /[A-Za-z]{4,}/g }
+sub english { my ($text) = @_; return grep { my $word = $_; !grep { index($_, $word) == 0 } keys %made_up }
+	$text =~ /(?<!\p{Latin})[A-Za-z]{4,}(?!\p{Latin})/g }
 my %found;
 my @screens = glob 'fixtures/screens/*.zh_CN.*.txt';
 for my $file (@screens) { push @{ $found{$_} }, basename($file) for english(slurp($file)) }
