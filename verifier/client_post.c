@@ -4,7 +4,6 @@
  */
 #include "verifier/client_post.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,13 +89,12 @@ enum err_code client_post_send(struct client_post *p, struct span body, const ch
 static void fault_copy(struct client_post_result *out, const char *fault)
 {
 	static const char about[] = "this is another backend: ";
-	const char *at = strstr(fault, about);
-	char text[CLIENT_FAULT_MAX];
-	size_t head = at != NULL ? (size_t)(at - fault) : 0;
+	char *at;
 
-	snprintf(text, sizeof text, "%.*s%s", (int)head, fault,
-		at != NULL ? at + strlen(about) : fault);
-	text_safe(out->fault, sizeof out->fault, span_text(text));
+	text_safe(out->fault, sizeof out->fault, span_text(fault));
+	at = strstr(out->fault, about);
+	if (at != NULL)
+		memmove(at, at + strlen(about), strlen(at + strlen(about)) + 1);
 }
 
 /* Too much of an answer is an answer, too: its status came before. */
