@@ -66,8 +66,8 @@ static enum err_code token_is_private(const struct settings_reading *r, const ch
 		"%s: holds a token and others may read it; run: chmod 600 %s", path, path);
 }
 
-static enum err_code layer_read(struct settings_reading *r, const char *path, bool shared, bool *seen,
-	struct err *err)
+static enum err_code layer_read(struct settings_reading *r, const char *path, bool shared,
+	bool *seen, struct err *err)
 {
 	struct settings *s = r->s;
 	enum err_code rc = config_read_told(path, !shared, r->keys, r->count, seen, err);
