@@ -199,7 +199,7 @@ static enum err_code command(struct command *c, const char *text)
 	copy = malloc(len + (len == 0));
 	assert_non_null(copy);
 	memcpy(copy, text, len);
-	return command_parse(c, SPAN(copy, len), NULL);
+	return command_parse(c, NULL, SPAN(copy, len), NULL);
 }
 
 static void takes_the_two_commands(void **state)
