@@ -127,7 +127,7 @@ static void draw_many(const struct bench *b)
 		measure_at(ms, RUNS, 0.95));
 }
 
-/* Every screen in turn, a quarter of an hour each, in windows that change. */
+/* Every screen in turn, a minute each, in windows that change. */
 static void one_second(struct grid *g, unsigned second)
 {
 	static const int SIZES[][2] = {{80, 24}, {200, 60}, {100, 30}, {240, 67}};
@@ -147,7 +147,7 @@ static void one_second(struct grid *g, unsigned second)
 		if (grid_resize(g, cols, rows, &err) != ERR_OK)
 			_exit(93);
 	}
-	sample_fill(&m, &f, &SAMPLES[second / 900 % SAMPLE_COUNT]);
+	sample_fill(&m, &f, &SAMPLES[second / 60 % SAMPLE_COUNT]);
 	m.colours = screen_colours();
 	other_second(&m, second);
 	for (unsigned i = 0; i < (second % DAY_PICTURES_S ? 1 : 10); i++) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench-screen: the figures of the operator's screen, of the real program on a pseudo terminal
 # with a simulated phone and a real backend, and of its drawing alone (bench_screen). Prints a table;
-# asserts nothing. Words of the command line choose parts: key, live, drawing, day.
+# asserts nothing. Words of the command line choose parts: key, live, sales, drawing, day.
 use strict;
 use warnings;
 use File::Basename;
@@ -89,7 +89,7 @@ sub answers {
 	finish($p);
 }
 
-bank() if grep { wanted($_) } qw(key live);
+bank() if grep { wanted($_) } qw(key live sales);
 if (wanted('key')) {
 	answers(80, 24);
 	answers(200, 60);
@@ -103,6 +103,22 @@ if (wanted('live')) {
 		load('CPU, nobody there, live preview', 'goal: under 4 %', $still, @$_, qr/SIMULATOR/);
 		load('CPU, a number shown, no preview', 'goal: under 0.5 %', $number, @$_, qr/types this number/);
 	}
+}
+if (wanted('sales')) {
+	# One card after the other; somebody cancels where a PIN is wanted.
+	my $p = screen("repeat 1000\nshow first\nwait number 3000\ntype 100\nshow second\nwait verdict 1500\n" .
+		"show nothing\nwait 2200\nend\nend\n", 100, 30);
+	my @rss;
+	for my $round (1 .. 6) {
+		for (1 .. 2 * $seconds) {
+			watch($p, 0.5);
+			$p->type("\e");
+		}
+		$p->forget;
+		push @rss, rss($p);
+	}
+	row('resident, one sale after the other, after each ' . $seconds . ' s', "$rss[-1] KiB", join ' ', @rss);
+	finish($p);
 }
 if (wanted('drawing') || wanted('day')) {
 	for my $part (grep { wanted($_) } qw(drawing day)) {
