@@ -125,11 +125,12 @@ subtest 'a display for the customer' => sub {
 subtest 'a till without a screen has a display for the customer, too' => sub {
 	my $t = begin('--source', "simulator:" . bin('holder') . ' simulate --wallet ' . wallet() .
 		" --passcode-file $dir/passcode --size 640x480 --fps 15 --scenario $dir/waits", @sale,
-		'--display', "$dir/display");
+		'--display', "$dir/display", '--continuous');
 	until_event($t, 'number');
 	shows(9, qr/Corner Shop.*请在钱包中输入此验证码/s, 'the number');
 	print { $t->{in} } qq({"command":"cancel"}\n);
 	shows(9, qr/已取消/, 'what became of it');
+	kill 'TERM', $t->{pid};
 	is(status_of($t), 1, 'status 1');
 };
 
