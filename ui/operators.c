@@ -138,16 +138,19 @@ void operators_expired(struct operators *o)
 
 void operators_end(struct operators *o)
 {
+	bool any = false;
 	int64_t until;
 
 	if (o->client == NULL)
 		return;
 	operators_sign_in_stop(o);
-	for (size_t i = 0; i < OPERATORS_MAX; i++)
+	for (size_t i = 0; i < OPERATORS_MAX; i++) {
+		any = any || o->list[i].token != NULL;
 		session_end(o, &o->list[i]);
+	}
 	o->current = NOBODY;
 	until = now_ms(o) + OPERATORS_END_MS;
-	while (client_asks_running(o->client) > 0 && now_ms(o) < until)
+	while (any && client_asks_running(o->client) > 0 && now_ms(o) < until)
 		if (client_poll(o->client, NULL, 0, 50, NULL) != ERR_OK)
 			break;
 }

@@ -445,8 +445,9 @@ static void signing_off_ends_it_at_the_backend(void **state)
 
 static void the_end_of_the_program_ends_all(void **state)
 {
-	struct script_answer answers[] = {{session("Tess", "teller"), SCRIPT_KEEP},
-		{session("Cy", "cashier"), SCRIPT_KEEP}};
+	/* both are ended at once: the server takes one connection after another */
+	struct script_answer answers[] = {{session("Tess", "teller"), SCRIPT_CLOSE},
+		{session("Cy", "cashier"), SCRIPT_CLOSE}};
 
 	(void)state;
 	start(answers, 2);
