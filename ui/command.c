@@ -278,7 +278,7 @@ static bool pin_take(struct command *out, struct span line)
 enum err_code command_parse(
 	struct command *out, struct command_fault *fault, struct span line, struct err *err)
 {
-	struct command_fault unwanted;
+	struct command_fault unwanted = {.word = ""};
 	struct command c = {.kind = COMMAND_CANCEL};
 	struct json *j = NULL;
 	struct err why = {0};
