@@ -20,6 +20,7 @@ my ($port) = $url =~ /:(\d+)/;
 my @wallets = map { wallet() } 1 .. 6;
 my $socket = "$dir/till.sock";
 $ENV{XDG_STATE_HOME} = "$dir/state";
+$ENV{TMUX_TMPDIR} = $dir;
 delete $ENV{STATE_DIRECTORY};
 END { undef $ENV{XDG_STATE_HOME} }
 
