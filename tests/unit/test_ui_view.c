@@ -4,6 +4,7 @@
  * from random models in every size. UI_SCREENS_WRITE=1 writes the files anew; look at the
  * difference before it is committed.
  */
+#include <dirent.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,6 +35,24 @@ static size_t cells_of(const struct grid *g, enum grid_style style)
 
 /* ---- snapshots ---- */
 
+#define COMPARED_MAX 2048
+static char compared[COMPARED_MAX][NAME_MAX + 1]; /* names of files that were looked at */
+static size_t compared_count;
+
+static void compared_add(const char *path)
+{
+	assert_true(compared_count < COMPARED_MAX);
+	snprintf(compared[compared_count++], sizeof(compared[0]), "%s", strrchr(path, '/') + 1);
+}
+
+static bool is_compared(const char *name)
+{
+	for (size_t i = 0; i < compared_count; i++)
+		if (strcmp(compared[i], name) == 0)
+			return true;
+	return strncmp(name, "customer-", 9) == 0; /* by another test */
+}
+
 static void compare(const struct sample *s, const char *language, int cols, int rows)
 {
 	static uint8_t storage[DUMP_MAX];
@@ -48,6 +67,7 @@ static void compare(const struct sample *s, const char *language, int cols, int 
 	draw_text(&m, cols, rows);
 	snprintf(path, sizeof(path), "fixtures/screens/%s.%s.%dx%d.txt", s->name, language, cols,
 		rows);
+	compared_add(path);
 	if (getenv("UI_SCREENS_WRITE")) {
 		assert_int_equal(file_replace(path, span_text(dump), 0644, &err), ERR_OK);
 		return;
@@ -69,6 +89,28 @@ static void every_screen_looks_as_recorded(void **state)
 		for (size_t i = 0; i < SAMPLE_COUNT; i++)
 			for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++)
 				compare(&SAMPLES[i], languages[l], sizes[k][0], sizes[k][1]);
+}
+
+/* No page and no phase of a verification is forgotten above. */
+static void every_page_and_phase_is_recorded(void **state)
+{
+	bool page[DESK_PAGE_COUNT] = {false}, phase[FLOW_PHASE_COUNT] = {false};
+	struct view_model m;
+	struct flow f;
+
+	(void)state;
+	text_init("en");
+	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+		sample_fill(&m, &f, &SAMPLES[i]);
+		page[m.desk->page] = true;
+		phase[f.phase] = true;
+	}
+	for (int i = 0; i < DESK_PAGE_COUNT; i++)
+		if (!page[i])
+			fail_msg("page %d has no sample", i);
+	for (int i = 0; i < FLOW_PHASE_COUNT; i++)
+		if (!phase[i])
+			fail_msg("phase %d has no sample", i);
 }
 
 static void small_windows_keep_number_and_verdict(void **state)
@@ -102,6 +144,20 @@ static void number_and_verdict_are_readable_in_one_row(void **state)
 	sample_fill(&m, &f, sample_named("refused"));
 	draw_text(&m, 9, 1);
 	assert_string_equal(dump, "X REFUSED\n");
+}
+
+/* A file that nothing is compared with says nothing any more. */
+static void no_recorded_screen_is_left_over(void **state)
+{
+	DIR *dir = opendir("fixtures/screens");
+	const struct dirent *entry;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		if (strstr(entry->d_name, ".txt") && !is_compared(entry->d_name))
+			fail_msg("fixtures/screens/%s: no test draws it", entry->d_name);
+	closedir(dir);
 }
 
 /* ---- what must be said ---- */
@@ -518,8 +574,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_screen_looks_as_recorded),
+		cmocka_unit_test(every_page_and_phase_is_recorded),
 		cmocka_unit_test(small_windows_keep_number_and_verdict),
 		cmocka_unit_test(number_and_verdict_are_readable_in_one_row),
+		cmocka_unit_test(no_recorded_screen_is_left_over),
 		cmocka_unit_test(the_simulator_is_called_one_on_every_screen),
 		cmocka_unit_test(a_source_that_ended_is_no_fault_of_the_verdict),
 		cmocka_unit_test(a_recording_that_ended_is_said_on_every_screen),
