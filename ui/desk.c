@@ -82,7 +82,7 @@ bool desk_sale_take(struct desk *d, const struct client_sale *sale, const char *
 	return true;
 }
 
-/* After an acceptance comes the next customer; after anything else the same one may try again. */
+/* After a sale comes the next customer; after anything else the same one may try again. */
 static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 {
 	struct desk *d = ctx;
@@ -93,7 +93,7 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 	if (d->page != DESK_SALE && may_cover_what_runs(d->page))
 		desk_close(d); /* what comes now has to be seen */
 	if (before == FLOW_RESULT && c->flow.phase == FLOW_WAITING && desk_sale_is_typed(d) &&
-		c->verdict == VERDICT_ACCEPTED)
+		(c->verdict == VERDICT_ACCEPTED || c->verdict == VERDICT_UNCONFIRMED))
 		desk_sale_clear(d);
 }
 
@@ -248,6 +248,8 @@ int64_t desk_next_ms(const struct desk *d)
 	int64_t other = operators_next_ms(&d->operators);
 
 	next = other < next ? other : next;
+	if (d->letter.key != SCREEN_KEY_NONE && d->letter.at_ms + DESK_LETTER_MS < next)
+		next = d->letter.at_ms + DESK_LETTER_MS;
 	other = page_service_next_ms(&d->service, clock_mono_ms(&d->counter->clock));
 	return other < next ? other : next;
 }

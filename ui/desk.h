@@ -20,6 +20,7 @@
 
 #define DESK_SAID_MS 4000 /* a short message of the desk stays so long */
 #define DESK_SAID_MAX 160
+#define DESK_LETTER_MS 60 /* a letter waits so long for being the first one of a scanner's */
 
 enum desk_page {
 	DESK_SALE = 0, /* the verification */
@@ -47,6 +48,8 @@ struct desk {
 	int64_t said_until_ms;
 	bool code_whole; /* the challenge code fills the window, until the number is over */
 	struct typing typing; /* of a PIN and an amount */
+	struct screen_input letter; /* on the page of the sale, not acted on yet; key NONE = none */
+	int64_t quiet_ms; /* when a scanner was heard last; 0 = never */
 	bool pin_length_wrong; /* the last key was Enter too early, or one digit too many */
 
 	struct operators operators;

@@ -37,12 +37,26 @@ static uint64_t power(int decimals)
 	return p;
 }
 
+static void amount_clear(struct page_amount *a)
+{
+	a->amount = 0;
+	a->fresh = a->point = false;
+	a->decimals = 0;
+}
+
+static void begin_another(struct page_amount *a)
+{
+	if (a->fresh)
+		amount_clear(a);
+}
+
 static void digit(struct desk *d, unsigned value)
 {
 	struct page_amount *a = &d->amount;
 	int all = amount_decimals(currency(d));
 	uint64_t next;
 
+	begin_another(a);
 	if (!a->point) {
 		next = a->amount * 10 + value;
 	} else {
@@ -61,19 +75,14 @@ static void point(struct desk *d)
 {
 	struct page_amount *a = &d->amount;
 	int all = amount_decimals(currency(d));
-	uint64_t next = a->amount * power(all);
+	uint64_t next;
 
+	begin_another(a);
+	next = a->amount * power(all);
 	if (a->point || all == 0 || next > PAGE_AMOUNT_MAX)
 		return;
 	a->amount = next;
 	a->point = true;
-	a->decimals = 0;
-}
-
-static void amount_clear(struct page_amount *a)
-{
-	a->amount = 0;
-	a->point = false;
 	a->decimals = 0;
 }
 
@@ -82,6 +91,7 @@ static void backspace(struct desk *d)
 	struct page_amount *a = &d->amount;
 	int all = amount_decimals(currency(d));
 
+	a->fresh = false;
 	if (!a->point) {
 		a->amount /= 10;
 	} else if (a->decimals > 0) {
@@ -112,6 +122,10 @@ static void amount_open(struct desk *d)
 	for (size_t i = 0; i < d->settings->sale.currencies; i++)
 		if (strcmp(d->settings->sale.currency[i], sale->currency) == 0)
 			d->amount.currency = i;
+	if (strcmp(currency(d), sale->currency) == 0) {
+		d->amount.amount = sale->amount;
+		d->amount.fresh = true;
+	}
 	entry_set(&d->amount.reference, sale->reference);
 }
 

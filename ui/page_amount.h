@@ -15,6 +15,7 @@
 
 struct page_amount {
 	uint64_t amount;   /* minor units */
+	bool fresh;        /* it is the sale's so far: the first digit begins another */
 	bool point;        /* a decimal sign was typed */
 	int decimals;      /* digits after it */
 	size_t currency;   /* index into the settings' list */

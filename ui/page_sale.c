@@ -229,15 +229,10 @@ static bool is_of_machine(struct desk *d, const struct screen_input *in)
 	return true;
 }
 
-static bool sale_key(struct desk *d, const struct screen_input *in)
+static bool act(struct desk *d, const struct screen_input *in)
 {
 	enum flow_phase phase = d->counter->flow.phase;
 
-	d->pin_length_wrong = false;
-	if (is_of_machine(d, in))
-		return true;
-	if (digit(d, in))
-		return true;
 	for (size_t i = 0; i < KEYS_COUNT; i++)
 		if (KEYS[i].act != NULL && is_there(&KEYS[i], phase, d) && means(&KEYS[i], in)) {
 			KEYS[i].act(d);
@@ -246,4 +241,67 @@ static bool sale_key(struct desk *d, const struct screen_input *in)
 	return false;
 }
 
-const struct page page_sale = {.title = "", .key = sale_key, .keys = sale_keys};
+/* ---- letters ---- */
+
+/* A scanner that types codes types letters: the first of them must not open or end anything. So a
+ * letter waits a moment for the next one, and what comes as fast as that is left out as a whole.
+ */
+static bool is_of_scanner(struct desk *d, const struct screen_input *in)
+{
+	bool text = in->key == SCREEN_KEY_CHARACTER || in->key == SCREEN_KEY_ENTER;
+	bool after_letter = d->letter.key != SCREEN_KEY_NONE &&
+		in->at_ms - d->letter.at_ms < DESK_LETTER_MS;
+	bool goes_on = d->quiet_ms != 0 && in->at_ms - d->quiet_ms < TYPING_QUIET_MS;
+
+	if (!text || in->at_ms == 0 || !(after_letter || goes_on))
+		return false;
+	if (after_letter)
+		desk_say(d, true, _("A scanner typed something. It was left out."));
+	d->letter.key = SCREEN_KEY_NONE;
+	d->quiet_ms = in->at_ms;
+	return true;
+}
+
+static bool is_letter(const struct screen_input *in)
+{
+	return in->key == SCREEN_KEY_CHARACTER && (in->character < '0' || in->character > '9');
+}
+
+static void letter_take(struct desk *d)
+{
+	struct screen_input letter = d->letter;
+
+	d->letter.key = SCREEN_KEY_NONE;
+	if (letter.key != SCREEN_KEY_NONE)
+		ERR_IGNORE(act(d, &letter));
+}
+
+static void sale_tick(struct desk *d, int64_t now_ms)
+{
+	if (d->letter.key == SCREEN_KEY_NONE || now_ms - d->letter.at_ms < DESK_LETTER_MS)
+		return;
+	if (d->page == DESK_SALE)
+		letter_take(d);
+	d->letter.key = SCREEN_KEY_NONE;
+}
+
+static bool sale_key(struct desk *d, const struct screen_input *in)
+{
+	d->pin_length_wrong = false;
+	if (is_of_machine(d, in))
+		return true;
+	if (!counter_pin_wanted(d->counter) && is_of_scanner(d, in))
+		return true;
+	letter_take(d); /* whoever typed it was slow enough */
+	if (d->page != DESK_SALE)
+		return desk_page(d->page)->key(d, in);
+	if (digit(d, in))
+		return true;
+	if (!is_letter(in) || in->at_ms == 0 || d->counter->stepped)
+		return act(d, in);
+	d->letter = *in;
+	return true;
+}
+
+const struct page page_sale = {
+	.title = "", .key = sale_key, .keys = sale_keys, .tick = sale_tick};

@@ -186,6 +186,31 @@ static void a_reference_is_typed_beside_it(void **state)
 	assert_int_equal(desk.amount.reference.len, CODE_REFERENCE_MAX);
 }
 
+static void what_was_taken_can_be_changed(void **state)
+{
+	(void)state;
+	type("1280");
+	key(SCREEN_KEY_ENTER);
+	key(SCREEN_KEY_F3); /* only the reference */
+	type("A");
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(counter.sale.amount, 1280);
+	assert_string_equal(counter.sale.reference, "A");
+	key(SCREEN_KEY_F2);
+	type("5"); /* another one, not one more digit */
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(counter.sale.amount, 5);
+	key(SCREEN_KEY_F2);
+	key(SCREEN_KEY_BACKSPACE);
+	type("71");
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(counter.sale.amount, 71);
+	key(SCREEN_KEY_F2);
+	type(".5");
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(counter.sale.amount, 50);
+}
+
 static void a_required_amount_is_waited_for(void **state)
 {
 	(void)state;
@@ -220,6 +245,10 @@ static void the_next_customer_begins_with_nothing(void **state)
 	ends(VERDICT_ACCEPTED);
 	assert_int_equal(counter.sale.amount, 0);
 	assert_int_equal(counter.closed, COUNTER_CLOSED_AMOUNT);
+	type("500");
+	key(SCREEN_KEY_ENTER);
+	ends(VERDICT_UNCONFIRMED); /* it was sold, too */
+	assert_int_equal(counter.sale.amount, 0);
 }
 
 static void what_the_command_line_says_stays(void **state)
@@ -306,6 +335,67 @@ static void only_an_idle_counter_is_left(void **state)
 	assert_true(counter.quit);
 }
 
+/* ---- letters, of a person and of a scanner that is a keyboard ---- */
+
+static int64_t typed_at;
+
+static void type_every(int64_t ms, const char *characters)
+{
+	for (; *characters; characters++, typed_at += ms)
+		desk_key(&desk, &(struct screen_input){.key = *characters == '\r'
+							? SCREEN_KEY_ENTER
+							: SCREEN_KEY_CHARACTER,
+					.character = *characters == '\r'
+						? 0
+						: (unsigned char)*characters,
+					.at_ms = typed_at});
+}
+
+static void a_letter_waits_for_a_second_one(void **state)
+{
+	(void)state;
+	typed_at = 5000;
+	type_every(1, "q");
+	assert_false(counter.quit);
+	assert_int_equal(desk_next_ms(&desk), 5000 + DESK_LETTER_MS);
+	desk_tick(&desk, 5000 + DESK_LETTER_MS - 1);
+	assert_false(counter.quit);
+	desk_tick(&desk, 5000 + DESK_LETTER_MS);
+	assert_true(counter.quit);
+}
+
+static void a_slow_letter_acts_before_the_next_key(void **state)
+{
+	(void)state;
+	typed_at = 5000;
+	type_every(DESK_LETTER_MS, "?");
+	key(SCREEN_KEY_ESCAPE); /* no tick was between */
+	assert_int_equal(desk.page, DESK_SALE);
+	type_every(DESK_LETTER_MS, "?1");
+	assert_int_equal(desk.page, DESK_SALE); /* the list came and went */
+}
+
+static void what_a_scanner_types_does_nothing(void **state)
+{
+	static const char *const CODES[] = {"HTTPS://QR.EXAMPLE.COM/C/QQQQQ\r", "q\r", "qq", "o1\r",
+		"?h", "LSOPQ4006381333931\r"};
+
+	(void)state;
+	typed_at = 5000;
+	for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++)
+		for (int64_t ms = 0; ms < 50; ms += 7) {
+			type_every(ms, CODES[i]);
+			typed_at += 20;
+			desk_tick(&desk, typed_at);
+			if (counter.quit || desk.page != DESK_SALE)
+				fail_msg("%s every %d ms", CODES[i], (int)ms);
+			typed_at += 1000;
+			desk_tick(&desk, typed_at);
+		}
+	assert_false(counter.quit);
+	assert_int_equal(desk.page, DESK_SALE);
+}
+
 /* ---- the bar ---- */
 
 static void a_click_on_the_bar_is_that_key(void **state)
@@ -347,6 +437,10 @@ int main(void)
 		cmocka_unit_test_setup(the_list_of_keys_goes_back_to_its_page, set_up),
 		cmocka_unit_test_setup(a_page_ends_the_display_of_the_last_verdict, set_up),
 		cmocka_unit_test_setup(only_an_idle_counter_is_left, set_up),
+		cmocka_unit_test_setup(what_was_taken_can_be_changed, set_up),
+		cmocka_unit_test_setup(a_letter_waits_for_a_second_one, set_up),
+		cmocka_unit_test_setup(a_slow_letter_acts_before_the_next_key, set_up),
+		cmocka_unit_test_setup(what_a_scanner_types_does_nothing, set_up),
 		cmocka_unit_test_setup(a_click_on_the_bar_is_that_key, set_up),
 	};
 
