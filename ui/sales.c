@@ -81,9 +81,7 @@ static void file_leave(struct sales *s)
 	s->skipping = false;
 	s->lines = 0;
 	s->damaged = 0;
-	s->sum_count = 0;
-	memset(s->verdicts, 0, sizeof s->verdicts);
-	memset(s->sums, 0, sizeof s->sums);
+	memset(&s->written, 0, sizeof s->written);
 }
 
 static enum err_code file_check(int fd, const char *path, struct err *err)
@@ -127,17 +125,18 @@ static enum err_code file_open(struct sales *s, const char *day, struct err *err
 
 /* ---- the list ---- */
 
-static void sum_add(struct sales *s, const struct sale *sale)
+static void figures_add(struct sales_figures *f, const struct sale *sale)
 {
 	struct sales_sum *sum = NULL;
 
+	f->verdicts[sale->verdict]++;
 	if (!sale_is_accepted(sale) || sale->sold.amount == 0)
 		return;
-	for (int i = 0; i < s->sum_count; i++)
-		if (strcmp(s->sums[i].currency, sale->sold.currency) == 0)
-			sum = &s->sums[i];
-	if (sum == NULL && s->sum_count < SALES_CURRENCIES_MAX) {
-		sum = &s->sums[s->sum_count++];
+	for (int i = 0; i < f->sum_count; i++)
+		if (strcmp(f->sums[i].currency, sale->sold.currency) == 0)
+			sum = &f->sums[i];
+	if (sum == NULL && f->sum_count < SALES_CURRENCIES_MAX) {
+		sum = &f->sums[f->sum_count++];
 		memcpy(sum->currency, sale->sold.currency, sizeof sum->currency);
 	}
 	if (sum != NULL && __builtin_add_overflow(sum->amount, sale->sold.amount, &sum->amount))
@@ -153,8 +152,7 @@ static void line_take(struct sales *s, struct span line, int64_t at)
 		return;
 	}
 	s->at[s->lines++ % SALES_LISTED_MAX] = at;
-	s->verdicts[sale.verdict]++;
-	sum_add(s, &sale);
+	figures_add(&s->written, &sale);
 }
 
 /* Whole lines of the buffer; returns how many bytes they are. */
@@ -184,19 +182,31 @@ static size_t lines_take(struct sales *s, size_t len)
 }
 
 /* What was written since. A last line without its break is not read yet. */
-static bool file_read_on(struct sales *s)
+static enum err_code file_read_on(struct sales *s, struct err *err)
 {
-	uint32_t before = s->lines + s->damaged;
-	ssize_t n;
-	size_t taken;
+	ssize_t n = 0;
+	size_t taken = 1;
 
-	while (s->fd >= 0 && (n = pread(s->fd, s->buffer, sizeof s->buffer, s->read_to)) > 0) {
+	while (taken > 0 && s->fd >= 0 &&
+		(n = pread(s->fd, s->buffer, sizeof s->buffer, s->read_to)) > 0) {
 		taken = lines_take(s, (size_t)n);
 		s->read_to += (int64_t)taken;
-		if (taken == 0)
-			break;
 	}
-	return s->lines + s->damaged != before;
+	/* A list that lacks some must not look like a whole one. */
+	return n >= 0 ? ERR_OK : err_set_os(err, ERR_IO, errno, "%s/sales-%s.jsonl: read",
+					 s->folder, s->day);
+}
+
+/* A folder that is not there yet, or not any more, is looked for and made each time. */
+static enum err_code day_open(struct sales *s, const char *day, struct err *err)
+{
+	enum err_code rc = state_folder(s->folder, s->configured, err);
+
+	if (rc == ERR_OK)
+		rc = file_open(s, day, err);
+	else
+		s->folder[0] = '\0';
+	return rc == ERR_OK ? file_read_on(s, err) : rc;
 }
 
 enum err_code sales_open(struct sales *s, const char *folder, int64_t unix_s, struct err *err)
@@ -208,15 +218,10 @@ enum err_code sales_open(struct sales *s, const char *folder, int64_t unix_s, st
 
 	memset(s, 0, sizeof *s);
 	s->fd = -1;
+	s->configured = folder;
 	sale_day(day, &offset, unix_s);
-	rc = state_folder(s->folder, folder, &why);
+	rc = day_open(s, day, &why);
 	if (rc != ERR_OK)
-		s->folder[0] = '\0';
-	else
-		rc = file_open(s, day, &why);
-	if (rc == ERR_OK)
-		(void)file_read_on(s);
-	else
 		(void)faulty(s, rc, &why);
 	if (rc != ERR_OK && err != NULL)
 		*err = why;
@@ -232,12 +237,10 @@ enum err_code sales_open_day(struct sales *s, const char *folder, const char *da
 	s->reads_only = true;
 	if (!sale_day_is_valid(day))
 		return err_set(err, ERR_INVALID, "a day is written like 2026-11-21");
-	rc = state_folder(s->folder, folder, err);
+	rc = state_folder_name(s->folder, folder, err);
 	if (rc == ERR_OK)
 		rc = file_open(s, day, err);
-	if (rc == ERR_OK)
-		(void)file_read_on(s);
-	return rc;
+	return rc == ERR_OK ? file_read_on(s, err) : rc;
 }
 
 void sales_close(struct sales *s)
@@ -312,12 +315,8 @@ static enum err_code write_oldest(struct sales *s, struct err *err)
 	enum err_code rc = ERR_OK;
 
 	sale_day(day, &offset, s->waiting[0].at_unix_s);
-	if (s->folder[0] == '\0')
-		rc = state_folder(s->folder, NULL, err);
-	if (rc == ERR_OK && (s->fd < 0 || strcmp(day, s->day) != 0)) {
-		rc = file_open(s, day, err);
-		(void)file_read_on(s);
-	}
+	if (s->fd < 0 || strcmp(day, s->day) != 0)
+		rc = day_open(s, day, err);
 	if (rc == ERR_OK)
 		rc = append(s, &s->waiting[0], err);
 	if (rc == ERR_OK) {
@@ -366,23 +365,43 @@ static void day_look(struct sales *s, int64_t unix_s)
 	enum err_code rc;
 
 	sale_day(day, &offset, unix_s);
-	if (s->folder[0] == '\0' || (s->fd >= 0 && strcmp(day, s->day) == 0))
+	if (s->fd >= 0 && strcmp(day, s->day) == 0)
 		return;
-	rc = file_open(s, day, &err);
+	rc = day_open(s, day, &err);
 	if (rc != ERR_OK)
 		(void)faulty(s, rc, &err);
 	else
 		s->fault[0] = '\0';
 }
 
+/* What of a list is seen: another one is another list. */
+struct seen {
+	char day[SALES_DAY_LEN + 1], fault[ERR_TEXT_MAX];
+	uint32_t lines, damaged, waiting;
+};
+
+static struct seen seen_now(const struct sales *s)
+{
+	struct seen seen = {.lines = s->lines, .damaged = s->damaged, .waiting = s->waiting_count};
+
+	text_copy(seen.day, sizeof seen.day, s->day);
+	text_copy(seen.fault, sizeof seen.fault, s->fault);
+	return seen;
+}
+
+static bool seen_same(const struct seen *a, const struct seen *b)
+{
+	return a->lines == b->lines && a->damaged == b->damaged && a->waiting == b->waiting &&
+	       strcmp(a->day, b->day) == 0 && strcmp(a->fault, b->fault) == 0;
+}
+
 bool sales_tick(struct sales *s, int64_t unix_s, int64_t now_ms)
 {
+	const struct seen before = seen_now(s);
+	struct seen after;
 	struct err err = {0};
 	enum err_code rc = ERR_OK;
-	bool changed = false;
 
-	if (s->reads_only)
-		return file_read_on(s);
 	sync_look(s);
 	if (now_ms < s->again_ms)
 		return false;
@@ -390,15 +409,17 @@ bool sales_tick(struct sales *s, int64_t unix_s, int64_t now_ms)
 		rc = write_oldest(s, &err);
 		if (rc == ERR_OK)
 			s->fault[0] = '\0';
-		changed = true;
 	}
-	if (rc != ERR_OK)
-		(void)faulty(s, rc, &err);
 	sync_look(s);
 	if (s->waiting_count == 0)
 		day_look(s, unix_s);
+	if (rc == ERR_OK)
+		rc = file_read_on(s, &err);
+	if (rc != ERR_OK)
+		(void)faulty(s, rc, &err);
 	s->again_ms = now_ms + SALES_AGAIN_MS;
-	return file_read_on(s) || changed;
+	after = seen_now(s);
+	return !seen_same(&before, &after);
 }
 
 int64_t sales_next_ms(const struct sales *s)
@@ -416,6 +437,7 @@ bool sales_sync(struct sales *s, int64_t unix_s)
 	sync_look(s);
 	while (s->syncing && aio_error(&s->sync) == EINPROGRESS)
 		aio_suspend(list, 1, NULL);
+	sync_look(s); /* what came of the last one */
 	return s->waiting_count == 0 && s->fault[0] == '\0';
 }
 
@@ -424,6 +446,13 @@ bool sales_sync(struct sales *s, int64_t unix_s)
 uint32_t sales_total(const struct sales *s)
 {
 	return s->lines + s->waiting_count;
+}
+
+void sales_figures(struct sales_figures *out, const struct sales *s)
+{
+	*out = s->written;
+	for (uint32_t i = 0; i < s->waiting_count; i++)
+		figures_add(out, &s->waiting[i]);
 }
 
 uint32_t sales_count(const struct sales *s)

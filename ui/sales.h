@@ -62,8 +62,15 @@ struct sales_sum {
 	uint64_t amount; /* minor units, of what was accepted or authorised; stops at UINT64_MAX */
 };
 
+struct sales_figures {
+	uint32_t verdicts[SALE_VERDICT_COUNT];
+	struct sales_sum sums[SALES_CURRENCIES_MAX];
+	int sum_count;
+};
+
 struct sales {
-	char folder[STATE_PATH_MAX];
+	const char *configured;      /* borrowed */
+	char folder[STATE_PATH_MAX]; /* "" = there is none yet */
 	char day[SALES_DAY_LEN + 1]; /* of the file */
 	int fd;                      /* -1 = none yet, or it cannot be opened */
 	bool reads_only;
@@ -72,9 +79,7 @@ struct sales {
 	uint32_t lines;              /* sales in them */
 	uint32_t damaged;            /* lines that are none */
 	int64_t at[SALES_LISTED_MAX]; /* where each begins; the oldest are overwritten */
-	uint32_t verdicts[SALE_VERDICT_COUNT];
-	struct sales_sum sums[SALES_CURRENCIES_MAX];
-	int sum_count;
+	struct sales_figures written; /* of the lines */
 
 	struct sale waiting[SALES_WAITING_MAX]; /* not written yet, the oldest first */
 	uint32_t waiting_count;
@@ -96,12 +101,13 @@ void sale_day(char out[static SALES_DAY_LEN + 1], int32_t *utc_offset_s, int64_t
 /* Is it a day as it is written in a file's name? */
 bool sale_day_is_valid(const char *day);
 
-/* Zeroes everything, then opens today's file and reads it. folder as for state_folder(). On error
- * nothing is kept on disk, `fault` says so, and sales_add() works in memory.
+/* Zeroes everything, then opens today's file and reads it. folder as for state_folder(); it has to
+ * stay. On error nothing is kept on disk, `fault` says so, sales_add() works in memory, and the
+ * same folder is tried again.
  */
 ERR_MUST_CHECK enum err_code sales_open(struct sales *s, const char *folder, int64_t unix_s,
 	struct err *err);
-/* A day's file for reading alone. ERR_NOT_FOUND: nothing was sold, or the file is gone. */
+/* A day's file for reading alone; makes nothing. ERR_NOT_FOUND: nothing was sold on that day. */
 ERR_MUST_CHECK enum err_code sales_open_day(struct sales *s, const char *folder, const char *day,
 	struct err *err);
 /* Waits until what was written is on the disk. Also on a zeroed struct. */
@@ -119,6 +125,7 @@ bool sales_sync(struct sales *s, int64_t unix_s);
 
 /* All of the day, also those that are not listed any more. */
 uint32_t sales_total(const struct sales *s);
+void sales_figures(struct sales_figures *out, const struct sales *s);
 /* The oldest first; the newest is sales_count() - 1. */
 uint32_t sales_count(const struct sales *s);
 /* ERR_NOT_FOUND: it is not there (any more); ERR_CORRUPT: its line was changed. */

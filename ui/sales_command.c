@@ -2,8 +2,10 @@
  *
  * `countersign sales`: the list of a day on standard output.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -93,10 +95,13 @@ static enum err_code print(const struct arguments *a, struct err *err)
 	static struct settings settings; /* large, as the next one is */
 	static struct sales sales;
 	char day[SALES_DAY_LEN + 1];
+	struct stat st;
 	const char *folder;
 	enum err_code rc = folder_find(&folder, &settings, a, err);
 
 	today(day);
+	if (rc == ERR_OK && a->folder != NULL && stat(a->folder, &st) != 0)
+		rc = err_set_os(err, ERR_IO, errno, "%s", a->folder);
 	if (rc == ERR_OK)
 		rc = sales_open_day(&sales, folder, a->date != NULL ? a->date : day, err);
 	if (rc == ERR_NOT_FOUND && sales.day[0] != '\0')

@@ -25,12 +25,20 @@
 /* A text that a spreadsheet would compute: it comes from outside, and may send the sheet away. */
 static bool is_formula(const char *text)
 {
+	/* The wide forms count as the others where Chinese or Japanese is written. */
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+		"\xef\xbc\xa0"};
+
+	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
 	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
 static void cell(FILE *to, const char *text, bool last)
 {
-	if (is_formula(text) || strpbrk(text, ",\"\r\n") != NULL) {
+	/* A semicolon parts cells, too, for some of those that read this: behind it a formula. */
+	if (is_formula(text) || strpbrk(text, ",;'\"\t\r\n") != NULL) {
 		fputs(is_formula(text) ? "\"'" : "\"", to);
 		for (; *text != '\0'; text++) {
 			if (*text == '"')
@@ -88,10 +96,13 @@ static void json_row(FILE *to, const struct sale *sale, bool first)
 
 static void json_tail(FILE *to, const struct sales *s)
 {
+	struct sales_figures figures;
+
+	sales_figures(&figures, s);
 	fputs("\n],\"sums\":[", to);
-	for (int i = 0; i < s->sum_count; i++)
+	for (int i = 0; i < figures.sum_count; i++)
 		fprintf(to, "%s{\"currency\":\"%s\",\"amount\":%llu}", i > 0 ? "," : "",
-			s->sums[i].currency, (unsigned long long)s->sums[i].amount);
+			figures.sums[i].currency, (unsigned long long)figures.sums[i].amount);
 	fprintf(to, "],\"damaged\":%u}\n", (unsigned)s->damaged);
 }
 
@@ -130,14 +141,17 @@ static void table_row(FILE *to, const struct sale *sale)
 static void table_tail(FILE *to, const struct sales *s)
 {
 	char amount[LOCAL_AMOUNT_MAX];
-	uint32_t good = s->verdicts[SALE_ACCEPTED] + s->verdicts[SALE_AUTHORISED];
+	struct sales_figures figures;
+	uint32_t good;
 
+	sales_figures(&figures, s);
+	good = figures.verdicts[SALE_ACCEPTED] + figures.verdicts[SALE_AUTHORISED];
 	fprintf(to, "%s: ", s->day);
 	fprintf(to, ngettext("%u checked", "%u checked", sales_total(s)), sales_total(s));
 	fprintf(to, ngettext(", %u accepted", ", %u accepted", good), good);
-	for (int i = 0; i < s->sum_count; i++) {
-		local_amount(amount, s->sums[i].amount, s->sums[i].currency);
-		fprintf(to, "%s %s %s", i == 0 ? ": " : ",", amount, s->sums[i].currency);
+	for (int i = 0; i < figures.sum_count; i++) {
+		local_amount(amount, figures.sums[i].amount, figures.sums[i].currency);
+		fprintf(to, "%s %s %s", i == 0 ? ": " : ",", amount, figures.sums[i].currency);
 	}
 	fputc('\n', to);
 	if (s->damaged > 0) {

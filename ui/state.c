@@ -31,7 +31,7 @@ static bool from_environment(char out[static STATE_PATH_MAX], const char *name, 
 	return n > 0 && n < STATE_PATH_MAX;
 }
 
-static enum err_code choose(char out[static STATE_PATH_MAX], const char *configured,
+enum err_code state_folder_name(char out[static STATE_PATH_MAX], const char *configured,
 	struct err *err)
 {
 	if (configured != NULL && configured[0] != '\0') {
@@ -83,7 +83,7 @@ enum err_code state_folder(char out[static STATE_PATH_MAX], const char *configur
 	struct err *err)
 {
 	struct stat st;
-	enum err_code rc = choose(out, configured, err);
+	enum err_code rc = state_folder_name(out, configured, err);
 
 	if (rc == ERR_OK)
 		rc = parents_make(out, err);

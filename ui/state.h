@@ -21,4 +21,8 @@
 ERR_MUST_CHECK enum err_code state_folder(char out[static STATE_PATH_MAX], const char *configured,
 	struct err *err);
 
+/* Its name alone, for whoever only reads there: makes and looks at nothing. */
+ERR_MUST_CHECK enum err_code state_folder_name(char out[static STATE_PATH_MAX],
+	const char *configured, struct err *err);
+
 #endif

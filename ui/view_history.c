@@ -43,19 +43,22 @@ static enum grid_style style_of(const struct sale *sale)
 static void sums(struct grid *g, const struct grid_box *box, const struct sales *s)
 {
 	char text[GRID_TEXT_MAX], amount[LOCAL_AMOUNT_MAX];
-	uint32_t good = s->verdicts[SALE_ACCEPTED] + s->verdicts[SALE_AUTHORISED];
+	struct sales_figures figures;
+	uint32_t good;
 	size_t len;
 
+	sales_figures(&figures, s);
+	good = figures.verdicts[SALE_ACCEPTED] + figures.verdicts[SALE_AUTHORISED];
 	snprintf(text, sizeof text, ngettext("%u checked", "%u checked", sales_total(s)),
 		sales_total(s));
 	len = strlen(text);
 	snprintf(text + len, sizeof text - len, ngettext(", %u accepted", ", %u accepted", good),
 		good);
-	for (int i = 0; i < s->sum_count; i++) {
-		local_amount(amount, s->sums[i].amount, s->sums[i].currency);
+	for (int i = 0; i < figures.sum_count; i++) {
+		local_amount(amount, figures.sums[i].amount, figures.sums[i].currency);
 		len = strlen(text);
 		snprintf(text + len, sizeof text - len, "%s%s %s", i == 0 ? ":  " : "  ", amount,
-			s->sums[i].currency);
+			figures.sums[i].currency);
 	}
 	grid_text(g, box->col, box->row, box->cols, GRID_BOLD, text);
 }

@@ -94,6 +94,8 @@ subtest 'countersign sales' => sub {
 	like(sales(@conf, '--language', 'zh_CN')->{out}, qr/Table 4/, 'in Chinese');
 	like(sales(@conf, '--csv')->{out}, qr/^\xef\xbb\xbftime,.*\r\n.*,authorised,,24\.90,/s, 'CSV');
 	is($json->decode(sales('--folder', $state, '--json')->{out})->{day}, $day, 'JSON of a folder');
+	is(sales('--folder', "$dir/typo", '--json')->{status}, 3, 'a folder that is not there is no empty day');
+	ok(!-e "$dir/typo", 'and looking makes none');
 	like(sales(@conf, '--date', '2020-01-01', '--language', 'en')->{out}, qr/^2020-01-01: 0 checked/, 'a day without');
 	for my $wrong (['--date', '2020-02-30'], ['--date', 'today'], ['--date'], ['--jsn'], ['--json', '--csv'],
 		['--language', 'xx'], ['--folder', 'relative'], ['extra']) {

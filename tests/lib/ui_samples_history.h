@@ -49,11 +49,11 @@ static struct page_history *sample_today_of(struct view_model *m)
 	entry_init(&h->search, PAGE_HISTORY_SEARCH_MAX);
 	for (int i = 0; i < SAMPLE_SALES; i++) {
 		sample_sale(&h->rows[i], i, sold[i].verdict, sold[i].amount);
-		sample_transactions.sales.verdicts[sold[i].verdict]++;
+		sample_transactions.sales.written.verdicts[sold[i].verdict]++;
 	}
 	h->count = h->loaded = sample_transactions.sales.lines = SAMPLE_SALES;
-	sample_transactions.sales.sums[0] = (struct sales_sum){"EUR", 133170};
-	sample_transactions.sales.sum_count = 1;
+	sample_transactions.sales.written.sums[0] = (struct sales_sum){"EUR", 133170};
+	sample_transactions.sales.written.sum_count = 1;
 	h->selected = 2;
 	return h;
 }

@@ -152,7 +152,7 @@ static void exports_for_spreadsheets_and_programs(void **state)
 	assert_int_equal(amount, 2490);
 	json_free(&j);
 	/* No cell begins like a formula. */
-	static const char *const evil[] = {"=1", "+1", "-1", "@SUM(A1)"};
+	static const char *const evil[] = {"=1", "+1", "-1", "@SUM(A1)", "\xef\xbc\x9d" "1"};
 	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
 		char cell[32];
 
@@ -165,6 +165,12 @@ static void exports_for_spreadsheets_and_programs(void **state)
 		snprintf(cell, sizeof cell, ",%s", evil[i]);
 		assert_null(strstr(text, cell));
 	}
+	/* Nor behind a sign that parts cells for some. */
+	decided(VERDICT_REFUSED, 0, "Table;=1", "");
+	transactions.sales.again_ms = 0;
+	tick();
+	key(SCREEN_KEY_F6);
+	assert_non_null(strstr(exported("csv"), ",\"Table;=1\","));
 }
 
 int main(void)

@@ -132,12 +132,12 @@ static void sums_up_what_was_accepted_alone(void **state)
 	sales_add(&sales, &yen);
 	assert_true(sales_sync(&sales, NOON));
 	for (int again = 0; again < 2; again++) {
-		assert_int_equal(sales.sum_count, 2);
-		assert_string_equal(sales.sums[0].currency, "EUR");
-		assert_int_equal(sales.sums[0].amount, 300);
-		assert_int_equal(sales.sums[1].amount, 1000);
-		assert_int_equal(sales.verdicts[SALE_ACCEPTED], 2);
-		assert_int_equal(sales.verdicts[SALE_UNCONFIRMED], 1);
+		assert_int_equal(sales.written.sum_count, 2);
+		assert_string_equal(sales.written.sums[0].currency, "EUR");
+		assert_int_equal(sales.written.sums[0].amount, 300);
+		assert_int_equal(sales.written.sums[1].amount, 1000);
+		assert_int_equal(sales.written.verdicts[SALE_ACCEPTED], 2);
+		assert_int_equal(sales.written.verdicts[SALE_UNCONFIRMED], 1);
 		sales_close(&sales);
 		open_today(&sales);
 	}
@@ -292,11 +292,13 @@ static void begins_a_file_at_midnight(void **state)
 
 	open_today(&sales);
 	add(SALE_ACCEPTED, 100, "1");
-	assert_true(sales_tick(&sales, NOON, sales_next_ms(&sales)) || true);
-	(void)sales_tick(&sales, NOON + DAY_S, sales_next_ms(&sales));
+	(void)sales_tick(&sales, NOON, sales_next_ms(&sales));
+	assert_false(sales_tick(&sales, NOON, sales_next_ms(&sales)));
+	assert_true(sales_tick(&sales, NOON + DAY_S, sales_next_ms(&sales)));
+	assert_false(sales_tick(&sales, NOON + DAY_S, sales_next_ms(&sales)));
 	assert_string_equal(sales.day, "2026-11-22");
 	assert_int_equal(sales_count(&sales), 0);
-	assert_int_equal(sales.sum_count, 0);
+	assert_int_equal(sales.written.sum_count, 0);
 	/* What was sold before midnight and waited belongs to its own day. */
 	sales_add(&sales, &sale);
 	assert_true(sales_sync(&sales, NOON + DAY_S));
@@ -322,7 +324,7 @@ static void lists_what_another_program_sold(void **state)
 	assert_int_equal(sales_count(&sales), 1);
 	assert_true(sales_tick(&sales, NOON, sales_next_ms(&sales)));
 	assert_int_equal(sales_count(&sales), 2);
-	assert_int_equal(sales.sums[0].amount, 600);
+	assert_int_equal(sales.written.sums[0].amount, 600);
 	/* One that holds the lock and is stopped: the sale waits, the counter does not. */
 	int fd = open(today_file(), O_RDWR);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -355,7 +357,10 @@ static void survives_being_killed(void **state)
 				(void)sales_tick(&sales, NOON, 0);
 			}
 		}
-		usleep(2000u + 1500u * (unsigned)round);
+		/* However slow the machine is: something was written before it is killed. */
+		for (struct stat st = {0}; pid > 0 && st.st_size == 0; usleep(200))
+			(void)stat(today_file(), &st);
+		usleep(500u * (unsigned)round);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 	}
@@ -387,7 +392,7 @@ static void lists_the_newest_of_very_many(void **state)
 	put_file("sales-2026-11-21.jsonl", many, len, 0644);
 	open_today(&sales);
 	assert_int_equal(sales_count(&sales), SALES_LISTED_MAX);
-	assert_int_equal(sales.verdicts[SALE_REFUSED], SALES_LISTED_MAX + 5);
+	assert_int_equal(sales.written.verdicts[SALE_REFUSED], SALES_LISTED_MAX + 5);
 	assert_int_equal(sales_get(&sales, 0, &sale), ERR_OK);
 	assert_string_equal(sale.receipt, "5");
 	assert_int_equal(sales_get(&sales, SALES_LISTED_MAX - 1, &sale), ERR_OK);
@@ -415,6 +420,85 @@ static void works_without_a_folder(void **state)
 	sales_close(&sales);
 	assert_int_equal(mkdir(in_folder("open"), 0777) | chmod(in_folder("open"), 0777), 0);
 	assert_int_equal(sales_open(&sales, in_folder("open"), NOON, &err), ERR_PERMISSION);
+	sales_close(&sales);
+}
+
+static void set_aside(const char *from, const char *to)
+{
+	char name[512];
+
+	text_copy(name, sizeof name, in_folder(from));
+	assert_int_equal(rename(name, in_folder(to)), 0);
+}
+
+/* Never another folder than the one that is said, and never one into which others write. */
+static void waits_for_the_folder_that_is_said(void **state)
+{
+	struct sale sale = sale_of(SALE_ACCEPTED, 100, "1");
+	char said[512];
+	struct err err;
+	(void)state;
+
+	setenv("XDG_STATE_HOME", in_folder("elsewhere"), 1);
+	text_copy(said, sizeof said, in_folder("said"));
+	put_file("said", "", 0, 0600);
+	assert_int_equal(sales_open(&sales, said, NOON, &err), ERR_IO);
+	sales_add(&sales, &sale);
+	assert_false(sales_sync(&sales, NOON));
+	assert_int_equal(access(in_folder("elsewhere"), F_OK), -1);
+	assert_int_equal(unlink(said), 0);
+	assert_int_equal(mkdir(said, 0777) | chmod(said, 0777), 0);
+	for (int i = 0; i < 3; i++)
+		assert_false(sales_sync(&sales, NOON));
+	assert_int_equal(access(in_folder("said/sales-2026-11-21.jsonl"), F_OK), -1);
+	assert_int_equal(chmod(said, 0700), 0);
+	assert_true(sales_sync(&sales, NOON));
+	assert_int_equal(access(in_folder("said/sales-2026-11-21.jsonl"), F_OK), 0);
+	/* Taken away below the program: made again. */
+	set_aside("said", "aside");
+	put_file("aside/empty", "", 0, 0600);
+	assert_int_equal(unlink(in_folder("aside/sales-2026-11-21.jsonl")), 0);
+	sales_add(&sales, &sale);
+	assert_false(sales_sync(&sales, NOON));
+	assert_true(sales_sync(&sales, NOON));
+	assert_int_equal(access(in_folder("said/sales-2026-11-21.jsonl"), F_OK), 0);
+	sales_close(&sales);
+}
+
+static void counts_what_waits(void **state)
+{
+	struct sale sale = sale_of(SALE_ACCEPTED, 250, "1");
+	struct sales_figures figures;
+	struct err err;
+	(void)state;
+
+	assert_int_equal(sales_open(&sales, "/proc/none/there", NOON, &err), ERR_IO);
+	sales_add(&sales, &sale);
+	sale.verdict = SALE_REFUSED;
+	sales_add(&sales, &sale);
+	sales_figures(&figures, &sales);
+	assert_int_equal(figures.verdicts[SALE_ACCEPTED], 1);
+	assert_int_equal(figures.verdicts[SALE_REFUSED], 1);
+	assert_int_equal(figures.sum_count, 1);
+	assert_int_equal(figures.sums[0].amount, 250);
+	sales_close(&sales);
+}
+
+/* Also what came of the very last one, after which nobody looks again. */
+static void tells_that_syncing_failed(void **state)
+{
+	struct sale sale = sale_of(SALE_ACCEPTED, 250, "1");
+	int fd;
+	(void)state;
+
+	open_today(&sales);
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC); /* takes everything, and cannot be synced */
+	assert_true(fd >= 0);
+	assert_int_equal(dup2(fd, sales.fd), sales.fd);
+	close(fd);
+	sales_add(&sales, &sale);
+	assert_false(sales_sync(&sales, NOON));
+	assert_non_null(strstr(sales.fault, "sync"));
 	sales_close(&sales);
 }
 
@@ -454,6 +538,14 @@ static void opens_a_day_for_reading(void **state)
 	sales_close(&sales);
 	assert_int_equal(sales_open_day(&sales, folder_path, "2026-11-20", &err), ERR_NOT_FOUND);
 	sales_close(&sales);
+	/* What cannot be read is no empty day; and looking makes no folder. */
+	assert_int_equal(mkdir(in_folder("sales-2026-11-19.jsonl"), 0700), 0);
+	assert_int_equal(sales_open_day(&sales, folder_path, "2026-11-19", &err), ERR_IO);
+	sales_close(&sales);
+	assert_int_equal(sales_open_day(&sales, in_folder("typo"), "2026-11-21", &err),
+		ERR_NOT_FOUND);
+	assert_int_equal(access(in_folder("typo"), F_OK), -1);
+	sales_close(&sales);
 	static const char *const wrong[] = {"", "today", "2026-02-30", "2026-13-01", "2026-1-1",
 		"2026-11-21x", "../../../..", "2026/11/21"};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -478,6 +570,9 @@ int main(void)
 		CASE(survives_being_killed),
 		CASE(lists_the_newest_of_very_many),
 		CASE(works_without_a_folder),
+		CASE(waits_for_the_folder_that_is_said),
+		CASE(counts_what_waits),
+		CASE(tells_that_syncing_failed),
 		CASE(looks_for_the_folder_where_it_says),
 		CASE(opens_a_day_for_reading),
 	};
