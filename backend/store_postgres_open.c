@@ -225,7 +225,8 @@ static enum err_code migrate(struct store_postgres *s, bool make, struct err *er
 		e = migrate_from(s, version, err);
 	if (!e)
 		e = tell(s, "COMMIT", err);
-	if (!e && version > 0)
+	/* nothing when another program did it meanwhile */
+	if (!e && version > 0 && version < STORE_SCHEMA_VERSION)
 		log_line(LOG_INFO, "store", "%s: brought from schema %lld to %d", s->base.path,
 			(long long)version, STORE_SCHEMA_VERSION);
 	return e;

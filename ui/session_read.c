@@ -200,7 +200,7 @@ struct comparable {
 static enum err_code comparable_make(
 	struct bytes *out, struct comparable *c, struct span line, bool stepped, struct err *err)
 {
-	char name[NAME_MAX_LEN];
+	char name[NAME_MAX_LEN] = "";
 	struct json *j = NULL;
 	enum err_code rc = json_parse(&j, line, SESSION_LINE_MAX, err);
 

@@ -28,11 +28,12 @@ static enum err_code amount_decode(struct settings_sale *out, const char *path, 
 static enum err_code currency_add(struct settings_sale *out, const char *path, const char *code,
 	size_t len, struct err *err)
 {
-	char *to = out->currency[out->currencies];
+	char *to;
 
 	if (out->currencies == SETTINGS_CURRENCIES_MAX)
 		return err_set(err, ERR_FORMAT, "%s: [sale] currency: at most %d", path,
 			SETTINGS_CURRENCIES_MAX);
+	to = out->currency[out->currencies];
 	if (len == 3)
 		memcpy(to, code, len);
 	if (!amount_currency_is_valid(to))
