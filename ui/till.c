@@ -193,6 +193,15 @@ static bool sale_take(struct till *t, const struct client_sale *sale, const char
 	return counter_sale_set(t->counter, sale);
 }
 
+/* It is told how this one goes on; without a sale of its own it goes on with the one before. */
+static void follow(const struct till_asker *a, const struct till_sale *s)
+{
+	if (a->client == NULL || (s->state == TILL_FINISHED && !s->ask))
+		return;
+	text_copy(a->client->waits_for, sizeof a->client->waits_for, s->id);
+	a->client->later = s->state == TILL_FINISHED;
+}
+
 static void start_new(const struct till_asker *a, const struct command *c)
 {
 	struct till *t = a->till;
@@ -220,6 +229,7 @@ static void start_new(const struct till_asker *a, const struct command *c)
 	t->give_up_ms = clock_mono_ms(&t->counter->clock) + c->wait_s * 1000;
 	t->counter->sale_of_till = true;
 	counter_close(t->counter, COUNTER_CLOSED_TILL, false);
+	follow(a, s);
 	till_answer_sale(a, s, false, NULL, "");
 	till_tell_sale(t, s);
 }
@@ -235,17 +245,14 @@ static void start(const struct till_asker *a, const struct command *c)
 		return;
 	}
 	known = till_book_find(&t->book, c->id);
-	if (a->client != NULL && (known == NULL || known->state != TILL_FINISHED))
-		text_copy(a->client->waits_for, sizeof a->client->waits_for, c->id);
 	if (known == NULL) {
 		start_new(a, c);
-		if (a->client != NULL && till_book_find(&t->book, c->id) == NULL)
-			a->client->waits_for[0] = '\0';
 	} else if (!same_sale(&known->sale, &c->sale)) {
 		till_answer_sale(a, known, true, "id-used",
 			"this id is another sale's: amount, currency, reference or operator "
 			"differ");
 	} else {
+		follow(a, known);
 		till_answer_sale(a, known, true, NULL, "");
 	}
 }

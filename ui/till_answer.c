@@ -159,8 +159,9 @@ void till_tell_sale(struct till *t, const struct till_sale *s)
 		if (c->fd < 0 || (!waits && c->events == COMMAND_EVENTS_NONE))
 			continue;
 		till_socket_send(&t->socket, c, line);
-		if (waits && s->state == TILL_FINISHED)
+		if (waits && s->state == TILL_FINISHED && !s->ask)
 			c->waits_for[0] = '\0';
+		c->later = waits && s->state == TILL_FINISHED && s->ask;
 	}
 	outlet_print(&t->counter->outlet, line);
 }

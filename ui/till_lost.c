@@ -19,18 +19,29 @@ static bool is_lost(const struct till_sale *s)
 		s->verification[0] != '\0');
 }
 
+/* The one behind the last that was asked for, so that none is in the way of the others. */
 static struct till_sale *lost_find(const struct till *t)
 {
-	for (uint32_t i = 0; i < till_book_count(&t->book); i++)
-		if (is_lost(till_book_at(&t->book, i)))
-			return till_book_at(&t->book, i);
-	return NULL;
+	struct till_sale *first = NULL;
+	bool behind = false;
+
+	for (uint32_t i = 0; i < till_book_count(&t->book); i++) {
+		struct till_sale *s = till_book_at(&t->book, i);
+
+		if (is_lost(s) && behind)
+			return s;
+		if (is_lost(s) && first == NULL)
+			first = s;
+		behind = behind || strcmp(s->id, t->asked_id) == 0;
+	}
+	return first;
 }
 
-/* A PIN that is still wanted makes an acceptance none. */
-static void state_take(struct till *t, struct till_sale *s, const struct flow_answer *a)
+/* A PIN that is still wanted makes an acceptance none. False: it is still open there. */
+static bool state_take(struct till *t, struct till_sale *s, const struct flow_answer *a)
 {
 	const char *reason = flow_reason_word(a->reason);
+	bool ask = s->ask;
 
 	s->ask = false;
 	switch (a->state) {
@@ -50,8 +61,10 @@ static void state_take(struct till *t, struct till_sale *s, const struct flow_an
 			a->reason != REASON_NONE ? reason : events_state_word(a->state), "");
 		break;
 	default:
-		s->ask = true; /* it is still open */
+		s->ask = ask;
+		return false;
 	}
+	return true;
 }
 
 static void answered(void *ctx, const struct client_reply *reply)
@@ -74,7 +87,8 @@ static void answered(void *ctx, const struct client_reply *reply)
 	text_copy(request.id, sizeof request.id, s->verification);
 	message_answer_parse(&ev, &request, &answer, NULL);
 	if (ev.kind == FLOW_EV_STATE) {
-		state_take(t, s, &ev.answer);
+		if (!state_take(t, s, &ev.answer))
+			return;
 	} else if (ev.kind == FLOW_EV_REFUSED && reply->status == 404) {
 		s->ask = false; /* it knows nothing of it: that will not change */
 		till_finish(t, s, "uncertain", "interrupted", "");

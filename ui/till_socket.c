@@ -136,7 +136,7 @@ static void till_client_free(struct till_client *c)
 	command_input_done(&c->input);
 	sec_wipe(c->out, c->out_len);
 	c->fd = -1;
-	c->half = c->gone = c->asked = false;
+	c->half = c->gone = c->asked = c->later = false;
 	c->events = COMMAND_EVENTS_NONE;
 	c->waits_for[0] = '\0';
 	c->out_len = 0;
@@ -260,7 +260,9 @@ static void client_read(struct till_socket *s, struct till_client *c)
 /* Nobody can say anything to it any more, or it has heard all that it wanted. */
 static bool client_is_over(const struct till_client *c)
 {
-	return c->gone || (c->half && c->out_len == 0 && !c->asked && c->waits_for[0] == '\0');
+	bool waits = c->waits_for[0] != '\0' && !c->later;
+
+	return c->gone || (c->half && c->out_len == 0 && !c->asked && !waits);
 }
 
 void till_socket_turn(struct till_socket *s)

@@ -23,7 +23,8 @@ struct till_client {
 	bool gone;  /* let go at the end of this turn */
 	bool asked; /* it chose what it is told: it stays when it is half closed */
 	enum command_events events;
-	char waits_for[COMMAND_ID_MAX + 1]; /* the sale that it started; "" = none runs */
+	char waits_for[COMMAND_ID_MAX + 1]; /* the sale that it started; "" = all of it was told */
+	bool later; /* its verdict was told, and the backend may know more */
 	struct command_input input;
 	size_t out_len;
 	uint8_t out[TILL_OUT_MAX];
