@@ -83,6 +83,11 @@ ERR_MUST_CHECK enum err_code screen_open(const struct screen_options *opt, struc
 /* Gives the terminal back. May be called at any time and any number of times. */
 void screen_close(void);
 bool screen_is_open(void);
+/* The terminal is somebody else's while the program is stopped, and ours again; both do nothing when
+ * the screen is not open. Not for use in a signal handler.
+ */
+void screen_pause(void);
+void screen_resume(void);
 
 /* The window now (asked from the kernel each time, so that it also works while SIGWINCH is
  * blocked). At least 1 x 1.

@@ -185,7 +185,7 @@ static void keys_free(void)
 	t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
 	t.c_cc[VQUIT] = _POSIX_VDISABLE;
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0)
-		def_prog_mode(); /* curses comes back to it after SIGTSTP */
+		def_prog_mode(); /* screen_resume() comes back to it */
 }
 
 enum err_code screen_open(const struct screen_options *opt, struct err *err)
@@ -244,6 +244,20 @@ void screen_close(void)
 	state.screen = NULL;
 	endwin();
 	delscreen(screen);
+}
+
+void screen_pause(void)
+{
+	if (state.screen)
+		endwin();
+}
+
+void screen_resume(void)
+{
+	if (!state.screen)
+		return;
+	clearok(stdscr, TRUE);
+	refresh();
 }
 
 bool screen_is_open(void)

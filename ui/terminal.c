@@ -26,6 +26,22 @@ static int64_t real_ms(void)
 
 /* ---- the loop ---- */
 
+/* In the loop, not in a handler: nothing is being drawn. Goes on here after SIGCONT. */
+static void stop(struct terminal *t)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	screen_pause();
+	signal(SIGTSTP, SIG_DFL); /* curses has a handler of its own */
+	raise(SIGTSTP);           /* blocked so far: it stops us when it is not */
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	screen_resume();
+	display_resize(&t->display, &t->counter);
+}
+
 static void signals_take(struct terminal *t)
 {
 	struct signalfd_siginfo info;
@@ -34,6 +50,8 @@ static void signals_take(struct terminal *t)
 		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
 			info.ssi_signo == SIGHUP)
 			t->counter.quit = true;
+		if (info.ssi_signo == SIGTSTP)
+			stop(t);
 		if (info.ssi_signo == SIGWINCH)
 			display_resize(&t->display, &t->counter);
 	}
@@ -158,10 +176,10 @@ static enum err_code loop(struct terminal *t, struct err *err)
 		counter_advance(c);
 		counter_recording_look(c);
 		stats_sample(c);
+		transactions_tick(&t->transactions, real_ms()); /* the display tells of it */
 		display_tick(&t->display, clock_mono_ms(&c->clock));
 		sound_tick(&t->sound, real_ms());
 		speech_tick(&t->speech, real_ms());
-		transactions_tick(&t->transactions, real_ms());
 		offline_tick(c->offline);
 		if (leave(t))
 			break;

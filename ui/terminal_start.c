@@ -218,6 +218,8 @@ static enum err_code signals_start(struct terminal *t, struct err *err)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGWINCH);
 	sigaddset(&set, SIGCHLD);
+	if (!t->opt->headless) /* Ctrl-Z: the screen is given back first */
+		sigaddset(&set, SIGTSTP);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file limit is a write error, told in words */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
