@@ -104,6 +104,18 @@ static void look(struct desk *d, bool again)
 	d->counter->changed = true;
 }
 
+/* Keys that come in a burst are looked for once. */
+static void search(struct desk *d)
+{
+	struct page_history *h = &d->history;
+
+	if (!h->typed)
+		return;
+	h->typed = false;
+	h->selected = 0;
+	look(d, true);
+}
+
 /* ---- keys ---- */
 
 static void move(struct desk *d, int64_t by)
@@ -205,7 +217,10 @@ static bool escape(struct desk *d)
 static bool history_key(struct desk *d, const struct screen_input *in)
 {
 	struct page_history *h = &d->history;
+	size_t len = h->search.len;
 
+	if (in->key != SCREEN_KEY_CHARACTER)
+		search(d);
 	if (moved(d, in)) {
 		code_make(h);
 		return true;
@@ -234,8 +249,7 @@ static bool history_key(struct desk *d, const struct screen_input *in)
 	}
 	if (h->details || !entry_key(&h->search, in))
 		return false;
-	h->selected = 0;
-	look(d, true);
+	h->typed = h->typed || h->search.len != len; /* else the cursor moved */
 	return true;
 }
 
@@ -290,9 +304,34 @@ static void history_close(struct desk *d)
 	sec_wipe(h->rows, sizeof h->rows);
 	h->count = 0;
 	h->loaded = 0;
+	h->typed = false;
 	h->details = false;
 	h->code_whole = false;
 	h->code_side = 0;
+}
+
+static bool same(const struct sale *a, const struct sale *b)
+{
+	return a->at_unix_s == b->at_unix_s && strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->receipt, b->receipt) == 0;
+}
+
+/* What was sold meanwhile. A receipt that is shown never becomes another one's by itself. */
+static void look_again(struct desk *d)
+{
+	struct page_history *h = &d->history;
+	const struct sale *sale = page_history_selected(h);
+	struct sale before;
+
+	memset(&before, 0, sizeof before);
+	if (sale != NULL)
+		before = *sale;
+	look(d, false);
+	sale = page_history_selected(h);
+	if (h->details && (sale == NULL || !same(sale, &before))) {
+		h->details = false;
+		code_make(h);
+	}
 }
 
 static void history_tick(struct desk *d, int64_t now_ms)
@@ -307,8 +346,10 @@ static void history_tick(struct desk *d, int64_t now_ms)
 		if (t->notice[0] != '\0')
 			desk_say(d, true, _("The receipt was not printed: %s"), t->notice);
 	}
+	if (d->page == DESK_HISTORY)
+		search(d);
 	if (d->page == DESK_HISTORY && d->history.changes != t->changes)
-		look(d, false);
+		look_again(d);
 }
 
 const struct page page_history = {.title = N_("Today"),

@@ -21,6 +21,7 @@ struct page_history {
 	uint32_t selected; /* of those */
 	uint32_t changes;  /* of the list that they were found in */
 	bool stale;        /* nothing was found yet */
+	bool typed;        /* the search is another than the one they match */
 
 	/* What is drawn: the sales around the selected one. */
 	struct sale rows[PAGE_HISTORY_ROWS];

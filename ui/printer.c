@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 #define OURSELVES "/proc/self/exe" /* the program that runs, wherever it is installed */
@@ -18,16 +19,23 @@ static void ended(void *ctx, const struct runner_end *end)
 {
 	struct printer *p = ctx;
 
+	if (end->ending == RUNNER_DROPPED)
+		log_line(LOG_WARNING, "printer",
+			"a receipt is not printed: the program ended while it waited");
 	if (end->ending == RUNNER_WELL)
 		p->printed++;
 	else
 		p->failed++;
-	text_copy(p->fault, sizeof p->fault, end->words);
+	/* Of the device's process alone what it says is of use to who stands at the printer. */
+	text_copy(p->fault, sizeof p->fault,
+		p->settings->device[0] != '\0' && end->said[0] != '\0' ? end->said : end->words);
 	if (end->ending == RUNNER_TOO_LONG)
 		text_copy(p->fault, sizeof p->fault,
 			_("The printer takes nothing. Look at its paper, its cover and its "
 			  "cable."));
 	p->ended = true;
+	if (p->told != NULL)
+		p->told(p->ctx, end->id, p->fault);
 }
 
 static void word_add(struct runner_command *c, size_t *len, const char *word)
@@ -165,7 +173,11 @@ enum err_code printer_print(struct printer *p, unsigned *lost, const struct sale
 		text_init(screen_language);
 	job.text = bytes_span(&out);
 	if (rc == ERR_OK)
-		rc = runner_run(&p->runner, NULL, &job, err);
+		rc = runner_run(&p->runner, &p->last_id, &job, err);
+	if (rc == ERR_BUSY)
+		(void)err_set(err, rc, "%s",
+			_("The printer has not printed the receipts before. Look at its paper, its "
+			  "cover and its cable."));
 	if (lost != NULL)
 		*lost = missing;
 	return rc;

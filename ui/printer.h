@@ -12,6 +12,7 @@
 #include "ui/runner.h"
 
 #define PRINTER_LIMIT_MS 20000 /* for one receipt; then the printer is given up */
+#define PRINTER_ALONE_S  30    /* for its process, when the terminal has ended meanwhile */
 
 struct printer {
 	const struct printer_settings *settings; /* borrowed */
@@ -22,6 +23,10 @@ struct printer {
 	unsigned printed, failed;       /* jobs that ended */
 	char fault[RUNNER_WORDS_OF_FAULT_MAX]; /* of the last one; "" = it went well */
 	bool ended;                     /* one did since this was set to false */
+	uint32_t last_id;               /* of the job that printer_print() took last */
+	/* For each job that ended; fault: "" = it went well. NULL = nobody. */
+	void (*told)(void *ctx, uint32_t id, const char *fault);
+	void *ctx;
 	char data[RECEIPT_TEXT_MAX];
 };
 

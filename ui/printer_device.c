@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,11 @@ int printer_device_main(int argc, char **argv)
 		fprintf(stderr, "countersign: print-to DEVICE [SPEED]\n");
 		return EXIT_USAGE;
 	}
+	/* A reader that goes away is told in words; and nobody ends this when the terminal is gone:
+	 * it must not hold the device, nor print long after.
+	 */
+	signal(SIGPIPE, SIG_IGN);
+	alarm(PRINTER_ALONE_S);
 	if (copy(argv[1], argc == 3 ? argv[2] : NULL, &err) == ERR_OK)
 		return EXIT_ACCEPTED;
 	fprintf(stderr, "%s\n", err.text);

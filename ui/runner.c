@@ -202,9 +202,10 @@ out_how:
 
 /* ---- ends ---- */
 
-static void tell(struct runner *r, uint32_t id, enum runner_ending ending, const char *words)
+static void tell(struct runner *r, uint32_t id, enum runner_ending ending, const char *words,
+	const char *said)
 {
-	const struct runner_end end = {.id = id, .ending = ending, .words = words};
+	const struct runner_end end = {.id = id, .ending = ending, .words = words, .said = said};
 
 	if (ending == RUNNER_WELL)
 		log_fault_end(&r->fault, r->opt.area, "the program runs again");
@@ -214,21 +215,18 @@ static void tell(struct runner *r, uint32_t id, enum runner_ending ending, const
 		r->opt.ended(r->opt.ctx, &end);
 }
 
-/* With the first line of what it said. */
-static void failed_words(char *out, size_t cap, const siginfo_t *how, int errors)
+static void failed_words(char *out, size_t cap, const siginfo_t *how, const char *said)
 {
-	char line[RUNNER_WORDS_OF_FAULT_MAX / 2];
 	bool exited = how->si_code == CLD_EXITED;
 
-	errors_line(line, sizeof line, errors);
 	snprintf(out, cap, "the program %s %d%s%s",
 		exited ? "failed with status" : "was ended by signal", how->si_status,
-		line[0] != '\0' ? ": " : "", line);
+		said[0] != '\0' ? ": " : "", said);
 }
 
 static void ended(struct runner *r, const siginfo_t *how)
 {
-	char words[RUNNER_WORDS_OF_FAULT_MAX] = "";
+	char words[RUNNER_WORDS_OF_FAULT_MAX] = "", said[RUNNER_WORDS_OF_FAULT_MAX / 2] = "";
 	enum runner_ending ending = RUNNER_WELL;
 
 	if (r->dropped) {
@@ -238,10 +236,11 @@ static void ended(struct runner *r, const siginfo_t *how)
 		snprintf(words, sizeof words, "the program took too long and was ended");
 	} else if (how->si_code != CLD_EXITED || how->si_status != 0) {
 		ending = RUNNER_FAILED;
-		failed_words(words, sizeof words, how, r->words_fd);
+		errors_line(said, sizeof said, r->words_fd); /* the first one */
+		failed_words(words, sizeof words, how, said);
 	}
 	errors_close(r);
-	tell(r, r->id, ending, words);
+	tell(r, r->id, ending, words, said);
 }
 
 /* False while it runs. What it left behind in its session's first group ends with it: while it was
@@ -295,7 +294,7 @@ static void start_next(struct runner *r, int64_t now_ms)
 	if (rc != 0) {
 		errors_close(r);
 		snprintf(words, sizeof words, "%.80s: %s", args.list[0], strerror(rc));
-		tell(r, w.id, RUNNER_FAILED, words);
+		tell(r, w.id, RUNNER_FAILED, words, "");
 		return;
 	}
 	r->pid = pid;
@@ -343,7 +342,7 @@ static void queue_drop(struct runner *r)
 		struct runner_waiting w = take_first(r);
 
 		close(w.text_fd);
-		tell(r, w.id, RUNNER_DROPPED, "");
+		tell(r, w.id, RUNNER_DROPPED, "", "");
 	}
 }
 

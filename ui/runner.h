@@ -70,6 +70,7 @@ struct runner_end {
 	uint32_t id;      /* of the job */
 	enum runner_ending ending;
 	const char *words; /* safe text: what was wrong; "" for WELL and DROPPED; for the call */
+	const char *said;  /* likewise: what a FAILED one said itself; part of words */
 };
 
 struct runner_options {

@@ -92,6 +92,28 @@ static enum err_code print(struct transactions *t, const struct sale *sale, bool
 	return rc;
 }
 
+/* As the receipt itself: whether there is one on paper is known when this job has ended. */
+static enum err_code print_first(struct transactions *t, struct err *err)
+{
+	enum err_code rc = print(t, &t->last, false, err);
+
+	t->last_printed = rc == ERR_OK;
+	t->last_job = rc == ERR_OK ? t->printer.last_id : 0;
+	return rc;
+}
+
+static void printed(void *ctx, uint32_t id, const char *fault)
+{
+	struct transactions *t = ctx;
+
+	t->counter->changed = true;
+	if (fault[0] == '\0')
+		return;
+	if (id == t->last_job)
+		t->last_printed = false; /* then the next one is no copy */
+	notice_set(t, fault);
+}
+
 static bool prints_by_itself(const struct transactions *t, const struct sale *sale)
 {
 	enum printer_automatic automatic = t->settings->receipt.automatic;
@@ -110,13 +132,11 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 		return;
 	transactions_sale(&t->last, c, t->settings->terminal_name);
 	t->last_there = true;
-	t->last_printed = prints_by_itself(t, &t->last);
+	t->last_printed = false;
+	t->last_job = 0;
 	sales_add(&t->sales, &t->last);
 	t->changes++;
-	if (!t->last_printed)
-		return;
-	if (print(t, &t->last, false, &err) != ERR_OK) {
-		t->last_printed = false;
+	if (prints_by_itself(t, &t->last) && print_first(t, &err) != ERR_OK) {
 		notice_set(t, err.text);
 		log_line(LOG_WARNING, "printer", "%s", err.text);
 	}
@@ -127,6 +147,7 @@ enum err_code transactions_start(struct transactions *t, const struct settings *
 {
 	const struct counter_watch watch = {.stepped = stepped, .ctx = t};
 	struct err why = {0};
+	enum err_code rc;
 
 	memset(t, 0, sizeof *t);
 	t->settings = settings;
@@ -137,7 +158,10 @@ enum err_code transactions_start(struct transactions *t, const struct settings *
 	if (!t->off && sales_open(&t->sales, settings->sales_folder, clock_unix_s(&c->clock),
 			       &why) != ERR_OK)
 		log_line(LOG_WARNING, "sales", "today's sales are not kept: %s", why.text);
-	return printer_init(&t->printer, &settings->receipt, err);
+	rc = printer_init(&t->printer, &settings->receipt, err);
+	t->printer.told = printed;
+	t->printer.ctx = t;
+	return rc;
 }
 
 void transactions_done(struct transactions *t)
@@ -154,23 +178,11 @@ void transactions_done(struct transactions *t)
 	memset(t, 0, sizeof *t);
 }
 
-static void printer_look(struct transactions *t)
-{
-	if (!t->printer.ended)
-		return;
-	t->printer.ended = false;
-	if (t->printer.fault[0] != '\0')
-		t->last_printed = false; /* then the next one is no copy */
-	notice_set(t, t->printer.fault);
-	t->counter->changed = true;
-}
-
 void transactions_tick(struct transactions *t, int64_t now_ms)
 {
 	if (t->counter == NULL)
 		return;
 	printer_tick(&t->printer, now_ms);
-	printer_look(t);
 	if (!t->off && now_ms >= sales_next_ms(&t->sales) &&
 		sales_tick(&t->sales, clock_unix_s(&t->counter->clock), now_ms)) {
 		t->changes++;
@@ -194,14 +206,9 @@ uint32_t transactions_today(const struct transactions *t)
 
 enum err_code transactions_print_last(struct transactions *t, struct err *err)
 {
-	enum err_code rc;
-
 	if (!t->last_there)
 		return err_set(err, ERR_NOT_FOUND, "%s", _("Nothing was checked yet."));
-	rc = print(t, &t->last, t->last_printed, err);
-	if (rc == ERR_OK)
-		t->last_printed = true;
-	return rc;
+	return t->last_printed ? print(t, &t->last, true, err) : print_first(t, err);
 }
 
 enum err_code transactions_print(struct transactions *t, const struct sale *sale, struct err *err)

@@ -20,8 +20,9 @@ struct transactions {
 	uint32_t changes; /* of the list: another figure, another list */
 	struct sale last; /* that was decided here since the start */
 	bool last_there, last_printed;
+	uint32_t last_job; /* of the printer: its first one, no copy; 0 = none */
 	uint32_t notices; /* likewise of the words below */
-	char notice[RUNNER_WORDS_OF_FAULT_MAX]; /* what came of printing; "" = well */
+	char notice[RUNNER_WORDS_OF_FAULT_MAX]; /* what was not printed, and why */
 };
 
 /* Adds a watch to the counter. Faults are told through t->sales.fault, and logged. */

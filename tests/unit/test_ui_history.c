@@ -91,16 +91,53 @@ static void finds_by_any_part(void **state)
 	key(SCREEN_KEY_F4);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		type(cases[i].typed);
+		tick();
 		if (desk.history.count != cases[i].found)
 			fail_msg("%s: %u", cases[i].typed, desk.history.count);
 		key(SCREEN_KEY_ESCAPE);
 		assert_int_equal(desk.page, DESK_HISTORY); /* first the search ends */
 		assert_int_equal(desk.history.count, 3);
 	}
+	/* Keys in a burst, the last of which does something with what is found. */
+	type("table 4");
+	key(SCREEN_KEY_ENTER);
+	assert_true(desk.history.details);
+	assert_string_equal(page_history_selected(&desk.history)->sold.reference, "Table 4");
+	key(SCREEN_KEY_ESCAPE);
+	key(SCREEN_KEY_ESCAPE);
+	/* Keys that only move the cursor leave the selected one. */
+	type("table");
+	key(SCREEN_KEY_DOWN);
+	key(SCREEN_KEY_LEFT);
+	tick();
+	assert_int_equal(desk.history.selected, 1);
+	key(SCREEN_KEY_ESCAPE);
 	type("nobody");
+	tick();
 	assert_non_null(strstr(screen(80, 24), "Nothing is like this."));
 	key(SCREEN_KEY_ENTER);
 	assert_false(desk.history.details);
+}
+
+/* At midnight the list begins again: what is shown does not become another sale. */
+static void a_receipt_is_never_swapped(void **state)
+{
+	(void)state;
+	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
+	key(SCREEN_KEY_F4);
+	key(SCREEN_KEY_ENTER);
+	assert_true(desk.history.details);
+	transactions.sales.again_ms = 0;
+	tick();
+	assert_true(desk.history.details); /* nothing has changed */
+	clock_set_unix(&counter.clock, (NOON + 86400) * 1000LL);
+	decided(VERDICT_ACCEPTED, 100, "Table 5", "Ben");
+	transactions.sales.again_ms = 0;
+	tick();
+	assert_int_equal(desk.history.count, 1);
+	assert_false(desk.history.details);
+	assert_non_null(strstr(screen(100, 30), "Table 5"));
+	assert_null(strstr(screen(100, 30), "Table 4"));
 }
 
 static void the_selected_one_is_always_seen(void **state)
@@ -310,6 +347,7 @@ int main(void)
 		CASE(a_replay_sells_nothing),
 		CASE(lists_the_newest_first),
 		CASE(finds_by_any_part),
+		CASE(a_receipt_is_never_swapped),
 		CASE(the_selected_one_is_always_seen),
 		CASE(shows_the_receipt_of_one),
 		CASE(a_phone_reads_the_code_of_a_receipt),

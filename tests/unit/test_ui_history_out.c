@@ -70,6 +70,47 @@ static void a_printer_that_does_not_print_is_told_and_changes_nothing(void **sta
 	assert_int_equal(sale.verdict, SALE_ACCEPTED);
 }
 
+static void wait_printed(void)
+{
+	for (int i = 0; i < 5000 && printer_is_busy(&transactions.printer); i++) {
+		transactions_tick(&transactions, 1000);
+		usleep(1000);
+	}
+	assert_false(printer_is_busy(&transactions.printer));
+}
+
+/* Else there would be two first ones of the last sale. */
+static void a_copy_that_fails_is_another_matter(void **state)
+{
+	char broken[120];
+	struct err err;
+	(void)state;
+
+	text_copy(broken, sizeof broken, in_folder("broken"));
+	snprintf(settings.receipt.command, sizeof settings.receipt.command,
+		"sh -c 'test ! -e %s'", broken);
+	settings.receipt.automatic = PRINTER_ACCEPTED;
+	begin(false);
+	decided(VERDICT_ACCEPTED, 2490, "Table 4", "Anna");
+	wait_printed();
+	assert_true(transactions.last_printed);
+	put_file("broken", "", 0, 0600);
+	assert_int_equal(transactions_print(&transactions, &transactions.last, &err), ERR_OK);
+	wait_printed();
+	assert_int_equal(transactions.notices, 1);
+	assert_true(transactions.last_printed);
+	/* That of the next sale fails; the one after it is no copy and does not. */
+	decided(VERDICT_ACCEPTED, 100, "Table 5", "Ben");
+	wait_printed();
+	assert_false(transactions.last_printed);
+	assert_int_equal(unlink(broken), 0);
+	assert_int_equal(transactions_print_last(&transactions, &err), ERR_OK);
+	wait_printed();
+	assert_true(transactions.last_printed);
+	assert_int_equal(transactions.notices, 2);
+	assert_true(transactions.notice[0] != '\0');
+}
+
 /* By itself once, then every further one is a copy; a failed one is none. */
 static void prints_by_itself_what_is_configured(void **state)
 {
@@ -179,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(prints_a_copy),
 		CASE(a_printer_that_does_not_print_is_told_and_changes_nothing),
+		CASE(a_copy_that_fails_is_another_matter),
 		CASE(prints_by_itself_what_is_configured),
 		CASE(exports_for_spreadsheets_and_programs),
 	};

@@ -219,6 +219,53 @@ static void writes_to_a_device(void **state)
 	printer_done(&printer);
 }
 
+/* It waits, as for paper; then whoever read is gone. */
+static void tells_of_a_device_that_goes_away(void **state)
+{
+	int reader, writer;
+	(void)state;
+
+	text_copy(settings.device, sizeof settings.device, in_folder("lp"));
+	assert_int_equal(mkfifo(settings.device, 0600), 0);
+	reader = open(settings.device, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	writer = open(settings.device, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0 && writer >= 0);
+	while (write(writer, got, sizeof got) > 0 || write(writer, got, 1) > 0)
+		;
+	start();
+	assert_int_equal(print(false), ERR_OK);
+	for (int i = 0; i < 50; i++) {
+		printer_tick(&printer, now_ms());
+		poll(NULL, 0, 2);
+	}
+	close(reader);
+	wait_end();
+	assert_int_equal(printer.failed, 1);
+	assert_null(strstr(printer.fault, "the program"));
+	assert_null(strstr(printer.fault, "signal"));
+	close(writer);
+	printer_done(&printer);
+}
+
+static void says_in_plain_words_that_too_many_wait(void **state)
+{
+	struct err err = {0};
+	(void)state;
+
+	text_copy(settings.command, sizeof settings.command, "sleep 60");
+	start();
+	assert_int_equal(print(false), ERR_OK);
+	printer_tick(&printer, now_ms()); /* one runs */
+	for (int i = 0; i < RUNNER_QUEUE_MAX; i++)
+		assert_int_equal(print(false), ERR_OK);
+	assert_int_equal(printer_print(&printer, NULL, &sale, false, 0, &err), ERR_BUSY);
+	assert_non_null(strstr(err.text, "paper"));
+	printer_tick(&printer, now_ms() + 2 * PRINTER_LIMIT_MS);
+	wait_end();
+	assert_non_null(strstr(printer.fault, "paper"));
+	printer_done(&printer);
+}
+
 static void writes_bytes_to_a_serial_line_as_they_are(void **state)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
@@ -322,6 +369,8 @@ int main(int argc, char **argv)
 		CASE(prints_what_was_asked_for_last_when_the_program_ends),
 		CASE(tells_what_went_wrong),
 		CASE(writes_to_a_device),
+		CASE(tells_of_a_device_that_goes_away),
+		CASE(says_in_plain_words_that_too_many_wait),
 		CASE(writes_bytes_to_a_serial_line_as_they_are),
 		CASE(makes_no_file_of_a_wrong_name),
 		CASE(says_which_setting_is_wrong),
