@@ -83,7 +83,7 @@ ERR_MUST_CHECK enum err_code screen_open(const struct screen_options *opt, struc
 /* Gives the terminal back. May be called at any time and any number of times. */
 void screen_close(void);
 bool screen_is_open(void);
-/* The terminal is somebody else's while the program is stopped, and ours again; both do nothing when
+/* The terminal is another one's while the program is stopped, and ours again; nothing is done when
  * the screen is not open. Not for use in a signal handler.
  */
 void screen_pause(void);
