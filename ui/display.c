@@ -165,7 +165,7 @@ static void model_fill(struct display *d, const struct counter *c)
 	m->record_fault = record_fault_words(c->outlet.record_ended);
 	m->desk = &d->desk;
 	m->closed = c->closed;
-	m->server_heard = client_issuer_is_current(c->client);
+	m->server_heard = c->stepped || client_is_connected(c->client);
 	m->clock_known = client_clock_skew_s(c->client, &m->clock_ahead_s);
 	m->today = d->desk.transactions != NULL ? (int)transactions_today(d->desk.transactions)
 						: -1;

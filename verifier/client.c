@@ -478,6 +478,11 @@ bool client_next_told(struct client *c, struct client_told *out)
 	return true;
 }
 
+bool client_is_connected(const struct client *c)
+{
+	return c->listen != NULL && client_listen_hears(c->listen);
+}
+
 bool client_issuer_is_current(const struct client *c)
 {
 	return c->listen != NULL && client_listen_is_current(c->listen);

@@ -123,6 +123,8 @@ bool client_next_told(struct client *c, struct client_told *out);
  * said that they changed.
  */
 bool client_issuer_is_current(const struct client *c);
+/* The backend's events are heard now: it would tell what happens. */
+bool client_is_connected(const struct client *c);
 /* Fetches them now, whatever the pauses say. What comes of it is told, or nothing. */
 void client_issuer_ask(struct client *c);
 

@@ -299,6 +299,11 @@ static void fetched(struct client_listen *l)
 		l->issuer_ms = now_ms(l) + client_listen_pause_ms(TRIES_MAX, chance(l));
 }
 
+bool client_listen_hears(const struct client_listen *l)
+{
+	return l->hears;
+}
+
 /* Before the stream says something, a change of before may not have come yet. */
 bool client_listen_is_current(const struct client_listen *l)
 {

@@ -34,7 +34,8 @@ bool client_listen_done(struct client_listen *l, const struct http_call *call);
 bool client_listen_next(struct client_listen *l, struct client_told *out);
 /* Why nobody is heard, after LOST was told; not yet safe. */
 const char *client_listen_fault(const struct client_listen *l);
-/* See client_issuer_is_current() and client_issuer_ask(). */
+/* See client_is_connected(), client_issuer_is_current() and client_issuer_ask(). */
+bool client_listen_hears(const struct client_listen *l);
 bool client_listen_is_current(const struct client_listen *l);
 void client_listen_ask(struct client_listen *l);
 

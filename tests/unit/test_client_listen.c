@@ -388,6 +388,7 @@ static void keys_are_current_while_the_backend_is_heard(void **state)
 	(void)state;
 	start(answers, 4);
 	assert_false(client_issuer_is_current(client));
+	assert_false(client_is_connected(client));
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
 	assert_false(becomes_current()); /* they were told, but the stream has ended */
@@ -395,6 +396,7 @@ static void keys_are_current_while_the_backend_is_heard(void **state)
 	assert_true(becomes_current());
 	client_issuer_ask(client);
 	assert_false(client_issuer_is_current(client)); /* until the answer */
+	assert_true(client_is_connected(client));
 	pass(CLIENT_LISTEN_SILENT_MS); /* that server serves one at a time */
 	assert_true(hears(&t));
 	assert_int_equal(t.kind, CLIENT_TOLD_ISSUER);
