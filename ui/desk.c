@@ -97,16 +97,26 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 		desk_sale_clear(d);
 }
 
+/* A call with a holder is one operator's: it ends with him, also at the backend while he still has
+ * a session there.
+ */
+static void operator_leaving(void *ctx)
+{
+	struct desk *d = ctx;
+
+	if (!is_open(d, DESK_SERVICE))
+		return;
+	d->page = DESK_SERVICE;
+	desk_close(d);
+}
+
 /* Whoever signed in is named with each sale, whatever a command line or a till says. */
 static void operator_changed(void *ctx, const char *name, enum message_role role)
 {
 	struct desk *d = ctx;
 
 	(void)role;
-	if (is_open(d, DESK_SERVICE)) { /* the call was the other one's */
-		d->page = DESK_SERVICE;
-		desk_close(d);
-	}
+	operator_leaving(d); /* of a session that was over already */
 	counter_operator_set(d->counter, name, d->first.operator_name);
 	closed_look(d);
 }
@@ -120,6 +130,7 @@ static enum err_code operators_start(struct desk *d, struct err *err)
 	operators_init(&d->operators, &d->settings->operators, d->counter->client,
 		&d->counter->clock);
 	d->operators.changed = operator_changed;
+	d->operators.leaving = operator_leaving;
 	d->operators.ctx = d;
 	page_service_init(&d->service);
 	return rc;
@@ -144,6 +155,7 @@ void desk_done(struct desk *d)
 {
 	if (d->counter == NULL)
 		return;
+	operator_leaving(d);
 	operators_end(&d->operators);
 	operators_done(&d->operators);
 	page_sign_in_done(&d->sign_in);

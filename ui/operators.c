@@ -107,10 +107,17 @@ static void session_end(struct operators *o, struct operator_one *one)
 	one_forget(one);
 }
 
+static void leaves(struct operators *o)
+{
+	if (o->leaving != NULL)
+		o->leaving(o->ctx);
+}
+
 void operators_sign_off(struct operators *o)
 {
 	if (o->current == NOBODY)
 		return;
+	leaves(o);
 	session_end(o, &o->list[o->current]);
 	become(o, NOBODY);
 }
@@ -121,6 +128,7 @@ void operators_set_aside(struct operators *o)
 
 	if (one == NULL)
 		return;
+	leaves(o);
 	if (one->quick == NULL)
 		session_end(o, one);
 	one->seen_ms = now_ms(o);

@@ -61,6 +61,7 @@ struct operators {
 	const struct clock *clock;
 	/* Somebody else stands there now, or nobody ("" and NONE). */
 	void (*changed)(void *ctx, const char *name, enum message_role role);
+	void (*leaving)(void *ctx); /* before that: the session is still good; NULL = nobody asks */
 	void *ctx;
 
 	struct operator_one list[OPERATORS_MAX];

@@ -441,6 +441,17 @@ static void code_leave(struct desk *d)
 	d->service.step = SERVICE_CARDS;
 }
 
+/* What a scanner types ends with Enter: that is no yes. */
+static bool is_of_scanner(struct desk *d, const struct screen_input *in)
+{
+	bool text = in->key == SCREEN_KEY_CHARACTER || in->key == SCREEN_KEY_ENTER;
+
+	if (!text || !typing_is_machine(&d->typing, in->at_ms))
+		return false;
+	desk_say(d, true, "%s", _("A scanner typed something. It was left out."));
+	return true;
+}
+
 static bool service_key(struct desk *d, const struct screen_input *in)
 {
 	struct page_service *p = &d->service;
@@ -458,6 +469,8 @@ static bool service_key(struct desk *d, const struct screen_input *in)
 	case SERVICE_CARDS:
 		return cards_key(d, in);
 	case SERVICE_SURE:
+		if (is_of_scanner(d, in))
+			return true;
 		if (in->key == SCREEN_KEY_ENTER)
 			act(d);
 		else if (in->key == SCREEN_KEY_ESCAPE)

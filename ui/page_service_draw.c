@@ -14,6 +14,7 @@
 #define FIELD_COLS 36
 #define LABEL_COLS 24
 #define CODE_GAP_COLS 3
+#define CARDS_ROWS_BELOW 4 /* that there are more, a gap, what was done */
 
 /* ---- words ---- */
 
@@ -160,30 +161,37 @@ static int ask_draw(struct grid *g, const struct grid_box *b, const struct page_
 	return row + 2;
 }
 
+static void card_draw(struct grid *g, const struct grid_box *b, int row,
+	const struct message_credential *c, bool chosen, const struct view_model *m)
+{
+	enum grid_style style = chosen ? GRID_SELECTED : GRID_NORMAL;
+	char status[VIEW_SENTENCE_MAX];
+	char text[GRID_TEXT_MAX];
+
+	status_words(status, c, m);
+	snprintf(text, sizeof text, "%s  %s  %s", c->purpose, c->face_value, c->account);
+	if (chosen)
+		grid_fill(g, b->col, row, b->cols, 1, ' ', style);
+	grid_text(g, b->col + 1, row, b->cols * 3 / 5 - 2, style, text);
+	grid_text_right(g, b->col + b->cols * 3 / 5, row, b->cols - b->cols * 3 / 5 - 1, style,
+		status);
+}
+
+/* As many as there is room for: the chosen one is always among them. */
 static int cards_draw(struct grid *g, const struct grid_box *b, const struct view_model *m)
 {
 	const struct page_service *p = &m->desk->service;
-	char status[VIEW_SENTENCE_MAX];
-	char text[GRID_TEXT_MAX];
-	int row = b->row;
+	int row = b->row + 2;
+	int room = b->rows - 2 - CARDS_ROWS_BELOW;
+	size_t shown = room > 1 ? (size_t)room : 1;
+	size_t first = p->card < shown ? 0 : p->card - shown + 1;
 
-	grid_text(g, b->col, row, b->cols, GRID_BOLD, p->cards.holder);
-	row += 2;
+	grid_text(g, b->col, b->row, b->cols, GRID_BOLD, p->cards.holder);
 	if (p->cards.count == 0)
 		grid_text(g, b->col, row++, b->cols, GRID_DIM, _("No cards."));
-	for (size_t i = 0; i < p->cards.count && row < b->row + b->rows - 3; i++, row++) {
-		const struct message_credential *c = &p->cards.list[i];
-		enum grid_style style = i == p->card ? GRID_SELECTED : GRID_NORMAL;
-
-		status_words(status, c, m);
-		snprintf(text, sizeof text, "%s  %s  %s", c->purpose, c->face_value, c->account);
-		if (i == p->card)
-			grid_fill(g, b->col, row, b->cols, 1, ' ', style);
-		grid_text(g, b->col + 1, row, b->cols * 3 / 5 - 2, style, text);
-		grid_text_right(g, b->col + b->cols * 3 / 5, row, b->cols - b->cols * 3 / 5 - 1,
-			style, status);
-	}
-	if (p->cards.more)
+	for (size_t i = first; i < p->cards.count && i < first + shown; i++)
+		card_draw(g, b, row++, &p->cards.list[i], i == p->card, m);
+	if (p->cards.more || p->cards.count > first + shown)
 		grid_text(g, b->col, row++, b->cols, GRID_WARN,
 			_("There are more cards than fit here."));
 	return row + 1;

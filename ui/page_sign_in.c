@@ -61,6 +61,15 @@ const char *page_sign_in_role(enum message_role role)
 	return "";
 }
 
+const char *page_sign_in_over(const struct operators *o)
+{
+	if (o->outcome == OPERATORS_IDLE)
+		return _("Signed off, because nobody has pressed a key for a while.");
+	if (o->outcome == OPERATORS_EXPIRED)
+		return _("The session is over. Sign in again.");
+	return "";
+}
+
 static void outcome_words(char out[static VIEW_SENTENCE_MAX], const struct operators *o,
 	const struct view_model *m)
 {
@@ -104,11 +113,8 @@ static void outcome_words(char out[static VIEW_SENTENCE_MAX], const struct opera
 			OPERATORS_QUICK_MIN, OPERATORS_QUICK_MAX);
 		break;
 	case OPERATORS_IDLE:
-		snprintf(out, VIEW_SENTENCE_MAX, "%s",
-			_("Signed off, because nobody has pressed a key for a while."));
-		break;
 	case OPERATORS_EXPIRED:
-		snprintf(out, VIEW_SENTENCE_MAX, "%s", _("The session is over. Sign in again."));
+		snprintf(out, VIEW_SENTENCE_MAX, "%s", page_sign_in_over(o));
 		break;
 	}
 }
@@ -215,6 +221,7 @@ static void sign_off(struct desk *d)
 {
 	if (operators_name(&d->operators)[0] == '\0')
 		return;
+	operators_sign_in_stop(&d->operators); /* nobody else comes by what was asked before */
 	operators_sign_off(&d->operators);
 	desk_say(d, false, "%s", _("Signed off."));
 	sign_in_open(d);
@@ -249,10 +256,28 @@ static struct entry *entry_of(struct page_sign_in *p)
 	}
 }
 
+/* A quick code is in somebody's head, not printed on something; and goods that are scanned here by
+ * mistake are no wrong codes.
+ */
+static bool is_of_scanner(struct desk *d, const struct screen_input *in)
+{
+	struct page_sign_in *p = &d->sign_in;
+	bool text = in->key == SCREEN_KEY_CHARACTER || in->key == SCREEN_KEY_ENTER;
+
+	if (!text || p->focus >= OPERATORS_MAX || !can_come_back(&d->operators, p->focus) ||
+		!typing_is_machine(&d->typing, in->at_ms))
+		return false;
+	entry_clear(&p->back);
+	desk_say(d, true, "%s", _("A scanner typed something. It was left out."));
+	return true;
+}
+
 static bool sign_in_key(struct desk *d, const struct screen_input *in)
 {
 	struct page_sign_in *p = &d->sign_in;
 
+	if (is_of_scanner(d, in))
+		return true;
 	switch (in->key) {
 	case SCREEN_KEY_ENTER:
 		enter(d);

@@ -35,5 +35,7 @@ void page_sign_in_done(struct page_sign_in *p); /* also on a zeroed struct */
 
 /* A role in the operator's language; "" = none. */
 const char *page_sign_in_role(enum message_role role);
+/* Why nobody stands there any more, likewise; "" = nobody was sent away. */
+const char *page_sign_in_over(const struct operators *o);
 
 #endif

@@ -136,16 +136,23 @@ static void said(struct grid *g, const struct desk *d, int row)
 	grid_text(g, 2, row, g->cols - 4, style, text);
 }
 
+static bool is_said(const struct view_model *m)
+{
+	return m->desk != NULL && view_has(m->desk->said);
+}
+
+/* The answer to a key comes first: it is short, and a code that stays in view is still there. */
 static void notice(struct grid *g, const struct view_model *m, int row)
 {
 	const struct flow *f = m->flow;
 	char text[GRID_TEXT_MAX], words[VIEW_SENTENCE_MAX];
 
-	if (f->notice == REASON_NONE) {
-		if (m->desk != NULL && view_has(m->desk->said))
-			said(g, m->desk, row);
+	if (is_said(m)) {
+		said(g, m->desk, row);
 		return;
 	}
+	if (f->notice == REASON_NONE)
+		return;
 	words_notice_of(words, sizeof(words), f);
 	snprintf(text, sizeof(text), "!  %s  %s", words, f->notice_text);
 	grid_fill(g, 0, row, g->cols, 1, ' ', GRID_WARN_FILL);
@@ -214,7 +221,7 @@ static void faults(struct grid *g, const struct view_model *m, int row)
 		col += grid_text(g, col, row, g->cols - 2 - col, GRID_WARN,
 			_("Only QR codes are read now.")) + 3;
 	/* the row of the notice is larger than what is left of this one */
-	if (col > 2 && m->flow->notice == REASON_NONE)
+	if (col > 2 && m->flow->notice == REASON_NONE && !is_said(m))
 		record_fault(g, m, 2, row - 1);
 	else
 		record_fault(g, m, col, row);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/counter.h"
+#include "ui/desk.h"
 #include "ui/view_parts.h"
 #include "ui/words.h"
 
@@ -93,6 +94,17 @@ static const struct {
 		N_("Type the amount and press Enter. Then the customer shows the card.")},
 };
 
+/* Whoever comes back wants to know why the screen is another one. */
+static void why_nobody(struct view_pen *p)
+{
+	const char *words = p->m->desk != NULL ? page_sign_in_over(&p->m->desk->operators) : "";
+
+	if (words[0] == '\0')
+		return;
+	view_pen_gap(p, 1);
+	view_pen_text(p, GRID_NORMAL, words);
+}
+
 static bool closed(struct view_pen *p)
 {
 	for (size_t i = 0; i < sizeof(CLOSED) / sizeof(CLOSED[0]); i++)
@@ -100,6 +112,8 @@ static bool closed(struct view_pen *p)
 			view_pen_big(p, GRID_BOLD, _(CLOSED[i].big));
 			view_pen_gap(p, 1);
 			view_pen_text(p, GRID_BOLD, _(CLOSED[i].words));
+			if (CLOSED[i].why == COUNTER_CLOSED_OPERATOR)
+				why_nobody(p);
 			return true;
 		}
 	return false;
