@@ -20,6 +20,7 @@
 #define FOLDER_NAME "webhook"
 #define NAME_FORMAT "%016" PRIu64 ".json" /* so that their order is that of their names */
 #define NAME_LEN    21
+#define REFUSED     ".refused"
 #define NAME_ROOM   32
 #define PATH_MAX_OF_FILE (STATE_PATH_MAX + 96)
 #define DELIVERY_LEN 16
@@ -32,40 +33,48 @@ static void path_of(const struct webhook *w, char out[static PATH_MAX_OF_FILE], 
 	snprintf(out, PATH_MAX_OF_FILE, "%s/%s", w->folder, name);
 }
 
-static bool number_of(uint64_t *out, const char *name)
+/* The number of a file with this ending behind its name. */
+static bool number_of(uint64_t *out, const char *name, const char *ending)
 {
 	char again[NAME_ROOM];
 
-	if (strlen(name) != NAME_LEN || sscanf(name, "%16" SCNu64, out) != 1)
+	if (strlen(name) != NAME_LEN + strlen(ending) || sscanf(name, "%16" SCNu64, out) != 1)
 		return false;
-	snprintf(again, sizeof again, NAME_FORMAT, *out);
+	snprintf(again, sizeof again, NAME_FORMAT "%s", *out, ending);
 	return strcmp(again, name) == 0;
+}
+
+/* How many there are and which is the oldest; their numbers are never given again. */
+static uint32_t files_look(struct webhook *w, const char *ending, char oldest[static NAME_ROOM])
+{
+	DIR *d = opendir(w->folder);
+	uint64_t first = UINT64_MAX;
+	uint64_t number;
+	uint32_t count = 0;
+	struct dirent *e;
+
+	if (d == NULL)
+		return 0;
+	while ((e = readdir(d)) != NULL) {
+		if (!number_of(&number, e->d_name, ending))
+			continue;
+		count++;
+		if (number < first)
+			first = number;
+		if (number > w->last)
+			w->last = number;
+	}
+	closedir(d);
+	if (count > 0)
+		snprintf(oldest, NAME_ROOM, NAME_FORMAT "%s", first, ending);
+	return count;
 }
 
 /* Counts what waits and finds the oldest; false: there is none. */
 static bool oldest_find(struct webhook *w, char out[static NAME_ROOM])
 {
-	DIR *d = opendir(w->folder);
-	uint64_t oldest = UINT64_MAX;
-	uint64_t number;
-	struct dirent *e;
-
-	w->waiting = 0;
-	if (d == NULL)
-		return false;
-	while ((e = readdir(d)) != NULL) {
-		if (!number_of(&number, e->d_name))
-			continue;
-		w->waiting++;
-		if (number < oldest)
-			oldest = number;
-		if (number > w->last)
-			w->last = number;
-	}
-	closedir(d);
-	if (oldest != UINT64_MAX)
-		snprintf(out, NAME_ROOM, NAME_FORMAT, oldest);
-	return oldest != UINT64_MAX;
+	w->waiting = files_look(w, "", out);
+	return w->waiting > 0;
 }
 
 static void file_drop(struct webhook *w, const char *name)
@@ -82,12 +91,15 @@ static void file_set_aside(struct webhook *w, const char *name, int status)
 {
 	char path[PATH_MAX_OF_FILE];
 	char aside[PATH_MAX_OF_FILE + 16];
+	char oldest[NAME_ROOM];
 
 	path_of(w, path, name);
-	snprintf(aside, sizeof aside, "%s.refused", path);
+	snprintf(aside, sizeof aside, "%s" REFUSED, path);
 	log_line(LOG_ERROR, "webhook", "the server refused a verdict (%d): %s", status, aside);
 	if (rename(path, aside) != 0)
 		file_drop(w, name);
+	else if (files_look(w, REFUSED, oldest) > WEBHOOK_REFUSED_MAX)
+		file_drop(w, oldest);
 	w->given_up++;
 }
 
@@ -122,6 +134,7 @@ enum err_code webhook_open(struct webhook *w, const struct settings_till *s, con
 	const struct client_post_options opt = {
 		.url = s->webhook, .ca = s->webhook_ca[0] != '\0' ? s->webhook_ca : NULL};
 	char state[STATE_PATH_MAX];
+	char refused[NAME_ROOM];
 	enum err_code rc;
 
 	*w = (struct webhook){.clock = clock, .next_ms = INT64_MAX, .pause_ms = WEBHOOK_AGAIN_MS};
@@ -140,11 +153,14 @@ enum err_code webhook_open(struct webhook *w, const struct settings_till *s, con
 		if (rc != ERR_OK)
 			rc = err_prefix(err, "[till] webhook");
 	}
-	if (rc != ERR_OK)
+	if (rc != ERR_OK) {
 		webhook_close(w);
-	else if (oldest_find(w, w->name)) /* and counts on from the newest */
+		return rc;
+	}
+	files_look(w, REFUSED, refused);
+	if (oldest_find(w, w->name)) /* and counts on from the newest */
 		w->next_ms = clock_mono_ms(clock);
-	return rc;
+	return ERR_OK;
 }
 
 void webhook_close(struct webhook *w)
@@ -191,6 +207,20 @@ static void verdict_write(struct bytes *to, const struct webhook_verdict *v, str
 	json_out_end(&o);
 }
 
+/* Also one that is on its way just now. */
+static void overflow_look(struct webhook *w)
+{
+	char oldest[NAME_ROOM];
+
+	while (w->waiting > WEBHOOK_QUEUE_MAX && oldest_find(w, oldest)) {
+		log_line(LOG_ERROR, "webhook", "more than %d verdicts wait: the oldest is given up",
+			WEBHOOK_QUEUE_MAX);
+		file_drop(w, oldest);
+		w->given_up++;
+		w->waiting--;
+	}
+}
+
 void webhook_add(struct webhook *w, const struct webhook_verdict *v)
 {
 	uint8_t delivery[DELIVERY_LEN];
@@ -217,6 +247,7 @@ void webhook_add(struct webhook *w, const struct webhook_verdict *v)
 		return;
 	}
 	w->waiting++;
+	overflow_look(w);
 	if (!w->sending && w->next_ms == INT64_MAX)
 		w->next_ms = clock_mono_ms(w->clock);
 }
@@ -309,24 +340,12 @@ static enum err_code send_one(struct webhook *w, struct err *err)
 	return rc;
 }
 
-static void overflow_look(struct webhook *w)
-{
-	while (w->waiting > WEBHOOK_QUEUE_MAX && oldest_find(w, w->name)) {
-		log_line(LOG_ERROR, "webhook", "more than %d verdicts wait: the oldest is given up",
-			WEBHOOK_QUEUE_MAX);
-		file_drop(w, w->name);
-		w->given_up++;
-		w->waiting--;
-	}
-}
-
 void webhook_turn(struct webhook *w)
 {
 	struct err err = {0};
 
 	if (w->post == NULL || w->sending || clock_mono_ms(w->clock) < w->next_ms)
 		return;
-	overflow_look(w);
 	if (!oldest_find(w, w->name)) {
 		w->next_ms = INT64_MAX;
 		return;

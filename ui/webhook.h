@@ -13,6 +13,7 @@
 
 /* Limits, also in docs/limits.md. */
 #define WEBHOOK_QUEUE_MAX 1000      /* verdicts that wait; of more the oldest are given up */
+#define WEBHOOK_REFUSED_MAX 1000    /* that the server refused for good; of more the oldest go */
 #define WEBHOOK_BODY_MAX 2048       /* bytes of one */
 #define WEBHOOK_KEY_MIN 16          /* bytes of the key that signs */
 #define WEBHOOK_KEY_MAX 256

@@ -169,6 +169,63 @@ subtest 'the last one is sent before the program ends' => sub {
 	is(waiting(), 0, 'and nothing is left');
 };
 
+# The same shop behind TLS, with an authority and a certificate of its own, by openssl.
+subtest 'over https only to the shop itself' => sub {
+	my @missing = grep { my $p = $_; !grep { -x "$_/$p" } split /:/, $ENV{PATH} } qw(openssl socat);
+	plan skip_all => "no @missing" if @missing;
+	my $openssl = sub {
+		my $ran = run(['openssl', @_]);
+		BAIL_OUT("openssl @_: $ran->{err}") if $ran->{status};
+	};
+	my @key = qw(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes);
+	for my $ca (qw(shop-ca other-ca)) {
+		$openssl->('req', '-x509', @key, '-subj', "/CN=$ca", '-days', 30, '-keyout', "$dir/$ca.key", '-out', "$dir/$ca.pem");
+	}
+	$openssl->('req', @key, '-subj', '/CN=shop', '-keyout', "$dir/shop.key", '-out', "$dir/shop.csr");
+	spew("$dir/shop.ext", "subjectAltName=IP:127.0.0.1\n");
+	$openssl->('x509', '-req', '-in', "$dir/shop.csr", '-CA', "$dir/shop-ca.pem", '-CAkey', "$dir/shop-ca.key",
+		'-CAcreateserial', '-days', 30, '-extfile', "$dir/shop.ext", '-out', "$dir/shop.pem");
+
+	my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die;
+	my $port = $free->sockport;
+	close $free;
+	my $tls = fork // die;
+	if (!$tls) {
+		open STDERR, '>', "$dir/socat.err" or die;
+		exec 'socat', "OPENSSL-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork,verify=0,cert=$dir/shop.pem,key=$dir/shop.key",
+			"TCP:127.0.0.1:$shop_port";
+	}
+	push @running, $tls;
+	ok(wait_for(sub { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) }, 20), 'it listens');
+	serve_one(200, 1); # that was no request
+
+	my $ends = sub { kill 'TERM', $t->{pid}; status_of($t) };
+	for (
+		['an authority that did not sign it', '127.0.0.1', qr/certificate/, 'webhook_ca = other-ca.pem'],
+		['no authority of the system', '127.0.0.1', qr/certificate/],
+		['another name than its own', 'localhost', qr/certificate|name/, 'webhook_ca = shop-ca.pem'],
+	) {
+		my ($name, $host, $why, @ca) = @$_;
+		configure("webhook = https://$host:$port/hook", 'webhook_key = webhook.key', @ca);
+		$t = terminal();
+		sell('ten') if waiting() == 0;
+		ok(wait_for(sub { (status()->{webhook_text} // '') =~ $why }, 20), $name) or diag($json->encode(status()));
+		is(serve_one(200, 2), undef, '... nothing is said to it');
+		is(waiting(), 1, '... and it waits');
+		$ends->();
+	}
+	configure("webhook = https://127.0.0.1:$port/hook", 'webhook_key = webhook.key', 'webhook_ca = shop-ca.pem');
+	$t = terminal();
+	my $got = serve_one(200);
+	is(($got // {})->{json}{id}, 'ten', 'the shop itself gets it');
+	is(signed($got, $secret), 1, 'signed') if $got;
+	ok(wait_for(sub { waiting() == 0 }, 10), 'and none waits');
+	$ends->();
+	kill 'TERM', $tls;
+	waitpid $tls, 0;
+	$? = 0;
+};
+
 subtest 'a webhook that cannot be is refused when the terminal starts' => sub {
 	spew("$dir/open.key", "$secret\n", 0644);
 	spew("$dir/short.key", "short\n", 0600);
