@@ -151,7 +151,7 @@ static void print_again(struct desk *d)
 	else if (err.code == ERR_NOT_FOUND)
 		desk_say(d, true, "%s", _("There is no printer: see [receipt] in the settings."));
 	else
-		desk_say(d, true, "%s", err.text);
+		desk_say(d, true, _("The receipt was not printed: %s"), err.text);
 }
 
 static void export(struct desk *d)

@@ -87,7 +87,7 @@ static void print_last(struct desk *d)
 	if (transactions_print_last(d->transactions, &err) == ERR_OK)
 		desk_say(d, false, "%s", _("The receipt is being printed."));
 	else
-		desk_say(d, true, "%s", err.text);
+		desk_say(d, true, _("The receipt was not printed: %s"), err.text);
 }
 
 static void sign_in(struct desk *d)

@@ -31,8 +31,7 @@ static void ended(void *ctx, const struct runner_end *end)
 		p->settings->device[0] != '\0' && end->said[0] != '\0' ? end->said : end->words);
 	if (end->ending == RUNNER_TOO_LONG)
 		text_copy(p->fault, sizeof p->fault,
-			_("The printer takes nothing. Look at its paper, its cover and its "
-			  "cable."));
+			_("the printer takes nothing: paper, cover, cable?"));
 	p->ended = true;
 	if (p->told != NULL)
 		p->told(p->ctx, end->id, p->fault);
@@ -176,8 +175,7 @@ enum err_code printer_print(struct printer *p, unsigned *lost, const struct sale
 		rc = runner_run(&p->runner, &p->last_id, &job, err);
 	if (rc == ERR_BUSY)
 		(void)err_set(err, rc, "%s",
-			_("The printer has not printed the receipts before. Look at its paper, its "
-			  "cover and its cable."));
+			_("others still wait: paper, cover, cable?"));
 	if (lost != NULL)
 		*lost = missing;
 	return rc;

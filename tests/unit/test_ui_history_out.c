@@ -193,7 +193,7 @@ static void exports_for_spreadsheets_and_programs(void **state)
 	assert_int_equal(amount, 2490);
 	json_free(&j);
 	/* No cell begins like a formula. */
-	static const char *const evil[] = {"=1", "+1", "-1", "@SUM(A1)", "\xef\xbc\x9d" "1"};
+	static const char *const evil[] = {"=1", "+1", "-1", "@SUM(A1)", "\xef\xbc\x9d\x31"};
 	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
 		char cell[32];
 
