@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "tests/lib/folder.h"
+#define COUNTERSIGN_TILL_SEND_S 1
 #include "ui/till/countersign_till.h"
 
 static struct countersign_till_result r;
@@ -222,6 +223,79 @@ static void a_terminal_that_never_ends_its_line_is_left(void **state)
 	assert_int_equal(sell(says, 2, 20000), COUNTERSIGN_TILL_ACCEPTED); /* by the next one */
 }
 
+/* Nobody has read the start: it may be a sale that was begun before the connection broke. */
+static void a_terminal_that_has_no_room_has_not_refused_the_sale(void **state)
+{
+	static const char full[] = "{\"event\":\"answer\",\"error\":\"too-many-clients\","
+				   "\"text\":\"full\"}\n";
+	const char *const says[] = {WAITING RUNNING, full, RUNNING DONE};
+	const char *const no_room[] = {full, full, full};
+
+	(void)state;
+	assert_int_equal(sell(says, 3, 20000), COUNTERSIGN_TILL_ACCEPTED);
+	assert_int_equal(sell(no_room, 3, 300), COUNTERSIGN_TILL_UNKNOWN);
+	assert_string_equal(r.error, "too-many-clients");
+}
+
+/* It listens and never takes a connection: nothing waits for it without end. */
+static void a_terminal_that_stands_still_does_not_hold_the_till(void **state)
+{
+	int fd = listen_at();
+	int waiting[64];
+	struct countersign_till t;
+	size_t count = 0;
+
+	(void)state;
+	while (count < 64) {
+		struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+		waiting[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
+		if (connect(waiting[count++], (const struct sockaddr *)&to, sizeof to) != 0)
+			break;
+	}
+	assert_int_equal(errno, EAGAIN); /* there is no room for one more */
+	alarm(60);
+	assert_int_equal(countersign_till_open(&t, path), -1);
+	assert_int_equal(t.fd, -1);
+	alarm(0);
+	while (count > 0)
+		close(waiting[--count]);
+	close(fd);
+}
+
+static void a_text_that_is_too_long_is_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *line, *text;
+	} cases[] = {
+		{"{\"x\":\"abcdefgh\"}", "abcde"},
+		{"{\"x\":\"\xe5\x8d\x95\xe5\x8d\x95\"}", "\xe5\x8d\x95"},
+		{"{\"x\":\"ab\xe5\x8d\x95""cd\"}", "ab\xe5\x8d\x95"},
+		{"{\"x\":\"abc\\u5355d\"}", "abc"}, /* and nothing from behind the gap */
+		{"{\"x\":\"abc\xc3\xa9z\"}", "abc\xc3\xa9"},
+		{"{\"x\":\"ab\xf0\x9f\x98\x80\"}", "ab"},
+	};
+	char out[6];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(countersign_till_text(cases[i].line, "x", out, sizeof out), 1);
+		assert_string_equal(out, cases[i].text);
+	}
+}
+
+static void an_escape_is_its_character(void **state)
+{
+	char out[16];
+
+	(void)state;
+	assert_int_equal(countersign_till_text("{\"x\":\"\\u0041\\u00e9\\u5355\\ud83d\\ude00\"}",
+				 "x", out, sizeof out),
+		1);
+	assert_string_equal(out, "A\xc3\xa9\xe5\x8d\x95\xf0\x9f\x98\x80");
+}
+
 static void an_uncertain_verdict_stays_one(void **state)
 {
 	static const char *const says[] = {
@@ -247,6 +321,10 @@ int main(void)
 		CASE(a_connection_that_breaks_is_made_again),
 		CASE(without_a_verdict_it_is_not_known),
 		CASE(a_terminal_that_never_ends_its_line_is_left),
+		CASE(a_terminal_that_has_no_room_has_not_refused_the_sale),
+		CASE(a_terminal_that_stands_still_does_not_hold_the_till),
+		cmocka_unit_test(a_text_that_is_too_long_is_cut_between_characters),
+		cmocka_unit_test(an_escape_is_its_character),
 		CASE(an_uncertain_verdict_stays_one),
 	};
 

@@ -42,6 +42,9 @@
 #define COUNTERSIGN_TILL_LINE_MAX 8192  /* bytes of a line from the terminal */
 #define COUNTERSIGN_TILL_SEND_MAX 2048  /* bytes of a line to it */
 #define COUNTERSIGN_TILL_AGAIN_MS 500   /* pause before connecting again */
+#ifndef COUNTERSIGN_TILL_SEND_S
+#define COUNTERSIGN_TILL_SEND_S 5 /* a terminal that stands still is waited for so long */
+#endif
 
 enum countersign_till_verdict {
 	COUNTERSIGN_TILL_UNKNOWN = 0, /* no verdict is known: ask again by the same id */
@@ -113,6 +116,7 @@ COUNTERSIGN_TILL_API void countersign_till_close(struct countersign_till *t)
 COUNTERSIGN_TILL_API int countersign_till_open(struct countersign_till *t, const char *path)
 {
 	struct sockaddr_un to;
+	struct timeval wait;
 	size_t len = strlen(path);
 
 	t->fd = -1;
@@ -127,7 +131,10 @@ COUNTERSIGN_TILL_API int countersign_till_open(struct countersign_till *t, const
 	t->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (t->fd < 0)
 		return -1;
-	if (connect(t->fd, (const struct sockaddr *)&to, sizeof to) != 0) {
+	wait.tv_sec = COUNTERSIGN_TILL_SEND_S;
+	wait.tv_usec = 0;
+	if (setsockopt(t->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) != 0 ||
+		connect(t->fd, (const struct sockaddr *)&to, sizeof to) != 0) {
 		int why = errno;
 
 		countersign_till_close(t);
@@ -305,26 +312,17 @@ COUNTERSIGN_TILL_API long countersign_till_hex4(const char *at)
 
 COUNTERSIGN_TILL_API size_t countersign_till_utf8(char out[4], long c)
 {
+	size_t n, i;
+
 	if (c < 0x80) {
 		out[0] = (char)c;
 		return 1;
 	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | (c >> 6));
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | (c >> 12));
-		out[1] = (char)(0x80 | ((c >> 6) & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | (c >> 18));
-	out[1] = (char)(0x80 | ((c >> 12) & 0x3f));
-	out[2] = (char)(0x80 | ((c >> 6) & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
+	n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c);
+	return n;
 }
 
 /* One escape behind its backslash; behind it, or NULL. */
@@ -359,12 +357,15 @@ COUNTERSIGN_TILL_API const char *countersign_till_escape(const char *at, char ou
 	return at;
 }
 
-/* A text member, with a NUL, cut when it is too long. 1: it is there; 0: it is not, out is "". */
+/* A text member, with a NUL, cut between characters when it is too long. 1: it is there; 0: it is
+ * not, out is "".
+ */
 COUNTERSIGN_TILL_API int countersign_till_text(
 	const char *line, const char *name, char *out, size_t cap)
 {
 	const char *at = countersign_till_member(line, name);
 	size_t len = 0;
+	int cut = 0;
 
 	out[0] = '\0';
 	if (at == NULL || *at != '"')
@@ -379,10 +380,13 @@ COUNTERSIGN_TILL_API int countersign_till_text(
 			at = countersign_till_escape(at + 1, c, &n);
 			if (at == NULL)
 				return 0;
-		} else {
-			c[0] = *at++;
+		} else { /* with all bytes of its character */
+			for (n = 0; n == 0 || (n < 4 && (at[n] & 0xc0) == 0x80); n++)
+				c[n] = at[n];
+			at += n;
 		}
-		if (len + n < cap) {
+		cut = cut || len + n >= cap;
+		if (!cut) {
 			memcpy(out + len, c, n);
 			len += n;
 		}
@@ -465,6 +469,8 @@ COUNTERSIGN_TILL_API int countersign_till_line_read(
 
 	if (is_answer && countersign_till_text(line, "error", r->error, sizeof r->error)) {
 		countersign_till_text(line, "text", r->text, sizeof r->text);
+		if (strcmp(r->error, "too-many-clients") == 0)
+			return 0; /* nobody has read what was asked: the sale may run */
 		r->verdict = COUNTERSIGN_TILL_ERROR;
 		return 1;
 	}
@@ -554,8 +560,7 @@ COUNTERSIGN_TILL_API enum countersign_till_verdict countersign_till_sell(const c
 			break;
 		poll(NULL, 0, COUNTERSIGN_TILL_AGAIN_MS);
 	}
-	memset(r, 0, sizeof *r);
-	if (over < 0)
+	if (over < 0 && r->error[0] == '\0')
 		countersign_till_fault(r, "connection", "no terminal answers at this socket");
 	return r->verdict = COUNTERSIGN_TILL_UNKNOWN;
 }
