@@ -187,6 +187,11 @@ const struct keyring_issuer *keyring_issuer_find(const struct keyring *k,
 	return NULL;
 }
 
+bool keyring_issuer_is_good(const struct keyring_issuer *issuer, int64_t at)
+{
+	return at >= issuer->not_before - KEYRING_ISSUERS_MAX && at < issuer->not_after;
+}
+
 struct span keyring_signing_seed(const struct keyring *k)
 {
 	return SPAN(k->keys->signing_seed, SEC_ED25519_SEED_LEN);

@@ -87,6 +87,11 @@ const struct keyring_issuer *keyring_issuer_at(const struct keyring *k, size_t i
 const struct keyring_issuer *keyring_issuer_find(const struct keyring *k,
 	const uint8_t key_id[static CODE_KEY_ID_LEN]);
 
+/* Is it in its time? Keys that are made in one second begin one after the other, and each signs at
+ * once: so a key is good a little before it begins.
+ */
+bool keyring_issuer_is_good(const struct keyring_issuer *issuer, int64_t at);
+
 struct span keyring_signing_seed(const struct keyring *k);
 struct span keyring_number_key(const struct keyring *k);
 /* What guards the audit chain outside the database; never rotated, so that what was written under

@@ -61,7 +61,7 @@ static enum err_code check_signature(struct offline *o, struct err *err)
 	}
 	issuer = keyring_issuer_find(o->r->keys, c->issuer_key_id);
 	e = ERR_FORGED;
-	if (issuer && o->in->at >= issuer->not_before && o->in->at < issuer->not_after)
+	if (issuer && keyring_issuer_is_good(issuer, o->in->at))
 		e = code_credential_verify(c, SPAN(issuer->public_key, SEC_ED25519_PUBLIC_LEN));
 	if (e && e != ERR_FORGED)
 		return err_set(err, e, "the signature could not be checked");

@@ -96,7 +96,7 @@ static enum err_code check_signature(struct start *st, struct err *err)
 
 	if (e)
 		return e;
-	if (!issuer || st->now < issuer->not_before || st->now >= issuer->not_after)
+	if (!issuer || !keyring_issuer_is_good(issuer, st->now))
 		e = ERR_FORGED;
 	else if (!issued)
 		e = code_credential_verify(c,
