@@ -13,6 +13,8 @@
 #include "base/text_safe.h"
 #include "ui/offline_journal_private.h"
 
+#define ASIDE_TRIES 10 /* names of seconds that follow */
+
 struct span offline_key(const struct offline_journal *j)
 {
 	return j->key != NULL ? SPAN(j->key->data, j->key->len) : SPAN(NULL, 0);
@@ -133,6 +135,12 @@ static void take_back(struct offline_journal *j)
 		offline_damaged(j, "journal: what could not be written cannot be taken off");
 }
 
+/* No journal that cannot be read again; and where no sale has room, their answers still have. */
+static int64_t room_for(enum offline_record_kind kind)
+{
+	return kind == OFFLINE_RECORD_SALE ? OFFLINE_FILE_SALES : OFFLINE_FILE_MAX;
+}
+
 static enum err_code append(struct offline_journal *j, const struct offline_record *r,
 	struct err *err)
 {
@@ -145,6 +153,8 @@ static enum err_code append(struct offline_journal *j, const struct offline_reco
 		return rc;
 	bytes_init_fixed(&line, room, sizeof room);
 	rc = line_add(&line, &chain, j, r, err);
+	if (rc == ERR_OK && j->len + (int64_t)line.len > room_for(r->kind))
+		rc = err_set(err, ERR_TOO_LARGE, "%s/journal: it is full", j->folder);
 	if (rc != ERR_OK)
 		return rc;
 	rc = file_write_all(j->fd, bytes_span(&line), err);
@@ -196,6 +206,27 @@ enum err_code offline_rewrite(struct offline_journal *j, struct offline_chain ch
 		rc = offline_head_write(j, &chain, err);
 	bytes_done(&text);
 	return rc;
+}
+
+enum err_code offline_begin_anew(struct offline_journal *j, int64_t now, struct err *err)
+{
+	enum err_code rc = offline_rewrite(j, j->chain, now, NULL, err);
+
+	if (j->fd >= 0)
+		close(j->fd);
+	j->fd = -1;
+	offline_journal_read(j); /* the old one or the new one: either is whole */
+	return rc;
+}
+
+/* Nothing is open: what was is no use to anybody. A terminal may run for years. */
+static void anew_look(struct offline_journal *j, int64_t now)
+{
+	struct err err = {0};
+
+	if (not_writable(j, NULL) == ERR_OK && j->count == 0 && j->len >= OFFLINE_FILE_ANEW &&
+		offline_begin_anew(j, now, &err) != ERR_OK)
+		log_line(LOG_WARNING, "offline", "it is not begun anew: %s", err.text);
 }
 
 /* ---- what there is ---- */
@@ -255,6 +286,7 @@ enum err_code offline_journal_add(struct offline_journal *j, const struct offlin
 	if (j->count == OFFLINE_ITEMS_MAX)
 		return err_set(err, ERR_BUSY, "%d sales wait: no more are written down",
 			OFFLINE_ITEMS_MAX);
+	anew_look(j, entry->at);
 	return append(j, &r, err);
 }
 
@@ -269,16 +301,22 @@ enum err_code offline_journal_answered(struct offline_journal *j, const struct o
 	return append(j, &r, err);
 }
 
+/* Under another name beside its own: it stays in its place until another takes it. So a power cut
+ * in between leaves what can be read of it where it is looked for.
+ */
 static enum err_code put_aside(struct offline_journal *j, const char *name, int64_t now,
 	struct err *err)
 {
 	char from[OFFLINE_PATH], to[OFFLINE_PATH], new_name[64];
+	int rc = -1;
 
-	snprintf(new_name, sizeof new_name, "%s.changed-%" PRId64, name, now);
 	offline_path(from, j, name);
-	offline_path(to, j, new_name);
-	if (rename(from, to) != 0 && errno != ENOENT)
-		return err_set_os(err, ERR_IO, errno, "%s", from);
+	for (int i = 0; i < ASIDE_TRIES && rc != 0 && (i == 0 || errno == EEXIST); i++) {
+		snprintf(new_name, sizeof new_name, "%s.changed-%" PRId64, name, now + i);
+		rc = link(from, offline_path(to, j, new_name));
+	}
+	if (rc != 0 && errno != ENOENT)
+		return err_set_os(err, ERR_IO, errno, "%s", to);
 	return file_sync_folder(from, err);
 }
 

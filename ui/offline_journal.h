@@ -25,6 +25,7 @@
 
 #define OFFLINE_ITEMS_MAX 256      /* sales without an answer, and conflicts not looked at */
 #define OFFLINE_FILE_MAX 4194304   /* bytes of a journal; more are damage */
+#define OFFLINE_FILE_SALES 2097152 /* no more sales are written from here on: answers need room */
 #define OFFLINE_FILE_ANEW 32768    /* bytes from which on an empty one is begun anew */
 #define OFFLINE_WHO_MAX FLOW_LABEL_MAX
 #define OFFLINE_WORDS_MAX 160

@@ -114,18 +114,25 @@ static bool first_line_read(struct reading *r, struct offline_chain *out)
 	return true;
 }
 
+/* What else follows in this chain, of a journal that is damaged: a supervisor takes it over. */
+static void salvage(struct offline_journal *j, struct reading *r)
+{
+	struct offline_record record;
+	struct span line;
+
+	while (line_next(r, &line) &&
+		offline_line_open(&record, &j->chain, offline_key(j), line, NULL) == ERR_OK)
+		offline_apply(j, &record);
+}
+
 /* Up to what the head says, every line has to be there and good. */
-static void records_read(struct offline_journal *j, struct reading *r,
+static void lines_read(struct offline_journal *j, struct reading *r,
 	const struct offline_chain *head)
 {
 	struct offline_record record;
 	struct span line;
 	struct err err = {0};
 
-	if (!first_line_read(r, &j->chain) || j->chain.number > head->number) {
-		damaged_at(j, 1, "changed");
-		return;
-	}
 	while (j->chain.number < head->number) {
 		if (!line_next(r, &line)) {
 			damaged_at(j, r->line + 1, "missing, and what came after it");
@@ -142,6 +149,18 @@ static void records_read(struct offline_journal *j, struct reading *r,
 		offline_damaged(j, "journal: another one than journal.head tells of");
 }
 
+/* head: NULL when it cannot be read. */
+static void records_read(struct offline_journal *j, struct reading *r,
+	const struct offline_chain *head)
+{
+	if (!first_line_read(r, &j->chain))
+		damaged_at(j, 1, "changed");
+	else if (head != NULL && j->chain.number > head->number)
+		offline_damaged(j, "journal.head: older than the journal");
+	else if (head != NULL)
+		lines_read(j, r, head);
+}
+
 /* What is behind the head was told to nobody: one line, or less. More is an older head. */
 static void rest_drop(struct offline_journal *j, struct reading *r)
 {
@@ -152,6 +171,8 @@ static void rest_drop(struct offline_journal *j, struct reading *r)
 	j->len = r->good;
 	if (line_next(&rest, &line) && rest.rest.len > 0)
 		offline_damaged(j, "journal.head: older than the journal");
+	if (j->damage[0] != '\0')
+		salvage(j, r);
 	if (j->read_only || j->damage[0] != '\0')
 		return;
 	offline_path(path, j, "journal");
@@ -175,14 +196,13 @@ void offline_journal_read(struct offline_journal *j)
 	struct reading r = {.line = 0};
 	char path[OFFLINE_PATH];
 	struct bytes text;
-
 	/* first: a writer beside a reader is ahead of it, never behind */
-	if (!offline_head_read(j, &head))
-		return;
+	bool known = offline_head_read(j, &head);
+
 	bytes_init(&text, OFFLINE_FILE_MAX);
 	if (file_read(&text, offline_path(path, j, "journal"), true, NULL) == ERR_OK) {
 		r.rest = bytes_span(&text);
-		records_read(j, &r, &head);
+		records_read(j, &r, known ? &head : NULL);
 		rest_drop(j, &r);
 	} else {
 		offline_damaged(j, offline_has(j, "journal") ? "journal: cannot be read"
@@ -269,12 +289,7 @@ static enum err_code files_open(struct offline_journal *j, struct err *err)
 	offline_journal_read(j);
 	if (j->damage[0] != '\0' || j->read_only || j->count > 0 || j->len < OFFLINE_FILE_ANEW)
 		return ERR_OK;
-	rc = offline_rewrite(j, j->chain, real_unix_s(), NULL, err);
-	close(j->fd);
-	j->fd = -1;
-	if (rc == ERR_OK)
-		offline_journal_read(j);
-	return rc;
+	return offline_begin_anew(j, real_unix_s(), err);
 }
 
 enum err_code offline_journal_open(struct offline_journal **out, const char *folder, bool read_only,

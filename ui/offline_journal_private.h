@@ -43,6 +43,9 @@ void offline_journal_read(struct offline_journal *j);
 /* A new journal behind `chain`, with the sales that are there; then its head. */
 ERR_MUST_CHECK enum err_code offline_rewrite(struct offline_journal *j,
 	struct offline_chain chain, int64_t now, const char *who, struct err *err);
+/* The same without its past: none is open. On an error it is the old one still. */
+ERR_MUST_CHECK enum err_code offline_begin_anew(struct offline_journal *j, int64_t now,
+	struct err *err);
 ERR_MUST_CHECK enum err_code offline_key_make(struct offline_journal *j, struct err *err);
 
 #endif

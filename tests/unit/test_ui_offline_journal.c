@@ -10,18 +10,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
-#include "tests/lib/folder.h"
-#include "ui/offline_journal.h"
-
-#define NOW 4000000000
-#define FILE_MAX_LEN 131072
-#define ROUNDS 60 /* sales and answers, until a journal is long */
+#include "tests/lib/offline_journal.h"
 
 /* In place of the system's: what was asked to be on the disk, and a disk that fails. */
 static unsigned syncs;
@@ -33,98 +24,6 @@ int fdatasync(int fd)
 	syncs++;
 	errno = EIO;
 	return sync_fails ? -1 : 0;
-}
-
-static struct offline_journal *journal;
-static struct err err;
-
-static void open_it(void)
-{
-	assert_int_equal(offline_journal_open(&journal, in_folder("offline"), false, &err), ERR_OK);
-}
-
-static void again(void)
-{
-	offline_journal_close(&journal);
-	open_it();
-}
-
-static void wipe(void)
-{
-	static const char *const names[] = {"key", "journal", "journal.head", "list", "lock"};
-
-	offline_journal_close(&journal);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		char path[300];
-
-		snprintf(path, sizeof path, "%s/%s", in_folder("offline"), names[i]);
-		unlink(path);
-	}
-}
-
-static const char *file(const char *name)
-{
-	static char paths[4][300];
-	static unsigned next;
-	char *out = paths[next++ % 4];
-
-	snprintf(out, sizeof paths[0], "%s/%s", in_folder("offline"), name);
-	return out;
-}
-
-struct content {
-	uint8_t data[FILE_MAX_LEN];
-	size_t len;
-};
-
-static void load(struct content *out, const char *name)
-{
-	struct bytes b;
-
-	bytes_init_fixed(&b, out->data, sizeof out->data);
-	assert_int_equal(file_read(&b, file(name), false, &err), ERR_OK);
-	out->len = b.len;
-}
-
-static void save(const char *name, const void *data, size_t len)
-{
-	FILE *f = fopen(file(name), "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
-static struct offline_entry sale_of(uint8_t n)
-{
-	struct offline_entry e = {.at = NOW + n,
-		.sale = {.amount = 100u * n, .currency = "EUR", .reference = "r"}};
-
-	e.id[0] = n;
-	e.credential_id[0] = (uint8_t)(n / 2); /* two of a card */
-	snprintf(e.code, sizeof e.code, "HTTPS://A/C/%d", n);
-	return e;
-}
-
-static void sell(uint8_t n)
-{
-	struct offline_entry e = sale_of(n);
-
-	assert_int_equal(offline_journal_add(journal, &e, &err), ERR_OK);
-}
-
-static void answer(uint8_t n, const char *reason)
-{
-	struct offline_entry e = sale_of(n);
-	struct offline_answer a = {.accepted = reason[0] == '\0'};
-
-	snprintf(a.reason, sizeof a.reason, "%s", reason);
-	assert_int_equal(offline_journal_answered(journal, &e, &a, NOW + 100, &err), ERR_OK);
-}
-
-static bool has_damage(const char *words)
-{
-	return strstr(offline_journal_damage(journal), words) != NULL;
 }
 
 /* ---- what stays ---- */
@@ -184,20 +83,11 @@ static void answers_make_room_and_conflicts_stay_until_somebody_looked(void **st
 static void a_long_journal_without_open_sales_is_begun_anew(void **state)
 {
 	struct content after;
-	struct stat st;
 
 	(void)state;
 	open_it();
-	for (int i = 0; i < ROUNDS; i++) {
-		sell(2);
-		answer(2, "");
-	}
-	sell(7);
-	answer(7, "");
-	offline_journal_close(&journal);
-	assert_int_equal(stat(file("journal"), &st), 0);
-	assert_true(st.st_size > OFFLINE_FILE_ANEW);
-	open_it();
+	trade();
+	again();
 	load(&after, "journal");
 	assert_true(after.len < 2000);
 	sell(3);
@@ -205,6 +95,40 @@ static void a_long_journal_without_open_sales_is_begun_anew(void **state)
 	assert_string_equal(offline_journal_damage(journal), "");
 	assert_int_equal(offline_journal_count(journal), 1);
 	assert_memory_not_equal(after.data + 22, "0 ", 2); /* it goes on from the old one */
+}
+
+/* It runs for years without a start: and what it writes can always be read again. */
+static void a_journal_does_not_grow_without_end(void **state)
+{
+	struct offline_entry e = sale_of(9);
+	uint8_t n = 10;
+
+	(void)state;
+	open_it();
+	trade();
+	sell(3);
+	assert_true(journal_len() < 4000);
+	again();
+	assert_string_equal(offline_journal_damage(journal), "");
+	assert_int_equal(offline_journal_count(journal), 1);
+	answer(3, "void"); /* nobody looks at it: it stays */
+	memset(e.sale.reference, 'r', sizeof e.sale.reference - 1);
+	memset(e.code, 'C', sizeof e.code - 1);
+	for (e.id[1] = 0; offline_journal_add(journal, &e, &err) == ERR_OK; n++) {
+		struct offline_answer a = {.accepted = true};
+
+		assert_int_equal(
+			offline_journal_answered(journal, &e, &a, NOW + 100, &err), ERR_OK);
+		assert_true(journal_len() < OFFLINE_FILE_MAX);
+		e.id[2] = n;
+	}
+	assert_int_equal(err.code, ERR_TOO_LARGE);
+	again();
+	assert_string_equal(offline_journal_damage(journal), "");
+	assert_int_equal(offline_journal_conflicts(journal), 1);
+	assert_int_equal(offline_journal_looked(journal, "Vera", NOW + 200, &err), ERR_OK);
+	sell(4);
+	assert_true(journal_len() < 4000);
 }
 
 static void nothing_of_a_sale_can_be_read(void **state)
@@ -373,7 +297,59 @@ static void whoever_looked_lets_it_go_on_and_no_good_sale_is_lost(void **state)
 	assert_int_equal(offline_journal_count(journal), 1); /* the key was lost: so were they */
 }
 
+/* Also where what is wrong is beside it: the head is cut, gone, or an older one. */
+static void whatever_can_be_read_is_taken_over(void **state)
+{
+	struct content old, none = {.len = 0};
+
+	(void)state;
+	open_it();
+	sell(2);
+	load(&old, "journal.head");
+	sell(3);
+	sell(4);
+	is_damage("journal.head", &old, "journal.head: older");
+	assert_int_equal(offline_journal_count(journal), 3);
+	is_damage("journal.head", &none, "journal.head: changed");
+	assert_int_equal(offline_journal_count(journal), 3);
+	offline_journal_close(&journal);
+	assert_int_equal(unlink(file("journal.head")), 0);
+	open_it();
+	assert_true(has_damage("journal.head: missing"));
+	assert_int_equal(offline_journal_looked(journal, "Vera", NOW + 50, &err), ERR_OK);
+	again();
+	assert_string_equal(offline_journal_damage(journal), "");
+	assert_int_equal(offline_journal_count(journal), 3);
+}
+
 /* ---- power ---- */
+
+/* The old journal put aside, or the new one in place, and not the head. */
+static void a_power_cut_while_a_supervisor_looks_loses_nothing(void **state)
+{
+	struct content head, bad;
+
+	(void)state;
+	open_it();
+	sell(2);
+	sell(3);
+	load(&head, "journal.head");
+	load(&bad, "journal");
+	bad.data[bad.len - 3] ^= 1;
+	is_damage("journal", &bad, "journal: line 4");
+	assert_int_equal(offline_journal_looked(journal, "Vera", NOW + 50, &err), ERR_OK);
+	is_damage("journal.head", &head, "journal");
+	assert_int_equal(offline_journal_count(journal), 1);
+	assert_int_equal(offline_journal_looked(journal, "Vera", NOW + 50, &err), ERR_OK);
+	assert_int_equal(access(file("journal.changed-4000000051"), F_OK), 0);
+	again();
+	assert_int_equal(offline_journal_count(journal), 1);
+	assert_int_equal(offline_journal_item(journal, 0)->entry.id[0], 2);
+	offline_journal_close(&journal);
+	assert_int_equal(unlink(file("journal.head")), 0); /* what is aside is still in its place */
+	open_it();
+	assert_int_equal(offline_journal_count(journal), 1);
+}
 
 /* The journal cut at every byte of its last line, the head of before or of after: what the head
  * tells of is there, or it is said that it is not.
@@ -426,10 +402,7 @@ static void a_power_cut_while_it_is_begun_anew_loses_nothing(void **state)
 
 	(void)state;
 	open_it();
-	for (int i = 0; i < ROUNDS; i++) {
-		sell(2);
-		answer(2, "");
-	}
+	trade();
 	load(&head, "journal.head");
 	again();
 	load(&head_new, "journal.head");
@@ -541,12 +514,15 @@ int main(void)
 		CASE(what_was_written_down_is_there_again),
 		CASE(answers_make_room_and_conflicts_stay_until_somebody_looked),
 		CASE(a_long_journal_without_open_sales_is_begun_anew),
+		CASE(a_journal_does_not_grow_without_end),
 		CASE(nothing_of_a_sale_can_be_read),
 		CASE(a_byte_changed_anywhere_is_named),
 		CASE(lines_cut_moved_or_repeated_are_named),
 		CASE(files_that_are_missing_are_named),
 		CASE(an_older_head_is_noticed_from_two_sales_on),
 		CASE(whoever_looked_lets_it_go_on_and_no_good_sale_is_lost),
+		CASE(whatever_can_be_read_is_taken_over),
+		CASE(a_power_cut_while_a_supervisor_looks_loses_nothing),
 		CASE(a_power_cut_at_any_byte_loses_nothing_that_was_told),
 		CASE(a_power_cut_while_it_is_begun_anew_loses_nothing),
 		CASE(a_sale_is_on_the_disk_or_was_never_made),
