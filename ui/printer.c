@@ -26,9 +26,11 @@ static void ended(void *ctx, const struct runner_end *end)
 		p->printed++;
 	else
 		p->failed++;
-	/* Of the device's process alone what it says is of use to who stands at the printer. */
-	text_copy(p->fault, sizeof p->fault,
-		p->settings->device[0] != '\0' && end->said[0] != '\0' ? end->said : end->words);
+	text_copy(p->fault, sizeof p->fault, end->words);
+	/* To who stands at the printer the process between is nothing. */
+	if (p->settings->device[0] != '\0' && end->said[0] != '\0')
+		snprintf(p->fault, sizeof p->fault, _("is the printer on and connected? %s"),
+			end->said);
 	if (end->ending == RUNNER_TOO_LONG)
 		text_copy(p->fault, sizeof p->fault,
 			_("the printer takes nothing: paper, cover, cable?"));

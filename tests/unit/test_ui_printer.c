@@ -208,6 +208,8 @@ static void writes_to_a_device(void **state)
 	assert_int_equal(print(false), ERR_OK);
 	wait_end();
 	assert_non_null(strstr(printer.fault, "nobody is there"));
+	assert_non_null(strstr(printer.fault, "connected?")); /* what to look at */
+	assert_null(strstr(printer.fault, "the program"));
 	fd = open(settings.device, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	assert_int_equal(print(false), ERR_OK);
