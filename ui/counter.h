@@ -50,7 +50,6 @@ enum counter_closed {
 	COUNTER_CLOSED_PAGE = 2,     /* the operator does something else */
 	COUNTER_CLOSED_AMOUNT = 4,   /* the amount is not known yet */
 	COUNTER_CLOSED_OPERATOR = 8, /* nobody has signed in */
-	COUNTER_CLOSED_JOURNAL = 16, /* what was sold offline must be looked at first */
 	COUNTER_CLOSED_RECORDED = 32 /* none was taken when this was recorded */
 };
 

@@ -170,10 +170,6 @@ static const char *hindrance(const struct till *t, const char **words)
 		*words = "nobody has signed in at the terminal";
 		return "signed-off";
 	}
-	if (c->closed & (unsigned)COUNTER_CLOSED_JOURNAL) {
-		*words = "what was sold offline must be looked at first, at the terminal";
-		return "journal";
-	}
 	if (c->stepped) {
 		*words = "this is a run in virtual time";
 		return "virtual-time";

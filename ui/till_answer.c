@@ -203,7 +203,6 @@ static void closed_write(struct json_out *w, unsigned closed)
 		{COUNTER_CLOSED_PAGE, "page"},
 		{COUNTER_CLOSED_AMOUNT, "amount"},
 		{COUNTER_CLOSED_OPERATOR, "operator"},
-		{COUNTER_CLOSED_JOURNAL, "journal"},
 	};
 
 	json_out_array_begin(w, "closed");

@@ -85,9 +85,6 @@ static const struct {
 	enum counter_closed why;
 	const char *big, *words; /* N_() */
 } CLOSED[] = {
-	{COUNTER_CLOSED_JOURNAL, N_("LOOK"),
-		N_("The list of unconfirmed sales was changed by somebody. A supervisor has to "
-		   "look at it before anything is sold.")},
 	{COUNTER_CLOSED_OPERATOR, N_("SIGN IN"), N_("Press F9 and sign in. Then cards are taken.")},
 	{COUNTER_CLOSED_TILL, N_("WAIT"), N_("The till starts the next sale.")},
 	{COUNTER_CLOSED_AMOUNT, N_("HOW MUCH"),
