@@ -39,7 +39,7 @@ my %digit = (en => [qw(zero one two three four five six seven eight nine)],
 	zh => [qw(零 一 二 三 四 五 六 七 八 九)]);
 my %say = (en => [', ', '; ', 'Type this number into the phone: ', 'Type the account PIN, then Enter.',
 		'Authorised. Thank you.'],
-	zh => ['，', '；', '请在手机上输入这个数字： ', '请输入账户密码，然后按回车键。', '已授权。谢谢。']);
+	zh => ['，', '；', '请在手机上输入此验证码： ', '请输入账户密码，然后按回车键。', '已授权。谢谢。']);
 
 # All at once, so that they wait beside each other.
 my %counter;

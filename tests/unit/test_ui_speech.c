@@ -125,7 +125,7 @@ static void says_the_number_digit_by_digit(void **state)
 	text_init("zh_CN");
 	c.flow.still_open = REASON_NONE;
 	assert_string_equal(of(FLOW_STARTING),
-		"金额是 24.90 EUR。 请在手机上输入这个数字： "
+		"金额是 24.90 EUR。 请在手机上输入此验证码： "
 		"一，二；五，六；七，八；九，零。");
 }
 
@@ -188,7 +188,7 @@ static void speaks_the_language_in_force(void **state)
 	happens(FLOW_WAITING);
 	happens(FLOW_RESULT);
 	until_silent();
-	assert_string_equal(said(), "en\nAccepted. Thank you.\nzh\n已接受。谢谢。\n");
+	assert_string_equal(said(), "en\nAccepted. Thank you.\nzh\n验证通过。谢谢。\n");
 }
 
 static void repeats_the_number_until_it_is_answered(void **state)
