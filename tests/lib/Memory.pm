@@ -18,13 +18,14 @@ sub processes {
 	return @found;
 }
 
-# How often a text of digits is there: as bytes, and as the wider characters and numbers that a
-# screen's library makes of keys.
+# How often each text of digits is there: as bytes, and as the wider characters and numbers that a
+# screen's library makes of keys. All of them in one go: reading takes its time.
 sub count {
-	my ($pid, $text) = @_;
-	my @forms = ($text, pack('v*', unpack 'C*', $text), pack('V*', unpack 'C*', $text));
-	my $count = 0;
-	open my $maps, '<', "/proc/$pid/maps" or return 0;
+	my ($pid, @texts) = @_;
+	my @forms = map { my @c = unpack 'C*', $_; [$_, pack('v*', @c), pack('V*', @c)] } @texts;
+	my ($longest) = sort { $b <=> $a } map { 4 * length } @texts;
+	my @count = (0) x @texts;
+	open my $maps, '<', "/proc/$pid/maps" or return wantarray ? @count : 0;
 	open my $memory, '<:raw', "/proc/$pid/mem" or die "/proc/$pid/mem: $!";
 	while (<$maps>) {
 		my ($from, $to, $what) = /^([0-9a-f]+)-([0-9a-f]+) rw\S+ \S+ \S+ \S+\s*(.*)/ or next;
@@ -36,14 +37,16 @@ sub count {
 			my $got = sysread($memory, my $block, $size);
 			last unless $got; # a page that nobody may read
 			$block = $rest . $block;
-			for my $form (@forms) {
-				for (my $i = 0; ($i = index $block, $form, $i) >= 0; $i++) { $count++ }
+			for my $n (0 .. $#texts) {
+				for my $form (@{ $forms[$n] }) {
+					for (my $i = 0; ($i = index $block, $form, $i) >= 0; $i++) { $count[$n]++ }
+				}
 			}
 			$at += $got;
-			$rest = substr $block, -(4 * length($text) - 1);
+			$rest = substr $block, -($longest - 1);
 		}
 	}
-	return $count;
+	return wantarray ? @count : $count[0];
 }
 
 1;

@@ -31,11 +31,16 @@ sub tmux {
 sub text { my ($self) = @_; return $self->tmux('capture-pane', '-p')->{out} }
 sub keys { my ($self, @keys) = @_; $self->tmux('send-keys', @keys); return $self }
 
-# As a person types: one key after another. Faster keys are taken
-# for those of a scanner where a PIN is wanted.
+# As a person types: one key after another, each when the one before was seen. Faster keys are taken
+# for those of a scanner where a PIN is wanted, and so are those that a slow machine reads all at once.
 sub types {
 	my ($self, $text) = @_;
-	for my $key (split //, $text) { $self->keys('-l', $key); sleep 0.15 }
+	for my $key (split //, $text) {
+		my $before = $self->text;
+		$self->keys('-l', $key);
+		wait_for(sub { $self->text ne $before }, 2);
+		sleep 0.07;
+	}
 	return $self;
 }
 sub size { my ($self, $cols, $rows) = @_; $self->tmux('resize-window', '-x', $cols, '-y', $rows) }
