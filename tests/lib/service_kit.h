@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tellers' page with a server that answers as it is told, for its tests: somebody signs in, keys,
- * and what is on the screen.
+ * The tellers' page with a server that answers as it is told, for its tests: somebody signs in,
+ * keys, and what is on the screen.
  */
 #ifndef TESTS_LIB_SERVICE_KIT_H
 #define TESTS_LIB_SERVICE_KIT_H
