@@ -130,6 +130,10 @@ static void a_receipt_is_never_swapped(void **state)
 	transactions.sales.again_ms = 0;
 	tick();
 	assert_true(desk.history.details); /* nothing has changed */
+	decided(VERDICT_REFUSED, 0, "Table 9", "");
+	assert_int_equal(desk.history.count, 2);
+	assert_true(desk.history.details);
+	assert_string_equal(page_history_selected(&desk.history)->sold.reference, "Table 4");
 	clock_set_unix(&counter.clock, (NOON + 86400) * 1000LL);
 	decided(VERDICT_ACCEPTED, 100, "Table 5", "Ben");
 	transactions.sales.again_ms = 0;

@@ -308,6 +308,12 @@ static void begins_a_file_at_midnight(void **state)
 	open_today(&sales);
 	assert_int_equal(sales_count(&sales), 2);
 	sales_close(&sales);
+	/* A day of as many sales is another list all the same. */
+	unlink(today_file());
+	open_today(&sales);
+	assert_true(sales_tick(&sales, NOON + DAY_S, sales_next_ms(&sales)));
+	assert_true(sales_tick(&sales, NOON, sales_next_ms(&sales)));
+	sales_close(&sales);
 }
 
 static void lists_what_another_program_sold(void **state)
@@ -450,6 +456,7 @@ static void waits_for_the_folder_that_is_said(void **state)
 	assert_int_equal(mkdir(said, 0777) | chmod(said, 0777), 0);
 	for (int i = 0; i < 3; i++)
 		assert_false(sales_sync(&sales, NOON));
+	assert_string_equal(sales.folder, ""); /* nothing is exported there, either */
 	assert_int_equal(access(in_folder("said/sales-2026-11-21.jsonl"), F_OK), -1);
 	assert_int_equal(chmod(said, 0700), 0);
 	assert_true(sales_sync(&sales, NOON));
