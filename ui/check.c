@@ -48,6 +48,8 @@ static const struct {
 	{"speech", N_("Speech")},
 	{"display", N_("Customer display")},
 	{"sales", N_("Folder of sales")},
+	{"till", N_("Till")},
+	{"webhook", N_("Shop's server")},
 };
 
 static const char *name_words(const char *name)
@@ -224,7 +226,7 @@ static void usage(FILE *to)
 	fputs(_("usage: countersign check [--config FILE] [--source SPEC] [--language L] [--json]\n"
 		"Looks whether everything is there that this terminal needs, and says what to do\n"
 		"where it is not: settings, language, camera and light, certificate, server,\n"
-		"clock, receipt printer, sound, speech, customer display, folder of sales.\n"
+		"clock, receipt printer, sound, speech, customer display, folder of sales, till.\n"
 		"Nothing is printed or played.\n"
 		"  --config FILE   as for countersign\n"
 		"  --source SPEC   camera or reader, as for countersign\n"
@@ -288,6 +290,7 @@ static enum err_code look(struct check *c, const struct arguments *a, struct err
 	check_camera(c);
 	check_backend(c);
 	check_outputs(c);
+	check_till(c);
 	sum_tell(c);
 	settings_wipe(&c->settings);
 	sec_stop();

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <libgen.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -42,12 +44,14 @@ static enum err_code group_find(gid_t *out, const char *name, struct err *err)
 }
 
 /* One that a terminal left behind when it was killed refuses. */
-static enum err_code place_clear(const char *path, const struct sockaddr_un *to, struct err *err)
+static enum err_code place_look(bool *left, const char *path, const struct sockaddr_un *to,
+	struct err *err)
 {
 	struct stat st;
 	int fd;
 	int answer;
 
+	*left = false;
 	if (lstat(path, &st) != 0)
 		return ERR_OK;
 	if (!S_ISSOCK(st.st_mode))
@@ -61,8 +65,66 @@ static enum err_code place_clear(const char *path, const struct sockaddr_un *to,
 		return err_set(err, ERR_BUSY, "%s: another terminal listens there", path);
 	if (answer != ECONNREFUSED)
 		return err_set_os(err, ERR_PERMISSION, answer, "%s", path);
-	if (unlink(path) != 0)
+	*left = true;
+	return ERR_OK;
+}
+
+static enum err_code place_clear(const char *path, const struct sockaddr_un *to, struct err *err)
+{
+	bool left;
+	enum err_code rc = place_look(&left, path, to, err);
+
+	if (rc == ERR_OK && left && unlink(path) != 0)
 		return err_set_os(err, ERR_PERMISSION, errno, "%s: cannot be taken away", path);
+	return rc;
+}
+
+static enum err_code address_make(struct sockaddr_un *to, const char *path, struct err *err)
+{
+	size_t len = strlen(path);
+
+	_Static_assert(TILL_SOCKET_MAX == sizeof to->sun_path, "what the kernel takes");
+	*to = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (len == 0 || len >= sizeof to->sun_path)
+		return err_set(err, ERR_INVALID, "--socket: a path of 1 to %zu bytes",
+			sizeof to->sun_path - 1);
+	memcpy(to->sun_path, path, len + 1);
+	return ERR_OK;
+}
+
+/* A group is given to what one owns by who is in it. */
+static bool may_give(gid_t gid)
+{
+	gid_t groups[NGROUPS_MAX];
+	int count = getgroups(NGROUPS_MAX, groups);
+
+	if (gid == (gid_t)-1 || geteuid() == 0 || getegid() == gid)
+		return true;
+	for (int i = 0; i < count; i++)
+		if (groups[i] == gid)
+			return true;
+	return false;
+}
+
+enum err_code till_socket_check(const char *path, const char *group, struct err *err)
+{
+	char folder[TILL_SOCKET_MAX];
+	struct sockaddr_un to;
+	gid_t gid = (gid_t)-1;
+	bool left;
+	enum err_code rc = address_make(&to, path, err);
+
+	if (rc == ERR_OK)
+		rc = group_find(&gid, group, err);
+	if (rc == ERR_OK && !may_give(gid))
+		rc = err_set(err, ERR_PERMISSION, "[till] group: this user is not in %s", group);
+	if (rc == ERR_OK)
+		rc = place_look(&left, path, &to, err);
+	if (rc != ERR_OK)
+		return rc;
+	text_copy(folder, sizeof folder, path);
+	if (access(dirname(folder), W_OK | X_OK) != 0)
+		return err_set_os(err, ERR_PERMISSION, errno, "%s", folder);
 	return ERR_OK;
 }
 
@@ -99,22 +161,17 @@ static enum err_code watch(const struct till_socket *s, int fd, uint64_t number,
 enum err_code till_socket_open(struct till_socket *s, const char *path, const char *group,
 	struct err *err)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	size_t len = strlen(path);
-	gid_t gid;
-	enum err_code rc;
+	struct sockaddr_un to;
+	gid_t gid = (gid_t)-1;
+	enum err_code rc = address_make(&to, path, err);
 
-	_Static_assert(TILL_SOCKET_MAX == sizeof to.sun_path, "what the kernel takes");
-	if (len == 0 || len >= sizeof to.sun_path)
-		return err_set(err, ERR_INVALID, "--socket: a path of 1 to %zu bytes",
-			sizeof to.sun_path - 1);
-	memcpy(to.sun_path, path, len + 1);
-	rc = group_find(&gid, group, err);
+	if (rc == ERR_OK)
+		rc = group_find(&gid, group, err);
 	if (rc == ERR_OK)
 		rc = place_clear(path, &to, err);
 	if (rc != ERR_OK)
 		return rc;
-	memcpy(s->path, path, len + 1);
+	text_copy(s->path, sizeof s->path, path);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	s->poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (s->fd < 0 || s->poll_fd < 0)
@@ -228,11 +285,12 @@ static void till_client_take(struct till_socket *s, struct till_client *c, int f
 
 static void clients_accept(struct till_socket *s)
 {
-	int fd;
-
-	while ((fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+	for (int n = 0; n < WAITING_MAX; n++) { /* more come in a later turn */
+		int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		size_t i = 0;
 
+		if (fd < 0)
+			return;
 		while (i < TILL_CLIENTS_MAX && s->clients[i].fd >= 0)
 			i++;
 		if (i == TILL_CLIENTS_MAX)

@@ -54,6 +54,9 @@ void till_socket_init(struct till_socket *s); /* there is none */
 ERR_MUST_CHECK enum err_code till_socket_open(struct till_socket *s, const char *path,
 	const char *group, struct err *err);
 void till_socket_close(struct till_socket *s);
+/* Could it be made? Makes and takes away nothing. ERR_BUSY: somebody listens there now. */
+ERR_MUST_CHECK enum err_code till_socket_check(const char *path, const char *group,
+	struct err *err);
 
 /* For poll(2), POLLIN: something can be done. -1 = there is no socket. */
 int till_socket_fd(const struct till_socket *s);

@@ -16,6 +16,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "crypto/x509.h"
+#include "verifier/client_url.h"
 
 #define FOLDER_NAME "webhook"
 #define NAME_FORMAT "%016" PRIu64 ".json" /* so that their order is that of their names */
@@ -128,6 +130,28 @@ static enum err_code key_read(struct webhook *w, const char *path, struct err *e
 	return ERR_OK;
 }
 
+static enum err_code ca_check(const char *path, struct err *err)
+{
+	struct sec_cert *cert = NULL;
+	enum err_code rc = path[0] != '\0' ? sec_cert_read(&cert, path, err) : ERR_OK;
+
+	sec_cert_free(&cert);
+	return rc == ERR_OK ? rc : err_prefix(err, "[till] webhook_ca");
+}
+
+enum err_code webhook_check(const struct settings_till *s, struct err *err)
+{
+	struct webhook w = {.post = NULL};
+	struct client_url url;
+	enum err_code rc = client_url_check(&url, s->webhook, err);
+
+	if (rc != ERR_OK)
+		return err_prefix(err, "[till] webhook");
+	rc = key_read(&w, s->webhook_key, err);
+	secret_free(&w.key);
+	return rc == ERR_OK ? ca_check(s->webhook_ca, err) : rc;
+}
+
 enum err_code webhook_open(struct webhook *w, const struct settings_till *s, const char *folder,
 	struct client *c, const struct clock *clock, struct err *err)
 {
@@ -141,6 +165,8 @@ enum err_code webhook_open(struct webhook *w, const struct settings_till *s, con
 	if (s->webhook[0] == '\0')
 		return ERR_OK;
 	rc = key_read(w, s->webhook_key, err);
+	if (rc == ERR_OK)
+		rc = ca_check(s->webhook_ca, err);
 	if (rc == ERR_OK)
 		rc = state_folder(state, folder, err);
 	if (rc == ERR_OK) {

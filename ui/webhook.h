@@ -55,6 +55,8 @@ struct webhook {
  */
 ERR_MUST_CHECK enum err_code webhook_open(struct webhook *w, const struct settings_till *s,
 	const char *folder, struct client *c, const struct clock *clock, struct err *err);
+/* Without sending: address, key and authority are what webhook_open() takes. */
+ERR_MUST_CHECK enum err_code webhook_check(const struct settings_till *s, struct err *err);
 void webhook_close(struct webhook *w); /* before the client; also on a zeroed struct */
 
 void webhook_add(struct webhook *w, const struct webhook_verdict *v);

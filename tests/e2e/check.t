@@ -167,6 +167,23 @@ subtest 'what something is given to' => sub {
 	wrong('no such printer', $with->("[receipt]\ndevice = $dir/lp9"), 'printer', 'fault', qr/lp9/, qr/Plug it in/);
 	wrong('a file for a display', $with->("[display]\ndevice = $dir/file"), 'display', 'fault',
 		qr/no device/, qr/\[display\] device/);
+	is($told->{$_}{state}, 'unused', "no $_") for qw(till webhook);
+	spew("$dir/hook.key", 'a key of the shop, not of the bank', 0600);
+	spew("$dir/open.key", 'a key of the shop, not of the bank', 0644);
+	chomp(my $group = `id -gn`);
+	my $hook = "[till]\nsocket = $dir/till.sock\ngroup = $group\nwebhook = https://shop.example/\nwebhook_key =";
+	$told = $with->("$hook hook.key");
+	is($told->{$_}{state}, 'good', "a good $_") for qw(till webhook);
+	is(-e "$dir/till.sock" ? 1 : 0, 0, 'nothing was made');
+	wrong('a key that others may read', $with->("$hook open.key"), 'webhook', 'fault', qr/open\.key/, qr/webhook_key/);
+	wrong('an authority that is none', $with->("$hook hook.key\nwebhook_ca = hook.key"), 'webhook', 'fault',
+		qr/webhook_ca.*hook\.key/, qr/webhook_ca/);
+	wrong('plain http', $with->("[till]\nwebhook = http://shop.example/\nwebhook_key = hook.key"), 'webhook', 'fault',
+		qr/https/, qr/webhook/);
+	wrong('no such folder', $with->("[till]\nsocket = $dir/nowhere/till.sock"), 'till', 'fault', qr/nowhere/, qr/folder/);
+	wrong('no socket', $with->("[till]\nsocket = $dir/file"), 'till', 'fault', qr/no socket/, qr/\[till\]/);
+	wrong('no such group', $with->("[till]\nsocket = $dir/till.sock\ngroup = nobody-of-that-name"), 'till', 'fault',
+		qr/nobody-of-that-name/, qr/group/);
 	chmod 0777, "$dir/sales";
 	wrong('a folder for everybody', $with->("[sales]\nfolder = $dir/sales"), 'sales', 'fault', qr/sales/, qr/nobody else/);
 };

@@ -233,6 +233,7 @@ subtest 'a webhook that cannot be is refused when the terminal starts' => sub {
 		[qr/webhook_key/, "webhook = https://shop.example/"],
 		[qr/webhook_key.*nowhere/, 'webhook = https://shop.example/', 'webhook_key = nowhere'],
 		[qr/open\.key.*chmod 600/, 'webhook = https://shop.example/', 'webhook_key = open.key'],
+		[qr/webhook_ca.*nowhere/, 'webhook = https://shop.example/', 'webhook_key = webhook.key', 'webhook_ca = nowhere'],
 		[qr/16 to 256/, 'webhook = https://shop.example/', 'webhook_key = short.key'],
 		[qr/webhook.*https/, 'webhook = http://shop.example/', 'webhook_key = webhook.key'],
 		[qr/webhook/, 'webhook = ftp://shop.example/', 'webhook_key = webhook.key'],
