@@ -219,14 +219,15 @@ enum err_code sales_export(char path[static SALES_EXPORT_PATH_MAX], struct sales
 	enum sales_format format, struct err *err)
 {
 	const char *ending = format == SALES_JSON ? "json" : "csv";
-	char to[SALES_EXPORT_PATH_MAX + 8], temporary[SALES_EXPORT_PATH_MAX + 16];
+	char to[SALES_EXPORT_PATH_MAX + 8], temporary[SALES_EXPORT_PATH_MAX + 40];
 	enum err_code rc;
 
 	if (s->folder[0] == '\0')
 		return err_set(err, ERR_IO, "%s", s->fault);
 	snprintf(path, SALES_EXPORT_PATH_MAX, "%s/sales-%s", s->folder, s->day);
 	snprintf(to, sizeof to, "%s.%s", path, ending);
-	snprintf(temporary, sizeof temporary, "%s.new", to);
+	/* Of its own: two terminals may export the same day at once. */
+	snprintf(temporary, sizeof temporary, "%s.%ld.new", to, (long)getpid());
 	rc = temporary_write(temporary, s, format, err);
 	if (rc == ERR_OK && rename(temporary, to) != 0)
 		rc = err_set_os(err, ERR_IO, errno, "%s", to);

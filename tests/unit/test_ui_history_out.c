@@ -206,6 +206,14 @@ static void exports_for_spreadsheets_and_programs(void **state)
 		snprintf(cell, sizeof cell, ",%s", evil[i]);
 		assert_null(strstr(text, cell));
 	}
+	/* What another terminal writes meanwhile is not touched; nothing is left behind. */
+	put_file("sales-2026-11-21.csv.new", "theirs", 6, 0600);
+	key(SCREEN_KEY_F6);
+	assert_false(desk.said_is_fault);
+	assert_string_equal(exported("csv.new"), "theirs");
+	char name[64];
+	snprintf(name, sizeof name, "sales-2026-11-21.csv.%ld.new", (long)getpid());
+	assert_int_not_equal(access(in_folder(name), F_OK), 0);
 	/* Nor behind a sign that parts cells for some. */
 	decided(VERDICT_REFUSED, 0, "Table;=1", "");
 	transactions.sales.again_ms = 0;
