@@ -157,6 +157,7 @@ void offline_barred(struct offline *o)
 		return;
 	memset(&o->list, 0, sizeof o->list);
 	offline_journal_list_forget(o->journal);
+	o->list_ms = 0; /* at once when it may go on */
 }
 
 static void later(struct offline *o)
@@ -246,6 +247,8 @@ static void list_answered(void *ctx, const struct client_reply *reply)
 	struct err err = {0};
 
 	o->list_asked = 0;
+	if (o->counter->barred != REASON_NONE)
+		return; /* it was on its way when this terminal was stopped */
 	o->list_ms = mono_ms(o) + OFFLINE_LIST_AGAIN_MS;
 	if (reply->code != ERR_OK || reply->status != 200) {
 		o->list_ms = mono_ms(o) + OFFLINE_SEND_AGAIN_MAX_MS;
@@ -273,12 +276,17 @@ static void list_fetch(struct offline *o)
 		o->list_ms = mono_ms(o) + OFFLINE_SEND_AGAIN_MS;
 }
 
+/* Once its time has come. */
+static bool list_is_wanted(const struct offline *o)
+{
+	return o->policy.accept && o->list_asked == 0 && o->counter->barred == REASON_NONE;
+}
+
 void offline_tick(struct offline *o)
 {
 	if (o == NULL || !o->up)
 		return;
-	if (o->policy.accept && o->list_asked == 0 && mono_ms(o) >= o->list_ms &&
-		o->counter->barred == REASON_NONE)
+	if (list_is_wanted(o) && mono_ms(o) >= o->list_ms)
 		list_fetch(o);
 	if (o->sale_asked == 0 && next_item(o) != NULL && mono_ms(o) >= o->send_ms)
 		sale_send(o);
@@ -290,7 +298,7 @@ int64_t offline_next_ms(const struct offline *o)
 
 	if (o == NULL || !o->up)
 		return next;
-	if (o->policy.accept && o->list_asked == 0)
+	if (list_is_wanted(o))
 		next = o->list_ms;
 	if (o->sale_asked == 0 && next_item(o) != NULL && o->send_ms < next)
 		next = o->send_ms;

@@ -76,10 +76,14 @@ void offline_journal_list_get(const struct offline_journal *j, struct offline_li
 		list_read(out, plain, b.len - SEC_AEAD_OVERHEAD);
 }
 
+/* On the disk, too: whoever stopped the terminal does not want it back after a power cut. */
 void offline_journal_list_forget(struct offline_journal *j)
 {
 	char path[OFFLINE_PATH];
 
-	if (!j->read_only && unlink(offline_path(path, j, "list")) != 0 && errno != ENOENT)
+	if (j->read_only)
+		return;
+	if (unlink(offline_path(path, j, "list")) == 0 ? file_sync_folder(path, NULL) != ERR_OK
+						       : errno != ENOENT)
 		log_line(LOG_WARNING, "offline", "%s cannot be removed", path);
 }

@@ -28,10 +28,16 @@ static enum flow_reason card_look(const struct offline_list *list, const struct 
 	return REASON_NONE;
 }
 
-/* A clock that was set back makes old lists young and ended cards good. */
+/* A clock that was set back makes old lists young and ended cards good. And one that was not the
+ * backend's when it signed the list dates sales so that none of them is taken afterwards.
+ */
 static bool clock_is_wrong(const struct offline_list *list, const struct offline_open *open,
 	const struct offline_now *now)
 {
+	int64_t ahead = list->got_at - list->at;
+
+	if (list->got_at != 0 && (ahead > OFFLINE_CLOCK_S || ahead < -OFFLINE_CLOCK_S))
+		return true;
 	return now->unix_s < list->at - OFFLINE_CLOCK_S ||
 	       now->unix_s < list->got_at - OFFLINE_CLOCK_S ||
 	       now->unix_s < open->newest_at - OFFLINE_CLOCK_S ||

@@ -17,7 +17,7 @@
 
 /* Limits and defaults, also in docs/limits.md. */
 #define OFFLINE_LIST_MAX 640       /* credentials of a list, as many as the backend tells */
-#define OFFLINE_CLOCK_S 120        /* our clock may be before the backend's by this */
+#define OFFLINE_CLOCK_S 120        /* our clock and the backend's may differ by this */
 #define OFFLINE_COUNT_DEFAULT 20   /* sales until the line is back */
 #define OFFLINE_COUNT_MAX 200
 #define OFFLINE_CARD_DEFAULT 1     /* of them with one card */

@@ -179,7 +179,7 @@ static void without_a_young_whole_list_nothing_passes(void **state)
 	assert_int_equal(decide(), REASON_OFFLINE_LIST);
 	list.complete = true;
 	policy.minutes_max = 10000;
-	list.at = NOW - 120 * 60;
+	list.at = list.got_at = NOW - 120 * 60;
 	assert_int_equal(decide(), REASON_NONE);
 	list.at--;
 	assert_int_equal(decide(), REASON_OFFLINE_LIST);
@@ -194,7 +194,7 @@ static void out_of_reach_for_too_long_nothing_passes(void **state)
 	assert_int_equal(decide(), REASON_NONE);
 	now.heard_at--;
 	assert_int_equal(decide(), REASON_OFFLINE_TIME);
-	list.got_at = NOW - 60 * 60; /* of an earlier run */
+	list.at = list.got_at = NOW - 60 * 60; /* of an earlier run */
 	assert_int_equal(decide(), REASON_NONE);
 	list.got_at = now.heard_at = 0;
 	assert_int_equal(decide(), REASON_OFFLINE_TIME);
@@ -208,9 +208,23 @@ static void a_clock_that_was_set_back_is_noticed(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
 		fill();
+		if (i < 2) /* else it is the other difference that counts */
+			list.at = list.got_at = NOW + OFFLINE_CLOCK_S;
 		*before[i] = NOW + OFFLINE_CLOCK_S;
 		assert_int_equal(decide(), REASON_NONE);
 		++*before[i];
+		assert_int_equal(decide(), REASON_OFFLINE_CLOCK);
+	}
+}
+
+static void a_clock_that_is_not_the_servers_is_noticed(void **state)
+{
+	(void)state;
+	for (int sign = -1; sign <= 1; sign += 2) {
+		fill();
+		list.at = list.got_at - sign * OFFLINE_CLOCK_S;
+		assert_int_equal(decide(), REASON_NONE);
+		list.at -= sign;
 		assert_int_equal(decide(), REASON_OFFLINE_CLOCK);
 	}
 }
@@ -392,6 +406,7 @@ int main(void)
 		cmocka_unit_test(without_a_young_whole_list_nothing_passes),
 		cmocka_unit_test(out_of_reach_for_too_long_nothing_passes),
 		cmocka_unit_test(a_clock_that_was_set_back_is_noticed),
+		cmocka_unit_test(a_clock_that_is_not_the_servers_is_noticed),
 		cmocka_unit_test(the_list_is_taken_with_the_issuers_signature),
 		cmocka_unit_test(a_list_with_anything_changed_is_none),
 		cmocka_unit_test(a_sale_is_sent_with_all_that_was_written_down),

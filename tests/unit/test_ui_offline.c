@@ -266,6 +266,24 @@ static void a_terminal_that_was_stopped_lets_nothing_pass_even_later(void **stat
 	is(VERDICT_NONE, REASON_OFFLINE_LIST);
 }
 
+static void a_list_that_was_on_its_way_is_not_taken(void **state)
+{
+	(void)state;
+	begin();
+	heard(true);
+	counter_barred(&counter, REASON_TERMINAL_STOPPED);
+	list_reply();
+	assert_true(offline_next_ms(policy) == INT64_MAX); /* nothing to wake up for */
+	heard(true);
+	assert_int_equal(asked_count, 1);
+	counter_barred(&counter, REASON_NONE);
+	heard(false);
+	show(1);
+	is(VERDICT_NONE, REASON_OFFLINE_LIST);
+	heard(true); /* at once */
+	assert_int_equal(asked_count, 2);
+}
+
 /* The same bytes, again and again, until there is an answer to them. */
 static void a_sale_is_sent_until_it_is_answered(void **state)
 {
@@ -342,6 +360,7 @@ int main(void)
 		CASE(a_card_on_the_list_is_refused),
 		CASE(a_disk_that_cannot_be_written_lets_nothing_pass),
 		CASE(a_terminal_that_was_stopped_lets_nothing_pass_even_later),
+		CASE(a_list_that_was_on_its_way_is_not_taken),
 		CASE(a_sale_is_sent_until_it_is_answered),
 		CASE(what_will_never_be_taken_is_a_conflict),
 	};
