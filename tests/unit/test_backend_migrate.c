@@ -103,6 +103,7 @@ static void a_schema_stays_as_it_was_released(void **state)
 	released(1, "ecf94e8b151ac5421b99e7f4");
 	released(2, "918c8833a307b34aabca14f2");
 	released(3, "e2f76494cd8c268b75a1d5ed");
+	released(4, "b0f85fb202e763b05c2215e0");
 }
 
 static void what_was_in_it_works_after_it(void **state)
