@@ -262,6 +262,8 @@ int64_t desk_next_ms(const struct desk *d)
 	next = other < next ? other : next;
 	if (d->letter.key != SCREEN_KEY_NONE && d->letter.at_ms + DESK_LETTER_MS < next)
 		next = d->letter.at_ms + DESK_LETTER_MS;
+	other = page_sign_in_next_ms(&d->sign_in, d->operators.active_ms);
+	next = other < next ? other : next;
 	other = page_service_next_ms(&d->service, clock_mono_ms(&d->counter->clock));
 	return other < next ? other : next;
 }

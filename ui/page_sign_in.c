@@ -43,6 +43,13 @@ static void secrets_clear(struct page_sign_in *p)
 	entry_clear(&p->back);
 }
 
+int64_t page_sign_in_next_ms(const struct page_sign_in *p, int64_t touched_ms)
+{
+	bool typed = p->passphrase.len + p->quick.len + p->back.len > 0;
+
+	return typed ? touched_ms + SIGN_IN_TYPED_MS : INT64_MAX;
+}
+
 /* ---- words ---- */
 
 const char *page_sign_in_role(enum message_role role)
@@ -231,7 +238,11 @@ static void sign_in_tick(struct desk *d, int64_t now_ms)
 {
 	struct page_sign_in *p = &d->sign_in;
 
-	(void)now_ms;
+	/* whoever comes next must not send it with Enter */
+	if (now_ms >= page_sign_in_next_ms(p, d->operators.active_ms)) {
+		secrets_clear(p);
+		d->counter->changed = true;
+	}
 	if (!p->asked || d->operators.outcome == OPERATORS_ASKING)
 		return;
 	p->asked = false;

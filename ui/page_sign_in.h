@@ -10,6 +10,8 @@
 #include "ui/page.h"
 #include "ui/operators.h"
 
+#define SIGN_IN_TYPED_MS 60000 /* a secret that was typed and not sent is gone after so long */
+
 /* What the keys go to: a place in the list of operators, or one of these. */
 enum sign_in_focus {
 	SIGN_IN_NAME = OPERATORS_MAX,
@@ -32,6 +34,8 @@ extern const struct page page_sign_in;
 
 ERR_MUST_CHECK enum err_code page_sign_in_init(struct page_sign_in *p, struct err *err);
 void page_sign_in_done(struct page_sign_in *p); /* also on a zeroed struct */
+/* When what was typed is forgotten; INT64_MAX = nothing was. touched_ms: of the last key. */
+int64_t page_sign_in_next_ms(const struct page_sign_in *p, int64_t touched_ms);
 
 /* A role in the operator's language; "" = none. */
 const char *page_sign_in_role(enum message_role role);

@@ -40,6 +40,31 @@ static void whoever_was_signed_off_is_told_why(void **state)
 	stop();
 }
 
+/* A passphrase that was typed and not sent is not sent by somebody else. */
+static void what_was_typed_does_not_wait_for_others(void **state)
+{
+	int64_t typed_ms;
+
+	(void)state;
+	start("cashier", NULL, 0);
+	key(SCREEN_KEY_F9);
+	type("Root");
+	key(SCREEN_KEY_TAB);
+	type("battery staple");
+	typed_ms = clock_mono_ms(&counter.clock);
+	assert_int_equal(desk_next_ms(&desk), typed_ms + SIGN_IN_TYPED_MS);
+	clock_advance_to(&counter.clock, typed_ms + SIGN_IN_TYPED_MS - 1);
+	desk_tick(&desk, clock_mono_ms(&counter.clock));
+	assert_int_equal(desk.sign_in.passphrase.len, 14);
+	clock_advance_to(&counter.clock, typed_ms + SIGN_IN_TYPED_MS);
+	desk_tick(&desk, clock_mono_ms(&counter.clock));
+	assert_int_equal(desk.sign_in.passphrase.len, 0);
+	assert_string_equal(desk.sign_in.name.text, "Root");
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(server.request_count, 1);
+	stop();
+}
+
 /* ---- a scanner that is a keyboard ---- */
 
 static void scanned(const char *text, int64_t at_ms)
@@ -120,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_that_is_left_ends_at_the_backend),
 		cmocka_unit_test(whoever_was_signed_off_is_told_why),
+		cmocka_unit_test(what_was_typed_does_not_wait_for_others),
 		cmocka_unit_test(a_scanner_says_yes_to_nothing),
 		cmocka_unit_test(a_scanner_is_nobody),
 		cmocka_unit_test(the_chosen_card_is_on_the_screen),
