@@ -240,7 +240,7 @@ ui_UNIT += ui_sales ui_receipt ui_printer ui_history ui_history_out # transactio
 ui_UNIT += ui_counter_sale ui_entry ui_desk ui_runner ui_runner_command ui_sound ui_speech ui_typing ui_verdict
 ui_UNIT += ui_operators ui_service ui_service_away
 ui_UNIT += ui_offline ui_offline_journal # offline policy
-ui_FUZZ := session command
+ui_FUZZ := session command offline
 client_FUZZ := message message_service
 backend_core_UNIT := backend_offline backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
 	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
