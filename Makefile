@@ -79,7 +79,7 @@ ui_SRC := ui/options.c ui/explain.c ui/devices.c ui/settings.c ui/pin.c ui/comma
 ui_SRC += ui/settings_files.c ui/settings_table.c ui/screen_look.c # settings
 # the challenge code; the customer's display
 ui_SRC += ui/qr_grid.c ui/view_code.c ui/view_customer.c ui/words_customer.c ui/customer.c ui/customer_port.c ui/ansi.c
-ui_SRC += ui/first_start.c ui/check.c ui/check_camera.c ui/check_backend.c ui/check_machine.c ui/check_outputs.c ui/check_till.c
+ui_SRC += ui/first_start.c ui/check.c ui/check_camera.c ui/check_backend.c ui/check_machine.c ui/check_outputs.c ui/check_till.c ui/check_offline.c
 ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c ui/view_parts.c \
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c

@@ -48,6 +48,7 @@ static const struct {
 	{"speech", N_("Speech")},
 	{"display", N_("Customer display")},
 	{"sales", N_("Folder of sales")},
+	{"offline", N_("Without the server")},
 	{"till", N_("Till")},
 	{"webhook", N_("Shop's server")},
 };
@@ -290,6 +291,7 @@ static enum err_code look(struct check *c, const struct arguments *a, struct err
 	check_camera(c);
 	check_backend(c);
 	check_outputs(c);
+	check_offline(c);
 	check_till(c);
 	sum_tell(c);
 	settings_wipe(&c->settings);

@@ -36,6 +36,7 @@ void check_tell(struct check *c, const char *name, enum check_state state, const
 void check_camera(struct check *c);  /* camera or reader, and light */
 void check_backend(struct check *c); /* certificate, backend, clock */
 void check_machine(struct check *c); /* language, folder of sales */
+void check_offline(struct check *c); /* policy and journal of sales without the server */
 void check_till(struct check *c);    /* socket of tills, webhook */
 void check_outputs(struct check *c); /* sound, speech, printer, customer display */
 

@@ -167,7 +167,16 @@ subtest 'what something is given to' => sub {
 	wrong('no such printer', $with->("[receipt]\ndevice = $dir/lp9"), 'printer', 'fault', qr/lp9/, qr/Plug it in/);
 	wrong('a file for a display', $with->("[display]\ndevice = $dir/file"), 'display', 'fault',
 		qr/no device/, qr/\[display\] device/);
-	is($told->{$_}{state}, 'unused', "no $_") for qw(till webhook);
+	is($told->{$_}{state}, 'unused', "no $_") for qw(offline till webhook);
+	my $accept = "[offline]\npolicy = accept\ncurrency = EUR\nsum_max = 5000\nfolder = $dir/sales\n";
+	wrong('a policy without a bound', $with->($accept), 'offline', 'fault', qr/amount_max/, qr/configuration/);
+	is($with->("${accept}amount_max = 2000")->{offline}{state}, 'good', 'a good one');
+	is(-e "$dir/sales/offline" ? 1 : 0, 0, 'and no journal was made');
+	mkdir "$dir/sales/offline";
+	spew("$dir/sales/offline/journal", "x\n", 0600);
+	wrong('a journal that was changed', $with->($accept . 'amount_max = 2000'), 'offline', 'fault', qr/key: missing/,
+		qr/supervisor/);
+	unlink "$dir/sales/offline/journal";
 	spew("$dir/hook.key", 'a key of the shop, not of the bank', 0600);
 	spew("$dir/open.key", 'a key of the shop, not of the bank', 0644);
 	chomp(my $group = `id -gn`);
