@@ -530,5 +530,5 @@ int64_t till_next_ms(const struct till *t)
 		next = t->ask_ms;
 	if (webhook_next_ms(&t->webhook) < next)
 		next = webhook_next_ms(&t->webhook);
-	return next;
+	return till_socket_has_more(&t->socket) ? 0 : next;
 }

@@ -193,7 +193,7 @@ static void till_client_free(struct till_client *c)
 	command_input_done(&c->input);
 	sec_wipe(c->out, c->out_len);
 	c->fd = -1;
-	c->half = c->gone = c->asked = c->later = false;
+	c->half = c->gone = c->more = c->asked = c->later = false;
 	c->events = COMMAND_EVENTS_NONE;
 	c->waits_for[0] = '\0';
 	c->out_len = 0;
@@ -305,11 +305,16 @@ static void client_read(struct till_socket *s, struct till_client *c)
 	struct span line;
 	struct err err = {0};
 	enum err_code rc;
+	int taken = 0;
 
 	command_input_fill(&c->input);
-	while (!c->gone && (rc = command_input_line(&c->input, &line, &err)) != ERR_NOT_FOUND)
+	c->more = false;
+	while (!c->gone && !c->more &&
+		(rc = command_input_line(&c->input, &line, &err)) != ERR_NOT_FOUND) {
 		s->line(s->ctx, c, rc == ERR_OK ? line : SPAN(NULL, 0), rc != ERR_OK);
-	if (c->input.fd < 0)
+		c->more = ++taken == TILL_LINES_MAX;
+	}
+	if (c->input.fd < 0 && !c->more)
 		c->half = true;
 	if (!c->gone)
 		client_watch(s, c);
@@ -326,10 +331,13 @@ static bool client_is_over(const struct till_client *c)
 void till_socket_turn(struct till_socket *s)
 {
 	struct epoll_event events[TILL_CLIENTS_MAX + 1];
+	bool more[TILL_CLIENTS_MAX];
 	int count;
 
 	if (s->fd < 0)
 		return;
+	for (size_t i = 0; i < TILL_CLIENTS_MAX; i++)
+		more[i] = s->clients[i].fd >= 0 && s->clients[i].more;
 	count = epoll_wait(s->poll_fd, events, TILL_CLIENTS_MAX + 1, 0);
 	for (int i = 0; i < count; i++) {
 		struct till_client *c;
@@ -339,8 +347,10 @@ void till_socket_turn(struct till_socket *s)
 			continue;
 		}
 		c = &s->clients[events[i].data.u64];
-		if (c->fd >= 0 && !c->half && (events[i].events & EPOLLIN))
+		if (c->fd >= 0 && !c->half && (events[i].events & EPOLLIN)) {
 			client_read(s, c);
+			more[c - s->clients] = false;
+		}
 		if (c->fd >= 0 && (events[i].events & EPOLLOUT)) {
 			client_write(c);
 			client_watch(s, c);
@@ -348,14 +358,25 @@ void till_socket_turn(struct till_socket *s)
 		if (events[i].events & (EPOLLHUP | EPOLLERR))
 			c->gone = c->half || !(events[i].events & EPOLLIN) || c->gone;
 	}
-	for (size_t i = 0; i < TILL_CLIENTS_MAX; i++)
+	for (size_t i = 0; i < TILL_CLIENTS_MAX; i++) {
+		if (more[i] && !s->clients[i].gone)
+			client_read(s, &s->clients[i]);
 		if (s->clients[i].fd >= 0 && client_is_over(&s->clients[i]))
 			till_client_free(&s->clients[i]);
+	}
 }
 
 int till_socket_fd(const struct till_socket *s)
 {
 	return s->poll_fd;
+}
+
+bool till_socket_has_more(const struct till_socket *s)
+{
+	for (size_t i = 0; i < TILL_CLIENTS_MAX; i++)
+		if (s->clients[i].fd >= 0 && s->clients[i].more)
+			return true;
+	return false;
 }
 
 int till_socket_count(const struct till_socket *s)

@@ -15,12 +15,14 @@
 /* Limits, also in docs/limits.md. */
 #define TILL_CLIENTS_MAX 8   /* connected at a time */
 #define TILL_OUT_MAX 65536   /* bytes that wait for one of them */
+#define TILL_LINES_MAX 4     /* of one of them in a turn: each may wait for the disk */
 #define TILL_SOCKET_MAX 108  /* bytes of its path, with NUL: what the kernel takes */
 
 struct till_client {
 	int fd; /* -1 = free */
 	bool half;  /* it will say nothing more, and may still listen */
 	bool gone;  /* let go at the end of this turn */
+	bool more;  /* lines of it were left for the next turn */
 	bool asked; /* it chose what it is told: it stays when it is half closed */
 	enum command_events events;
 	char waits_for[COMMAND_ID_MAX + 1]; /* the sale that it started; "" = all of it was told */
@@ -62,6 +64,7 @@ ERR_MUST_CHECK enum err_code till_socket_check(const char *path, const char *gro
 int till_socket_fd(const struct till_socket *s);
 /* Does it. */
 void till_socket_turn(struct till_socket *s);
+bool till_socket_has_more(const struct till_socket *s); /* another turn is due at once */
 void till_socket_send(struct till_socket *s, struct till_client *c, struct span line);
 int till_socket_count(const struct till_socket *s);
 

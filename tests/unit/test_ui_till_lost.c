@@ -197,6 +197,37 @@ static void an_uncertain_one_ends_a_connection_that_is_half_closed(void **state)
 	close(socket_fd);
 }
 
+/* Each line may wait for the disk: the rest of what one till says is for the turns after. */
+static void a_till_that_says_very_much_does_not_hold_the_loop(void **state)
+{
+	static const char line[] = "{\"command\":\"hello\"}\n";
+	char many[20 * (sizeof line - 1)];
+	int count = 0;
+
+	(void)state;
+	socket_connect();
+	for (int i = 0; i < 20; i++)
+		memcpy(many + (size_t)i * (sizeof line - 1), line, sizeof line - 1);
+	assert_int_equal(write(socket_fd, many, sizeof many), sizeof many);
+	assert_int_equal(shutdown(socket_fd, SHUT_WR), 0);
+	for (int turn = 0; turn < 40; turn++) {
+		int in_turn = 0;
+
+		till_turn(&till);
+		socket_hear();
+		for (const char *at = heard; (at = strchr(at, '\n')) != NULL; at++)
+			in_turn++;
+		assert_in_range(in_turn, 0, TILL_LINES_MAX);
+		count += in_turn;
+		if (count < 20)
+			assert_int_equal(till_next_ms(&till), 0);
+	}
+	assert_int_equal(count, 20);
+	assert_int_equal(till_next_ms(&till), INT64_MAX);
+	assert_int_equal(till_socket_count(&till.socket), 0);
+	close(socket_fd);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -205,6 +236,7 @@ int main(void)
 		CASE(what_is_no_answer_leaves_it_lost),
 		CASE(one_that_is_not_answered_is_not_in_the_way_of_another),
 		CASE(whoever_started_a_sale_hears_how_it_ends),
+		CASE(a_till_that_says_very_much_does_not_hold_the_loop),
 		CASE(an_uncertain_one_ends_a_connection_that_is_half_closed),
 	};
 
