@@ -275,7 +275,7 @@ static void answered(void *ctx, const struct client_reply *reply)
 	o->words[0] = '\0';
 	o->until_unix_s = reply->until_unix_s;
 	if (reply->code != ERR_OK) {
-		o->outcome = OPERATORS_NO_ANSWER;
+		o->outcome = reply->status == 0 ? OPERATORS_NO_LINE : OPERATORS_NO_ANSWER;
 		text_copy(o->words, sizeof o->words, reply->words);
 	} else if (strcmp(reply->word, "wrong-passphrase") == 0) {
 		o->outcome = OPERATORS_WRONG;

@@ -47,6 +47,7 @@ enum operators_outcome {
 	OPERATORS_WRONG,       /* name or passphrase, or the quick code */
 	OPERATORS_WAIT,        /* too many wrong ones: until_unix_s */
 	OPERATORS_NO_ANSWER,   /* words say why */
+	OPERATORS_NO_LINE,     /* nobody answered; words say why, for whoever mends it */
 	OPERATORS_NO_ROLE,     /* an administrator, or a role that is not known: not at a counter */
 	OPERATORS_NOT_NOW,     /* a verification runs */
 	OPERATORS_NO_QUICK,    /* the passphrase is needed */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ui/desk.h"
 #include "ui/view_parts.h"
+#include "ui/words.h"
 
 #define FIELD_COLS 36
 #define LABEL_COLS 20
@@ -100,6 +101,11 @@ static void outcome_words(char out[static VIEW_SENTENCE_MAX], const struct opera
 		break;
 	case OPERATORS_NO_ANSWER:
 		snprintf(out, VIEW_SENTENCE_MAX, _("The server did not let you in: %s"), o->words);
+		break;
+	case OPERATORS_NO_LINE: /* of a certificate there are words for the counter */
+		snprintf(out, VIEW_SENTENCE_MAX, "%s",
+			words_certificate(o->words)[0] != '\0' ? words_certificate(o->words)
+							: words_notice(REASON_NO_BACKEND));
 		break;
 	case OPERATORS_NO_ROLE:
 		snprintf(out, VIEW_SENTENCE_MAX, "%s",

@@ -65,6 +65,24 @@ static void what_was_typed_does_not_wait_for_others(void **state)
 	stop();
 }
 
+static void a_server_that_does_not_answer_refuses_nobody(void **state)
+{
+	struct script_answer nothing = {"", SCRIPT_SILENT};
+
+	(void)state;
+	start("cashier", &nothing, 1);
+	key(SCREEN_KEY_F9);
+	type("Cy");
+	key(SCREEN_KEY_TAB);
+	type("battery staple");
+	key(SCREEN_KEY_ENTER);
+	assert_int_equal(desk.operators.outcome, OPERATORS_NO_LINE);
+	shows("The server cannot answer now.");
+	hides("did not let you in");
+	assert_string_equal(operators_name(&desk.operators), "Tess");
+	stop();
+}
+
 /* ---- a scanner that is a keyboard ---- */
 
 static void scanned(const char *text, int64_t at_ms)
@@ -146,6 +164,7 @@ int main(void)
 		cmocka_unit_test(a_call_that_is_left_ends_at_the_backend),
 		cmocka_unit_test(whoever_was_signed_off_is_told_why),
 		cmocka_unit_test(what_was_typed_does_not_wait_for_others),
+		cmocka_unit_test(a_server_that_does_not_answer_refuses_nobody),
 		cmocka_unit_test(a_scanner_says_yes_to_nothing),
 		cmocka_unit_test(a_scanner_is_nobody),
 		cmocka_unit_test(the_chosen_card_is_on_the_screen),
