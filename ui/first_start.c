@@ -98,8 +98,12 @@ static enum err_code language_ask(struct answers *a, const struct options *opt, 
 	while (rc == ERR_OK && opt->language == NULL) {
 		rc = ask(answer, "Language / \xe8\xaf\xad\xe8\xa8\x80",
 			strcmp(text_language(), "en") == 0 ? "1" : "2", err);
-		if (rc != ERR_OK || (strcmp(answer, "1") != 0 && strcmp(answer, "2") != 0))
+		if (rc != ERR_OK)
 			continue;
+		if (strcmp(answer, "1") != 0 && strcmp(answer, "2") != 0) {
+			printf("  ! 1 / 2\n");
+			continue;
+		}
 		snprintf(a->language, sizeof a->language, "%s", answer[0] == '1' ? "en" : "zh_CN");
 		text_init(a->language);
 		return ERR_OK;

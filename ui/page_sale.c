@@ -283,6 +283,7 @@ static void sale_tick(struct desk *d, int64_t now_ms)
 	if (d->page == DESK_SALE)
 		letter_take(d);
 	d->letter.key = SCREEN_KEY_NONE;
+	d->counter->changed = true; /* what it did is seen at once, not with the next second */
 }
 
 static bool sale_key(struct desk *d, const struct screen_input *in)

@@ -18,7 +18,7 @@ for my $program (qw(tmux zbarimg)) {
 }
 bank();
 spew("$dir/waits", "show first\nwait number\nwait 600000\nend\n");
-spew("$dir/challenge", "show first\nwait number\nanswer challenge\nwait 2500\nshow second\nwait 600000\nend\n");
+spew("$dir/challenge", "show first\nwait number\nanswer challenge\nwait 300\nshow second\nwait 600000\nend\n");
 my ($dark, $light) = ([229, 0], [0, 255]);
 
 my $wallet;

@@ -73,7 +73,7 @@ subtest 'the questions, with everything wrong first' => sub {
 	my $conf = "$home/.config/countersign/terminal.conf";
 	sees(qr/^1 English   2 简体中文\nLanguage . 语言 \[1\]: *$/m, 'language, in both');
 	answer('3');
-	sees(qr/\]: 3\nLanguage/, 'there is no third');
+	sees(qr{\]: 3\n  ! 1 / 2\nLanguage}, 'there is no third');
 	answer('');
 	sees(qr/was not set up yet\. Its settings go to \Q$conf\E/, 'says where settings go');
 	sees(qr/^There is no camera|^Camera or reader/m, 'camera');
