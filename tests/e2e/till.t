@@ -184,6 +184,8 @@ subtest 'every line is answered, and nobody is in the way' => sub {
 	my $ninth = till();
 	is((hear($ninth, sub { 1 }) // {})->{error}, 'too-many-clients', 'the ninth is told so');
 	is(hear($ninth, sub { 1 }, 2), undef, 'and let go');
+	my $tenth = run(['ui/till/example.sh', $socket, 'tenth', '1.00', 'EUR']);
+	is($tenth->{status}, 2, 'in the shell, too: that is no refusal of the sale') or diag($tenth->{out});
 	my $deaf = $more[0]{socket};
 	$deaf->blocking(0);
 	my $written = 0;

@@ -13,6 +13,7 @@ start="{\"command\":\"start\",\"id\":\"$2\",\"amount\":\"$3\",\"currency\":\"$4\
 lines=$(printf '%s\n' "$start" | socat -t 600 - "UNIX-CONNECT:$1") || exit 2
 printf '%s\n' "$lines"
 case $(printf '%s\n' "$lines" | tail -n 1) in
+*'"error":"too-many-clients"'*) exit 2 ;; # nobody has read the start
 *'"error":'*) exit 3 ;;
 *'"state":"finished","verdict":"accepted"'*) exit 0 ;;
 *'"state":"finished","verdict":"authorised"'*) exit 0 ;;
