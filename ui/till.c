@@ -78,6 +78,15 @@ static void number_look(struct till *t, const struct counter *c)
 	t->number_lost = true;
 }
 
+/* The same before it goes into the offline journal. */
+static void journal_look(struct till *t, const struct counter *c)
+{
+	struct err err = {0};
+
+	if (c->offline_asked && till_book_offline(&t->book, t->active, &err) != ERR_OK)
+		log_line(LOG_ERROR, "till", "an offline sale is not written down: %s", err.text);
+}
+
 static bool same_sale(const struct client_sale *a, const struct client_sale *b)
 {
 	return a->amount == b->amount && strcmp(a->currency, b->currency) == 0 &&
@@ -131,6 +140,7 @@ static void stepped(void *ctx, const struct counter *c, enum flow_phase before)
 	if (!t->begun)
 		return;
 	number_look(t, c);
+	journal_look(t, c);
 	if (phase == FLOW_RESULT && before != FLOW_RESULT)
 		verdict_take(t, c);
 }

@@ -106,6 +106,14 @@ static void number_write(struct bytes *to, const char *id, const char *verificat
 	line_end(&w);
 }
 
+static void offline_write(struct bytes *to, const char *id)
+{
+	struct json_out w;
+
+	line_begin(&w, to, id, 0, "offline");
+	line_end(&w);
+}
+
 static void finish_write(struct bytes *to, const struct till_sale *s)
 {
 	struct json_out w;
@@ -144,6 +152,8 @@ static void book_write(struct bytes *to, const struct till_sale *s)
 	start_write(to, s);
 	if (s->verification[0] != '\0')
 		number_write(to, s->id, s->verification);
+	if (s->offline)
+		offline_write(to, s->id);
 	if (s->state == TILL_FINISHED)
 		finish_write(to, s);
 }
@@ -259,6 +269,9 @@ static enum err_code json_take(struct till_book *b, const struct json *j)
 	if (strcmp(what, "verdict") == 0)
 		return finish_read(known, unix_ms, j);
 	known->state = TILL_RUNNING;
+	known->offline = strcmp(what, "offline") == 0;
+	if (known->offline)
+		return ERR_OK;
 	return strcmp(what, "number") == 0 ? json_get_text(j, "verification", known->verification,
 						     sizeof known->verification, NULL)
 					   : ERR_CORRUPT;
@@ -298,7 +311,7 @@ static void lines_take(struct till_book *b, struct span text)
 }
 
 /* A number that was shown may have been answered, and the answer may have been taken. Without one
- * nothing can have been accepted.
+ * nothing can have been accepted, but that it may be in the offline journal.
  */
 static enum err_code lost_look(struct till_book *b, int64_t now_unix_ms, struct err *err)
 {
@@ -313,7 +326,8 @@ static enum err_code lost_look(struct till_book *b, int64_t now_unix_ms, struct 
 			continue;
 		s->state = TILL_LOST;
 		if (s->verification[0] == '\0')
-			rc = till_book_finish(b, s, "none", "interrupted", "", now_unix_ms, err);
+			rc = till_book_finish(b, s, s->offline ? "uncertain" : "none",
+				"interrupted", "", now_unix_ms, err);
 	}
 	return rc;
 }
@@ -402,6 +416,19 @@ enum err_code till_book_number(
 	rc = append(b, bytes_span(&line), 1, err);
 	if (rc == ERR_OK)
 		text_copy(s->verification, sizeof s->verification, verification);
+	return rc;
+}
+
+enum err_code till_book_offline(struct till_book *b, struct till_sale *s, struct err *err)
+{
+	char storage[TILL_BOOK_LINE_MAX];
+	struct bytes line;
+	enum err_code rc;
+
+	bytes_init_fixed(&line, storage, sizeof storage);
+	offline_write(&line, s->id);
+	rc = append(b, bytes_span(&line), 1, err);
+	s->offline = s->offline || rc == ERR_OK;
 	return rc;
 }
 

@@ -40,6 +40,7 @@ struct till_sale {
 	char receipt[FLOW_RECEIPT_MAX];
 	int64_t started_unix_ms;
 	int64_t finished_unix_ms; /* 0 = it is not */
+	bool offline; /* it was about to go into the journal of sales without the backend */
 	bool ask; /* FINISHED, but uncertain: the backend may know more */
 };
 
@@ -68,13 +69,15 @@ struct till_sale *till_book_find(const struct till_book *b, const char *id);
 uint32_t till_book_count(const struct till_book *b);
 struct till_sale *till_book_at(const struct till_book *b, uint32_t index);
 
-/* These three: when the line is not on the disk, nothing was changed in memory either, but that a
+/* These four: when the line is not on the disk, nothing was changed in memory either, but that a
  * verdict is kept: it was reached.
  */
 ERR_MUST_CHECK enum err_code till_book_start(struct till_book *b, struct till_sale **out,
 	const struct command *start, int64_t now_unix_ms, struct err *err);
 ERR_MUST_CHECK enum err_code till_book_number(struct till_book *b, struct till_sale *s,
 	const char *verification, struct err *err);
+ERR_MUST_CHECK enum err_code till_book_offline(struct till_book *b, struct till_sale *s,
+	struct err *err);
 ERR_MUST_CHECK enum err_code till_book_finish(struct till_book *b, struct till_sale *s,
 	const char *verdict, const char *reason, const char *receipt, int64_t now_unix_ms,
 	struct err *err);

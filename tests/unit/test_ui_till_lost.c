@@ -91,6 +91,29 @@ static void what_is_no_answer_leaves_it_lost(void **state)
 	said("\"state\":\"finished\",\"verdict\":\"uncertain\"");
 }
 
+/* The power may be lost behind it: then nobody knows whether it is in the journal. */
+static void one_that_was_about_to_be_sold_offline_is_uncertain(void **state)
+{
+	struct till_options opt = {.only = true, .terminal_name = "", .issuer_name = ""};
+
+	say(START("off"));
+	flow_to(FLOW_STARTING);
+	counter.offline_asked = true;
+	flow_to(FLOW_STARTING);
+	till_close(&till);
+	assert_int_equal(set_up(state), 0);
+	clock_init_manual(&counter.clock, 1000, 1790000000000);
+	events_init(&counter.events, 1000);
+	counter.outlet.json_fd = out[1];
+	opt.folder = folder_path;
+	assert_int_equal(till_open(&till, &counter, &opt, NULL), ERR_OK);
+	assert_int_equal(till_input_open(&till, in[0], NULL), ERR_OK);
+	say("{\"command\":\"verdict\",\"id\":\"off\"}");
+	said("\"state\":\"finished\",\"verdict\":\"uncertain\",\"reason\":\"interrupted\"");
+	pass(TILL_ASK_AGAIN_MAX_MS);
+	assert_int_equal(questions, 0); /* the backend knows nothing of it */
+}
+
 /* A sale that ended uncertain, by this verification. */
 static void sell_uncertain(const char *start, const char *verification)
 {
@@ -234,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_backend_says_what_was_lost),
 		CASE(what_is_no_answer_leaves_it_lost),
+		CASE(one_that_was_about_to_be_sold_offline_is_uncertain),
 		CASE(one_that_is_not_answered_is_not_in_the_way_of_another),
 		CASE(whoever_started_a_sale_hears_how_it_ends),
 		CASE(a_till_that_says_very_much_does_not_hold_the_loop),
