@@ -262,9 +262,15 @@ static bool is_of_scanner(struct desk *d, const struct screen_input *in)
 	return true;
 }
 
-static bool is_letter(const struct screen_input *in)
+/* Digits wait, too, where the first one would take a verdict off the screen, or does nothing. */
+static bool waits(const struct desk *d, const struct screen_input *in)
 {
-	return in->key == SCREEN_KEY_CHARACTER && (in->character < '0' || in->character > '9');
+	bool is_digit = in->character >= '0' && in->character <= '9';
+
+	if (in->key != SCREEN_KEY_CHARACTER || in->at_ms == 0 || d->counter->stepped ||
+		counter_pin_wanted(d->counter))
+		return false;
+	return !is_digit || d->counter->flow.phase == FLOW_RESULT || !desk_sale_is_typed(d);
 }
 
 static void letter_take(struct desk *d)
@@ -272,7 +278,7 @@ static void letter_take(struct desk *d)
 	struct screen_input letter = d->letter;
 
 	d->letter.key = SCREEN_KEY_NONE;
-	if (letter.key != SCREEN_KEY_NONE)
+	if (letter.key != SCREEN_KEY_NONE && !digit(d, &letter))
 		ERR_IGNORE(act(d, &letter));
 }
 
@@ -296,12 +302,11 @@ static bool sale_key(struct desk *d, const struct screen_input *in)
 	letter_take(d); /* whoever typed it was slow enough */
 	if (d->page != DESK_SALE)
 		return desk_page(d->page)->key(d, in);
-	if (digit(d, in))
+	if (waits(d, in)) {
+		d->letter = *in;
 		return true;
-	if (!is_letter(in) || in->at_ms == 0 || d->counter->stepped)
-		return act(d, in);
-	d->letter = *in;
-	return true;
+	}
+	return digit(d, in) || act(d, in);
 }
 
 const struct page page_sale = {

@@ -398,6 +398,27 @@ static void what_a_scanner_types_does_nothing(void **state)
 	assert_int_equal(desk.page, DESK_SALE);
 }
 
+static void a_scanner_takes_no_verdict_off_the_screen(void **state)
+{
+	(void)state;
+	typed_at = 5000;
+	for (int typed = 0; typed < 2; typed++) {
+		settings.sale.currencies = typed ? 2 : 0;
+		runs(FLOW_RESULT);
+		type_every(5, "4006381333931\r");
+		desk_tick(&desk, typed_at);
+		typed_at += 1000;
+		desk_tick(&desk, typed_at);
+		assert_int_equal(counter.flow.phase, FLOW_RESULT);
+		assert_int_equal(desk.page, DESK_SALE);
+	}
+	type_every(200, "1"); /* a person begins the next sale */
+	desk_tick(&desk, typed_at);
+	assert_int_equal(desk.page, DESK_AMOUNT);
+	assert_int_equal(desk.amount.amount, 1);
+	assert_int_equal(counter.flow.phase, FLOW_WAITING);
+}
+
 /* ---- the bar ---- */
 
 static void a_click_on_the_bar_is_that_key(void **state)
@@ -443,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup(a_letter_waits_for_a_second_one, set_up),
 		cmocka_unit_test_setup(a_slow_letter_acts_before_the_next_key, set_up),
 		cmocka_unit_test_setup(what_a_scanner_types_does_nothing, set_up),
+		cmocka_unit_test_setup(a_scanner_takes_no_verdict_off_the_screen, set_up),
 		cmocka_unit_test_setup(a_click_on_the_bar_is_that_key, set_up),
 	};
 
