@@ -10,6 +10,8 @@
 #include "ui/view_parts.h"
 #include "ui/words.h"
 
+#define WARN_ROWS 4 /* of most warnings, in the narrow column beside the preview */
+
 void view_offline_result(struct view_pen *p)
 {
 	const struct flow *f = p->m->flow;
@@ -23,9 +25,11 @@ void view_offline_result(struct view_pen *p)
 
 /* ---- while no card is looked at ---- */
 
+/* An empty row before it, unless the words of a small window need it. */
 static void warn(struct view_pen *p, const char *text)
 {
-	view_pen_gap(p, 1);
+	if (view_pen_left(p) > WARN_ROWS)
+		view_pen_gap(p, 1);
 	view_pen_text(p, GRID_WARN, text);
 }
 
