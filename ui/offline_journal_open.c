@@ -268,18 +268,30 @@ static int64_t real_unix_s(void)
 	return clock_unix_s(&real);
 }
 
+/* All of it or nothing: half of one would be damage at the next start. */
+static enum err_code files_make(struct offline_journal *j, struct err *err)
+{
+	static const char *const names[] = {"journal.head", "journal", "key"};
+	static const struct offline_chain start;
+	char path[OFFLINE_PATH];
+	enum err_code rc = offline_key_make(j, err);
+
+	if (rc == ERR_OK)
+		rc = offline_rewrite(j, start, real_unix_s(), NULL, err);
+	for (size_t i = 0; rc != ERR_OK && i < sizeof names / sizeof names[0]; i++)
+		(void)unlink(offline_path(path, j, names[i]));
+	return rc;
+}
+
 static enum err_code files_open(struct offline_journal *j, struct err *err)
 {
-	static const struct offline_chain start;
 	bool anything = offline_has(j, "journal") || offline_has(j, "journal.head");
 	enum err_code rc;
 
 	if (!offline_has(j, "key") && !anything) {
 		if (j->read_only)
 			return err_set(err, ERR_NOT_FOUND, "%s: there is no journal", j->folder);
-		rc = offline_key_make(j, err);
-		if (rc == ERR_OK)
-			rc = offline_rewrite(j, start, real_unix_s(), NULL, err);
+		rc = files_make(j, err);
 		if (rc != ERR_OK)
 			return rc;
 	} else if (key_read(j, err) != ERR_OK) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/log.h"
 #include "tests/lib/offline_journal.h"
@@ -24,6 +25,18 @@ int fdatasync(int fd)
 	syncs++;
 	errno = EIO;
 	return sync_fails ? -1 : 0;
+}
+
+static unsigned room = UINT_MAX; /* so often something made anew can be written */
+
+int fsync(int fd)
+{
+	(void)fd;
+	errno = ENOSPC;
+	if (room == 0)
+		return -1;
+	room -= room != UINT_MAX;
+	return 0;
 }
 
 /* ---- what stays ---- */
@@ -440,6 +453,25 @@ static void a_sale_is_on_the_disk_or_was_never_made(void **state)
 	assert_int_equal(offline_journal_count(journal), 2);
 }
 
+/* And the next start finds a folder as before, not half a journal to be looked at. */
+static void where_none_can_be_made_nothing_is_left(void **state)
+{
+	unsigned failed = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		room = i;
+		failed += offline_journal_open(
+				  &journal, in_folder("offline"), false, &err) != ERR_OK;
+		room = UINT_MAX;
+		again();
+		assert_string_equal(offline_journal_damage(journal), "");
+		sell(2);
+		wipe();
+	}
+	assert_in_range(failed, 3, 7); /* of key, journal and head */
+}
+
 /* ---- others ---- */
 
 static void only_one_program_writes_and_others_may_read(void **state)
@@ -526,6 +558,7 @@ int main(void)
 		CASE(a_power_cut_at_any_byte_loses_nothing_that_was_told),
 		CASE(a_power_cut_while_it_is_begun_anew_loses_nothing),
 		CASE(a_sale_is_on_the_disk_or_was_never_made),
+		CASE(where_none_can_be_made_nothing_is_left),
 		CASE(only_one_program_writes_and_others_may_read),
 		CASE(the_list_is_sealed_with_the_same_key),
 	};
