@@ -138,6 +138,8 @@ static enum err_code amount_get(const struct source *s)
 		return bad(s, "amount", "needs a currency, for example \"EUR\"");
 	if (amount_parse(&sale->amount, text, sale->currency, &why) != ERR_OK)
 		return bad(s, "amount", why.text);
+	if (sale->amount == 0) /* it would be sold as one without an amount */
+		return bad(s, "amount", "is nothing; leave it out where nothing is paid");
 	return ERR_OK;
 }
 

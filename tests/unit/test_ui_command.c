@@ -127,6 +127,8 @@ static void every_refusal_has_its_word_and_names_what_was_wrong(void **state)
 		{START "\"amount\":\"-1\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
 		{START "\"amount\":\"1.234\",\"currency\":\"EUR\"}",
 			"bad-member", "amount", "start"},
+		{START "\"amount\":\"0.00\",\"currency\":\"EUR\"}",
+			"bad-member", "is nothing", "start"},
 		{START "\"amount\":\"\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
 		{START "\"amount\":\"1\",\"currency\":\"eur\"}", "bad-member", "ISO 4217", "start"},
 		{START "\"amount\":\"1\",\"currency\":\"\"}", "bad-member", "ISO 4217", "start"},
