@@ -223,32 +223,18 @@ int grid_text(struct grid *g, int col, int row, int cols, enum grid_style style,
 	return line_draw_cut(g, (struct grid_box){.col = col, .row = row, .cols = cols}, style, &l);
 }
 
-static int text_at(struct grid *g, const struct grid_box *box, enum grid_style style,
-	const char *text, int share)
+int grid_text_right(struct grid *g, int col, int row, int cols, enum grid_style style,
+	const char *text)
 {
-	struct grid_box inner = *box;
 	struct line l;
 	int spare;
 
 	line_init(&l, text);
-	spare = box->cols - line_columns(&l);
-	if (spare > 0) {
-		inner.col += spare * share / 2;
-		inner.cols -= spare * share / 2;
-	}
-	return line_draw_cut(g, inner, style, &l);
-}
-
-int grid_text_centred(struct grid *g, int col, int row, int cols, enum grid_style style,
-	const char *text)
-{
-	return text_at(g, &(struct grid_box){.col = col, .row = row, .cols = cols}, style, text, 1);
-}
-
-int grid_text_right(struct grid *g, int col, int row, int cols, enum grid_style style,
-	const char *text)
-{
-	return text_at(g, &(struct grid_box){.col = col, .row = row, .cols = cols}, style, text, 2);
+	spare = cols - line_columns(&l);
+	if (spare < 0)
+		spare = 0;
+	return line_draw_cut(g,
+		(struct grid_box){.col = col + spare, .row = row, .cols = cols - spare}, style, &l);
 }
 
 int grid_text_columns(const char *text)

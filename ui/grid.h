@@ -78,8 +78,6 @@ void grid_grey(struct grid *g, int col, int row, uint32_t code_point, uint8_t in
  * columns used.
  */
 int grid_text(struct grid *g, int col, int row, int cols, enum grid_style style, const char *text);
-int grid_text_centred(struct grid *g, int col, int row, int cols, enum grid_style style,
-	const char *text);
 int grid_text_right(struct grid *g, int col, int row, int cols, enum grid_style style,
 	const char *text);
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -108,31 +107,6 @@ void printer_done(struct printer *p)
 bool printer_is_there(const struct printer *p)
 {
 	return runner_command_is_set(&p->command);
-}
-
-enum err_code printer_check(const struct printer *p, struct err *err)
-{
-	struct stat st;
-	const char *device;
-	enum err_code rc = ERR_OK;
-
-	if (!printer_is_there(p))
-		return err_set(err, ERR_NOT_FOUND,
-			"no printer: [receipt] says neither command nor device");
-	device = p->settings->device;
-	if (p->escpos)
-		rc = escpos_encoding_check(encoding_of(p->settings), err);
-	if (rc != ERR_OK || device[0] == '\0')
-		return rc != ERR_OK ? rc : runner_command_check(&p->command, err);
-	if (stat(device, &st) != 0)
-		return err_set_os(err, ERR_NOT_FOUND, errno,
-			"%s: is the printer plugged in and switched on", device);
-	if (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return err_set(err, ERR_INVALID, "%s: is no device", device);
-	if (access(device, W_OK) != 0)
-		return err_set_os(err, ERR_PERMISSION, errno,
-			"%s: this user may not print there; add the user to its group", device);
-	return ERR_OK;
 }
 
 /* ---- printing ---- */

@@ -35,11 +35,6 @@ ERR_MUST_CHECK enum err_code printer_init(struct printer *p,
 	const struct printer_settings *settings, struct err *err);
 void printer_done(struct printer *p); /* what is being printed is printed; also on a zeroed one */
 bool printer_is_there(const struct printer *p); /* it is configured */
-/* Can it print? For `countersign check`: the program or device is there and may be used.
- * ERR_NOT_FOUND: none is configured. Words say what to do.
- */
-ERR_MUST_CHECK enum err_code printer_check(const struct printer *p, struct err *err);
-
 /* As many copies as are configured. *lost: characters that the printer cannot print, may be NULL.
  * ERR_NOT_FOUND: there is no printer; ERR_BUSY: too many wait.
  */

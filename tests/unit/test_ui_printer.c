@@ -168,8 +168,6 @@ static void tells_what_went_wrong(void **state)
 	start();
 	assert_false(printer_is_there(&printer));
 	assert_int_equal(print(false), ERR_NOT_FOUND);
-	struct err err;
-	assert_int_equal(printer_check(&printer, &err), ERR_NOT_FOUND);
 	printer_done(&printer);
 }
 
@@ -196,14 +194,12 @@ static size_t read_all(int fd)
 
 static void writes_to_a_device(void **state)
 {
-	struct err err;
 	int fd;
 	(void)state;
 
 	text_copy(settings.device, sizeof settings.device, in_folder("lp"));
 	assert_int_equal(mkfifo(settings.device, 0600), 0);
 	start();
-	assert_int_equal(printer_check(&printer, &err), ERR_OK);
 	/* Nobody is there. */
 	assert_int_equal(print(false), ERR_OK);
 	wait_end();
@@ -294,12 +290,10 @@ static void writes_bytes_to_a_serial_line_as_they_are(void **state)
 static void makes_no_file_of_a_wrong_name(void **state)
 {
 	struct stat st;
-	struct err err;
 	(void)state;
 
 	text_copy(settings.device, sizeof settings.device, put_file("file", "mine", 4, 0600));
 	start();
-	assert_int_equal(printer_check(&printer, &err), ERR_INVALID);
 	assert_int_equal(print(false), ERR_OK);
 	wait_end();
 	assert_non_null(strstr(printer.fault, "is no device"));
@@ -308,7 +302,6 @@ static void makes_no_file_of_a_wrong_name(void **state)
 	printer_done(&printer);
 	text_copy(settings.device, sizeof settings.device, in_folder("none"));
 	start();
-	assert_int_equal(printer_check(&printer, &err), ERR_NOT_FOUND);
 	assert_int_equal(print(false), ERR_OK);
 	wait_end();
 	assert_non_null(strstr(printer.fault, "none"));
