@@ -220,25 +220,25 @@ postgres_sql "$store" "UPDATE store_schema SET version=version-1"
 
 # ---- an older schema: two programs come at once, one of them brings it forward ----
 phrase=$(secret_file phrase "correct horse battery")
-for who in Ann:teller Root:admin; do
+for who in Nora:teller Root:admin; do
 	admin operator add "${who%:*}" --role "${who#*:}" --passphrase-file "$phrase" >"$tmp/out"
 	is "$?" 0 "a ${who#*:}"
 done
 postgres_sql "$store" "ALTER TABLE staff DROP COLUMN duty"
 postgres_sql "$store" "UPDATE store_schema SET version=3"
-admin operator list >"$tmp/one" 2>"$tmp/one.err" &
+admin operator list >"$tmp/older1" 2>"$tmp/older1.err" &
 other=$!
-admin operator list >"$tmp/two" 2>"$tmp/two.err"
+admin operator list >"$tmp/older2" 2>"$tmp/older2.err"
 is "$?" 0 "a database of schema 3 is worked on"
 wait "$other"
 is "$?" 0 "by both"
-for n in one two; do
-	like "$(cat "$tmp/$n")" '*"Ann","role":"teller"*"Root","role":"administrator"*' "who was an operator is a teller"
+for n in older1 older2; do
+	like "$(cat "$tmp/$n")" '*"Nora","role":"teller"*"Root","role":"administrator"*' "who was an operator is a teller"
 done
-is "$(cat "$tmp/one.err" "$tmp/two.err" | grep -c 'brought from schema')" "$(cat "$tmp/one.err" "$tmp/two.err" | grep -c 'brought from schema 3 to ')" \
+is "$(cat "$tmp/older1.err" "$tmp/older2.err" | grep -c 'brought from schema')" "$(cat "$tmp/older1.err" "$tmp/older2.err" | grep -c 'brought from schema 3 to ')" \
 	"nobody says that it was brought from its own schema"
 is "$(postgres_sql "$store" "SELECT version>3 FROM store_schema")" t "and it is of today's"
-admin operator role Ann --role supervisor >"$tmp/out" 2>"$tmp/err"
+admin operator role Nora --role supervisor >"$tmp/out" 2>"$tmp/err"
 is "$?:$(member role <"$tmp/out")" 0:supervisor "where there are supervisors"
 is "$(admin audit verify | member good)" true "the audit chain is whole"
 
