@@ -448,11 +448,13 @@ test: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) CC=clang SAN=fuzzer-no-link,$(SANITIZED) fuzzers
 	$(Q)$(MAKE) --no-print-directory check
 
-# What `test` runs once everything is built: one prove, so that one summary closes it.
+# What `test` runs once everything is built: one prove, so that one summary closes it. What waits
+# most comes first, beside the rest.
+FIRST := tests/e2e/vm.t tests/e2e/sanitized.t
 check:
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) prove --jobs $(JOBS) --timer --exec '' \
-	  $(UNIT:%=build/gcc/test_%) $(UNIT:%=build/clang-address-undefined/test_%) \
-	  tests/lint/*.t tests/e2e/*.t
+	  $(FIRST) $(UNIT:%=build/gcc/test_%) $(UNIT:%=build/clang-address-undefined/test_%) \
+	  tests/lint/*.t $(filter-out $(FIRST),$(sort $(wildcard tests/e2e/*.t)))
 
 # The same without sanitizers, fuzzing and recordings, for while one works.
 quick: all units

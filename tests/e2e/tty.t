@@ -173,19 +173,19 @@ SKIP: {
 		my $p = { record => $record };
 		local @ENV{qw(LANG HOME XDG_STATE_HOME)} = ('C.UTF-8', $dir, "$dir/state");
 		run([@tmux, 'new-session', '-d', '-x', 90, '-y', 30, @words]);
-		wait_for(sub { grep { $_->{event} eq 'pin_wanted' } events($p) }, 30) or return fail('no PIN');
+		wait_for(sub { grep { ($_->{event} // '') eq 'pin_wanted' } events($p) }, 30) or return fail('no PIN');
 		kill 'STOP', $server;
 		for (qw(2 4 6 8 Enter)) {
 			run([@tmux, 'send-keys', $_]);
 			select undef, undef, undef, 0.12; # no scanner types so slowly
 		}
-		wait_for(sub { grep { $_->{event} eq 'pin_sent' } events($p) }, 30) or return fail('not sent');
+		wait_for(sub { grep { ($_->{event} // '') eq 'pin_sent' } events($p) }, 30) or return fail('not sent');
 		my ($emulator) = run([@tmux, 'display-message', '-p', '#{pid}'])->{out} =~ /(\d+)/;
 		kill 'KILL', $emulator;
-		ok(wait_for(sub { grep { $_->{event} eq 'end' } events($p) }, 30), 'it ends in order');
+		ok(wait_for(sub { grep { ($_->{event} // '') eq 'end' } events($p) }, 30), 'it ends in order');
 		complete($p, [2, 'uncertain cancelled']);
 		kill 'CONT', $server;
-		my ($number) = grep { $_->{event} eq 'number' } events($p);
+		my ($number) = grep { ($_->{event} // '') eq 'number' } events($p);
 		my $shown;
 		ok(wait_for(sub {
 			$shown = eval { backend(qw(verification show), $number->{verification}) } // {};

@@ -5,6 +5,7 @@ package Try;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Path qw(remove_tree);
 use File::Temp 'tempdir';
 use JSON::PP;
 use POSIX ':sys_wait_h';
@@ -19,9 +20,28 @@ sub bin {
 
 sub scratch { return tempdir('countersign-test.XXXXXX', TMPDIR => 1, CLEANUP => 1) }
 
-# What terminals keep goes there, not to whoever runs the tests.
+# What terminals keep goes there, not to whoever runs the tests. It is taken away when nobody is left
+# who writes there: a terminal whose window was closed takes a moment to end. A test that starts
+# itself anew keeps its folder.
 delete $ENV{STATE_DIRECTORY};
-$ENV{XDG_STATE_HOME} = scratch();
+my ($owner, $state) = split /:/, $ENV{COUNTERSIGN_TEST_STATE} // '', 2;
+if (!defined $owner || $owner ne $$) {
+	($owner, $state) = ($$, tempdir('countersign-test.XXXXXX', TMPDIR => 1));
+	$ENV{COUNTERSIGN_TEST_STATE} = "$owner:$state";
+}
+$ENV{XDG_STATE_HOME} = $state;
+
+sub writers {
+	return grep { $_ ne $$ && (slurp("/proc/$_/environ") // '') =~ /\0COUNTERSIGN_TEST_STATE=\Q$owner:$state\E\0/ }
+		map { m{/proc/(\d+)} } glob '/proc/[0-9]*';
+}
+END {
+	if ($$ == $owner) {
+		local ($?, $@, $!);
+		wait_for(sub { !writers() }, 5);
+		remove_tree($state);
+	}
+}
 
 # A regular file only: what is read here may have been written by what is tested.
 sub slurp {

@@ -5,6 +5,8 @@
 # and every process it started is ended when the script ends.
 bin=${COUNTERSIGN_BIN:-build/gcc}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/countersign-test.XXXXXX")
+unset STATE_DIRECTORY
+export XDG_STATE_HOME="$tmp/state" # what terminals keep
 dir=$tmp/backend
 server_pid=
 server_speaks=--plain # empty: TLS
