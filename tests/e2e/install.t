@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 bin=${COUNTERSIGN_BIN:-build/gcc}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/countersign-install.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
+export XDG_STATE_HOME="$tmp/state" # what terminals keep
 trap 'exit 1' HUP INT TERM
 
 umask 077 # the installer's umask must not matter
