@@ -68,7 +68,7 @@ void desk_key(struct desk *d, const struct screen_input *in);
 void desk_tick(struct desk *d, int64_t now_ms);
 int64_t desk_next_ms(const struct desk *d); /* INT64_MAX = nothing waits */
 
-/* False, and said why, when a verification runs. */
+/* False, and nothing is opened, while a verification runs that the page would cover. */
 bool desk_open(struct desk *d, enum desk_page page);
 /* Back to the sale. */
 void desk_close(struct desk *d);

@@ -77,19 +77,17 @@ void display_resize(struct display *d, struct counter *c)
 	ERR_IGNORE(grid_resize(&d->grid, cols, rows, NULL));
 }
 
-/* A click on a key of the bar is that key. */
+/* A click on a key of the bar is that key; elsewhere it is nothing. */
 static bool click(const struct display *d, struct screen_input *in)
 {
 	struct page_key key;
 
 	if (in->key != SCREEN_KEY_CLICK)
 		return true;
-	if (!view_key_at(&d->grid, &d->model, in->col, in->row, &key) ||
-		key.key == SCREEN_KEY_NONE)
-		return d->desk.page != DESK_SALE; /* a page may have places to click on */
-	*in = (struct screen_input){
-		.key = key.key, .character = key.character, .at_ms = in->at_ms};
-	return true;
+	if (!view_key_at(&d->grid, &d->model, in->col, in->row, &key))
+		return false;
+	*in = (struct screen_input){.key = key.key, .character = key.character};
+	return in->key != SCREEN_KEY_NONE;
 }
 
 static void input_take(struct display *d, struct counter *c, struct screen_input *in)

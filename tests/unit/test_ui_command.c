@@ -96,76 +96,76 @@ static void takes_the_others(void **state)
 #define ID64 "0123456789012345678901234567890123456789012345678901234567890123"
 #define START "{\"command\":\"start\",\"id\":\"1\","
 
+static const struct {
+	const char *line, *word, *in_text, *command;
+} REFUSED[] = {
+	{"", "bad-json", "not a command", ""},
+	{"nonsense", "bad-json", "not a command", ""},
+	{"[]", "bad-json", "not an object", ""},
+	{"{\"command\":\"status\"} x", "bad-json", "after the end", ""},
+	{"{\"command\":\"status\",\"command\":\"status\"}", "bad-json", "twice", ""},
+	{"{\"command\":\"pin\",\"pin\":\"1\"", "bad-json", "too early", ""},
+	{"{}", "missing-member", "command", ""},
+	{"{\"command\":7}", "bad-member", "command", ""},
+	{"{\"command\":\"dance\"}", "unknown-command", "dance", ""},
+	{"{\"command\":\"\"}", "unknown-command", "not a command", ""},
+	{"{\"command\":\"Start\",\"id\":\"1\"}", "unknown-command", "Start", ""},
+	{"{\"command\":\"start\"}", "missing-member", "id", "start"},
+	{"{\"command\":\"start\",\"id\":\"\"}", "bad-member", "id", "start"},
+	{"{\"command\":\"start\",\"id\":7}", "bad-member", "id", "start"},
+	{"{\"command\":\"start\",\"id\":\"a b\"}", "bad-member", "id", "start"},
+	{"{\"command\":\"start\",\"id\":\"" ID64 "4\"}", "bad-member", "64 bytes", "start"},
+	{START "\"ammount\":\"12.80\",\"currency\":\"EUR\"}",
+		"unknown-member", "ammount", "start"},
+	{START "\"amount\":\"12.80\"}", "bad-member", "needs a currency", "start"},
+	{START "\"currency\":\"EUR\"}", "bad-member", "without an amount", "start"},
+	{START "\"amount\":12.80,\"currency\":\"EUR\"}",
+		"bad-member", "no number", "start"},
+	{START "\"amount\":1280,\"currency\":\"EUR\"}", "bad-member", "no number", "start"},
+	{START "\"amount\":\"-1\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
+	{START "\"amount\":\"1.234\",\"currency\":\"EUR\"}",
+		"bad-member", "amount", "start"},
+	{START "\"amount\":\"0.00\",\"currency\":\"EUR\"}",
+		"bad-member", "is nothing", "start"},
+	{START "\"amount\":\"\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
+	{START "\"amount\":\"1\",\"currency\":\"eur\"}", "bad-member", "ISO 4217", "start"},
+	{START "\"amount\":\"1\",\"currency\":\"\"}", "bad-member", "ISO 4217", "start"},
+	{START "\"amount\":\"1\",\"currency\":\"EURO\"}",
+		"bad-member", "currency", "start"},
+	{START "\"amount\":null,\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
+	{START "\"reference\":\"1234567890123456789012345\"}",
+		"bad-member", "24 bytes", "start"},
+	{START "\"reference\":\"a\\u202eb\"}", "bad-member", "cannot be shown", "start"},
+	{START "\"reference\":\"a\\nb\"}", "bad-member", "cannot be shown", "start"},
+	{START "\"operator\":[]}", "bad-member", "operator", "start"},
+	{START "\"wait_s\":0}", "bad-member", "1 to 3600", "start"},
+	{START "\"wait_s\":\"60\"}", "bad-member", "1 to 3600", "start"},
+	{"{\"command\":\"verdict\"}", "missing-member", "id", "verdict"},
+	{"{\"command\":\"cancel\",\"id\":\"\"}", "bad-member", "id", "cancel"},
+	{"{\"command\":\"status\",\"id\":\"1\"}", "unknown-member", "id", "status"},
+	{"{\"command\":\"pin\"}", "bad-member", "digits", "pin"},
+	{"{\"command\":\"pin\",\"pin\":2468}", "bad-member", "digits", "pin"},
+	{"{\"command\":\"pin\",\"pin\":\"24\\u00368\"}", "bad-member", "digits", "pin"},
+	{"{\"command\":\"pin\",\"pin\":\"2468\",\"id\":\"1\"}",
+		"unknown-member", "id", "pin"},
+	{"{\"command\":\"today\",\"from\":-1}", "bad-member", "from", "today"},
+	{"{\"command\":\"hello\",\"version\":0}", "bad-member", "version", "hello"},
+	{"{\"command\":\"subscribe\",\"events\":\"some\"}",
+		"bad-member", "events", "subscribe"},
+};
+
 static void every_refusal_has_its_word_and_names_what_was_wrong(void **state)
 {
-	static const struct {
-		const char *line, *word, *in_text, *command;
-	} cases[] = {
-		{"", "bad-json", "not a command", ""},
-		{"nonsense", "bad-json", "not a command", ""},
-		{"[]", "bad-json", "not an object", ""},
-		{"{\"command\":\"status\"} x", "bad-json", "after the end", ""},
-		{"{\"command\":\"status\",\"command\":\"status\"}", "bad-json", "twice", ""},
-		{"{\"command\":\"pin\",\"pin\":\"1\"", "bad-json", "too early", ""},
-		{"{}", "missing-member", "command", ""},
-		{"{\"command\":7}", "bad-member", "command", ""},
-		{"{\"command\":\"dance\"}", "unknown-command", "dance", ""},
-		{"{\"command\":\"\"}", "unknown-command", "not a command", ""},
-		{"{\"command\":\"Start\",\"id\":\"1\"}", "unknown-command", "Start", ""},
-		{"{\"command\":\"start\"}", "missing-member", "id", "start"},
-		{"{\"command\":\"start\",\"id\":\"\"}", "bad-member", "id", "start"},
-		{"{\"command\":\"start\",\"id\":7}", "bad-member", "id", "start"},
-		{"{\"command\":\"start\",\"id\":\"a b\"}", "bad-member", "id", "start"},
-		{"{\"command\":\"start\",\"id\":\"" ID64 "4\"}", "bad-member", "64 bytes", "start"},
-		{START "\"ammount\":\"12.80\",\"currency\":\"EUR\"}",
-			"unknown-member", "ammount", "start"},
-		{START "\"amount\":\"12.80\"}", "bad-member", "needs a currency", "start"},
-		{START "\"currency\":\"EUR\"}", "bad-member", "without an amount", "start"},
-		{START "\"amount\":12.80,\"currency\":\"EUR\"}",
-			"bad-member", "no number", "start"},
-		{START "\"amount\":1280,\"currency\":\"EUR\"}", "bad-member", "no number", "start"},
-		{START "\"amount\":\"-1\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
-		{START "\"amount\":\"1.234\",\"currency\":\"EUR\"}",
-			"bad-member", "amount", "start"},
-		{START "\"amount\":\"0.00\",\"currency\":\"EUR\"}",
-			"bad-member", "is nothing", "start"},
-		{START "\"amount\":\"\",\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
-		{START "\"amount\":\"1\",\"currency\":\"eur\"}", "bad-member", "ISO 4217", "start"},
-		{START "\"amount\":\"1\",\"currency\":\"\"}", "bad-member", "ISO 4217", "start"},
-		{START "\"amount\":\"1\",\"currency\":\"EURO\"}",
-			"bad-member", "currency", "start"},
-		{START "\"amount\":null,\"currency\":\"EUR\"}", "bad-member", "amount", "start"},
-		{START "\"reference\":\"1234567890123456789012345\"}",
-			"bad-member", "24 bytes", "start"},
-		{START "\"reference\":\"a\\u202eb\"}", "bad-member", "cannot be shown", "start"},
-		{START "\"reference\":\"a\\nb\"}", "bad-member", "cannot be shown", "start"},
-		{START "\"operator\":[]}", "bad-member", "operator", "start"},
-		{START "\"wait_s\":0}", "bad-member", "1 to 3600", "start"},
-		{START "\"wait_s\":\"60\"}", "bad-member", "1 to 3600", "start"},
-		{"{\"command\":\"verdict\"}", "missing-member", "id", "verdict"},
-		{"{\"command\":\"cancel\",\"id\":\"\"}", "bad-member", "id", "cancel"},
-		{"{\"command\":\"status\",\"id\":\"1\"}", "unknown-member", "id", "status"},
-		{"{\"command\":\"pin\"}", "bad-member", "digits", "pin"},
-		{"{\"command\":\"pin\",\"pin\":2468}", "bad-member", "digits", "pin"},
-		{"{\"command\":\"pin\",\"pin\":\"24\\u00368\"}", "bad-member", "digits", "pin"},
-		{"{\"command\":\"pin\",\"pin\":\"2468\",\"id\":\"1\"}",
-			"unknown-member", "id", "pin"},
-		{"{\"command\":\"today\",\"from\":-1}", "bad-member", "from", "today"},
-		{"{\"command\":\"hello\",\"version\":0}", "bad-member", "version", "hello"},
-		{"{\"command\":\"subscribe\",\"events\":\"some\"}",
-			"bad-member", "events", "subscribe"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
 		struct command before;
 
 		memset(&before, 0x5a, sizeof before);
-		assert_int_equal(parse(cases[i].line), ERR_FORMAT);
-		assert_string_equal(fault.word, cases[i].word);
-		assert_string_equal(fault.command, cases[i].command);
-		if (strstr(err.text, cases[i].in_text) == NULL)
-			fail_msg("%s: %s", cases[i].line, err.text);
+		assert_int_equal(parse(REFUSED[i].line), ERR_FORMAT);
+		assert_string_equal(fault.word, REFUSED[i].word);
+		assert_string_equal(fault.command, REFUSED[i].command);
+		if (strstr(err.text, REFUSED[i].in_text) == NULL)
+			fail_msg("%s: %s", REFUSED[i].line, err.text);
 		assert_null(strstr(err.text, "2468"));
 		assert_memory_equal(&c, &before, sizeof c); /* untouched */
 	}

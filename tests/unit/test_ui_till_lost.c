@@ -10,12 +10,11 @@
 
 /* ---- what was lost ---- */
 
-/* The program ends while a number is shown, and begins again. */
-static void lose(void **state)
+/* The program ended without a word; another one begins in the same folder. */
+static void begin_again(void **state)
 {
 	struct till_options opt = {.only = true, .terminal_name = "", .issuer_name = ""};
 
-	begin_sale(START("lost"));
 	till_close(&till);
 	assert_int_equal(set_up(state), 0);
 	clock_init_manual(&counter.clock, 1000, 1790000000000);
@@ -24,6 +23,13 @@ static void lose(void **state)
 	opt.folder = folder_path;
 	assert_int_equal(till_open(&till, &counter, &opt, NULL), ERR_OK);
 	assert_int_equal(till_input_open(&till, in[0], NULL), ERR_OK);
+}
+
+/* The program ends while a number is shown, and begins again. */
+static void lose(void **state)
+{
+	begin_sale(START("lost"));
+	begin_again(state);
 	say("{\"command\":\"verdict\",\"id\":\"lost\"}");
 	said("\"state\":\"lost\",\"verdict\":\"uncertain\"");
 	pass(10);
@@ -94,20 +100,11 @@ static void what_is_no_answer_leaves_it_lost(void **state)
 /* The power may be lost behind it: then nobody knows whether it is in the journal. */
 static void one_that_was_about_to_be_sold_offline_is_uncertain(void **state)
 {
-	struct till_options opt = {.only = true, .terminal_name = "", .issuer_name = ""};
-
 	say(START("off"));
 	flow_to(FLOW_STARTING);
 	counter.offline_asked = true;
 	flow_to(FLOW_STARTING);
-	till_close(&till);
-	assert_int_equal(set_up(state), 0);
-	clock_init_manual(&counter.clock, 1000, 1790000000000);
-	events_init(&counter.events, 1000);
-	counter.outlet.json_fd = out[1];
-	opt.folder = folder_path;
-	assert_int_equal(till_open(&till, &counter, &opt, NULL), ERR_OK);
-	assert_int_equal(till_input_open(&till, in[0], NULL), ERR_OK);
+	begin_again(state);
 	say("{\"command\":\"verdict\",\"id\":\"off\"}");
 	said("\"state\":\"finished\",\"verdict\":\"uncertain\",\"reason\":\"interrupted\"");
 	pass(TILL_ASK_AGAIN_MAX_MS);
