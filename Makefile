@@ -400,6 +400,16 @@ $(B)/locale.stamp: $(PO)
 	$(Q)for po in $(PO); do d=$(B)/locale/$$(basename $$po .po)/LC_MESSAGES; mkdir -p $$d && \
 	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
 
+# The wallet page as the server hands it out. It is the same for every compiler.
+WALLET := build/wallet
+WALLET_SRC := $(wildcard $(addprefix wallet/web/,*.json *.html *.css *.js *.mjs *.webmanifest icons/* \
+	src/*.js src/*/*.js))
+wallet/web/node_modules/stamp: wallet/web/package-lock.json
+	$(Q)cd wallet/web && npm ci --no-progress >/dev/null && touch node_modules/stamp
+$(WALLET)/files: $(WALLET_SRC) wallet/web/node_modules/stamp
+	$(Q)node wallet/web/build.mjs $(WALLET)
+wallet: $(WALLET)/files
+
 # What there is to translate, taken from the source. Then: msgmerge --update ui/po/zh_CN.po
 # ui/po/countersign.pot, translate, and let tests/lint/languages.t say what is missing.
 pot:
@@ -418,9 +428,11 @@ screens: $(B)/test_ui_view $(B)/test_ui_customer_view $(B)/locale.stamp
 # Debian 12 packages. The first list builds and runs everything; the second is for the tests.
 DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libjansson-dev libinih-dev \
 	libzbar-dev libjpeg-dev libpng-dev libv4l-dev libzxing-dev libseccomp-dev libcurl4-openssl-dev libncurses-dev \
-	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl
+	libqrencode-dev libevent-dev libsqlite3-dev libpq-dev libunistring-dev perl \
+	nodejs:node npm:npm # the wallet page
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
-	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales socat
+	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales socat \
+	chromium firefox-esr fonts-noto-cjk # the wallet page in real browsers
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)
@@ -552,5 +564,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: bench-backend bench-screen monkey pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
+.PHONY: wallet bench-backend bench-screen monkey pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help

@@ -1,9 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages named on the command line that are missing. Says what it does.
+# PACKAGE:PROGRAM is not missing where the program is there, whoever brought it.
 set -eu
 missing=
 for p; do
+	case $p in
+	*:*) command -v "${p#*:}" >/dev/null && continue ;;
+	esac
+	p=${p%%:*}
 	state=$(dpkg-query -W -f='${db:Status-Status}\n' "$p" 2>/dev/null | sort -u) || state=
 	# Two architectures of a package give two lines; "not-installed" is a state, too.
 	echo "$state" | grep -qx installed || missing="$missing $p"

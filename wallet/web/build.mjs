@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// node build.mjs FOLDER: the wallet page as the server hands it out. One script, one style sheet,
+// the page, the service worker, the manifest and the icons. The same source gives the same bytes.
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2];
+if (!out) {
+	console.error('usage: node build.mjs FOLDER');
+	process.exit(2);
+}
+
+const common = {
+	bundle: true,
+	minify: true,
+	charset: 'utf8',
+	legalComments: 'none',
+	target: ['chrome116', 'firefox128', 'safari17'],
+	logLevel: 'warning',
+};
+
+/** One entry point into one file. */
+async function bundle(from, to, more = {}) {
+	await build({ ...common, ...more, entryPoints: [join(here, from)], outfile: join(out, to) });
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(join(out, 'icons'), { recursive: true });
+await bundle('src/main.js', 'app.js', { format: 'esm' });
+await bundle('style.css', 'app.css');
+for (const name of ['index.html', 'manifest.webmanifest'])
+	await copyFile(join(here, name), join(out, name));
+const icons = (await readdir(join(here, 'icons'))).filter((name) => /\.(png|svg)$/.test(name));
+for (const name of icons)
+	await copyFile(join(here, 'icons', name), join(out, 'icons', name));
+
+// What the service worker keeps, and the name of this version: a digest of all of it.
+const kept = ['app.css', 'app.js', 'index.html', 'manifest.webmanifest',
+	...icons.map((name) => `icons/${name}`)].sort();
+const digest = createHash('sha256');
+for (const name of kept)
+	digest.update(`${name}\0`).update(await readFile(join(out, name)));
+await bundle('sw.js', 'sw.js', {
+	format: 'iife',
+	define: {
+		SITE_VERSION: JSON.stringify(digest.digest('hex').slice(0, 12)),
+		SITE_FILES: JSON.stringify(kept.filter((name) => name !== 'index.html')),
+	},
+});
+await writeFile(join(out, 'files'), [...kept, 'sw.js'].sort().join('\n') + '\n');

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every size, time and count of the wallet page, with its unit. Also in docs/limits.md.
+
+export const PASSCODE_MIN = 6; // digits
+export const PASSCODE_MAX = 12; // digits
+export const TRIES_MAX = 3; // wrong passcodes in a row; then the wallet is closed
+export const TRY_DELAYS_S = [0, 5, 30]; // waiting after so many wrong ones
+export const PBKDF2_ROUNDS = 600000; // kept with the record
+export const HIDDEN_LOCK_S = 15; // the page is not seen: then it locks
+export const IDLE_LOCK_S = 120; // nobody touches it: then it locks
+export const CARDS_MAX = 16;
+export const HISTORY_MAX = 500; // entries kept; the oldest goes
+export const REQUEST_TIMEOUT_MS = 15000;
+export const EVENTS_WAIT_S = 25; // of one long poll
+export const CLOCK_SKEW_S = 20; // the phone's clock is this wrong: it is said

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The start: language, pages, service worker, and where to go first.
+import { makeApp } from './app.js';
+import { pages } from './pages/pages.js';
+import { setLanguage } from './words/words.js';
+
+setLanguage(localStorage.getItem('language'));
+const app = makeApp(pages);
+void app.go('home');
