@@ -345,6 +345,8 @@ $(B)/test_ui_display: LIBS += -Wl,--wrap=desk_next_ms
 $(B)/test_backend_worker: LIBS += -Wl,--wrap=clock_mono_ms
 
 $(foreach t,$(VM_TOOLS),$(eval $(call program_rule,$(B)/$(t),tests/vm/$(t).c,base,,)))
+# What the C side says of a code, for the tests of the wallet page.
+$(eval $(call program_rule,$(B)/code_oracle,tests/wallet/code_oracle.c,$(holder_USES),$(holder_PKG),$(holder_LIBS)))
 
 UNIT := $(foreach m,$(UNIT_MODULES),$($(m)_UNIT))
 BENCH := $(foreach m,$(UNIT_MODULES),$($(m)_BENCH))
@@ -365,7 +367,8 @@ $(foreach m,$(UNIT_MODULES),$(foreach t,$($(m)_FUZZ),$(eval $(call \
 
 all: $(PROGRAMS:%=$(B)/%) $(B)/countersign-symbologies.so $(B)/locale.stamp
 	$(Q)echo 'The programs are in $(B)'
-units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(B)/faulty_disk.so $(VM_TOOLS:%=$(B)/%)
+units: $(UNIT:%=$(B)/test_%) $(B)/countersign-symbologies.so $(B)/faulty_disk.so $(VM_TOOLS:%=$(B)/%) \
+	$(B)/code_oracle
 
 $(BIN):
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -405,7 +408,7 @@ WALLET := build/wallet
 WALLET_SRC := $(wildcard $(addprefix wallet/web/,*.json *.html *.css *.js *.mjs *.webmanifest icons/* \
 	src/*.js src/*/*.js))
 wallet/web/node_modules/stamp: wallet/web/package-lock.json
-	$(Q)cd wallet/web && npm ci --no-progress >/dev/null && touch node_modules/stamp
+	$(Q)cd wallet/web && npm ci --no-progress --loglevel=error >/dev/null && touch node_modules/stamp
 $(WALLET)/files: $(WALLET_SRC) wallet/web/node_modules/stamp
 	$(Q)node wallet/web/build.mjs $(WALLET)
 wallet: $(WALLET)/files
