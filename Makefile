@@ -34,7 +34,8 @@ crypto_random_SRC := crypto/random.c
 crypto_random_deterministic_SRC := crypto/random_deterministic.c
 
 # code formats, for terminal, backend and wallet; then what only the terminal needs
-code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c verifier/code_receipt.c
+code_SRC := verifier/code_parse.c verifier/code_build.c verifier/code_formula.c verifier/code_receipt.c \
+	verifier/code_activation.c
 verifier_SRC := verifier/flow.c verifier/flow_phases.c verifier/flow_codes.c verifier/flow_words.c
 client_SRC := verifier/message.c verifier/message_issuer.c verifier/client.c verifier/client_url.c verifier/client_curl.c \
 	verifier/client_listen.c verifier/event_stream.c
@@ -216,7 +217,7 @@ base_UNIT := base_near base_local base_json_plain base_err base_amount base_byte
 crypto_UNIT := crypto_start crypto_hash crypto_ocra crypto_ocra_suite crypto_sign crypto_aead \
 	crypto_password crypto_faults crypto_x509
 crypto_random_deterministic_UNIT := crypto_random_deterministic
-code_UNIT := code_vectors code_parse code_build code_receipt
+code_UNIT := code_vectors code_parse code_build code_receipt code_activation
 code_FUZZ := code_parse
 crypto_BENCH := crypto
 code_BENCH := code
@@ -469,7 +470,7 @@ FIRST := tests/e2e/vm.t tests/e2e/sanitized.t
 check:
 	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) prove --jobs $(JOBS) --timer --exec '' \
 	  $(FIRST) $(UNIT:%=build/gcc/test_%) $(UNIT:%=build/clang-address-undefined/test_%) \
-	  tests/lint/*.t $(filter-out $(FIRST),$(sort $(wildcard tests/e2e/*.t)))
+	  tests/lint/*.t tests/wallet/*.t $(filter-out $(FIRST),$(sort $(wildcard tests/e2e/*.t)))
 
 # The same without sanitizers, fuzzing and recordings, for while one works.
 quick: all units

@@ -31,7 +31,7 @@ export interface Activation {
 	token: string;
 }
 
-/** The three keys that come from K (PROTOCOL.md section 3): HMAC-SHA256, sign only, not extractable. */
+/** The keys that come from K (PROTOCOL.md section 3): HMAC-SHA256, sign only, not extractable. */
 export interface CardKeys {
 	response: CryptoKey;
 	live: CryptoKey;
@@ -55,10 +55,23 @@ export interface Challenge {
 /** A text, taken apart; everything that is not ours in every respect is `foreign`. */
 export type Code =
 	| { kind: 'foreign'; foreign: 'text' | 'web' | 'damaged'; why?: string }
-	| { kind: 'C'; host: string; body: Uint8Array<ArrayBuffer>; live: boolean; credentialId: string; generation: number; notAfter: number }
+	| {
+			kind: 'C';
+			host: string;
+			body: Uint8Array<ArrayBuffer>;
+			live: boolean;
+			credentialId: string;
+			generation: number;
+			notAfter: number;
+	  }
 	| { kind: 'Q'; host: string; challenge: Challenge }
 	| { kind: 'R'; host: string; binding: number; timed: boolean }
-	| { kind: 'A' | 'T' | 'S' | 'L' | 'D' | 'P' | 'X' | 'J'; host: string; codeId: string; notAfter: number };
+	| {
+			kind: 'A' | 'T' | 'S' | 'L' | 'D' | 'P' | 'X' | 'J';
+			host: string;
+			codeId: string;
+			notAfter: number;
+	  };
 
 /** One transaction as the phone knows it; kept sealed. */
 export interface HistoryEntry {

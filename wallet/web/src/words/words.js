@@ -43,11 +43,13 @@ export function t(key, values = {}) {
 
 /** @param {number | bigint} minor @param {string} currency ISO 4217 */
 export function amountText(minor, currency) {
-	const format = new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay: 'code' });
+	const format = new Intl.NumberFormat(language,
+		{ style: 'currency', currency, currencyDisplay: 'code' });
 	const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
 	const text = String(minor).padStart(digits + 1, '0');
 	const whole = text.slice(0, text.length - digits);
-	return format.format(/** @type {any} */ (digits ? `${whole}.${text.slice(-digits)}` : whole));
+	const decimal = digits ? `${whole}.${text.slice(-digits)}` : whole;
+	return format.format(/** @type {any} */ (decimal)); // a text is exact
 }
 
 /** @param {number} unixS */
@@ -57,5 +59,6 @@ export function dateText(unixS) {
 
 /** @param {number} unixS */
 export function timeText(unixS) {
-	return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(unixS * 1000);
+	return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+		.format(unixS * 1000);
 }
