@@ -139,7 +139,10 @@ backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_c
 	backend/service_call.c
 backend_front_SRC += backend/answers_people.c backend/handlers_people.c backend/admin_operator.c \
 	backend/admin_call.c backend/admin_secret.c
+backend_front_SRC += backend/site.c
 backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
+# the wallet page as data of a program; not in backend.a: a change of the page links no test anew
+site_SRC := $(B)/site_data.c
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
 	wallet/holder/activation.c wallet/holder/options.c \
@@ -149,7 +152,7 @@ holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/w
 	wallet/holder/camera_lens.c \
 	wallet/holder/scenario.c wallet/holder/scenario_words.c wallet/holder/play.c \
 	wallet/holder/play_phone.c wallet/holder/play_event.c wallet/holder/frame_out.c \
-	wallet/holder/simulate.c wallet/holder/command_simulate.c
+	wallet/holder/shown.c wallet/holder/simulate.c wallet/holder/command_simulate.c
 
 # pictures for tests and benchmarks of the scanner; the benchmark with its peers
 frames_SRC := tests/bench/shot.c tests/bench/shot_symbol.c tests/bench/shot_carrier.c \
@@ -168,7 +171,7 @@ load_SRC := tests/bench/load_world.c tests/bench/load_rows.c tests/bench/load_se
 	tests/bench/load_idle.c tests/bench/load_floor_store.c tests/bench/load_floor_tls.c \
 	tests/bench/load_postgres.c tests/bench/load_report.c
 
-MODULES := base crypto crypto_random crypto_random_deterministic code verifier client scanner \
+MODULES := site base crypto crypto_random crypto_random_deterministic code verifier client scanner \
 	scanner_child ui backend holder frames bench_parts load measure
 
 # ---- programs: main file, modules in link order, libraries --------------------------------------
@@ -193,13 +196,13 @@ countersign-scanner-faulty_PKG  := $(countersign-scanner_PKG)
 countersign-scanner-faulty_LIBS := $(countersign-scanner_LIBS) -Wl,--wrap=scan_examine
 
 countersignd_MAIN := backend/main.c
-countersignd_USES := backend client code crypto crypto_random base
+countersignd_USES := site backend client code crypto crypto_random base
 countersignd_PKG  := libevent libevent_pthreads libevent_openssl libssl sqlite3
 countersignd_LIBS := -lunistring -pthread
 
 # A test build: randomness from a seed, time from the request. Never installed.
 countersignd-deterministic_MAIN := backend/main_deterministic.c
-countersignd-deterministic_USES := backend client code crypto crypto_random_deterministic base
+countersignd-deterministic_USES := site backend client code crypto crypto_random_deterministic base
 countersignd-deterministic_PKG  := $(countersignd_PKG)
 countersignd-deterministic_LIBS := $(countersignd_LIBS)
 
@@ -253,7 +256,7 @@ backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_
 backend_UNIT := $(backend_core_UNIT) backend_limiter backend_queue backend_message backend_fields backend_http backend_http_origin backend_http_parse backend_tls backend_wire backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
-	holder_camera holder_simulate
+	holder_camera holder_shown holder_simulate
 holder_FUZZ := wallet_file scenario
 
 base_FUZZ := base32 text_safe config json
@@ -273,7 +276,7 @@ scanner_UNIT_LIBS := -lm $(sanitized_CXX)
 ui_UNIT_USES := $(countersign_USES)
 ui_UNIT_PKG := $(countersign_PKG)
 ui_UNIT_LIBS := -lm
-backend_UNIT_USES := $(countersignd_USES)
+backend_UNIT_USES := $(filter-out site,$(countersignd_USES))
 backend_UNIT_PKG := $(countersignd_PKG) libpq # some tests speak to the server themselves
 backend_UNIT_LIBS := -lunistring -pthread
 holder_UNIT_USES := $(holder_USES)
@@ -404,15 +407,19 @@ $(B)/locale.stamp: $(PO)
 	$(Q)for po in $(PO); do d=$(B)/locale/$$(basename $$po .po)/LC_MESSAGES; mkdir -p $$d && \
 	  msgfmt --check -o $$d/countersign.mo $$po || exit 1; done; mkdir -p $(B) && touch $@
 
-# The wallet page as the server hands it out. It is the same for every compiler.
-WALLET := build/wallet
+# The wallet page as the server hands it out. It is the same in every object tree, and each has its
+# own: two runs of make beside each other do not meet.
+WALLET := $(B)/wallet
 WALLET_SRC := $(wildcard $(addprefix wallet/web/,*.json *.html *.css *.js *.mjs *.webmanifest icons/* \
 	src/*.js src/*/*.js))
 wallet/web/node_modules/stamp: wallet/web/package-lock.json
-	$(Q)cd wallet/web && npm ci --no-progress --loglevel=error >/dev/null && touch node_modules/stamp
+	$(Q)cd wallet/web && flock package-lock.json sh -c 'test node_modules/stamp -nt package-lock.json || \
+	  { npm ci --no-progress --loglevel=error >/dev/null && touch node_modules/stamp; }'
 $(WALLET)/files: $(WALLET_SRC) wallet/web/node_modules/stamp
 	$(Q)node wallet/web/build.mjs $(WALLET)
 wallet: $(WALLET)/files
+$(B)/site_data.c: $(WALLET)/files backend/site_data.pl
+	$(Q)perl backend/site_data.pl $(WALLET) >$@
 
 # What there is to translate, taken from the source. Then: msgmerge --update ui/po/zh_CN.po
 # ui/po/countersign.pot, translate, and let tests/lint/languages.t say what is missing.

@@ -152,6 +152,7 @@ enum err_code admin_serve(struct admin *a, struct err *err)
 	opt.address = address;
 	opt.port = (int)port;
 	opt.time_header = a->hooks->time_header;
+	opt.site = a->hooks->site;
 	opt.log_level_given = log != NULL;
 	return serve_managed(a, &opt, port_file, err);
 }

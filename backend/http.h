@@ -28,6 +28,7 @@ struct event_base;
 #define HTTP_REQUEST_MS 5000 /* from a request's first byte to its last */
 #define HTTP_IDLE_MS 300000  /* between requests: terminals keep their connection */
 #define HTTP_WRITE_MS 5000   /* until an answer has left */
+#define HTTP_PAGE_MS 60000   /* the same of a page: a phone on a bad line; it gives way to others */
 #define HTTP_LINGER_MS 1000  /* reading on after a refusal, so that the client can read it */
 #define HTTP_LINGER_MAX 1048576 /* bytes thrown away meanwhile */
 #define HTTP_BUSY_MAX 256 /* TLS connections that keep their buffers between requests */
@@ -46,6 +47,12 @@ struct http_answer {
 	const char *allow;        /* static or NULL; for 405 */
 	int retry_after_s;        /* 0 = none */
 	bool authenticate;        /* WWW-Authenticate: Bearer */
+	bool gzip;                /* Content-Encoding of the body */
+	bool vary;                /* another client gets it in another encoding */
+	const char *etag;         /* static, in its quotes; NULL = none */
+	const char *cache;        /* static, Cache-Control; NULL = no-store */
+	const char *fields;       /* static, more fields with their line ends; NULL = none */
+	bool lasting;             /* body is there as long as the server is, and nobody's secret */
 	struct span body;         /* borrowed for the call; wiped by its owner if it is secret */
 };
 

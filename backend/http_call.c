@@ -35,8 +35,10 @@ bool http_call_write(struct http_call *c, const struct http_answer *answer,
 		bytes_add(&out, body.data, body.len);
 		body = SPAN(NULL, 0);
 	}
-	good = !out.full && http_wire_write(&c->wire, bytes_span(&out)) &&
-		(body.len == 0 || http_wire_write(&c->wire, body));
+	good = !out.full && http_wire_write(&c->wire, bytes_span(&out));
+	if (good && body.len > 0)
+		good = answer->lasting ? http_wire_lend(&c->wire, body)
+				       : http_wire_write(&c->wire, body);
 	sec_wipe(s->out, out.len);
 	return good;
 }
@@ -51,6 +53,8 @@ void http_answer_send(struct http_call *c, const struct http_answer *answer)
 	http_call_set_state(c, CALL_WRITING, 0);
 	if (!http_call_write(c, answer, opt))
 		http_call_break(c);
+	else if (http_wire_waiting(&c->wire) > 0 && answer->lasting)
+		http_call_set_state(c, CALL_PAGE, HTTP_PAGE_MS);
 	else if (http_wire_waiting(&c->wire) > 0)
 		http_call_deadline_set(c, HTTP_WRITE_MS);
 	else if (!c->running)
@@ -247,6 +251,7 @@ static enum step call_step(struct http_call *c)
 			return call_read(c);
 		break;
 	case CALL_WRITING:
+	case CALL_PAGE:
 		if (http_wire_waiting(&c->wire) == 0)
 			return call_finish(c);
 		return STEP_WAIT;

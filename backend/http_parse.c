@@ -126,7 +126,7 @@ bool http_start_plausible(struct span input)
 
 /* What was seen once must not come again: two readers could take different ones. */
 struct seen {
-	bool host, length, type, authorization, transfer, expect, event_id, extra;
+	bool host, length, type, authorization, transfer, expect, event_id, extra, none_match;
 	bool too_large;
 	bool version_1_0;
 };
@@ -244,6 +244,37 @@ static void parse_connection(struct http_head *out, struct span value)
 			out->keep_alive = false;
 }
 
+/* RFC 9110 section 12.4.2: a weight of zero, in any of its spellings, is a no. */
+static bool is_refused(struct span parameters)
+{
+	struct span value = trim(parameters);
+
+	(void)take_until(&value, '=');
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] != '0' && value.data[i] != '.')
+			return false;
+	return value.len > 0;
+}
+
+/* Of all codings there is one we have. What is said of it goes before what is said of all. */
+static void parse_encodings(struct http_head *out, struct span value)
+{
+	bool any = out->gzip, named = false;
+
+	while (value.len > 0) {
+		struct span rest = take_until(&value, ',');
+		struct span coding = trim(take_until(&rest, ';'));
+
+		if (is_word(coding, "gzip")) {
+			named = true;
+			out->gzip = !is_refused(rest);
+		} else if (is_word(coding, "*")) {
+			any = !is_refused(rest);
+		}
+	}
+	out->gzip = named ? out->gzip : any;
+}
+
 /* What proxies add about whom they ask for; one is enough, whatever it says. */
 static bool is_of_proxy(struct span name)
 {
@@ -272,6 +303,12 @@ static enum err_code parse_known(struct http_head *out, struct http_refusal *r, 
 		out->event_id = value;
 		return once(r, &seen->event_id, "Last-Event-ID was sent twice");
 	}
+	if (is_word(name, "if-none-match")) {
+		out->none_match = value;
+		return once(r, &seen->none_match, "If-None-Match was sent twice");
+	}
+	if (is_word(name, "accept-encoding"))
+		parse_encodings(out, value);
 	if (is_word(name, "transfer-encoding"))
 		seen->transfer = true;
 	out->forwarded = out->forwarded || is_of_proxy(name);

@@ -41,6 +41,8 @@ struct http_head {
 	bool has_event_id;
 	struct span event_id;      /* borrowed; value of Last-Event-ID */
 	struct span extra;         /* borrowed; value of the caller's header, empty = none */
+	bool gzip;                 /* an answer may come like that */
+	struct span none_match;    /* borrowed; value of If-None-Match, empty = none */
 	bool forwarded;            /* somebody says that he asks for somebody else */
 	/* What the connection knows; the parser leaves them false and NULL. */
 	bool tls;

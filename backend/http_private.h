@@ -21,6 +21,7 @@ enum call_state {
 	CALL_PARKED,   /* the same, and it may take long */
 	CALL_STREAM,   /* an answer without an end */
 	CALL_WRITING,  /* the answer is on its way */
+	CALL_PAGE,     /* the same, of what can be asked for again: it gives way */
 	CALL_LINGER    /* answered and shut; what still comes is thrown away */
 };
 

@@ -112,7 +112,7 @@ void http_call_set_state(struct http_call *c, enum call_state state, int64_t dea
 	c->state = state;
 	c->server->streams += (size_t)http_call_is_held(c) - (size_t)held;
 	if (state == CALL_HANDSHAKE || state == CALL_FIRST || state == CALL_IDLE ||
-		state == CALL_READING)
+		state == CALL_READING || state == CALL_PAGE)
 		idle_enter(c);
 	else
 		http_call_idle_leave(c);

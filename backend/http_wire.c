@@ -311,20 +311,44 @@ bool http_wire_keep(struct http_wire *w)
 
 size_t http_wire_waiting(const struct http_wire *w)
 {
-	return w->out.len - w->out.at;
+	return w->out.len - w->out.at + w->lent.len;
 }
 
-bool http_wire_flush(struct http_wire *w)
+/* False: broken. */
+static bool flush_out(struct http_wire *w)
 {
 	struct http_wire_room *out = &w->out;
 	size_t done = 0;
-	long n = put(w, &done, SPAN(out->data + out->at, out->len - out->at));
+	long n;
 
+	if (!out->data)
+		return true;
+	n = put(w, &done, SPAN(out->data + out->at, out->len - out->at));
 	out->at += done;
 	if (out->at < out->len)
 		return n >= 0;
 	room_free(out);
-	(void)event_del(w->writable);
+	return true;
+}
+
+static bool flush_lent(struct http_wire *w)
+{
+	size_t done = 0;
+	long n;
+
+	if (w->lent.len == 0 || w->out.data)
+		return true;
+	n = put(w, &done, w->lent);
+	w->lent = SPAN(w->lent.data + done, w->lent.len - done);
+	return w->lent.len == 0 || n >= 0;
+}
+
+bool http_wire_flush(struct http_wire *w)
+{
+	if (!flush_out(w) || !flush_lent(w))
+		return false;
+	if (http_wire_waiting(w) == 0)
+		(void)event_del(w->writable);
 	return true;
 }
 
@@ -340,9 +364,17 @@ bool http_wire_write(struct http_wire *w, struct span data)
 {
 	size_t done = 0;
 
+	ASSERT(w->lent.len == 0);
 	if (http_wire_waiting(w) == 0 && put(w, &done, data) < 0)
 		return false;
 	if (done == data.len)
 		return true;
 	return room_add(&w->out, SPAN(data.data + done, data.len - done)) && wait_for_room(w);
+}
+
+bool http_wire_lend(struct http_wire *w, struct span data)
+{
+	ASSERT(w->lent.len == 0);
+	w->lent = data;
+	return flush_lent(w) && (w->lent.len == 0 || wait_for_room(w));
 }

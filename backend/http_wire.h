@@ -32,6 +32,7 @@ struct http_wire {
 	struct event *writable;   /* NULL: nothing ever had to wait */
 	event_callback_fn on_writable;
 	struct http_wire_room in, out;
+	struct span lent; /* leaves after out */
 	unsigned asides; /* of TLS, since the handshake */
 	bool shared; /* in is the room of all */
 	bool paused; /* in is full: the rest waits in the system */
@@ -63,6 +64,10 @@ void http_wire_deafen(struct http_wire *w);
 
 /* False: the connection is broken, or there is no memory. */
 ERR_MUST_CHECK bool http_wire_write(struct http_wire *w, struct span data);
+/* The same, and nothing of it is copied: data is there as long as the connection is. Nothing can be
+ * written behind it before it has left.
+ */
+ERR_MUST_CHECK bool http_wire_lend(struct http_wire *w, struct span data);
 /* When it is writable, and what waited may leave. False: broken. */
 ERR_MUST_CHECK bool http_wire_flush(struct http_wire *w);
 size_t http_wire_waiting(const struct http_wire *w); /* bytes written that have not left */

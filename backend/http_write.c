@@ -16,6 +16,7 @@ static const struct {
 } PHRASES[] = {
 	{200, "OK"},
 	{201, "Created"},
+	{304, "Not Modified"},
 	{400, "Bad Request"},
 	{401, "Unauthorized"},
 	{403, "Forbidden"},
@@ -85,6 +86,34 @@ static const char *date_of(struct http_date *date, int64_t unix_s)
 	return date->text;
 }
 
+/* Of a 304 they would be about what the client has. */
+static void add_about_body(struct bytes *out, const struct http_answer *answer, bool endless)
+{
+	if (answer->status == 304)
+		return;
+	add_field(out, "Content-Type: ",
+		answer->content_type ? answer->content_type : "application/json");
+	if (answer->gzip)
+		add_field(out, "Content-Encoding: ", "gzip");
+	if (endless) { /* a proxy must hand on each piece as it comes */
+		bytes_add_text(out, "X-Accel-Buffering: no\r\n");
+	} else {
+		bytes_add_text(out, "Content-Length: ");
+		add_number(out, answer->body.len);
+		bytes_add(out, "\r\n", 2);
+	}
+}
+
+static void add_about_page(struct bytes *out, const struct http_answer *answer)
+{
+	if (answer->vary)
+		add_field(out, "Vary: ", "Accept-Encoding");
+	if (answer->etag)
+		add_field(out, "ETag: ", answer->etag);
+	if (answer->fields)
+		bytes_add_text(out, answer->fields);
+}
+
 void http_answer_head(struct bytes *out, struct http_date *date, const struct http_answer *answer,
 	struct http_write_options opt)
 {
@@ -92,16 +121,11 @@ void http_answer_head(struct bytes *out, struct http_date *date, const struct ht
 	add_number(out, (size_t)answer->status);
 	add_field(out, " ", phrase(answer->status));
 	add_field(out, "Date: ", date_of(date, answer->date_unix_s));
-	add_field(out, "Content-Type: ",
-		answer->content_type ? answer->content_type : "application/json");
-	bytes_add_text(out, "Cache-Control: no-store\r\n");
-	if (opt.endless) { /* a proxy must hand on each piece as it comes */
-		bytes_add_text(out, "X-Accel-Buffering: no\r\n");
-	} else {
-		bytes_add_text(out, "Content-Length: ");
-		add_number(out, answer->body.len);
-		bytes_add(out, "\r\n", 2);
-	}
+	add_field(out, "Cache-Control: ", answer->cache ? answer->cache : "no-store");
+	/* what is served to programs is served from the origin of a page */
+	bytes_add_text(out, "X-Content-Type-Options: nosniff\r\n");
+	add_about_body(out, answer, opt.endless);
+	add_about_page(out, answer);
 	if (answer->allow)
 		add_field(out, "Allow: ", answer->allow);
 	if (answer->retry_after_s > 0) {

@@ -8,7 +8,7 @@
 #include "backend/http.h"
 
 #define HTTP_DATE_LEN 29 /* Sat, 21 Nov 2026 06:41:03 GMT */
-#define HTTP_ANSWER_HEAD_MAX 512 /* bytes of status line and header fields */
+#define HTTP_ANSWER_HEAD_MAX 2048 /* bytes of status line and header fields */
 /* Head and body up to here leave in one write, and over TLS in one record. */
 #define HTTP_ANSWER_ROOM 16384
 

@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-	static const struct program_hooks hooks = {.name = "countersignd"};
+	static const struct program_hooks hooks = {.name = "countersignd", .site = &site_built};
 
 	return program_main(argc, argv, &hooks);
 }

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 		.clock = set_clock,
 		.seed = seed,
 		.time_header = &header,
+		.site = &site_built,
 	};
 
 	return program_main(argc, argv, &hooks);

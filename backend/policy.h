@@ -106,6 +106,8 @@
 		"audit records between two synced checkpoints")                                    \
 	X(keep_days, "policy", 400, 0, 36500,                                                      \
 		"days that finished verifications are kept; 0 = for ever")                         \
+	X(page, "wallet", 1, 0, 1,                                                                 \
+		"1: the wallet page is served, and what codes lead to; 0: only what programs ask") \
 	X(retry_s, "messenger", 30, 1, 3600,                                                       \
 		"seconds before a message is tried again; doubles each time, an hour at most")     \
 	X(tries, "messenger", 12, 1, 100, "tries before a message is given up")                    \

@@ -15,7 +15,7 @@ enum program_exit {
 	EXIT_SETUP = 3    /* wrong usage, or something is not set up as it must be */
 };
 
-/* All NULL but the name in the installed program. */
+/* All NULL but the name and the page in the installed program. */
 struct program_hooks {
 	const char *name;
 	const char *help; /* lines about the options below */
@@ -28,6 +28,7 @@ struct program_hooks {
 	/* Before a command uses randomness: its words, and how many audit records there are. */
 	void (*seed)(const char *words, int64_t audit_records);
 	const struct server_time_header *time_header;
+	const struct site *site; /* the wallet page */
 };
 
 int program_main(int argc, char **argv, const struct program_hooks *hooks);

@@ -81,6 +81,22 @@ static struct http_head head_here(const struct server *s, const struct http_head
 	return seen;
 }
 
+/* Behind a path that is no route's: a file of the wallet page, or NULL. */
+static const struct site_file *page_of(const struct server *s, const struct http_head *head)
+{
+	return s->page && s->opt.site ? site_find(s->opt.site, head->target) : NULL;
+}
+
+static bool may_read(const struct http_head *head, struct rules_problem *problem,
+	const char **allow)
+{
+	if (head->method == HTTP_GET || head->method == HTTP_HEAD)
+		return true;
+	problem_set(problem, 405, "method-not-allowed", "this path takes other methods: see Allow");
+	*allow = SITE_ALLOW;
+	return false;
+}
+
 static bool on_head(void *ctx, struct http_answer *refusal, const struct http_head *head)
 {
 	struct server *s = ctx;
@@ -89,9 +105,14 @@ static bool on_head(void *ctx, struct http_answer *refusal, const struct http_he
 	struct rules_problem problem;
 	const char *allow;
 	uint8_t id[CODE_ID_LEN];
+	bool good;
 
-	if (route_find(&route, id, &problem, &allow, head->method, head->target) &&
-		route_admit(route, &problem, &seen))
+	if (route_find(&route, id, &problem, &allow, head->method, head->target))
+		good = route_admit(route, &problem, &seen);
+	else
+		good = problem.status == 404 && page_of(s, head) &&
+			may_read(head, &problem, &allow);
+	if (good)
 		return true;
 	refuse(s, refusal, &problem);
 	refusal->allow = allow;
@@ -110,13 +131,30 @@ static bool submit(struct server *s, struct job *job)
 	return false;
 }
 
-/* Outside the worker: when the store is stuck, these two say so. True: it was answered. */
+static void send_page(struct server *s, struct http_call *call, const struct http_head *head)
+{
+	const struct site_file *file = page_of(s, head);
+	struct http_answer answer;
+
+	ASSERT(file); /* on_head() found it, and nobody was asked since */
+	site_answer(&answer, file, head);
+	answer.date_unix_s = clock_unix_s(&s->clock);
+	http_answer_send(call, &answer);
+}
+
+/* Outside the worker: when the store is stuck, the first two say so. route: NULL for a page. True:
+ * it was answered.
+ */
 static bool answer_here(struct server *s, struct http_call *call, const struct route *route,
 	const struct http_head *head)
 {
 	const struct answer_health stuck = {.store = true, .clock = true, .keys = true,
 		.certificate_ends_at = server_ends_soon(s)};
 
+	if (!route) {
+		send_page(s, call, head);
+		return true;
+	}
 	if (route->figures && head->local) {
 		send_figures(s, call);
 		return true;
@@ -135,6 +173,7 @@ static bool answer_here(struct server *s, struct http_call *call, const struct r
 
 void server_policy(struct server *s, const struct policy *policy)
 {
+	s->page = policy->page != 0;
 	s->metrics_local = policy->metrics_local != 0;
 	s->address_tries = policy->address_tries_minute;
 	s->address_local = policy->address_local != 0;
@@ -189,8 +228,9 @@ static void on_request(
 	uint8_t id[CODE_ID_LEN];
 	bool room;
 
-	/* on_head() found it by the same bytes */
-	ASSERT(route_find(&route, id, &problem, &allow, head->method, head->target));
+	/* on_head() found the one or the other by the same bytes */
+	if (!route_find(&route, id, &problem, &allow, head->method, head->target))
+		route = NULL;
 	if (answer_here(s, call, route, &seen)) {
 		free(job);
 		return;

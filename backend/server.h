@@ -8,6 +8,7 @@
 
 #include "backend/http.h"
 #include "backend/service.h"
+#include "backend/site.h"
 
 #define SERVER_DRAIN_MS 10000 /* for what was begun, after a signal to stop */
 
@@ -30,6 +31,7 @@ struct server_options {
 	const struct daemon *daemon; /* who is told, see daemon.h; NULL = nobody */
 	bool log_level_given;    /* on the command line: the configuration does not change it */
 	const struct server_time_header *time_header; /* NULL = none */
+	const struct site *site; /* the wallet page; NULL = none */
 	int connections_max;     /* these three: 0 = the usual, tests shorten them */
 	int64_t request_ms;
 	int64_t address_tries;    /* a minute, of this machine, too; 0 = as the policy says */

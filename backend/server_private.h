@@ -36,7 +36,8 @@ struct server {
 	struct metrics metrics;
 	int wake_fd;
 	size_t jobs; /* in the worker */
-	bool metrics_local; /* these three: the policy's, as the I/O thread knows it */
+	bool page;          /* these four: the policy's, as the I/O thread knows it */
+	bool metrics_local;
 	int64_t address_tries;
 	bool address_local;
 	struct limiter *limiter;
