@@ -49,10 +49,11 @@ static void reads_every_verb(void **state)
 			       "invert on\n"
 			       "clock -600\n"
 			       "truncate 3\n"
+			       "show picture \"a b.png\"\n"
 			       "end",
 				 NULL),
 		ERR_OK);
-	assert_int_equal(s.count, 13);
+	assert_int_equal(s.count, 14);
 	assert_step(0, SCENARIO_SHOW, 0, SHOW_FIRST);
 	assert_step(1, SCENARIO_SHOW, 1, SHOW_EAN13);
 	assert_int_equal(s.step[1].text_len, 13);
@@ -75,8 +76,10 @@ static void reads_every_verb(void **state)
 	assert_step(10, SCENARIO_CLOCK, 0, 0);
 	assert_int_equal(s.step[10].count, -600);
 	assert_step(11, SCENARIO_TRUNCATE, 0, 0);
-	assert_step(12, SCENARIO_END, 0, 0);
-	assert_int_equal(s.step[12].line, 15);
+	assert_step(12, SCENARIO_SHOW, 0, SHOW_PICTURE);
+	assert_memory_equal(s.texts + s.step[12].text_at, "a b.png", 7);
+	assert_step(13, SCENARIO_END, 0, 0);
+	assert_int_equal(s.step[13].line, 16);
 }
 
 static void tilt_turns_three_knobs(void **state)
@@ -120,7 +123,8 @@ static void refuses_lines_that_make_no_sense(void **state)
 {
 	static const char *const bad[] = {"", "# nothing", "shwo first", "show", "show it",
 		"show first now", "show text", "show text \"\"", "show text \"open",
-		"show text \"a\\q\"", "show text \"\\x1\"", "show text \"\\", "\"show\" first",
+		"show text \"a\\q\"", "show text \"\\x1\"", "show picture",
+		"show text \"\\", "\"show\" first",
 		"wait", "wait -1", "wait 99999999999", "wait number 0", "wait number x", "wait 1 2",
 		"type", "type x", "type -1", "answer amount", "answer amount 12.80",
 		"answer amount 12.805 EUR", "answer maybe", "answer wrong right", "camera",

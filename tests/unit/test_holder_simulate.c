@@ -90,6 +90,34 @@ static void writes_y4m_with_a_header(void **state)
 	bytes_done(&r.stream);
 }
 
+/* One frame of a picture, then one of the next. */
+static void shows_a_picture_of_a_file(void **state)
+{
+	struct result r[3];
+	char text[300];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct picture p;
+
+		assert_int_equal(picture_new(&p, 90, 180), ERR_OK);
+		picture_fill(&p, 0, 0, 90, 180, i ? 250 : 0);
+		assert_int_equal(png_write(in_folder("shown.png"), &p, NULL), ERR_OK);
+		picture_free(&p);
+		snprintf(text, sizeof(text), "show picture %s\nwait 200", in_folder("shown.png"));
+		r[i] = run(text, "", (struct simulate_options){.format = FRAME_Y4M});
+		assert_int_equal(r[i].rc, ERR_OK);
+	}
+	assert_false(span_equal(bytes_span(&r[0].stream), bytes_span(&r[1].stream)));
+	assert_true(span_equal(bytes_span(&r[1].stream), bytes_span(&r[2].stream)));
+	for (int i = 0; i < 3; i++)
+		bytes_done(&r[i].stream);
+	r[0] = run("show picture nowhere.png\nwait 200", "", (struct simulate_options){0});
+	assert_int_equal(r[0].rc, ERR_IO);
+	assert_non_null(strstr(r[0].err.text, "nowhere.png"));
+	bytes_done(&r[0].stream);
+}
+
 static void the_same_run_gives_the_same_bytes(void **state)
 {
 	static const char text[] = "show first\nwait number\ntype 300\nshow second\nwait 200";
@@ -239,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_a_frame_for_every_tick),
 		cmocka_unit_test(writes_y4m_with_a_header),
+		cmocka_unit_test(shows_a_picture_of_a_file),
 		cmocka_unit_test(the_same_run_gives_the_same_bytes),
 		cmocka_unit_test(cuts_frames_that_are_to_be_cut),
 		cmocka_unit_test(survives_nonsense_on_its_standard_input),

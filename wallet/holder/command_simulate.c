@@ -47,7 +47,7 @@ static void help(const struct option_entry *list, size_t count)
 	options_print(list, count);
 	puts("\nscenario lines (docs/scenarios.md says more):\n"
 	     "  show first|static|forged|second|dark|nothing\n"
-	     "  show text \"TEXT\" | show code TEXT | show ean13 DIGITS\n"
+	     "  show text \"TEXT\" | show code TEXT | show ean13 DIGITS | show picture FILE\n"
 	     "  wait MS | wait number|verdict|pin|notice|uncertain [MS at most]\n"
 	     "  type MS                     read the number, type it, answer it\n"
 	     "  answer [number|challenge|wrong|older|again|amount 12.80 EUR] [untimed]\n"

@@ -158,6 +158,10 @@ static enum err_code screen_draw(struct picture *p, const struct phone_view *v, 
 			p, (PHONE_WIDTH - BIG_CODE_SIDE) / 2, CARD_Y + 24, BIG_CODE_SIDE, v, err);
 	case PHONE_BARS:
 		return bars_draw(p, v, err);
+	case PHONE_PICTURE:
+		picture_fill(p, SCREEN_X, SCREEN_Y, SCREEN_W, SCREEN_H, GLASS);
+		picture_fit(p, SCREEN_X, SCREEN_Y, SCREEN_W, SCREEN_H, v->shown);
+		return ERR_OK;
 	}
 	return err_set(err, ERR_INTERNAL, "no such screen");
 }
@@ -170,7 +174,8 @@ enum err_code phone_draw(struct picture *p, const struct phone_view *v, struct e
 	body_draw(p, v);
 	if (v->screen == PHONE_DARK)
 		return ERR_OK;
-	status_draw(p, v);
+	if (v->screen != PHONE_PICTURE) /* that has all of the screen */
+		status_draw(p, v);
 	rc = screen_draw(p, v, err);
 	if (v->inverted)
 		picture_invert(p, SCREEN_X, SCREEN_Y, SCREEN_W, SCREEN_H);

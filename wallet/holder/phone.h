@@ -29,7 +29,8 @@ enum phone_screen {
 	PHONE_SECOND,   /* second code */
 	PHONE_TYPING,   /* the digits typed so far */
 	PHONE_POSTER,   /* any other QR code */
-	PHONE_BARS      /* an EAN-13 code */
+	PHONE_BARS,     /* an EAN-13 code */
+	PHONE_PICTURE   /* of another wallet's screen */
 };
 
 struct phone_view {
@@ -37,7 +38,7 @@ struct phone_view {
 	bool inverted; /* dark mode, the code too */
 	enum qr_level level;
 	bool alphanumeric; /* the code is one of ours */
-	uint8_t code[CODE_FOREIGN_TEXT_MAX];
+	uint8_t code[CODE_FOREIGN_TEXT_MAX]; /* of PHONE_PICTURE the name of its file */
 	size_t code_len;
 	char issuer[PHONE_LABEL_MAX];
 	char purpose[PHONE_LABEL_MAX];
@@ -46,6 +47,8 @@ struct phone_view {
 	char number[CODE_DIGITS_MAX + 1]; /* typed so far, or answered */
 	int digits;                       /* boxes on the typing screen */
 	char clock[8];                    /* "06:41" */
+	const struct picture *shown;      /* of PHONE_PICTURE; borrowed */
+	unsigned shown_turn;              /* another one whenever it changed */
 };
 
 /* p is PHONE_WIDTH x PHONE_HEIGHT. ERR_INVALID or ERR_TOO_LARGE when the code cannot be drawn. */

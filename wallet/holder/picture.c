@@ -121,3 +121,45 @@ void picture_qr(struct picture *p, int x, int y, int side, const struct qr *qr)
 				picture_fill(p, x + edge + i * pixel, y + edge + j * pixel, pixel,
 					pixel, 0);
 }
+
+/* Of a side `from` scaled to `to`: which of its pixels the pixel `at` covers, up to *end. */
+static int covered(int *end, int at, int to, int from)
+{
+	int begin = (int)((int64_t)at * from / to);
+	int64_t behind = (int64_t)(at + 1) * from / to;
+
+	*end = behind > begin ? (int)behind : begin + 1;
+	return begin;
+}
+
+static uint8_t mean(const struct picture *from, int x, int x_end, int y, int y_end)
+{
+	unsigned sum = 0;
+
+	for (int j = y; j < y_end; j++)
+		for (int i = x; i < x_end; i++)
+			sum += from->grey[(size_t)j * (size_t)from->width + (size_t)i];
+	return (uint8_t)(sum / (unsigned)((x_end - x) * (y_end - y)));
+}
+
+void picture_fit(
+	struct picture *p, int x, int y, int width, int height, const struct picture *from)
+{
+	bool tall = (int64_t)from->width * height < (int64_t)from->height * width;
+	int w = tall ? from->width * height / from->height : width;
+	int h = tall ? height : from->height * width / from->width;
+
+	ASSERT(x >= 0 && y >= 0 && x + width <= p->width && y + height <= p->height);
+	x += (width - w) / 2;
+	y += (height - h) / 2;
+	for (int j = 0; j < h; j++) {
+		uint8_t *row = p->grey + (size_t)(y + j) * (size_t)p->width + x;
+		int y_end, y_begin = covered(&y_end, j, h, from->height);
+
+		for (int i = 0; i < w; i++) {
+			int x_end, x_begin = covered(&x_end, i, w, from->width);
+
+			row[i] = mean(from, x_begin, x_end, y_begin, y_end);
+		}
+	}
+}

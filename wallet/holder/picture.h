@@ -34,6 +34,14 @@ int picture_text_lines(
 /* The symbol with its quiet zone as large as whole pixels per module allow, centred in a square. */
 void picture_qr(struct picture *p, int x, int y, int side, const struct qr *qr);
 
+/* Another picture as large as it fits, in the middle; each pixel is the mean of what it covers. */
+void picture_fit(
+	struct picture *p, int x, int y, int width, int height, const struct picture *from);
+
+/* A PNG file as grey; *p is empty before. ERR_FORMAT when it is none, or has a side longer than
+ * PICTURE_SIDE_MAX.
+ */
+ERR_MUST_CHECK enum err_code png_read(struct picture *p, struct span file, struct err *err);
 /* The whole picture as a file (png.c). */
 ERR_MUST_CHECK enum err_code png_write(const char *path, const struct picture *p, struct err *err);
 

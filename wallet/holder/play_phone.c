@@ -168,7 +168,8 @@ enum err_code play_view(const struct play *p, int index, struct phone_view *out,
 		[SHOW_TYPING] = PHONE_TYPING,
 		[SHOW_TEXT] = PHONE_POSTER,
 		[SHOW_CODE] = PHONE_POSTER,
-		[SHOW_EAN13] = PHONE_BARS};
+		[SHOW_EAN13] = PHONE_BARS,
+		[SHOW_PICTURE] = PHONE_PICTURE};
 	const struct play_phone *phone = &p->phone[index];
 	char now[CLOCK_TEXT_LEN + 1];
 
@@ -196,6 +197,7 @@ enum err_code play_view(const struct play *p, int index, struct phone_view *out,
 	case SHOW_TEXT:
 	case SHOW_CODE:
 	case SHOW_EAN13:
+	case SHOW_PICTURE:
 		code_set(out, phone->text);
 		break;
 	case SHOW_NOTHING:

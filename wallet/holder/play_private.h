@@ -19,7 +19,7 @@ struct play_phone {
 	enum scenario_show show;
 	bool inverted;
 	int64_t clock_s;  /* how wrong its clock is */
-	struct span text; /* of SHOW_TEXT, SHOW_CODE, SHOW_EAN13 */
+	struct span text; /* of SHOW_TEXT and those after it */
 	char typed[CODE_DIGITS_MAX + 1];
 	char answered[CODE_DIGITS_MAX + 1]; /* number of the second code, "" = challenge */
 	char second[CODE_TEXT_MAX];         /* last second code */

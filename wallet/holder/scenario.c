@@ -45,11 +45,13 @@ static enum err_code show_read(struct reader *r, struct scenario_step *s)
 		[SHOW_SECOND] = "second",
 		[SHOW_TEXT] = "text",
 		[SHOW_CODE] = "code",
-		[SHOW_EAN13] = "ean13"};
+		[SHOW_EAN13] = "ean13",
+		[SHOW_PICTURE] = "picture"};
 
 	s->verb = SCENARIO_SHOW;
-	if (!words_take_of(&r->words, &s->what, words, SHOW_EAN13 + 1))
-		return bad(r, "show what? nothing dark first static forged second text code ean13");
+	if (!words_take_of(&r->words, &s->what, words, SHOW_PICTURE + 1))
+		return bad(r, "show what? nothing dark first static forged second text code ean13 "
+			      "picture");
 	return s->what >= SHOW_TEXT ? text_read(r, s) : ERR_OK;
 }
 

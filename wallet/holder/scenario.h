@@ -45,7 +45,8 @@ enum scenario_show {
 	SHOW_TYPING, /* not in files: while SCENARIO_TYPE runs */
 	SHOW_TEXT,
 	SHOW_CODE,
-	SHOW_EAN13
+	SHOW_EAN13,
+	SHOW_PICTURE /* text: its file */
 };
 
 enum scenario_answer {

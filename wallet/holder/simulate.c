@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "wallet/holder/shown.h"
 
 struct sim {
 	const struct simulate_options *opt;
@@ -23,6 +24,7 @@ struct sim {
 	struct frame_out *out;
 	struct picture frame, phone;
 	struct phone_view view[CAMERA_PHONES]; /* as drawn last */
+	struct shown shown[CAMERA_PHONES];     /* by `show picture` */
 	struct clock clock;
 	int64_t mono_start_ms, unix_start_ms;
 	int64_t number; /* of the frame that is next */
@@ -113,11 +115,25 @@ static int64_t step_wait(struct sim *s, bool answer_due)
 
 /* ---- frames ---- */
 
+/* What the phone shows now; a picture comes from its file. */
+static enum err_code view_make(struct phone_view *view, struct sim *s, int phone, struct err *err)
+{
+	struct shown *shown = &s->shown[phone];
+	enum err_code rc = play_view(s->play, phone, view, err);
+
+	if (rc || view->screen != PHONE_PICTURE)
+		return rc;
+	rc = shown_look(shown, SPAN(view->code, view->code_len), err);
+	view->shown = &shown->picture;
+	view->shown_turn = shown->turn;
+	return rc;
+}
+
 static enum err_code phones_draw(struct sim *s, struct err *err)
 {
 	for (int i = 0; i < CAMERA_PHONES; i++) {
 		struct phone_view view;
-		enum err_code rc = play_view(s->play, i, &view, err);
+		enum err_code rc = view_make(&view, s, i, err);
 
 		if (rc)
 			return rc;
@@ -217,6 +233,8 @@ enum err_code simulate(const struct simulate_options *opt, struct err *err)
 		rc = frames_run(s, err);
 	picture_free(&s->frame);
 	picture_free(&s->phone);
+	for (int i = 0; i < CAMERA_PHONES; i++)
+		shown_done(&s->shown[i]);
 	frame_out_free(&s->out);
 	camera_free(&s->camera);
 	play_free(&s->play);
