@@ -135,7 +135,7 @@ backend_front_SRC += backend/admin_key.c
 backend_core_SRC += backend/store_sqlite_keep.c
 # operators, customer service, what an issuer tells
 backend_core_SRC += backend/store_people.c backend/answer_fold.c backend/rules_credential_look.c \
-	backend/rules_issuer.c backend/rules_session.c backend/rules_call.c backend/rules_call_allows.c backend/service_operator.c \
+	backend/rules_issuer.c backend/rules_wallet.c backend/rules_session.c backend/rules_call.c backend/rules_call_allows.c backend/service_operator.c \
 	backend/service_call.c
 backend_front_SRC += backend/answers_people.c backend/handlers_people.c backend/admin_operator.c \
 	backend/admin_call.c backend/admin_secret.c
@@ -411,6 +411,7 @@ $(B)/locale.stamp: $(PO)
 # own: two runs of make beside each other do not meet.
 WALLET := $(B)/wallet
 WALLET_SRC := $(wildcard $(addprefix wallet/web/,*.json *.html *.css *.js *.mjs *.webmanifest icons/* \
+	style/*.css \
 	src/*.js src/*/*.js))
 wallet/web/node_modules/stamp: wallet/web/package-lock.json
 	$(Q)cd wallet/web && flock package-lock.json sh -c 'test node_modules/stamp -nt package-lock.json || \

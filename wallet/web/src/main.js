@@ -3,8 +3,11 @@
 // The start: language, pages, service worker, and where to go first.
 import { makeApp } from './app.js';
 import { pages } from './pages/pages.js';
+import { remembered } from './remember.js';
+import { startServiceWorker } from './update.js';
 import { setLanguage } from './words/words.js';
 
-setLanguage(localStorage.getItem('language'));
+setLanguage(remembered('language'));
 const app = makeApp(pages);
 void app.go('home');
+void startServiceWorker();

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The service worker: begun without waiting for it, and a new version of the page is announced. It
+// is taken when the person says so, or when the wallet is opened the next time.
+import { h } from './dom.js';
+import { button, notice } from './parts.js';
+import { t } from './words/words.js';
+
+const SCRIPT = '/sw.js';
+const LOOK_MS = 3600000; // a wallet that stays open looks for a new version so often
+
+/** The one address that may become a script, where the engine asks. */
+function scriptUrl() {
+	const types = /** @type {any} */ (window).trustedTypes;
+	if (!types) return SCRIPT;
+	return types.createPolicy('wallet-sw', { createScriptURL: () => SCRIPT }).createScriptURL('');
+}
+
+/** @param {ServiceWorker} worker  a version that waits */
+function announceUpdate(worker) {
+	const box = notice('', h('p', {}, t('app.update')),
+		button(t('app.updateNow'), () => worker.postMessage('now'), 'primary', 'update'));
+	document.getElementById('strip')?.replaceChildren(box);
+}
+
+export async function startServiceWorker() {
+	const workers = navigator.serviceWorker;
+	if (!workers) return;
+	const first = !workers.controller;
+	workers.addEventListener('controllerchange', () => {
+		if (!first) location.reload();
+	});
+	try {
+		const registration = await workers.register(scriptUrl());
+		const look = () => {
+			if (registration.waiting && workers.controller) announceUpdate(registration.waiting);
+		};
+		registration.addEventListener('updatefound', () =>
+			registration.installing?.addEventListener('statechange', look));
+		look();
+		setInterval(() => registration.update().catch(() => {}), LOOK_MS);
+	} catch { /* a browser that keeps nothing: the page works while there is network */ }
+}
