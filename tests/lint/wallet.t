@@ -19,7 +19,7 @@ cmp_ok(scalar @files, '>', 10, 'there is a tree to look at');
 # What each folder of the page may import, besides itself.
 my %may = (
 	code  => [],
-	words => [],
+	words => ['code'],
 	show  => [],
 	scan  => ['words', 'dom'],
 	store => ['code', 'limits'],

@@ -17,6 +17,8 @@ const { hex, unhex, join: bytes, u64 } = await src('code/bytes.js');
 const { parseCode } = await src('code/parse.js');
 const { codeText } = await src('code/build.js');
 const formula = await src('code/formula.js');
+const amount = await src('code/amount.js');
+const { amountText } = await src('words/words.js');
 
 const vectors = JSON.parse(readFileSync(join(root, 'fixtures/vectors/vectors.json'), 'utf8'));
 const bin = join(root, process.env.COUNTERSIGN_BIN || 'build/gcc');
@@ -311,6 +313,33 @@ test('Base32 has one text for one value', () => {
 	is(base32.encode(new TextEncoder().encode('foobar')), 'MZXW6YTBOI'); // RFC 4648
 	for (const text of ['A', 'AAA', 'AAAAAA', 'AB', 'AAAB', 'mz', 'M=', '18', '\u216f'])
 		is(base32.decode(text), null);
+});
+
+test('amounts have the decimals of base/currency.h, whatever the engine thinks', () => {
+	const header = readFileSync(join(root, 'base/currency.h'), 'utf8');
+	let count = 0;
+	for (const [, currency, digits] of header.matchAll(/X\((\w{3}), (\d)\)/g)) {
+		is(String(amount.decimals(currency)), digits, currency);
+		const text = amountText(123456789n, currency);
+		is(text.replace(/\D/g, ''), '123456789', text);
+		is(/(?:\.(\d+))?$/.exec(text)[1]?.length ?? 0, Number(digits), text);
+		count++;
+	}
+	ok(count > 150);
+	is(amountText(5n, 'EUR').replace('\u00a0', ' '), 'EUR 0.05');
+	is(amountText(1000000000000001n, 'HUF').slice(4), '10,000,000,000,000.01');
+});
+
+test('amounts as people write them', () => {
+	for (const [text, currency, wanted] of [['12.80', 'EUR', 1280n], ['12,8', 'EUR', 1280n],
+		['12', 'EUR', 1200n], [' 7 ', 'JPY', 7n], ['1,280', 'KWD', 1280n], ['0', 'EUR', 0n],
+		['10000000000000', 'EUR', 10n ** 15n]])
+		is(amount.amountParse(text, currency), wanted, text);
+	for (const [text, currency] of [['', 'EUR'], ['.5', 'EUR'], ['5.', 'EUR'], ['-1', 'EUR'],
+		['+1', 'EUR'], ['1 000', 'EUR'], ['1,280', 'EUR'], ['1.280,00', 'EUR'],
+		['1e3', 'EUR'],
+		['7.0', 'JPY'], ['１２', 'EUR'], ['0x10', 'EUR'], ['10000000000000.01', 'EUR']])
+		is(amount.amountParse(text, currency), null, text);
 });
 
 await done();

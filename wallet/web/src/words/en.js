@@ -60,4 +60,25 @@ export default {
 		supersededDo: 'This card was renewed. Show the new one.',
 		renew: 'Renew',
 	},
+	scan: {
+		title: 'Scan',
+		what: 'Hold the code in the frame.',
+		far: 'Nothing read yet. A little further away, and more light, may help.',
+		light: 'Light',
+		type: 'Type instead',
+		denied: 'The wallet may not use the camera. Allow it in the settings of the browser, or type '
+			+ 'the number.',
+		none: 'This phone has no camera that the wallet can use. Type the number.',
+		busy: 'The camera does not work now; perhaps another app uses it. Close it and try again, or '
+			+ 'type the number.',
+		again: 'Try again',
+		foreign: 'That is not a code of a wallet. Nothing was opened.',
+		damaged: 'That code is damaged or was changed.',
+		challengeOnly: 'That is another code. Scan the code on the terminal’s screen.',
+		activationOnly: 'That is another code. Scan the code that the issuer gave you.',
+		noCard: 'That code is for a card which is not in this wallet.',
+		otherIssuer: 'That code comes from another issuer ({host}), of which there is no card here.',
+		forged: 'That code was not made by {issuer}. Do not pay there; tell the issuer.',
+		expired: 'That code has run out. Ask for a new number.',
+	},
 };

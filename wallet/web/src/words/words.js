@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The words of the page: which language, and amounts and times as it writes them.
+import { amountPlain, decimals } from '../code/amount.js';
 import en from './en.js';
 import zh from './zh.js';
 
@@ -43,13 +44,10 @@ export function t(key, values = {}) {
 
 /** @param {number | bigint} minor @param {string} currency ISO 4217 */
 export function amountText(minor, currency) {
-	const format = new Intl.NumberFormat(language,
-		{ style: 'currency', currency, currencyDisplay: 'code' });
-	const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-	const text = String(minor).padStart(digits + 1, '0');
-	const whole = text.slice(0, text.length - digits);
-	const decimal = digits ? `${whole}.${text.slice(-digits)}` : whole;
-	return format.format(/** @type {any} */ (decimal)); // a text is exact
+	const digits = decimals(currency);
+	const format = new Intl.NumberFormat(language, { style: 'currency', currency,
+		currencyDisplay: 'code', minimumFractionDigits: digits, maximumFractionDigits: digits });
+	return format.format(/** @type {any} */ (amountPlain(minor, currency))); // a text is exact
 }
 
 /** @param {number} unixS */
