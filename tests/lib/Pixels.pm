@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use Try;
-our @EXPORT = qw(pixels_read);
+our @EXPORT = qw(pixels_draw pixels_read);
 
 # Brightness of the colours 0 .. 255; the first sixteen are those of xterm.
 my @first = (0, 70, 140, 160, 60, 100, 150, 229, 127, 110, 180, 250, 130, 160, 200, 255);
@@ -80,8 +80,8 @@ sub lines {
 	return map { $_ . $rest } @lines;
 }
 
-# The text of the QR code that zbarimg finds; '' = none. theme: [ink, ground] of plain text.
-sub pixels_read {
+# The picture as a PGM file. theme: [ink, ground] of plain text.
+sub pixels_draw {
 	my ($text, $file, $width, $height, $theme) = @_;
 	utf8::decode($text) unless utf8::is_utf8($text);
 	my @rows = cells($text, $theme);
@@ -89,6 +89,12 @@ sub pixels_read {
 	for (@rows) { $cols = @$_ if @$_ > $cols }
 	my @lines = map { lines($_, $cols, $width, $height, $theme) } @rows;
 	spew($file, sprintf("P5\n%d %d\n255\n", $cols * $width, scalar @lines) . join '', @lines);
+}
+
+# The text of the QR code that zbarimg finds in it; '' = none.
+sub pixels_read {
+	my (undef, $file) = @_;
+	&pixels_draw;
 	my $read = run(['zbarimg', '-q', '--raw', '-Sdisable', '-Sqrcode.enable', $file])->{out};
 	chomp $read;
 	return $read;

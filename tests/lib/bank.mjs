@@ -89,7 +89,8 @@ export class Bank {
 		for (const [section, keys] of Object.entries(sections)) {
 			const head = `[${section}]\n`;
 			let more = head;
-			for (const [key, value] of Object.entries(keys)) more += `${key} = ${value}\n`;
+			for (const [key, value] of Object.entries(keys))
+				more += `${key} = ${value}\n`;
 			text = text.includes(head) ? text.replace(head, more) : text + more;
 		}
 		writeFileSync(file, text);
