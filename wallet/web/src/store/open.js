@@ -4,7 +4,6 @@
 // wallet is closed or taken away in another tab.
 import { deriveKeys } from '../code/formula.js';
 import { CARDS_MAX, PBKDF2_ROUNDS, TRIES_MAX } from '../limits.js';
-import { t } from '../words/words.js';
 import { cardName, cardRecords, cardsOf, liveSeal, sealCard, secretKey } from './card.js';
 import { change, read } from './database.js';
 import { deviceMake } from './device.js';
@@ -234,9 +233,9 @@ export class Vault {
 			return { why: '', left: TRIES_MAX, waitS: 0 };
 		}
 		const outcome = await this.#reseal(passcode, async (key, wallet) => {
-			const made = await deviceMake(t('app.name'));
-			const master = await seals.sealMaster(key, made.key, wallet.device, wallet.id);
-			return { unlock: { id: made.id, salt: made.salt, master } };
+			const { id, salt, key: outer } = await deviceMake(location.host);
+			const master = await seals.sealMaster(key, outer, wallet.device, wallet.id);
+			return { unlock: { id, salt, master } };
 		});
 		this.#device ||= !outcome.why;
 		return outcome;
