@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// node make.mjs: the PNG icons out of icon.svg, drawn by Chromium. They are committed; run this when
-// the drawing changed. The maskable one has colour to the edge and its drawing in the middle 80 %.
+// node make.mjs: the PNG icons out of icon.svg, drawn by Chromium. They are committed; run this
+// when the drawing changed. The maskable ones have colour to the edge and the drawing in the
+// middle 80 %.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 

@@ -12,7 +12,7 @@ import { t } from './words/words.js';
  * @typedef {object} Page
  * @property {HTMLElement} element
  * @property {string} title               of the window, and said when the page opens
- * @property {boolean} [secret]           shows a code: not left standing when nobody touches the phone
+ * @property {boolean} [secret]           shows a code: not left standing when nobody is there
  * @property {HTMLElement | null} [focus] where typing goes at once; left out: the title
  * @property {() => void} [close]         timers, camera, locks of the screen
  *
@@ -24,7 +24,7 @@ import { t } from './words/words.js';
  * @property {import('./store/vault.js').Vault | null} vault  open, or null: locked or none
  * @property {(name: string, args?: any) => Promise<void>} go
  * @property {() => Promise<void>} again   the same page anew, in the language of now
- * @property {(rest?: boolean) => Promise<void>} lock  drops every key; rest: shows no code by itself
+ * @property {(rest?: boolean) => Promise<void>} lock  drops every key; rest: no code by itself
  */
 
 /** The pages that Back leaves the wallet from; from every other it goes to the first. */
@@ -57,8 +57,10 @@ function backKey(/** @type {App} */ app) {
 /** A page that could not be made: said in words, not a white screen. */
 function faultPage(/** @type {unknown} */ fault) {
 	const title = t('app.fault');
-	return { title, element: h('div', { class: 'stack' }, h('h1', { class: 'top', tabindex: -1 }, title),
-		notice('bad', h('p', {}, t('app.faultWhat')), h('p', { class: 'small' }, String(fault))),
+	return { title, element: h('div', { class: 'stack' },
+		h('h1', { class: 'top', tabindex: -1 }, title),
+		notice('bad', h('p', {}, t('app.faultWhat')),
+			h('p', { class: 'small' }, `${fault}`)),
 		h('a', { class: 'button primary', href: '/' }, t('app.faultDo'))) };
 }
 
@@ -71,7 +73,8 @@ export function makeApp(pages) {
 	const main = h('main', { id: 'page', tabindex: -1 });
 	const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 	const strip = h('div', { id: 'strip' });
-	fill(root, strip, main, h('div', { id: 'said', class: 'sr', role: 'status', 'aria-live': 'polite' }));
+	const said = h('div', { id: 'said', class: 'sr', role: 'status', 'aria-live': 'polite' });
+	fill(root, strip, main, said);
 
 	const show = (/** @type {Page} */ page) => {
 		shown?.close?.();

@@ -26,7 +26,8 @@ export function h(tag, members = {}, ...children) {
 
 /** @param {Element} element @param {...(Node | string | null | undefined | false)} children */
 export function fill(element, ...children) {
-	element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+	element.replaceChildren();
+	for (const child of children) if (child) element.append(child);
 }
 
 /**

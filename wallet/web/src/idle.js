@@ -26,10 +26,11 @@ export function watchUse(app, secret) {
 	addEventListener('pageshow', () => look());
 	const look = () => {
 		if (document.visibilityState === 'hidden') return cover();
-		// not uncovered before it is locked: what was shown then must not be seen for one moment
-		const locked = left && over(left, HIDDEN_LOCK_S) && app.vault ? app.lock() : null;
+		// not uncovered before it is locked: what was shown must not be seen for one moment
+		const late = left && over(left, HIDDEN_LOCK_S) && app.vault;
 		left = 0;
-		void Promise.resolve(locked).then(() => document.body.classList.remove('blank'));
+		void Promise.resolve(late ? app.lock() : null)
+			.then(() => document.body.classList.remove('blank'));
 	};
 	document.addEventListener('visibilitychange', look);
 	setInterval(() => {

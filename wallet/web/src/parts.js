@@ -24,7 +24,8 @@ export function top(app, title, back, args) {
 
 /** @param {string} name @param {string} label @param {() => void} onclick @param {string} test */
 export function iconButton(name, label, onclick, test) {
-	return h('button', { type: 'button', 'aria-label': label, 'data-test': test, onclick }, icon(name));
+	return h('button', { type: 'button', 'aria-label': label, 'data-test': test, onclick },
+		icon(name));
 }
 
 /**
@@ -39,7 +40,8 @@ export function button(text, onclick, kind, test) {
 
 /** @param {'' | 'good' | 'warn' | 'bad'} kind @param {...Child} children */
 export function notice(kind, ...children) {
-	return h('div', { class: `notice ${kind}` }, icon(kind || 'info'), h('div', {}, ...children));
+	return h('div', { class: `notice ${kind}` }, icon(kind || 'info'),
+		h('div', { class: 'stack tight' }, ...children));
 }
 
 let fields = 0;
@@ -60,13 +62,14 @@ export function field(label, input, hint) {
 /** @param {import('./app.js').App} app */
 export function languageSwitch(app) {
 	const choice = (/** @type {string} */ code, /** @type {string} */ name) =>
-		h('button', { type: 'button', class: 'quiet', lang: code, 'data-test': `language-${code}`,
-			'aria-pressed': String(currentLanguage() === code),
+		h('button', { type: 'button', class: 'quiet', lang: code,
+			'data-test': `language-${code}`,
+			'aria-pressed': `${currentLanguage() === code}`,
 			onclick: () => {
 				setLanguage(code);
 				remember('language', code);
 				void app.again();
 			} }, name);
-	return h('div', { class: 'row center', role: 'group', 'aria-label': t('app.language') },
+	return h('div', { class: 'row middle', role: 'group', 'aria-label': t('app.language') },
 		choice('en', 'English'), choice('zh-CN', '简体中文'));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small wishes that are no secret (language, hints that were read). Where the browser keeps nothing,
-// nothing is kept.
+// Small wishes that are no secret (language, hints that were read). Where the browser keeps
+// nothing, nothing is kept.
 
 /** @param {string} name @returns {string | null} */
 export function remembered(name) {

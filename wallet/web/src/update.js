@@ -13,7 +13,8 @@ const LOOK_MS = 3600000; // a wallet that stays open looks for a new version so 
 function scriptUrl() {
 	const types = /** @type {any} */ (window).trustedTypes;
 	if (!types) return SCRIPT;
-	return types.createPolicy('wallet-sw', { createScriptURL: () => SCRIPT }).createScriptURL('');
+	const policy = types.createPolicy('wallet-sw', { createScriptURL: () => SCRIPT });
+	return policy.createScriptURL('');
 }
 
 /** @param {ServiceWorker} worker  a version that waits */
@@ -26,14 +27,16 @@ function announceUpdate(worker) {
 export async function startServiceWorker() {
 	const workers = navigator.serviceWorker;
 	if (!workers) return;
-	const first = !workers.controller;
+	let first = !workers.controller;
 	workers.addEventListener('controllerchange', () => {
 		if (!first) location.reload();
+		first = false;
 	});
 	try {
 		const registration = await workers.register(scriptUrl());
 		const look = () => {
-			if (registration.waiting && workers.controller) announceUpdate(registration.waiting);
+			const { waiting } = registration;
+			if (waiting && workers.controller) announceUpdate(waiting);
 		};
 		registration.addEventListener('updatefound', () =>
 			registration.installing?.addEventListener('statechange', look));
