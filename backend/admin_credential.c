@@ -52,6 +52,8 @@ static void tell_issued(struct admin *a, const struct service_issued *out)
 	json_out_int(&a->json, "not_after", out->not_after);
 	json_out_text(&a->json, "token", out->token);
 	json_out_int(&a->json, "token_expires_at", out->token_expires_at);
+	json_out_text(&a->json, "link", out->link);
+	json_out_text(&a->json, "code", out->code);
 }
 
 /* Optional text into its place. */

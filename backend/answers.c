@@ -102,23 +102,47 @@ void answer_start(struct answer *a, const struct rules_start_out *out)
 	json_out_end(&w);
 }
 
+static void tell_verification(struct json_out *w, const struct rules_verification *v)
+{
+	hex_member(w, "id", v->id, sizeof(v->id));
+	json_out_text(w, "state", rules_state_word(v->state));
+	if (v->reason[0])
+		json_out_text(w, "reason", v->reason);
+	json_out_bool(w, "pin_required", v->pin_required);
+	if (v->attempts_left >= 0)
+		json_out_int(w, "attempts_left", v->attempts_left);
+	json_out_int(w, "pin_tries", v->pin_tries);
+	if (v->receipt[0])
+		json_out_text(w, "receipt", v->receipt);
+	if (v->receipt_code[0])
+		json_out_text(w, "receipt_code", v->receipt_code);
+}
+
 void answer_verification(struct answer *a, const struct rules_verification *v)
 {
 	struct json_out w;
 
 	answer_begin(a, &w, 200);
-	hex_member(&w, "id", v->id, sizeof(v->id));
-	json_out_text(&w, "state", rules_state_word(v->state));
-	if (v->reason[0])
-		json_out_text(&w, "reason", v->reason);
-	json_out_bool(&w, "pin_required", v->pin_required);
-	if (v->attempts_left >= 0)
-		json_out_int(&w, "attempts_left", v->attempts_left);
-	json_out_int(&w, "pin_tries", v->pin_tries);
-	if (v->receipt[0])
-		json_out_text(&w, "receipt", v->receipt);
-	if (v->receipt_code[0])
-		json_out_text(&w, "receipt_code", v->receipt_code);
+	tell_verification(&w, v);
+	json_out_end(&w);
+}
+
+void answer_wallet_verification(struct answer *a, const struct rules_wallet_verification *v)
+{
+	struct json_out w;
+
+	answer_begin(a, &w, 200);
+	tell_verification(&w, &v->v);
+	if (v->amount) {
+		json_out_int(&w, "amount", (int64_t)v->amount);
+		json_out_text(&w, "currency", v->currency);
+	}
+	json_out_text(&w, "merchant", v->merchant);
+	if (v->reference[0])
+		json_out_text(&w, "reference", v->reference);
+	json_out_int(&w, "started_at", v->started_at);
+	if (v->decided_at)
+		json_out_int(&w, "decided_at", v->decided_at);
 	json_out_end(&w);
 }
 
@@ -146,6 +170,22 @@ void answer_activation(struct answer *a, const struct rules_activation_out *out)
 	hex_member(&w, "key", out->issuer_public, sizeof(out->issuer_public));
 	json_out_end(&w);
 	json_out_text(&w, "token", out->token);
+	json_out_end(&w);
+}
+
+void answer_activation_look(struct answer *a, const struct rules_activation_seen *seen)
+{
+	struct json_out w;
+
+	answer_begin(a, &w, 200);
+	json_out_begin(&w, "issuer");
+	json_out_text(&w, "name", seen->issuer_name);
+	json_out_text(&w, "host", seen->issuer_host);
+	json_out_end(&w);
+	json_out_text(&w, "purpose", seen->purpose);
+	json_out_text(&w, "face_value", seen->face_value);
+	json_out_int(&w, "expires_at", seen->expires_at);
+	json_out_int(&w, "ends_at", seen->not_after);
 	json_out_end(&w);
 }
 

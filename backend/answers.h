@@ -43,7 +43,9 @@ struct answer_health { /* what is well */
 void answer_health(struct answer *a, const struct answer_health *health);
 void answer_start(struct answer *a, const struct rules_start_out *out);
 void answer_verification(struct answer *a, const struct rules_verification *v);
+void answer_wallet_verification(struct answer *a, const struct rules_wallet_verification *v);
 void answer_activation(struct answer *a, const struct rules_activation_out *out);
+void answer_activation_look(struct answer *a, const struct rules_activation_seen *seen);
 void answer_authority(struct answer *a, struct span pem);
 void answer_enrolment(struct answer *a, const struct rules_enrolment_out *out,
 	const struct keyring *keys);

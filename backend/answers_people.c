@@ -138,7 +138,7 @@ void answer_call(struct answer *a, int status, const struct rules_call *call)
 
 /* ---- credentials ---- */
 
-static void tell_credential(struct json_out *w, const struct rules_credential_seen *c)
+static void tell_shown(struct json_out *w, const struct rules_credential_seen *c)
 {
 	hex_member(w, "id", c->id, sizeof(c->id));
 	json_out_text(w, "status", c->status);
@@ -146,9 +146,23 @@ static void tell_credential(struct json_out *w, const struct rules_credential_se
 		json_out_int(w, "frozen_until", c->frozen_until);
 	json_out_text(w, "purpose", c->purpose);
 	json_out_text(w, "face_value", c->face_value);
-	json_out_text(w, "account", c->account_number);
 	json_out_int(w, "generation", c->generation);
 	json_out_int(w, "not_after", c->not_after);
+}
+
+void answer_wallet_credential(struct answer *a, const struct rules_credential_seen *c)
+{
+	struct json_out w;
+
+	answer_begin(a, &w, 200);
+	tell_shown(&w, c);
+	json_out_end(&w);
+}
+
+static void tell_credential(struct json_out *w, const struct rules_credential_seen *c)
+{
+	tell_shown(w, c);
+	json_out_text(w, "account", c->account_number);
 	json_out_text(w, "policy", c->live ? "live" : "static");
 	json_out_bool(w, "pin", c->pin);
 	json_out_bool(w, "pin_locked", c->pin_locked);
@@ -196,8 +210,10 @@ void answer_renewed(struct answer *a, const struct rules_issued *out, bool token
 		a->secret = true;
 		json_out_text(&w, "token", out->token);
 		json_out_int(&w, "token_expires_at", out->token_expires_at);
-		if (link[0])
+		if (link[0]) {
 			json_out_text(&w, "link", link);
+			json_out_text(&w, "code", out->code);
+		}
 	}
 	json_out_end(&w);
 }

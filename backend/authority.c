@@ -262,21 +262,10 @@ void authority_code_text(char out[static AUTHORITY_CODE_TEXT_MAX],
 	const uint8_t mark[static AUTHORITY_MARK_LEN])
 {
 	uint8_t raw[AUTHORITY_SECRET_LEN + AUTHORITY_MARK_LEN];
-	char plain[AUTHORITY_CODE_LEN + 1];
-	struct bytes text;
-	size_t n = 0;
 
 	memcpy(raw, secret, AUTHORITY_SECRET_LEN);
 	memcpy(raw + AUTHORITY_SECRET_LEN, mark, AUTHORITY_MARK_LEN);
-	bytes_init_fixed(&text, plain, sizeof(plain));
-	base32_encode(&text, SPAN(raw, sizeof(raw)));
-	ASSERT(text.len == AUTHORITY_CODE_LEN);
-	for (size_t i = 0; i < text.len; i++) {
-		if (i > 0 && i % 4 == 0)
-			out[n++] = '-';
-		out[n++] = plain[i];
-	}
-	out[n] = '\0';
+	_Static_assert(BASE32_GROUPED_LEN(sizeof(raw)) < AUTHORITY_CODE_TEXT_MAX, "it fits");
+	base32_grouped(out, SPAN(raw, sizeof(raw)));
 	sec_wipe(raw, sizeof(raw));
-	sec_wipe(plain, sizeof(plain));
 }

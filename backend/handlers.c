@@ -10,7 +10,7 @@ enum err_code handle_activation(
 	struct rules_activation_out out = {0};
 	struct rules_problem problem = {.attempts_left = -1};
 	enum err_code e =
-		rules_activation(r, &out, &problem, span_text(call->in.activation.token), err);
+		rules_activation(r, &out, &problem, &call->in.activation, err);
 
 	(void)next;
 	if (!e && problem.word[0])
@@ -18,6 +18,22 @@ enum err_code handle_activation(
 	else if (!e)
 		answer_activation(&call->answer, &out);
 	sec_wipe(&out, sizeof(out));
+	return e;
+}
+
+enum err_code handle_activation_look(
+	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
+{
+	struct rules_activation_seen seen;
+	struct rules_problem problem = {.attempts_left = -1};
+	enum err_code e = rules_activation_look(
+		r, &seen, &problem, call->in.activation.token, err);
+
+	(void)next;
+	if (!e && problem.word[0])
+		answer_problem(&call->answer, &problem);
+	else if (!e)
+		answer_activation_look(&call->answer, &seen);
 	return e;
 }
 
@@ -49,14 +65,31 @@ static void tell(struct route_call *call, const struct rules_verification *out,
 
 #define VERIFICATION_NONE ((struct rules_verification){.attempts_left = -1})
 
+static enum err_code tell_wallet(const struct rules *r, struct route_call *call, struct err *err)
+{
+	struct rules_wallet_verification out;
+	struct rules_problem problem = {.attempts_left = -1};
+	enum err_code e =
+		rules_wallet_verification(r, &out, &problem, &call->caller, call->id, err);
+
+	if (!e && problem.word[0])
+		answer_problem(&call->answer, &problem);
+	else if (!e)
+		answer_wallet_verification(&call->answer, &out);
+	return e;
+}
+
 enum err_code handle_state(
 	const struct rules *r, struct route_call *call, enum route_next *next, struct err *err)
 {
 	struct rules_verification out = VERIFICATION_NONE;
 	struct rules_problem problem = {.attempts_left = -1};
-	enum err_code e = rules_verification_state(r, &out, &problem, &call->caller, call->id, err);
+	enum err_code e;
 
 	(void)next;
+	if (call->caller.role == ROLE_WALLET)
+		return tell_wallet(r, call, err);
+	e = rules_verification_state(r, &out, &problem, &call->caller, call->id, err);
 	if (!e)
 		tell(call, &out, &problem);
 	return e;

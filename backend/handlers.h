@@ -17,6 +17,7 @@ HANDLER(handle_health); /* handlers_operation.c */
 HANDLER(handle_metrics);
 HANDLER(handle_issuer);
 HANDLER(handle_activation);
+HANDLER(handle_activation_look);
 HANDLER(handle_authority); /* these three: handlers_enrol.c */
 HANDLER(handle_enrolment);
 HANDLER(handle_terminal_renewal);

@@ -180,15 +180,21 @@ enum err_code handle_credential(
 {
 	struct rules_problem problem = PROBLEM_NONE;
 	struct rules_credential_seen seen;
-	enum err_code e = rules_credential_look(r, &seen, call->id, err);
+	bool of_wallet = call->caller.role == ROLE_WALLET;
+	enum err_code e = ERR_NOT_FOUND;
 
 	(void)next;
+	if (!of_wallet || memcmp(call->caller.id, call->id, CODE_ID_LEN) == 0)
+		e = rules_credential_look(r, &seen, call->id, err);
 	if (e == ERR_NOT_FOUND) {
-		problem_set(&problem, 404, "not-found", "no such credential");
+		problem_set(&problem, 404, "not-found",
+			of_wallet ? "this wallet has no such credential" : "no such credential");
 		answer_problem(&call->answer, &problem);
 		return ERR_OK;
 	}
-	if (!e)
+	if (!e && of_wallet)
+		answer_wallet_credential(&call->answer, &seen);
+	else if (!e)
 		answer_credential(&call->answer, &seen);
 	return e;
 }

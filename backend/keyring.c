@@ -272,3 +272,21 @@ enum err_code keyring_token_digest(uint8_t digest[static SEC_SHA256_LEN], struct
 	sec_wipe(raw, sizeof(raw));
 	return e;
 }
+
+enum err_code keyring_activation_digest(const struct keyring *k,
+	uint8_t digest[static SEC_SHA256_LEN], const uint8_t secret[static CODE_ACTIVATION_LEN])
+{
+	return keyring_pepper(
+		k, digest, "activation", SPAN(NULL, 0), SPAN(secret, CODE_ACTIVATION_LEN));
+}
+
+enum err_code keyring_activation_new(const struct keyring *k,
+	uint8_t secret[static CODE_ACTIVATION_LEN], uint8_t digest[static SEC_SHA256_LEN],
+	struct err *err)
+{
+	enum err_code e = sec_random(secret, CODE_ACTIVATION_LEN, err);
+
+	if (!e && keyring_activation_digest(k, digest, secret))
+		e = err_set(err, ERR_CRYPTO, "an activation could not be hashed");
+	return e;
+}

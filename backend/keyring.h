@@ -135,7 +135,7 @@ ERR_MUST_CHECK enum err_code keyring_pepper(const struct keyring *k,
 	uint8_t out[static SEC_KEY_LEN], const char *kind, struct span identity,
 	struct span secret);
 
-/* ---- bearer and activation tokens ---- */
+/* ---- bearer tokens ---- */
 
 #define KEYRING_TOKEN_LEN 32
 #define KEYRING_TOKEN_TEXT_LEN 52 /* Base32 */
@@ -145,5 +145,17 @@ ERR_MUST_CHECK enum err_code keyring_token_new(char text[static KEYRING_TOKEN_TE
 /* ERR_FORMAT when the text cannot be a token. */
 ERR_MUST_CHECK enum err_code keyring_token_digest(uint8_t digest[static SEC_SHA256_LEN],
 	struct span text);
+
+/* ---- activations: verifier/code.h ---- */
+
+/* A new secret, and the digest for the store: it can be typed, so it is short, and the digest is
+ * made with a key that is not in the database.
+ */
+ERR_MUST_CHECK enum err_code keyring_activation_new(const struct keyring *k,
+	uint8_t secret[static CODE_ACTIVATION_LEN], uint8_t digest[static SEC_SHA256_LEN],
+	struct err *err);
+ERR_MUST_CHECK enum err_code keyring_activation_digest(const struct keyring *k,
+	uint8_t digest[static SEC_SHA256_LEN],
+	const uint8_t secret[static CODE_ACTIVATION_LEN]);
 
 #endif

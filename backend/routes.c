@@ -61,7 +61,11 @@ static const struct field PIN_FIELDS[] = {
 		.max = RULES_PIN_TRIES},
 };
 static const struct field ACTIVATION_FIELDS[] = {
-	{.name = "token", TEXT_OF(union route_in, activation.token, FIELD_VISIBLE, true, 1)},
+	{.name = "token", TEXT_OF(struct rules_activation_in, token, FIELD_TEXT, true, 1)},
+	{.name = "claim", TEXT_OF(struct rules_activation_in, claim, FIELD_ID, false, 32)},
+};
+static const struct field LOOK_FIELDS[] = {
+	{.name = "token", TEXT_OF(struct rules_activation_in, token, FIELD_TEXT, true, 1)},
 };
 static const struct field ENROLMENT_FIELDS[] = {
 	{.name = "code", TEXT_OF(union route_in, enrolment.code, FIELD_TEXT, true, 1)},
@@ -111,6 +115,8 @@ static const struct route ROUTES[] = {
 	{HTTP_GET, "/v1/events", ROUTE_ENROLLED, .events = true, .run = handle_events},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, FIELDS(ACTIVATION_FIELDS),
 		.run = handle_activation, .guessed = true},
+	{HTTP_POST, "/v1/activations/look", ROUTE_ANYBODY, FIELDS(LOOK_FIELDS),
+		.run = handle_activation_look, .guessed = true},
 	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, .run = handle_authority},
 	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, FIELDS(ENROLMENT_FIELDS),
 		.run = handle_enrolment, .guessed = true},
@@ -119,7 +125,7 @@ static const struct route ROUTES[] = {
 	{HTTP_POST, "/v1/verifications", ROUTE_TERMINAL, FIELDS(START_FIELDS), .run = handle_start,
 		.stage = METRICS_START},
 	{HTTP_POST, "/v1/offline", ROUTE_TERMINAL, FIELDS(OFFLINE_FIELDS), .run = handle_offline},
-	{HTTP_GET, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_state},
+	{HTTP_GET, "/v1/verifications/{id}", ROUTE_ENROLLED, .run = handle_state},
 	{HTTP_DELETE, "/v1/verifications/{id}", ROUTE_TERMINAL, .run = handle_cancel},
 	{HTTP_POST, "/v1/verifications/{id}/response", ROUTE_TERMINAL, FIELDS(ANSWER_FIELDS),
 		.run = handle_answer, .stage = METRICS_ANSWER},
@@ -135,7 +141,7 @@ static const struct route ROUTES[] = {
 		.run = handle_call_answer, .finish = handle_call_answer_finish},
 	{HTTP_GET, "/v1/service/calls/{id}/credentials", ROUTE_STAFF,
 		.run = handle_call_credentials},
-	{HTTP_GET, "/v1/credentials/{id}", ROUTE_ADMIN, .run = handle_credential},
+	{HTTP_GET, "/v1/credentials/{id}", ROUTE_ADMIN | ROUTE_WALLET, .run = handle_credential},
 	{HTTP_POST, "/v1/credentials/{id}/freeze", ROUTE_STAFF, FIELDS(ACT_FIELDS),
 		.run = handle_freeze},
 	{HTTP_POST, "/v1/credentials/{id}/unfreeze", ROUTE_STAFF, FIELDS(ACT_FIELDS),

@@ -55,9 +55,7 @@ union route_in {
 		char pin[RULES_PIN_MAX + 1];
 		int64_t pin_try;
 	} pin;
-	struct {
-		char token[ROUTE_TOKEN_MAX];
-	} activation;
+	struct rules_activation_in activation;
 	struct {
 		char code[AUTHORITY_CODE_TEXT_MAX];
 		char csr[SEC_CSR_MAX + 1];

@@ -158,6 +158,12 @@ ERR_MUST_CHECK enum err_code rules_pin_finish(const struct rules *r, struct rule
 
 /* ---- activation ---- */
 
+#define RULES_CLAIM_S 600 /* so long after it an activation can be claimed once more */
+
+struct rules_activation_in {
+	char token[CODE_TEXT_MAX]; /* as typed, or the text of a code of kind A */
+	char claim[2 * CODE_ID_LEN + 1]; /* "" = none; made by the wallet before it asks */
+};
 struct rules_activation_out {
 	uint8_t credential_id[CODE_ID_LEN];
 	uint16_t generation;
@@ -174,9 +180,42 @@ struct rules_activation_out {
 	uint8_t issuer_public[SEC_ED25519_PUBLIC_LEN];
 	char token[64];              /* bearer token of the wallet */
 };
+/* Once for each token. The same token with the same claim within RULES_CLAIM_S of that gets the
+ * same credential again, and the bearer token from before is worth nothing: so a lost answer is not
+ * a lost credential.
+ */
 ERR_MUST_CHECK enum err_code rules_activation(const struct rules *r,
-	struct rules_activation_out *out, struct rules_problem *problem, struct span token,
+	struct rules_activation_out *out, struct rules_problem *problem,
+	const struct rules_activation_in *in, struct err *err);
+
+struct rules_activation_seen { /* nothing of the holder */
+	char issuer_name[RULES_NAME_MAX];
+	char issuer_host[CODE_HOST_MAX + 1];
+	char purpose[RULES_NAME_MAX];
+	char face_value[RULES_NAME_MAX];
+	int64_t expires_at; /* of the token */
+	uint32_t not_after; /* of the credential */
+};
+/* What waits for this token; changes nothing. */
+ERR_MUST_CHECK enum err_code rules_activation_look(const struct rules *r,
+	struct rules_activation_seen *out, struct rules_problem *problem, const char *token,
 	struct err *err);
+
+/* ---- what a wallet asks of its own credential ---- */
+
+struct rules_wallet_verification {
+	struct rules_verification v;
+	uint64_t amount;  /* minor units; 0 = none */
+	char currency[4]; /* "" = none */
+	char merchant[RULES_NAME_MAX];
+	char reference[CODE_REFERENCE_MAX + 1];
+	int64_t started_at;
+	int64_t decided_at; /* 0 = not yet */
+};
+/* Nothing of number and codes; another credential's is not there. */
+ERR_MUST_CHECK enum err_code rules_wallet_verification(const struct rules *r,
+	struct rules_wallet_verification *out, struct rules_problem *problem,
+	const struct rules_caller *caller, const uint8_t id[static CODE_ID_LEN], struct err *err);
 
 /* Called now and then by the server: verifications whose time is over become `expired`, each with
  * its audit record. Expiry does not wait for this: every rule looks at the clock itself.

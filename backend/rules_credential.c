@@ -48,18 +48,45 @@ enum err_code rules_key_make(const struct rules *r, struct store_key *key, struc
 		 : store_key_insert(r->store, key, err);
 }
 
+static enum err_code activation_code(const struct rules *r, char out[static CODE_TEXT_MAX],
+	const struct code_activation *fields, struct err *err)
+{
+	uint8_t body[CODE_PRESENTED_BODY_LEN];
+	struct bytes text;
+	enum err_code e = code_activation_sign(body, fields, keyring_signing_seed(r->keys));
+
+	bytes_init_fixed(&text, out, CODE_TEXT_MAX - 1);
+	if (!e)
+		e = code_text_build(&text, keyring_issuer_host(r->keys), CODE_ACTIVATION,
+			SPAN(body, sizeof(body)));
+	sec_wipe(body, sizeof(body));
+	if (e)
+		return err_set(err, e, "the code of an activation could not be made");
+	out[text.len] = '\0';
+	return ERR_OK;
+}
+
 enum err_code rules_activation_make(const struct rules *r, struct rules_issued *out,
 	const struct store_key *key, struct err *err)
 {
 	struct store_activation a = {.generation = key->generation};
-	enum err_code e = keyring_token_new(out->token, a.token, err);
+	struct code_activation fields = {.generation = (uint16_t)key->generation};
+	enum err_code e = keyring_activation_new(r->keys, fields.secret, a.token, err);
 
 	memcpy(a.credential, key->credential, CODE_ID_LEN);
 	a.expires_at = clock_unix_s(r->clock) + r->policy->activation_lifetime_s;
+	memcpy(fields.issuer_key_id, keyring_issuer_at(r->keys, 0)->key_id, CODE_KEY_ID_LEN);
+	memcpy(fields.credential_id, key->credential, CODE_ID_LEN);
+	fields.not_after = (uint32_t)a.expires_at;
+	if (!e)
+		e = activation_code(r, out->code, &fields, err);
+	if (!e)
+		code_activation_text(out->token, fields.secret);
 	memcpy(out->id, key->credential, CODE_ID_LEN);
 	out->generation = (uint16_t)key->generation;
 	out->not_after = key->not_after;
 	out->token_expires_at = a.expires_at;
+	sec_wipe(&fields, sizeof(fields));
 	return e ? e : store_activation_insert(r->store, &a, err);
 }
 

@@ -15,7 +15,8 @@ struct rules_issued {
 	uint8_t id[CODE_ID_LEN];
 	uint16_t generation;
 	uint32_t not_after;
-	char token[KEYRING_TOKEN_TEXT_LEN + 1]; /* activation, once; wipe after showing */
+	char token[CODE_ACTIVATION_TEXT_LEN + 1]; /* activation, once; wipe after showing */
+	char code[CODE_TEXT_MAX]; /* the same, kind A */
 	int64_t token_expires_at;
 };
 

@@ -4,7 +4,6 @@
  */
 #include "backend/rules_enrol.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "backend/rules_shared.h"
@@ -58,26 +57,16 @@ enum err_code rules_terminal_shut_out(const struct rules *r, struct store_termin
 
 enum err_code rules_enrolment_digest(uint8_t out[static SEC_SHA256_LEN], struct span code)
 {
-	char plain[AUTHORITY_CODE_LEN];
 	uint8_t raw[AUTHORITY_SECRET_LEN + AUTHORITY_MARK_LEN];
 	struct bytes decoded;
-	size_t n = 0;
 	enum err_code e;
 
-	for (size_t i = 0; i < code.len; i++) {
-		if (code.data[i] == '-' || code.data[i] == ' ')
-			continue;
-		if (n == sizeof(plain))
-			return ERR_FORMAT;
-		plain[n++] = (char)toupper(code.data[i]);
-	}
 	bytes_init_fixed(&decoded, raw, sizeof(raw));
-	e = base32_decode(&decoded, SPAN(plain, n));
+	e = base32_decode_typed(&decoded, code);
 	if (!e && decoded.len != sizeof(raw))
 		e = ERR_FORMAT;
 	if (!e)
 		e = sec_sha256(out, &SPAN(raw, sizeof(raw)), 1);
-	sec_wipe(plain, sizeof(plain));
 	sec_wipe(raw, sizeof(raw));
 	return e;
 }

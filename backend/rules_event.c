@@ -62,9 +62,12 @@ static void verification_begin(struct told *t, const struct store_verification *
 static enum err_code tell_wallet(const struct rules *r, const struct store_verification *v,
 	const char *merchant, struct err *err)
 {
+	char shown[CODE_MERCHANT_MAX + 1], reference[CODE_REFERENCE_MAX + 1];
 	struct store_terminal terminal;
 	struct told t;
 
+	if (!rules_challenge_texts(shown, reference, v)) /* made offline: in this transaction */
+		text_copy(reference, sizeof(reference), v->reference);
 	if (!merchant) {
 		enum err_code e = store_terminal_get(r->store, &terminal, v->terminal, err);
 
@@ -79,6 +82,11 @@ static enum err_code tell_wallet(const struct rules *r, const struct store_verif
 		json_out_text(&t.w, "currency", v->currency);
 	}
 	json_out_text(&t.w, "merchant", merchant);
+	if (reference[0])
+		json_out_text(&t.w, "reference", reference);
+	if (v->receipt[0])
+		json_out_text(&t.w, "receipt", v->receipt);
+	json_out_int(&t.w, "at", clock_unix_s(r->clock));
 	return told_end(r, &t, err);
 }
 

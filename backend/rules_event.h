@@ -9,6 +9,7 @@
  *   verification  terminal, when it was     id state reason?
  *                 ended by something else
  *                 wallet                    id state reason? amount? currency? merchant
+ *                                           reference? receipt? at
  *   issuer        every terminal            version
  *   terminal      terminal                  state: stopped started enrolled revoked
  *   credential    wallet                    state: frozen (until) active void superseded

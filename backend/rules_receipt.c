@@ -10,23 +10,30 @@
 
 #define MERCHANT_AT 50 /* its length, in the body of a challenge code; section 6 */
 
-/* The challenge that the customer answered has it, as the wallet showed it. False: no challenge. */
-static bool reference_read(char out[static CODE_REFERENCE_MAX + 1],
-	const struct store_verification *v)
+/* A text and the length before it. */
+static bool text_read(char *out, size_t max, const struct store_verification *v, size_t *at)
 {
-	size_t at = MERCHANT_AT, len;
+	size_t len;
 
-	if (v->challenge_len <= at)
+	if (v->challenge_len <= *at)
 		return false;
-	at += 1 + (size_t)v->challenge[at];
-	if (v->challenge_len <= at)
+	len = v->challenge[(*at)++];
+	if (len > max || len > v->challenge_len - *at)
 		return false;
-	len = v->challenge[at++];
-	if (len > CODE_REFERENCE_MAX || len > v->challenge_len - at)
-		return false;
-	memcpy(out, v->challenge + at, len);
+	memcpy(out, v->challenge + *at, len);
 	out[len] = '\0';
+	*at += len;
 	return true;
+}
+
+bool rules_challenge_texts(char merchant[static CODE_MERCHANT_MAX + 1],
+	char reference[static CODE_REFERENCE_MAX + 1], const struct store_verification *v)
+{
+	size_t at = MERCHANT_AT;
+
+	merchant[0] = reference[0] = '\0';
+	return text_read(merchant, CODE_MERCHANT_MAX, v, &at) &&
+	       text_read(reference, CODE_REFERENCE_MAX, v, &at);
 }
 
 static enum err_code sign(const struct rules *r, uint8_t body[static CODE_PRESENTED_BODY_LEN],
@@ -50,7 +57,8 @@ static enum err_code sign(const struct rules *r, uint8_t body[static CODE_PRESEN
 void rules_receipt_code(const struct rules *r, char out[static CODE_TEXT_MAX],
 	const struct store_verification *v)
 {
-	char id[2 * CODE_ID_LEN + 1], reference[CODE_REFERENCE_MAX + 1];
+	char id[2 * CODE_ID_LEN + 1];
+	char merchant[CODE_MERCHANT_MAX + 1], reference[CODE_REFERENCE_MAX + 1];
 	uint8_t body[CODE_PRESENTED_BODY_LEN];
 	const struct code_receipt receipt = {
 		.state = rules_state_word((enum rules_state)v->state),
@@ -70,7 +78,7 @@ void rules_receipt_code(const struct rules *r, char out[static CODE_TEXT_MAX],
 	/* The id is random, too. A receipt without its code is one all the same: nothing that was
 	 * decided hangs on it.
 	 */
-	if (!reference_read(reference, v) || sign(r, body, &receipt, v->id) ||
+	if (!rules_challenge_texts(merchant, reference, v) || sign(r, body, &receipt, v->id) ||
 		code_text_build(&text, keyring_issuer_host(r->keys), CODE_RECEIPT,
 			SPAN(body, sizeof(body))) || text.full || text.len >= CODE_TEXT_MAX) {
 		log_line(LOG_WARNING, "rules", "receipt %s: its code cannot be made", v->receipt);

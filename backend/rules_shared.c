@@ -170,7 +170,7 @@ enum err_code rules_verification_end(const struct rules *r, struct store_verific
 	return e ? e : rules_event_verification(r, v, TELL_TERMINAL | TELL_WALLET, NULL, err);
 }
 
-static enum err_code expire_if_due(const struct rules *r, struct store_verification *v,
+enum err_code rules_verification_expire(const struct rules *r, struct store_verification *v,
 	struct err *err)
 {
 	int64_t now = clock_unix_s(r->clock);
@@ -206,7 +206,7 @@ enum err_code rules_verification_load(const struct rules *r, struct store_verifi
 		rules_refuse(problem, 404, "not-found", "this terminal has no such verification");
 		return foreign ? rules_count_foreign(r, caller, id, err) : ERR_OK;
 	}
-	return expire_if_due(r, v, err);
+	return rules_verification_expire(r, v, err);
 }
 
 static int attempts_left(const struct store_verification *v)
@@ -284,7 +284,7 @@ enum err_code rules_sweep(const struct rules *r, int *expired, struct err *err)
 		if (e == ERR_NOT_FOUND)
 			return prune(r, err);
 		if (!e)
-			e = expire_if_due(r, &v, err);
+			e = rules_verification_expire(r, &v, err);
 		*expired += !e;
 	}
 	if (r->tally)

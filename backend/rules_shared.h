@@ -71,6 +71,12 @@ ERR_MUST_CHECK enum err_code rules_verification_load(const struct rules *r,
 /* What the terminal may know of it. */
 void rules_verification_view(const struct rules *r, struct rules_verification *out,
 	const struct store_verification *v);
+/* As the customer's wallet showed them. False, and both are "": it had no challenge. */
+bool rules_challenge_texts(char merchant[static CODE_MERCHANT_MAX + 1],
+	char reference[static CODE_REFERENCE_MAX + 1], const struct store_verification *v);
+/* What is over is recorded as expired. */
+ERR_MUST_CHECK enum err_code rules_verification_expire(const struct rules *r,
+	struct store_verification *v, struct err *err);
 /* The code of its receipt; "" where it has none, or the policy gives none. The same verification
  * gets the same code, until the issuer's key is another one.
  */

@@ -28,6 +28,7 @@
 #define SERVICE_PHONE_DIGITS_MAX 15 /* E.164 */
 #define SERVICE_NUMBER_MAX 40 /* of an account, with NUL */
 #define SERVICE_TOKEN_MAX 64
+#define SERVICE_LINK_MAX 256
 
 struct service {
 	char dir[STORE_PATH_MAX];
@@ -123,6 +124,8 @@ struct service_issued {
 	uint16_t generation;
 	uint32_t not_after;
 	char token[SERVICE_TOKEN_MAX]; /* activation, once; wipe after showing */
+	char code[CODE_TEXT_MAX];      /* the same, kind A */
+	char link[SERVICE_LINK_MAX];   /* the same, what a phone opens */
 	int64_t token_expires_at;
 };
 ERR_MUST_CHECK enum err_code service_credential_issue(struct service *s, struct service_issued *out,

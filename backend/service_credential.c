@@ -22,12 +22,16 @@ static enum err_code refusal(const struct rules_problem *problem, struct err *er
 		problem->detail);
 }
 
-static void tell_issued(struct service_issued *out, struct rules_issued *from)
+static void tell_issued(const struct rules *r, struct service_issued *out,
+	struct rules_issued *from)
 {
+	_Static_assert(SERVICE_LINK_MAX == MESSAGE_LINK_MAX, "the same link");
 	memcpy(out->id, from->id, CODE_ID_LEN);
 	out->generation = from->generation;
 	out->not_after = from->not_after;
 	(void)snprintf(out->token, sizeof(out->token), "%s", from->token);
+	(void)snprintf(out->code, sizeof(out->code), "%s", from->code);
+	rules_message_link(r, out->link, from->token);
 	out->token_expires_at = from->token_expires_at;
 	sec_wipe(from, sizeof(*from));
 }
@@ -117,7 +121,7 @@ enum err_code service_credential_issue(struct service *s, struct service_issued 
 			&r, "activation", c.id, issued.token, issued.token_expires_at, err);
 	e = service_finish(s, e, err);
 	if (!e)
-		tell_issued(out, &issued);
+		tell_issued(&r, out, &issued);
 	sec_wipe(&issued, sizeof(issued));
 	return e;
 }
@@ -147,7 +151,7 @@ enum err_code service_credential_renew(struct service *s, struct service_issued 
 		e = refusal(&problem, err);
 	e = service_finish(s, e, err);
 	if (!e)
-		tell_issued(out, &issued);
+		tell_issued(&r, out, &issued);
 	sec_wipe(&issued, sizeof(issued));
 	return e;
 }

@@ -16,7 +16,7 @@
 #include "base/err.h"
 
 #define STORE_APPLICATION_ID 0x4353474e /* "CSGN" in the file's header */
-#define STORE_SCHEMA_VERSION 4
+#define STORE_SCHEMA_VERSION 5
 #define STORE_BUSY_MS 5000 /* waits for another process (an administration command) */
 #define STORE_PATH_MAX 4096
 

@@ -129,12 +129,12 @@ enum err_code store_activation_insert(struct store *s, const struct store_activa
 		err);
 }
 
-enum err_code store_activation_get(struct store *s, struct store_activation *out,
-	const uint8_t token[static STORE_DIGEST_LEN], int64_t now, struct err *err)
+static enum err_code activation_read(struct store *s, struct store_activation *out,
+	const uint8_t *token, enum store_sql n, const struct store_arg *args, size_t arg_count,
+	struct err *err)
 {
 	struct store_row row;
-	enum err_code e = store_row_begin(s, &row, SQL_ACTIVATION_GET,
-		ARGS(ARG_BLOB(token, STORE_DIGEST_LEN), ARG_INT(now)), err);
+	enum err_code e = store_row_begin(s, &row, n, args, arg_count, err);
 
 	memset(out, 0, sizeof(*out));
 	if (e)
@@ -148,12 +148,32 @@ enum err_code store_activation_get(struct store *s, struct store_activation *out
 	return store_row_end(&row, err);
 }
 
-enum err_code store_activation_use(struct store *s, bool *won,
+enum err_code store_activation_get(struct store *s, struct store_activation *out,
 	const uint8_t token[static STORE_DIGEST_LEN], int64_t now, struct err *err)
+{
+	return activation_read(s, out, token, SQL_ACTIVATION_GET,
+		ARGS(ARG_BLOB(token, STORE_DIGEST_LEN), ARG_INT(now)), err);
+}
+
+enum err_code store_activation_claimed(struct store *s, struct store_activation *out,
+	const uint8_t token[static STORE_DIGEST_LEN], const uint8_t claim[static STORE_DIGEST_LEN],
+	int64_t since, int64_t now, struct err *err)
+{
+	return activation_read(s, out, token, SQL_ACTIVATION_CLAIMED,
+		ARGS(ARG_BLOB(token, STORE_DIGEST_LEN), ARG_BLOB(claim, STORE_DIGEST_LEN),
+			ARG_INT(since), ARG_INT(now)),
+		err);
+}
+
+enum err_code store_activation_use(struct store *s, bool *won,
+	const uint8_t token[static STORE_DIGEST_LEN], struct span claim, int64_t now,
+	struct err *err)
 {
 	int changes = 0;
 	enum err_code e = store_exec(s, SQL_ACTIVATION_USE, &changes,
-		ARGS(ARG_BLOB(token, STORE_DIGEST_LEN), ARG_INT(now)), err);
+		ARGS(ARG_BLOB(token, STORE_DIGEST_LEN), ARG_INT(now),
+			ARG_BLOB(claim.data, claim.len)),
+		err);
 
 	*won = !e && changes == 1;
 	return e;

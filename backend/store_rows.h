@@ -176,9 +176,15 @@ ERR_MUST_CHECK enum err_code store_activation_insert(struct store *s,
 /* Unused and not over. */
 ERR_MUST_CHECK enum err_code store_activation_get(struct store *s, struct store_activation *out,
 	const uint8_t token[static STORE_DIGEST_LEN], int64_t now, struct err *err);
-/* The one that takes it gets true. */
+/* The one that takes it gets true. claim: what it is claimed with once more; empty = it is not. */
 ERR_MUST_CHECK enum err_code store_activation_use(struct store *s, bool *won,
-	const uint8_t token[static STORE_DIGEST_LEN], int64_t now, struct err *err);
+	const uint8_t token[static STORE_DIGEST_LEN], struct span claim, int64_t now,
+	struct err *err);
+/* Used after `since`, not later than `now`, with this claim. */
+ERR_MUST_CHECK enum err_code store_activation_claimed(struct store *s,
+	struct store_activation *out, const uint8_t token[static STORE_DIGEST_LEN],
+	const uint8_t claim[static STORE_DIGEST_LEN], int64_t since, int64_t now,
+	struct err *err);
 /* Unused tokens of one credential; of all when credential is NULL. */
 ERR_MUST_CHECK enum err_code store_activation_withdraw(struct store *s, const uint8_t *credential,
 	struct err *err);

@@ -162,6 +162,10 @@ static const char core_3[] =
 	"CREATE INDEX verification_day ON verification(account,level,created_at,amount)"
 	" WHERE state<>0 AND state<>3 AND state<>4 AND state<>5 AND amount<>0;";
 
+/* What the wallet that took an activation said when it did: whoever says it again gets it again. */
+static const char core_5[] =
+	"ALTER TABLE activation ADD COLUMN claim BLOB NOT NULL DEFAULT x'';";
+
 static const char *const to_1[] = {core_1, NULL};
 static const char *const to_2[] = {core_2, STORE_SCHEMA_2_ENROL, STORE_SCHEMA_2_EVENT,
 	STORE_SCHEMA_2_KEYS, STORE_SCHEMA_2_MESSAGE, STORE_SCHEMA_2_PEOPLE, NULL};
@@ -170,4 +174,7 @@ static const char *const to_3[] = {core_3, NULL};
 
 static const char *const to_4[] = {STORE_SCHEMA_4_PEOPLE, NULL};
 
-const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {to_1, to_2, to_3, to_4};
+static const char *const to_5[] = {core_5, NULL};
+
+const char *const *const store_migrations[STORE_SCHEMA_VERSION] = {
+	to_1, to_2, to_3, to_4, to_5};

@@ -67,8 +67,11 @@
 				 "used_at) VALUES(?,?,?,?,NULL)")                                  \
 	X(SQL_ACTIVATION_GET, "SELECT credential,generation,expires_at FROM activation"            \
 			      " WHERE token=? AND used_at IS NULL AND expires_at>?")               \
-	X(SQL_ACTIVATION_USE, "UPDATE activation SET used_at=?2 WHERE token=?1"                    \
+	X(SQL_ACTIVATION_USE, "UPDATE activation SET used_at=?2,claim=?3 WHERE token=?1"           \
 			      " AND used_at IS NULL AND expires_at>?2")                            \
+	X(SQL_ACTIVATION_CLAIMED, "SELECT credential,generation,expires_at FROM activation"        \
+				  " WHERE token=? AND claim=? AND claim<>x''"                      \
+				  " AND used_at>? AND used_at<=?")                                 \
 	X(SQL_ACTIVATION_WITHDRAW, "DELETE FROM activation WHERE credential=?"                     \
 				   " AND used_at IS NULL")                                         \
 	X(SQL_ACTIVATION_WITHDRAW_ALL, "DELETE FROM activation WHERE used_at IS NULL")             \

@@ -128,3 +128,42 @@ enum err_code base32_decode(struct bytes *out, struct span text)
 	explicit_bzero(out->data + out->len, len);
 	return ERR_FORMAT;
 }
+
+void base32_grouped(char *out, struct span in)
+{
+	uint8_t plain[BASE32_TYPED_MAX];
+	struct bytes text;
+
+	bytes_init_fixed(&text, plain, sizeof plain);
+	base32_encode(&text, in);
+	ASSERT(!text.full && text.len > 0);
+	for (size_t i = 0; i < text.len; i++) {
+		if (i > 0 && i % 4 == 0)
+			*out++ = '-';
+		*out++ = (char)plain[i];
+	}
+	*out = '\0';
+	explicit_bzero(plain, sizeof plain);
+}
+
+enum err_code base32_decode_typed(struct bytes *out, struct span text)
+{
+	uint8_t plain[BASE32_TYPED_MAX];
+	size_t len = 0;
+	enum err_code code = ERR_OK;
+
+	for (size_t i = 0; i < text.len && code == ERR_OK; i++) {
+		uint8_t c = text.data[i];
+
+		if (c == '-' || c == ' ')
+			continue;
+		if (len == sizeof plain)
+			code = ERR_FORMAT;
+		else
+			plain[len++] = c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+	}
+	if (code == ERR_OK)
+		code = base32_decode(out, SPAN(plain, len));
+	explicit_bzero(plain, sizeof plain);
+	return code;
+}

@@ -20,4 +20,18 @@ void base32_encode(struct bytes *out, struct span in);
  */
 ERR_MUST_CHECK enum err_code base32_decode(struct bytes *out, struct span text);
 
+/* ---- for people ---- */
+
+#define BASE32_TYPED_MAX 64 /* characters that count */
+#define BASE32_GROUPED_LEN(n) (BASE32_TEXT_LEN(n) + (BASE32_TEXT_LEN(n) - 1) / 4)
+
+/* The text of `in`, in fours with a dash between. out: BASE32_GROUPED_LEN(in.len) + 1; `in` has
+ * 1 .. 40 bytes.
+ */
+void base32_grouped(char *out, struct span in);
+/* As somebody typed it: small letters are good, too, and spaces and dashes do not count. Returns as
+ * base32_decode(); ERR_FORMAT also when it has more than BASE32_TYPED_MAX.
+ */
+ERR_MUST_CHECK enum err_code base32_decode_typed(struct bytes *out, struct span text);
+
 #endif

@@ -161,6 +161,29 @@ struct code_receipt {
 ERR_MUST_CHECK enum err_code code_receipt_content(struct bytes *out,
 	const struct code_receipt *fields);
 
+/* An activation, kind A. Its secret stands in three forms: typed (code_activation_text()), behind #
+ * of a link, and in the code id of a code: the secret, then the first 6 bytes of
+ * SHA-256("countersign/1 activation" | secret). The content is canonical JSON of credential and
+ * generation.
+ */
+#define CODE_ACTIVATION_LEN 10 /* bytes of the secret */
+#define CODE_ACTIVATION_TEXT_LEN 19 /* XXXX-XXXX-XXXX-XXXX */
+#define CODE_ACTIVATION_CONTENT_MAX 80
+struct code_activation {
+	uint8_t secret[CODE_ACTIVATION_LEN]; /* wipe after use */
+	uint8_t issuer_key_id[CODE_KEY_ID_LEN];
+	uint8_t credential_id[CODE_ID_LEN];
+	uint16_t generation;
+	uint32_t not_after; /* end of the activation, Unix seconds */
+};
+void code_activation_text(char out[static CODE_ACTIVATION_TEXT_LEN + 1],
+	const uint8_t secret[static CODE_ACTIVATION_LEN]);
+/* As somebody typed it: small letters, spaces and dashes do not matter. ERR_FORMAT */
+ERR_MUST_CHECK enum err_code code_activation_typed(uint8_t secret[static CODE_ACTIVATION_LEN],
+	struct span text);
+ERR_MUST_CHECK enum err_code code_activation_sign(uint8_t out[static CODE_PRESENTED_BODY_LEN],
+	const struct code_activation *fields, struct span issuer_seed);
+
 ERR_MUST_CHECK enum err_code code_presented_sign(uint8_t out[static CODE_PRESENTED_BODY_LEN],
 	char kind, const struct code_presented *fields, struct span content,
 	struct span issuer_seed);
@@ -182,6 +205,12 @@ ERR_MUST_CHECK enum err_code code_presented_verify(const struct code *c, struct 
 /* A receipt's code, signed with this key, of exactly this receipt. */
 ERR_MUST_CHECK enum err_code code_receipt_verify(const struct code *c,
 	const struct code_receipt *fields, struct span issuer_public);
+/* Of which secret is it? ERR_FORGED: of none. Says nothing about who made it. */
+ERR_MUST_CHECK enum err_code code_activation_secret(uint8_t secret[static CODE_ACTIVATION_LEN],
+	const struct code *c);
+/* An activation's code, signed with this key, of exactly these. */
+ERR_MUST_CHECK enum err_code code_activation_verify(const struct code *c,
+	const struct code_activation *fields, struct span issuer_public);
 
 /* ---- formulas ---- */
 

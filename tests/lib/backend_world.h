@@ -123,13 +123,31 @@ static inline int64_t world_now(const struct world *w)
 
 /* ---- phones ---- */
 
+static inline struct rules_activation_in activation_of(const char *token, const char *claim)
+{
+	struct rules_activation_in in;
+
+	(void)snprintf(in.token, sizeof(in.token), "%s", token);
+	(void)snprintf(in.claim, sizeof(in.claim), "%s", claim);
+	return in;
+}
+
+/* In a transaction that is begun. */
+static inline enum err_code world_activation(struct world *w, struct rules_activation_out *out,
+	const char *token)
+{
+	const struct rules_activation_in in = activation_of(token, "");
+
+	return rules_activation(&w->rules, out, &w->problem, &in, &w->err);
+}
+
 static inline void phone_activate(struct world *w, struct phone *p, const char *token)
 {
 	struct rules_activation_out out;
 	struct code code;
 
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &out, &w->problem, span_text(token), &w->err));
+	must(w, world_activation(w, &out, token));
 	must(w, store_commit(w->service->store, &w->err));
 	assert_string_equal(w->problem.word, "");
 	memset(p, 0, sizeof(*p));

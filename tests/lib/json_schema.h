@@ -129,6 +129,22 @@ static inline bool schema_array(struct schema_check *c, const json_t *schema, co
 	return true;
 }
 
+/* The others are looked at without a word about what did not fit. */
+static inline bool schema_one_of(struct schema_check *c, const json_t *list, const json_t *v)
+{
+	const json_t *one;
+	size_t i;
+	int fits = 0;
+
+	json_array_foreach(list, i, one) {
+		struct schema_check alone = {.document = c->document};
+
+		fits += schema_value(&alone, one, v);
+	}
+	return fits == 1 ||
+	       schema_fault(c, fits ? "fits several of" : "fits none of", "oneOf");
+}
+
 /* One keyword. */
 static inline bool schema_keyword(struct schema_check *c, const json_t *schema, const char *key,
 	const json_t *k, const json_t *v)
@@ -148,6 +164,8 @@ static inline bool schema_keyword(struct schema_check *c, const json_t *schema, 
 		       schema_fault(c, "is no", json_string_value(k));
 	if (strcmp(key, "properties") == 0)
 		return schema_object(c, schema, v);
+	if (strcmp(key, "oneOf") == 0)
+		return schema_one_of(c, k, v);
 	if (strcmp(key, "items") == 0)
 		return schema_array(c, schema, v);
 	if (strcmp(key, "const") == 0)

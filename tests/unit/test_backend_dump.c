@@ -10,13 +10,13 @@
 #include "base/file.h"
 
 #define DUMP_MAX 50000000
-#define SECRETS_MAX 32
+#define SECRETS_MAX 48
 
 static struct world *w;
 
 static struct {
 	const char *name;
-	uint8_t data[64];
+	uint8_t data[CODE_TEXT_MAX];
 	size_t len;
 	bool text; /* is not looked for in hex and base */
 } secrets[SECRETS_MAX];
@@ -41,6 +41,21 @@ static void token(const char *name, const char *text)
 	assert_int_equal(base32_decode(&b, span_text(text)), ERR_OK);
 	secret(name, text, strlen(text), true);
 	secret(name, raw, sizeof(raw), false);
+}
+
+static void activation(const char *name, const struct service_issued *issued)
+{
+	char plain[BASE32_TEXT_LEN(CODE_ACTIVATION_LEN) + 1];
+	uint8_t raw[CODE_ACTIVATION_LEN];
+	struct bytes b;
+
+	assert_int_equal(code_activation_typed(raw, span_text(issued->token)), ERR_OK);
+	bytes_init_fixed(&b, (uint8_t *)plain, sizeof(plain));
+	base32_encode(&b, SPAN(raw, sizeof(raw)));
+	secret(name, issued->token, strlen(issued->token), true);
+	secret(name, plain, b.len, true);
+	secret(name, raw, sizeof(raw), false);
+	secret(name, issued->code, strlen(issued->code), true);
 }
 
 /* ---- forms ---- */
@@ -132,11 +147,11 @@ static void from_credential(const struct service_issue *in, bool activate)
 	struct rules_activation_out out;
 
 	must(w, service_credential_issue(w->service, &issued, in, &w->err));
-	token("an activation token", issued.token);
+	activation("an activation", &issued);
 	if (!activate)
 		return;
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &out, &w->problem, span_text(issued.token), &w->err));
+	must(w, world_activation(w, &out, issued.token));
 	must(w, store_commit(w->service->store, &w->err));
 	secret("K", out.secret, SEC_KEY_LEN, false);
 	token("the token of a wallet", out.token);

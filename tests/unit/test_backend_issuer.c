@@ -308,8 +308,7 @@ static void a_lost_answer_loses_nothing(void **state)
 	assert_string_equal(renew(&card, card.credential), "");
 	assert_int_equal(issued.generation, 2);
 	begin(&p);
-	must(p.w, rules_activation(
-			&p.w->rules, &out, &p.w->problem, span_text(lost), &p.w->err));
+	must(p.w, world_activation(p.w, &out, lost));
 	commit(&p);
 	assert_string_equal(p.w->problem.word, "not-found");
 	phone_activate(p.w, &again, issued.token);

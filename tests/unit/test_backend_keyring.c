@@ -202,7 +202,7 @@ static void no_secret_is_in_the_database_or_its_log(void **state)
 	must(w, service_credential_issue(w->service, &unused, &in, &w->err));
 	must(w, service_terminal_enrol(w->service, &t, "third", NULL, &w->err));
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &a, &w->problem, span_text(i.token), &w->err));
+	must(w, world_activation(w, &a, i.token));
 	must(w, store_commit(w->service->store, &w->err));
 	look_into("countersign.db-wal", &a, &t, &i);
 	look_into("countersign.db", &a, &t, &unused);

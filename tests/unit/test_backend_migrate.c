@@ -104,6 +104,7 @@ static void a_schema_stays_as_it_was_released(void **state)
 	released(2, "918c8833a307b34aabca14f2");
 	released(3, "e2f76494cd8c268b75a1d5ed");
 	released(4, "b0f85fb202e763b05c2215e0");
+	released(5, "2ff325333c91f79732481e4e");
 }
 
 static void what_was_in_it_works_after_it(void **state)

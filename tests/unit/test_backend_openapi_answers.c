@@ -74,6 +74,9 @@ static void terminals(struct test_backend *b)
 	test_wallet_answer(&b->wallet, code, test_text(&a, "number"), b->now_ms / 1000);
 	snprintf(path, sizeof(path), "/v1/verifications/%s", id);
 	assert_int_equal(call(b, &a, b->terminal_a, "GET", path, NULL), 200);
+	assert_string_equal(test_text(&a, "merchant"), "");
+	assert_int_equal(call(b, &a, b->wallet_token, "GET", path, NULL), 200);
+	assert_string_equal(test_text(&a, "merchant"), "till-a");
 	assert_int_equal(call(b, &a, b->terminal_b, "GET", path, NULL), 404);
 	snprintf(path, sizeof(path), "/v1/verifications/%s/response", id);
 	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
@@ -88,6 +91,9 @@ static void terminals(struct test_backend *b)
 		call(b, &a, b->terminal_a, "POST", path, "{\"pin\":\"2468\",\"try\":2}"), 200);
 	assert_string_equal(test_text(&a, "state"), "authorised");
 	snprintf(path, sizeof(path), "/v1/verifications/%s", id);
+	assert_int_equal(call(b, &a, b->wallet_token, "GET", path, NULL), 200);
+	assert_true(test_text(&a, "receipt")[0] && test_int(&a, "decided_at") > 0);
+	assert_int_equal(call(b, &a, b->wallet_token, "GET", "/v1/verifications/" ID, NULL), 404);
 	assert_int_equal(call(b, &a, b->terminal_a, "DELETE", path, NULL), 200);
 	assert_int_equal(
 		call(b, &a, b->terminal_a, "DELETE", "/v1/verifications/" ID, NULL), 404);
@@ -151,6 +157,9 @@ static void credentials(struct test_backend *b, const char *operator_token,
 	credential_path(path, b, "");
 	assert_int_equal(call(b, &a, admin_token, "GET", path, NULL), 200);
 	assert_int_equal(call(b, &a, operator_token, "GET", path, NULL), 403);
+	assert_int_equal(call(b, &a, b->wallet_token, "GET", path, NULL), 200);
+	assert_string_equal(test_text(&a, "account"), "");
+	assert_int_equal(call(b, &a, b->wallet_token, "GET", "/v1/credentials/" ID, NULL), 404);
 	credential_path(path, b, "/renewal");
 	assert_int_equal(call(b, &a, b->wallet_token, "POST", path, "{}"), 403);
 	assert_int_equal(call(b, &a, operator_token, "POST", path,
@@ -208,14 +217,28 @@ static void activation(struct test_backend *b)
 	struct service *s = test_beside(&clock, b);
 	struct service_issued issued;
 	struct raw_answer a;
-	char body[128];
+	char body[CODE_TEXT_MAX + 32];
 
 	TEST_MUST(service_credential_renew(s, &issued, b->credential, 0, &err));
 	service_close(&s);
+	for (size_t i = 0; i < 2; i++) { /* of another host, and with a bit that is not signed */
+		snprintf(body, sizeof(body), "{\"token\":\"HTTPS://%s%.*s%s\"}",
+			i ? "QR.EXAMPLE.COM" : "QR.EXAMPLE.ORG",
+			(int)strlen(issued.code) - 22 - (int)i, issued.code + 22, i ? "I" : "");
+		assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations/look", body),
+			i ? 403 : 400);
+		assert_string_equal(test_word(&a), i ? "bad-signature" : "foreign-code");
+	}
 	snprintf(body, sizeof(body), "{\"token\":\"%s\"}", issued.token);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations/look", body), 200);
+	assert_string_equal(test_text(&a, "issuer.host"), "QR.EXAMPLE.COM");
+	assert_null(strstr(a.body, "Ada")); /* nobody's name */
 	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations", body), 201);
 	snprintf(b->wallet_token, sizeof(b->wallet_token), "%s", test_text(&a, "token"));
 	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations", body), 404);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations/look", body), 404);
+	assert_int_equal(call(b, &a, NULL, "POST", "/v1/activations", "{\"token\":\"A\","
+				 "\"claim\":\"00\"}"), 400);
 }
 
 /* What cannot be had from a server without TLS, or is no JSON, or cannot be refused. */

@@ -214,6 +214,7 @@ static void *race(void *arg)
 {
 	struct racer *r = arg;
 	struct rules rules = service_rules(r->service);
+	const struct rules_activation_in in = activation_of(r->token, "");
 	struct rules_activation_out out;
 	struct rules_problem problem;
 	struct err err = {0};
@@ -222,7 +223,7 @@ static void *race(void *arg)
 	(void)pthread_barrier_wait(r->start);
 	e = store_begin(r->service->store, &err);
 	if (!e)
-		e = rules_activation(&rules, &out, &problem, span_text(r->token), &err);
+		e = rules_activation(&rules, &out, &problem, &in, &err);
 	if (!e)
 		e = store_commit(r->service->store, &err);
 	r->won = !e && !problem.word[0];
@@ -274,8 +275,8 @@ static void using_an_activation_twice_wins_once(void **state)
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, store_activation_insert(w->service->store, &a, &w->err));
 	for (int i = 0; i < 2; i++)
-		must(w, store_activation_use(w->service->store, &won[i], a.token, WORLD_NOW,
-				&w->err));
+		must(w, store_activation_use(w->service->store, &won[i], a.token, SPAN(NULL, 0),
+				WORLD_NOW, &w->err));
 	store_rollback(w->service->store);
 	assert_true(won[0]);
 	assert_false(won[1]);

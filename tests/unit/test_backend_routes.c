@@ -36,6 +36,7 @@ static const struct expected {
 	{HTTP_GET, "/v1/issuer", T | W | C | O | A, NULL, 200, 200},
 	{HTTP_GET, "/v1/events", T | W, NULL, 200, 200},
 	{HTTP_POST, "/v1/activations", ROUTE_ANYBODY, "{\"token\":\"A\"}", 404, 404},
+	{HTTP_POST, "/v1/activations/look", ROUTE_ANYBODY, "{\"token\":\"A\"}", 404, 404},
 	{HTTP_GET, "/v1/ca", ROUTE_ANYBODY, NULL, 404, 404}, /* the test's backend has none */
 	{HTTP_POST, "/v1/enrolments", ROUTE_ANYBODY, "{}", 400, 400},
 	{HTTP_POST, "/v1/terminals/renewal", T, "{}", 400, 400},
@@ -44,7 +45,7 @@ static const struct expected {
 		"{\"id\":\"ffffffffffffffffffffffffffffffff\",\"code\":\"A\",\"at\":1,"
 		"\"amount\":1,\"currency\":\"EUR\"}",
 		200, 403},
-	{HTTP_GET, "/v1/verifications/{id}", T, NULL, 404, 404},
+	{HTTP_GET, "/v1/verifications/{id}", T | W, NULL, 404, 404},
 	{HTTP_DELETE, "/v1/verifications/{id}", T, NULL, 404, 404},
 	{HTTP_POST, "/v1/verifications/{id}/response", T, "{\"code\":\"A\"}", 404, 404},
 	{HTTP_POST, "/v1/verifications/{id}/pin", T, "{\"pin\":\"2468\",\"try\":1}", 404, 404},
@@ -56,7 +57,7 @@ static const struct expected {
 	{HTTP_POST, "/v1/service/calls/{id}/answers", O | A,
 		"{\"question\":1,\"answer\":\"A\"}", 404, 404},
 	{HTTP_GET, "/v1/service/calls/{id}/credentials", O | A, NULL, 404, 404},
-	{HTTP_GET, "/v1/credentials/{id}", A, NULL, 404, 404},
+	{HTTP_GET, "/v1/credentials/{id}", A | W, NULL, 404, 404},
 	{HTTP_POST, "/v1/credentials/{id}/freeze", O | A, "{\"call\":\"" ID "\"}", 404, 404},
 	{HTTP_POST, "/v1/credentials/{id}/unfreeze", O | A, "{\"call\":\"" ID "\"}", 404, 404},
 	{HTTP_POST, "/v1/credentials/{id}/void", O | A, "{\"call\":\"" ID "\"}", 404, 404},

@@ -38,7 +38,7 @@ static struct rules_activation_out got;
 static const char *activate(const char *token)
 {
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &got, &w->problem, span_text(token), &w->err));
+	must(w, world_activation(w, &got, token));
 	must(w, store_commit(w->service->store, &w->err));
 	return w->problem.word;
 }
@@ -158,7 +158,7 @@ static void a_rolled_back_activation_leaves_the_token_good(void **state)
 	(void)state;
 	must(w, store_begin(w->service->store, &w->err));
 	must(w, store_savepoint(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &got, &w->problem, span_text(i.token), &w->err));
+	must(w, world_activation(w, &got, i.token));
 	assert_string_equal(w->problem.word, "");
 	must(w, store_rollback_to(w->service->store, &w->err));
 	must(w, store_commit(w->service->store, &w->err));

@@ -67,6 +67,7 @@ static void a_decision_is_told_to_the_wallet_that_listens_and_to_no_other(void *
 	struct world *w = *state;
 	struct phone p, other;
 	struct rules_caller wallet, stranger;
+	char tail[200];
 	int64_t before;
 
 	phone_new(w, &p, false);
@@ -84,8 +85,12 @@ static void a_decision_is_told_to_the_wallet_that_listens_and_to_no_other(void *
 	assert_string_equal(world_answer(w, &p,
 		&(struct how){.binding = CODE_BINDING_CHALLENGE}), "");
 	assert_non_null(strstr(told(w, before), "wallet verification {\"id\":\""));
-	assert_non_null(strstr(told(w, before), "\"state\":\"accepted\",\"amount\":1999,"
-		"\"currency\":\"EUR\",\"merchant\":\"till\"}"));
+	(void)snprintf(tail, sizeof(tail),
+		"\"state\":\"accepted\",\"amount\":1999,\"currency\":\"EUR\","
+		"\"merchant\":\"till\",\"receipt\":\"%s\",\"at\":%lld}",
+		w->seen.receipt, (long long)world_now(w));
+	assert_true(w->seen.receipt[0] != '\0');
+	assert_non_null(strstr(told(w, before), tail));
 	assert_null(strstr(told(w, before), "terminal"));
 	assert_int_equal(read_as(w, &wallet, before).count, 1);
 	assert_int_equal(read_as(w, &stranger, before).count, 0);

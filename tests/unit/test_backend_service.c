@@ -197,7 +197,7 @@ static void issue_follows_policy_and_what_was_asked(void **state)
 	must(w, issue(&out, (struct service_issue){.digits = 0}));
 	assert_int_equal(out.generation, 1);
 	assert_int_equal(out.not_after, WORLD_NOW + 730 * 86400);
-	assert_int_equal(strlen(out.token), KEYRING_TOKEN_TEXT_LEN);
+	assert_int_equal(strlen(out.token), CODE_ACTIVATION_TEXT_LEN);
 	must(w, service_credential_show(w->service, &c, out.id, &w->err));
 	assert_string_equal(c.status, "active");
 	assert_string_equal(c.purpose, "payment");
@@ -405,7 +405,7 @@ static void restore_ends_what_was_open_and_withdraws_tokens(void **state)
 	world_open(w);
 	assert_string_equal(world_right(w, &p), "expired");
 	must(w, store_begin(w->service->store, &w->err));
-	must(w, rules_activation(&w->rules, &a, &w->problem, span_text(out.token), &w->err));
+	must(w, world_activation(w, &a, out.token));
 	must(w, store_commit(w->service->store, &w->err));
 	assert_string_equal(w->problem.word, "not-found");
 	assert_int_equal(service_restore("/nonexistent", false, &w->clock, &w->err), ERR_NOT_FOUND);

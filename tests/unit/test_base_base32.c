@@ -171,6 +171,54 @@ static void leaves_a_full_output_as_it_was(void **state)
 	assert_memory_equal(storage, "abcdefgh", 8);
 }
 
+static void is_written_in_fours_for_people(void **state)
+{
+	uint8_t most[40];
+	char text[BASE32_GROUPED_LEN(sizeof most) + 1];
+	(void)state;
+
+	base32_grouped(text, span_text("f"));
+	assert_string_equal(text, "MY");
+	base32_grouped(text, span_text("fo"));
+	assert_string_equal(text, "MZXQ");
+	base32_grouped(text, span_text("foo"));
+	assert_string_equal(text, "MZXW-6");
+	base32_grouped(text, span_text("foobar"));
+	assert_string_equal(text, "MZXW-6YTB-OI");
+	memset(most, 0, sizeof most);
+	base32_grouped(text, SPAN(most, sizeof most));
+	assert_int_equal(strlen(text), 79);
+	assert_int_equal(strspn(text, "A-"), 79);
+}
+
+static void reads_what_was_typed_in_any_spelling(void **state)
+{
+	static const char *const good[] = {"MZXW6YTBOI", "MZXW-6YTB-OI", "mzxw 6ytb oi",
+		"--m Zx-w6YtbOI--  "};
+	static const char *const bad[] = {"MZXW6YTBO1", "MZXW6YTBO", "MZXW_6YTBOI", "MZXW\t6YTBOI",
+		"MZXW6YTBOJ", "MZXW6YTBOI=", "MZXW\xe2\x80\x93" "6YTBOI"};
+	char many[4 * BASE32_TYPED_MAX];
+	uint8_t storage[BASE32_TYPED_MAX];
+	struct bytes out;
+	(void)state;
+
+	bytes_init_fixed(&out, storage, sizeof storage);
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		bytes_clear(&out);
+		assert_int_equal(base32_decode_typed(&out, span_text(good[i])), ERR_OK);
+		assert_true(span_equal(bytes_span(&out), span_text("foobar")));
+	}
+	bytes_clear(&out);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(base32_decode_typed(&out, span_text(bad[i])), ERR_FORMAT);
+	memset(many, 'A', sizeof many);
+	assert_int_equal(
+		base32_decode_typed(&out, SPAN(many, BASE32_TYPED_MAX + 8)), ERR_FORMAT);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(base32_decode_typed(&out, SPAN(many, BASE32_TYPED_MAX)), ERR_OK);
+	assert_int_equal(out.len, 40);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +230,8 @@ int main(void)
 		cmocka_unit_test(refuses_lengths_that_no_bytes_have),
 		cmocka_unit_test(refuses_bits_that_belong_to_no_byte),
 		cmocka_unit_test(leaves_a_full_output_as_it_was),
+		cmocka_unit_test(is_written_in_fours_for_people),
+		cmocka_unit_test(reads_what_was_typed_in_any_spelling),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
