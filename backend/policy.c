@@ -214,7 +214,8 @@ static void template_section(struct bytes *out, const char *section)
 
 void policy_template(struct bytes *out)
 {
-	static const char *const sections[] = {"server", "policy", "keys", "store", "messenger"};
+	static const char *const sections[] = {
+		"server", "wallet", "policy", "keys", "store", "messenger"};
 
 	bytes_add_text(out, "; countersignd: what is commented out is the default.\n"
 			    "; Amounts are in minor units of the currency (100000 = 1000.00).\n");

@@ -9,8 +9,8 @@
 #include "backend/query.h"
 #include "base/base32.h"
 
-/* Each time the page is opened the client asks whether it is still the same: what was withdrawn must
- * not live on in caches.
+/* Each time the page is opened the client asks whether it is still the same: what was withdrawn
+ * must not live on in caches.
  */
 #define CACHE "no-cache"
 
@@ -36,7 +36,8 @@ static bool is_code(struct span path)
 	uint8_t body[SITE_CODE_MAX];
 	struct bytes out;
 
-	if (path.len < 4 || path.data[1] < 'A' || path.data[1] > 'Z' || path.data[2] != '/')
+	if (path.len < 4 || path.data[0] != '/' || path.data[1] < 'A' || path.data[1] > 'Z' ||
+		path.data[2] != '/')
 		return false;
 	bytes_init_fixed(&out, body, sizeof(body));
 	return base32_decode(&out, SPAN(path.data + 3, path.len - 3)) == ERR_OK &&

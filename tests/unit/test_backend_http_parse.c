@@ -93,6 +93,57 @@ static void sees_who_asks_for_somebody_else(void **state)
 	assert_false(h.forwarded);
 }
 
+/* RFC 9110 section 12.5.3; nothing said is a no here. */
+static void sees_who_takes_a_packed_answer(void **state)
+{
+	static const struct {
+		bool gzip;
+		const char *fields;
+	} CASES[] = {
+		{true, "Accept-Encoding: gzip"},
+		{true, "accept-encoding:gzip, deflate, br, zstd"},
+		{true, "Accept-Encoding: br;q=1.0 , GZIP ; q=0.5"},
+		{true, "Accept-Encoding: gzip;q=0.001"},
+		{true, "Accept-Encoding: *"},
+		{true, "Accept-Encoding: br\r\nAccept-Encoding: gzip"},
+		{true, "Accept-Encoding: *;q=0, gzip"},
+		{false, "Accept: */*"},
+		{false, "Accept-Encoding:"},
+		{false, "Accept-Encoding: identity"},
+		{false, "Accept-Encoding: gzip;q=0"},
+		{false, "Accept-Encoding: gzip;q=0.000, br"},
+		{false, "Accept-Encoding: gzip;q=0, *"},
+		{false, "Accept-Encoding: *;q=0"},
+		{false, "Accept-Encoding: gzipped, x gzip, gzip2"},
+		{false, "X-Accept-Encoding: gzip"},
+	};
+	char text[160];
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		(void)snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n" HOST "%s\r\n\r\n",
+			CASES[i].fields);
+		assert_int_equal(parse(&h, &r, text), ERR_OK);
+		if (h.gzip != CASES[i].gzip)
+			fail_msg("%s", CASES[i].fields);
+	}
+}
+
+static void keeps_what_the_client_has_already(void **state)
+{
+	static const char TEXT[] = "GET / HTTP/1.1\r\n" HOST "if-none-match:  W/\"a\", \"b\" \r\n\r\n";
+	struct http_head h;
+	struct http_refusal r;
+
+	(void)state;
+	assert_int_equal(http_head_parse(&h, &r, SPAN(TEXT, sizeof(TEXT) - 1), NULL), ERR_OK);
+	assert_true(span_equal(h.none_match, span_text("W/\"a\", \"b\"")));
+	assert_int_equal(parse(&h, &r, "GET / HTTP/1.1\r\n" HOST "\r\n"), ERR_OK);
+	assert_int_equal(h.none_match.len, 0);
+}
+
 static void refuses_what_can_be_read_in_two_ways(void **state)
 {
 	static const struct {
@@ -115,6 +166,7 @@ static void refuses_what_can_be_read_in_two_ways(void **state)
 		{400, "AVERYLONGMETHODNAME / HTTP/1.1\r\n" HOST "\r\n"},
 		{400, "GET / HTTP/1.1\r\n\r\n"},
 		{400, "GET / HTTP/1.1\r\n" HOST HOST "\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST "If-None-Match: a\r\nIf-None-Match: b\r\n\r\n"},
 		{400, "GET / HTTP/1.1\r\n" HOST "Connection: close\r\nHost: b\r\n\r\n"},
 		{400, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"},
 		{400, "GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n"},
@@ -284,6 +336,8 @@ int main(void)
 		cmocka_unit_test(takes_a_plain_request),
 		cmocka_unit_test(takes_what_clients_may_vary),
 		cmocka_unit_test(sees_who_asks_for_somebody_else),
+		cmocka_unit_test(sees_who_takes_a_packed_answer),
+		cmocka_unit_test(keeps_what_the_client_has_already),
 		cmocka_unit_test(refuses_what_can_be_read_in_two_ways),
 		cmocka_unit_test(knows_json_by_its_media_type_only),
 		cmocka_unit_test(refuses_too_many_fields_and_too_long_paths),

@@ -71,11 +71,12 @@ static void template_has_each_section_and_each_key_once(void **state)
 	policy_template(&text);
 #define ONCE(line) assert_int_equal(times(bytes_text(&text), "\n" line), 1)
 	ONCE("[server]\n");
+	ONCE("[wallet]\n");
 	ONCE("[policy]\n");
 	ONCE("[keys]\n");
 	ONCE("[store]\n");
 	ONCE("[messenger]\n");
-	assert_int_equal(times(bytes_text(&text), "\n["), 5);
+	assert_int_equal(times(bytes_text(&text), "\n["), 6);
 #define ONE_NUMBER(field, section, value, min, max, words) ONCE(";" #field " = ");
 	POLICY_LIST(ONE_NUMBER)
 #undef ONE_NUMBER

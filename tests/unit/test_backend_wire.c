@@ -39,7 +39,7 @@ static uint8_t large_byte(size_t at)
 	return (uint8_t)('a' + (at + at / 251) % 26);
 }
 
-/* /large, or what came as a body, or the path. */
+/* /large, /lasting (the same, lent), or what came as a body, or the path. */
 static void on_request(
 	void *ctx, struct http_call *call, const struct http_head *head, struct span body)
 {
@@ -47,7 +47,8 @@ static void on_request(
 
 	(void)ctx;
 	a.body = body.len ? body : head->target;
-	if (span_equal(head->target, span_text("/large")))
+	a.lasting = span_equal(head->target, span_text("/lasting"));
+	if (a.lasting || span_equal(head->target, span_text("/large")))
 		a.body = SPAN(world.large, LARGE);
 	http_answer_send(call, &a);
 }
@@ -122,7 +123,7 @@ static void an_answer_that_has_to_wait_arrives_whole(void **state)
 	begin(&c);
 	assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
 	for (int turn = 0; turn < 2; turn++) {
-		say(&c, GET("/large"));
+		say(&c, turn ? GET("/lasting") : GET("/large"));
 		assert_int_equal(body_len(&c), LARGE);
 		for (have = 0; have < LARGE;) {
 			int n = SSL_read(c.ssl, part, sizeof(part));
@@ -227,13 +228,13 @@ static void a_client_that_says_no_more_is_still_answered(void **state)
 	static uint8_t got[LARGE];
 
 	(void)state;
-	for (int word = 0; word < 2; word++) {
+	for (int word = 0; word < 4; word++) {
 		struct tls_client c;
 		size_t have = 0;
 
 		begin(&c);
-		say(&c, GET("/large"));
-		if (word)
+		say(&c, word < 2 ? GET("/large") : GET("/lasting"));
+		if (word & 1)
 			assert_int_equal(SSL_shutdown(c.ssl), 0);
 		assert_int_equal(shutdown(c.fd, SHUT_WR), 0);
 		assert_int_equal(body_len(&c), LARGE);
