@@ -253,7 +253,7 @@ backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_am
 # operators, customer service, what an issuer tells
 backend_core_UNIT += backend_keep backend_receipt
 backend_core_UNIT += backend_sign_in backend_call backend_issuer backend_answer_fold
-backend_UNIT := $(backend_core_UNIT) backend_limiter backend_queue backend_message backend_fields backend_http backend_http_origin backend_http_parse backend_tls backend_wire backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker
+backend_UNIT := $(backend_core_UNIT) backend_limiter backend_queue backend_message backend_fields backend_http backend_http_origin backend_http_parse backend_tls backend_wire backend_authority backend_enrol backend_stream backend_hub backend_query backend_events backend_routes backend_openapi backend_openapi_answers backend_server backend_worker backend_site
 backend_FUZZ := fields http_request policy registration
 holder_UNIT := holder_codes holder_wallet holder_options holder_qr holder_scenario holder_play \
 	holder_camera holder_shown holder_simulate

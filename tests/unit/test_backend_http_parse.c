@@ -133,7 +133,8 @@ static void sees_who_takes_a_packed_answer(void **state)
 
 static void keeps_what_the_client_has_already(void **state)
 {
-	static const char TEXT[] = "GET / HTTP/1.1\r\n" HOST "if-none-match:  W/\"a\", \"b\" \r\n\r\n";
+	static const char TEXT[] = "GET / HTTP/1.1\r\n" HOST
+				   "if-none-match:  W/\"a\", \"b\" \r\n\r\n";
 	struct http_head h;
 	struct http_refusal r;
 
