@@ -42,7 +42,7 @@ for my $file (@files) {
 		my $where = "$file:" . ++$number;
 		chomp(my $wide = $_);
 		1 while $wide =~ s/^([^\t]*)\t/$1 . ' ' x (8 - length($1) % 8)/e;
-		push @columns, $where if length $wide > 100;
+		push @columns, $where if length $wide > 100 && $file !~ m{/words/(?:en|zh)\.js$}; # tables
 		push @marks, $where if /\b(?:TODO|FIXME|XXX(?!['"`]))\b/ && !/currency|XXX =/i;
 		next unless $page;
 		push @forbidden, $where if /$forbidden/ && !m{^\s*(?://|\*)};
@@ -114,11 +114,14 @@ SKIP: {
 	my $built = `node $web/build.mjs $dir/one 2>&1 && node $web/build.mjs $dir/two 2>&1`;
 	is($built, '', 'the page is built without a word');
 	is(system('diff', '-r', "$dir/one", "$dir/two"), 0, 'the same source gives the same bytes');
-	my $size = 0;
-	for my $file (qw(index.html app.js app.css sw.js manifest.webmanifest)) {
-		$size += length(`gzip -9nc $dir/one/$file`);
-	}
-	cmp_ok($size, '<=', $budget, "what a phone downloads is at most $budget bytes");
-	note("it is $size bytes gzipped");
+	my %size = map { basename($_) => length(`gzip -9nc $_`) }
+		grep { !m{/files$} } grep { -f } glob "$dir/one/*";
+	my $all = 0;
+	$all += $_ for values %size;
+	# what is loaded later: the reader of codes when somebody scans, the other language
+	my $first = $all;
+	$first -= $size{$_} for grep { /^(?:read|zh)-/ } keys %size;
+	cmp_ok($first, '<=', $budget, "what a phone loads to show its codes is at most $budget bytes");
+	note("gzipped: $first bytes, $all with the QR reader and the other language");
 }
 done_testing;

@@ -11,7 +11,7 @@ const { join } = require('node:path');
 const root = join(__dirname, '../..');
 const { test, ok, is, done } = await import('../lib/tap.mjs');
 const { drawCode, qrVersion } = await import(join(root, 'wallet/web/src/show/qr.js'));
-const { readFrame } = await import(join(root, 'wallet/web/src/scan/scan.js'));
+const { readFrame } = await import(join(root, 'wallet/web/src/scan/read.js'));
 
 const oracle = join(root, process.env.COUNTERSIGN_BIN || 'build/gcc', 'code_oracle');
 const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';

@@ -4,7 +4,7 @@
 // the page, the service worker, the manifest and the icons. The same source gives the same bytes.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -29,9 +29,17 @@ async function bundle(from, to, more = {}) {
 	await build({ ...common, ...more, entryPoints: [join(here, from)], outfile: join(out, to) });
 }
 
+/** The page's script, and those that it loads when they are wanted: a language, the QR reader. */
+async function appScripts() {
+	const made = await build({ ...common, entryPoints: { app: join(here, 'src/main.js') },
+		outdir: out, format: 'esm', splitting: true, chunkNames: '[name]-[hash]',
+		absWorkingDir: here, metafile: true });
+	return Object.keys(made.metafile.outputs).map((path) => basename(path));
+}
+
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'icons'), { recursive: true });
-await bundle('src/main.js', 'app.js', { format: 'esm' });
+const scripts = await appScripts();
 await bundle('style.css', 'app.css');
 for (const name of ['index.html', 'manifest.webmanifest'])
 	await copyFile(join(here, name), join(out, name));
@@ -40,7 +48,7 @@ for (const name of icons)
 	await copyFile(join(here, 'icons', name), join(out, 'icons', name));
 
 // What the service worker keeps, and the name of this version: a digest of all of it.
-const kept = ['app.css', 'app.js', 'index.html', 'manifest.webmanifest',
+const kept = ['app.css', 'index.html', 'manifest.webmanifest', ...scripts,
 	...icons.map((name) => `icons/${name}`)].sort();
 const digest = createHash('sha256');
 for (const name of kept)

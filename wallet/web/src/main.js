@@ -7,7 +7,7 @@ import { remembered } from './remember.js';
 import { startServiceWorker } from './update.js';
 import { setLanguage } from './words/words.js';
 
-setLanguage(remembered('language'));
+await setLanguage(remembered('language'));
 const app = makeApp(pages);
 void app.go('home');
 void startServiceWorker();

@@ -65,8 +65,8 @@ export function languageSwitch(app) {
 		h('button', { type: 'button', class: 'quiet', lang: code,
 			'data-test': `language-${code}`,
 			'aria-pressed': `${currentLanguage() === code}`,
-			onclick: () => {
-				setLanguage(code);
+			onclick: async () => {
+				await setLanguage(code);
 				remember('language', code);
 				void app.again();
 			} }, name);

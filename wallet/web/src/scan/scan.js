@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks for QR codes with the phone's camera. The only file that reads with the QR library.
-import { decodeQR } from 'qr/decode.js';
+// Looks for QR codes with the phone's camera. What reads them is loaded when somebody scans.
 import { t } from '../words/words.js';
 
 const SIDE_MAX = 960; // pixels of the square that is looked at
@@ -23,29 +22,21 @@ function frame(video) {
 	});
 }
 
-/** @param {ImageData} image @returns {string | undefined} */
-export function readFrame(image) {
-	try {
-		return decodeQR(image);
-	} catch {
-		return undefined; // nothing to read in this one
-	}
-}
-
 /**
  * The square in the middle.
  *
  * @param {HTMLVideoElement} video
  * @param {CanvasRenderingContext2D} g
+ * @param {(image: ImageData) => string | undefined} read
  */
-function look(video, g) {
+function look(video, g, read) {
 	const { videoWidth: w, videoHeight: h } = video;
 	const cut = Math.min(w, h);
 	const side = Math.min(cut, SIDE_MAX);
 	if (!side || document.hidden) return undefined;
 	if (g.canvas.width !== side) g.canvas.width = g.canvas.height = side;
 	g.drawImage(video, (w - cut) / 2, (h - cut) / 2, cut, cut, 0, 0, side, side);
-	return readFrame(g.getImageData(0, 0, side, side));
+	return read(g.getImageData(0, 0, side, side));
 }
 
 /**
@@ -60,8 +51,11 @@ function look(video, g) {
  */
 export async function scanLoop(video, { signal, onText, onTorch }) {
 	if (!navigator.mediaDevices) throw new DOMException('no camera', 'NotFoundError');
+	const reader = import('./read.js');
+	reader.catch(() => {}); // where there is no camera, that is said first
 	const stream = await navigator.mediaDevices.getUserMedia(CAMERA);
 	try {
+		const { readFrame } = await reader;
 		if (signal.aborted) return;
 		video.srcObject = stream;
 		await video.play();
@@ -72,7 +66,7 @@ export async function scanLoop(video, { signal, onText, onTorch }) {
 			.getContext('2d', { willReadFrequently: true, alpha: false }));
 		while (!signal.aborted) {
 			if (!stream.active) throw new DOMException('gone', 'NotReadableError');
-			const text = look(video, g);
+			const text = look(video, g, readFrame);
 			if (text !== undefined && onText(text)) return;
 			await frame(video);
 		}

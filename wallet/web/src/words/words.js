@@ -2,26 +2,29 @@
 //
 // The words of the page: which language, and amounts and times as it writes them.
 import { amountPlain, decimals } from '../code/amount.js';
-import en from './en.js';
-import zh from './zh.js';
 
-/** @type {Record<string, Record<string, Record<string, string>>>} */
-const LANGUAGES = { en, 'zh-CN': zh };
+/** Each is a script of its own: a phone needs one. */
+const LANGUAGES = {
+	en: () => import('./en.js'),
+	'zh-CN': () => import('./zh.js'),
+};
 
 let language = 'en';
+/** @type {Record<string, Record<string, string>>} */
+let words = {};
 
-/** @param {string | null} wanted  null: what the phone is set to */
-export function setLanguage(wanted) {
+/**
+ * Before the first t().
+ *
+ * @param {string | null} wanted  null: what the phone is set to
+ */
+export async function setLanguage(wanted) {
 	const list = wanted ? [wanted] : navigator.languages;
-	language = 'en';
-	for (const name of list) {
-		const found = name.toLowerCase().startsWith('zh') ? 'zh-CN'
-			: name.toLowerCase().startsWith('en') ? 'en' : '';
-		if (found) {
-			language = found;
-			break;
-		}
-	}
+	const found = list.map((name) => name.slice(0, 2).toLowerCase())
+		.find((name) => name === 'en' || name === 'zh');
+	const next = found === 'zh' ? 'zh-CN' : 'en';
+	words = (await LANGUAGES[next]()).default;
+	language = next;
 	document.documentElement.lang = language;
 }
 
@@ -37,9 +40,9 @@ export function currentLanguage() {
  */
 export function t(key, values = {}) {
 	const [section, name] = key.split('.');
-	const words = LANGUAGES[language]?.[section]?.[name];
-	if (words === undefined) throw new Error(`no words for ${key}`);
-	return words.replace(/\{(\w+)\}/g, (_, what) => String(values[what] ?? ''));
+	const text = words[section]?.[name];
+	if (text === undefined) throw new Error(`no words for ${key}`);
+	return text.replace(/\{(\w+)\}/g, (_, what) => String(values[what] ?? ''));
 }
 
 /** @param {number | bigint} minor @param {string} currency ISO 4217 */
