@@ -20,10 +20,13 @@ const installed = () => matchMedia('(display-mode: standalone)').matches
 const isApple = () => /iPhone|iPad|iPod/.test(navigator.userAgent)
 	|| (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
 
+/** What is taken here is not in the app of the home screen. */
+export const apart = () => isApple() && !installed();
+
 /** A button or words, or nothing where there is nothing to do. */
 export function installHint() {
+	if (apart()) return notice('', h('p', {}, t('app.installApple')));
 	if (installed()) return null;
-	if (isApple()) return notice('', h('p', {}, t('app.installApple')));
 	const box = h('div', {}, button(t('app.install'), async () => {
 		const answer = await question.prompt();
 		if (answer?.outcome === 'accepted') box.hidden = true;

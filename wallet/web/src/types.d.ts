@@ -77,6 +77,7 @@ export type Code =
 export interface HistoryEntry {
 	id: string; // verification id where it is known, else random; 32 hex digits
 	card: string; // id of the credential
+	guess?: boolean; // the verification's id is not known: the next event of the card tells it
 	at: number; // Unix seconds
 	state: 'answered' | 'accepted' | 'authorised' | 'rejected' | 'expired' | 'cancelled';
 	reason?: string;

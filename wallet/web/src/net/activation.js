@@ -69,7 +69,8 @@ function cardOf(answer) {
 	const code = parseCode(text(answer.first_code, /^/, 'first_code'));
 	if (code.kind !== 'C' || code.live) unbelievable('first_code');
 	if (code.host !== card.issuer.host) unbelievable('first_code host');
-	return { ...card, staticBody: code.body, status: { word: 'active', asOf: 0 }, quick: false };
+	const status = /** @type {const} */ ({ word: 'active', asOf: 0 });
+	return { ...card, staticBody: code.body, status, quick: false };
 }
 
 /** @param {any} answer  of POST /v1/activations
@@ -110,9 +111,12 @@ export async function activationLook(token) {
 /** Uses the token up. The same token with the same claim, asked again soon, gets it again: so a
  *  lost reply is no lost credential.
  *
- *  @param {string} token @param {string} claim  32 hex digits, see claimNew() */
-export async function activationTake(token, claim) {
-	return activationParse(await askFor(201, 'POST', '/v1/activations', { body: { token, claim } }));
+ *  @param {string} token @param {string} claim  32 hex digits, see claimNew()
+ *  @param {() => void} [came]  the answer is there, and is looked at now */
+export async function activationTake(token, claim, came) {
+	const answer = await askFor(201, 'POST', '/v1/activations', { body: { token, claim } });
+	came?.();
+	return activationParse(answer);
 }
 
 export function claimNew() {

@@ -103,5 +103,6 @@ export async function askFor(wanted, ...call) {
 	const { status, body, word } = await ask(...call);
 	if (status === wanted) return body;
 	if (status >= 500) throw new Offline(word);
-	throw new Refused(word, { status, until: Number.isSafeInteger(body?.until) ? body.until : 0 });
+	const until = Number.isSafeInteger(body?.until) ? body.until : 0;
+	throw new Refused(word, { status, until });
 }
