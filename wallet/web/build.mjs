@@ -4,12 +4,12 @@
 // the page, the service worker, the manifest and the icons. The same source gives the same bytes.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = process.argv[2];
+const out = process.argv[2] && resolve(process.argv[2]);
 if (!out) {
 	console.error('usage: node build.mjs FOLDER');
 	process.exit(2);

@@ -5,7 +5,9 @@
 // store or the net, then says where to go.
 import { fill, h } from './dom.js';
 import { watchUse } from './idle.js';
+import { watch } from './net/events.js';
 import { notice } from './parts.js';
+import { vaultWatch } from './store/vault.js';
 import { t } from './words/words.js';
 
 /**
@@ -105,16 +107,19 @@ export function makeApp(pages) {
 			if ('go' in page) return app.go(page.go, page.args);
 			now = { name, args };
 			show(page);
+			watch(app);
 			stepped(name);
 		},
 		again: () => app.go(now.name, now.args),
 		lock(rest) {
 			app.vault?.lock();
 			app.vault = null;
+			watch(app);
 			return app.go('home', { rest });
 		},
 	};
 	const stepped = backKey(app);
 	watchUse(app, () => !!shown?.secret);
+	vaultWatch((word) => { if (word === 'gone') void app.lock(); }); // in another tab
 	return app;
 }

@@ -21,7 +21,7 @@ function scriptUrl() {
 function announceUpdate(worker) {
 	const box = notice('', h('p', {}, t('app.update')),
 		button(t('app.updateNow'), () => worker.postMessage('now'), 'primary', 'update'));
-	document.getElementById('strip')?.replaceChildren(box);
+	document.getElementById('strip')?.prepend(box);
 }
 
 export async function startServiceWorker() {
