@@ -43,7 +43,7 @@ my ($folder) = @ARGV or die "usage: site_data.pl FOLDER\n";
 my @names = split /\n/, bytes_of("$folder/files");
 my ($arrays, $rows) = ('', '');
 for my $i (0 .. $#names) {
-	my ($name, $ending) = $names[$i] =~ m{^([a-z0-9/.-]+\.([a-z]+))$}
+	my ($name, $ending) = $names[$i] =~ m{^([A-Za-z0-9/.-]+\.([a-z]+))$}
 		or die "$folder/files: what is '$names[$i]'?\n";
 	my $type = $type{$ending} // die "$name: no Content-Type is known for .$ending\n";
 	my $plain = bytes_of("$folder/$name");
