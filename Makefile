@@ -247,7 +247,7 @@ ui_UNIT += ui_offline ui_offline_journal # offline policy
 ui_FUZZ := session command offline
 client_FUZZ := message message_service
 backend_core_UNIT := backend_offline backend_rules_start backend_rules_answer backend_rules_throttle backend_rules_pin \
-	backend_rules_activation backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
+	backend_rules_activation backend_rules_wallet backend_store backend_store_both backend_postgres backend_postgres_shared backend_postgres_sets backend_migrate backend_audit backend_keyring backend_policy \
 	backend_registration backend_service backend_crash backend_faults backend_guard backend_rules_event backend_work
 backend_core_UNIT += backend_rotate backend_dump backend_audit_signed backend_amount backend_limits backend_retire backend_ends
 # operators, customer service, what an issuer tells

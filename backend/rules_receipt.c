@@ -73,6 +73,8 @@ void rules_receipt_code(const struct rules *r, char out[static CODE_TEXT_MAX],
 	out[0] = '\0';
 	if (!v->receipt[0] || !r->policy->receipt_codes)
 		return;
+	if (!v->challenge_len) /* made offline: nobody's wallet was shown what was sold */
+		return;
 	hex_encode(id, SPAN(v->id, CODE_ID_LEN));
 	bytes_init_fixed(&text, out, CODE_TEXT_MAX);
 	/* The id is random, too. A receipt without its code is one all the same: nothing that was

@@ -62,7 +62,7 @@ enum err_code rules_wallet_verification(const struct rules *r,
 		return e;
 	rules_verification_view(r, &out->v, &v);
 	out->amount = v.amount;
-	text_copy(out->currency, sizeof(out->currency), v.currency);
+	text_copy(out->currency, sizeof(out->currency), v.amount ? v.currency : "");
 	text_copy(out->reference, sizeof(out->reference), told.reference);
 	out->started_at = told.created_at;
 	out->decided_at = told.decided_at;

@@ -12,7 +12,7 @@ postgres_start
 # ---- the suites that run on every store ----
 COUNTERSIGN_TEST_STORE=$postgres_url
 export COUNTERSIGN_TEST_STORE
-for name in postgres postgres_shared postgres_sets store_both offline rules_event rules_start rules_answer rules_pin rules_activation service sign_in call issuer rotate amount limits dump retire enrol ends worker server; do
+for name in postgres postgres_shared postgres_sets store_both offline rules_event rules_start rules_answer rules_pin rules_activation rules_wallet service sign_in call issuer rotate amount limits dump retire enrol ends worker server; do
 	"$bin/test_backend_$name" >"$tmp/suite" 2>&1
 	suite=$?
 	is "$suite" 0 "test_backend_$name on PostgreSQL"
