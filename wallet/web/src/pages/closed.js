@@ -26,7 +26,7 @@ export async function closedPage(app) {
 				h('li', {}, t('closed.enter'))),
 			h('p', { class: 'muted' }, t('closed.notYou', { issuer })),
 			h('div', { class: 'actions' },
-				button(t('closed.again'), () => app.go('offer'), 'primary', 'again'),
+				button(t('closed.again'), () => app.go('offer'), 'primary', 'new'),
 				button(t('closed.forget'), forget, 'quiet', 'forget'))),
 	};
 }

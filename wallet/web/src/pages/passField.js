@@ -83,7 +83,8 @@ export function passForm(app, { label, submit, more = [], stand, before, work, d
 	const onsubmit = async (/** @type {Event} */ event) => {
 		event.preventDefault();
 		const passcode = passcodeClean(first.input.value);
-		const fault = passcodeForm(passcode) ? before?.(passcode) : t('passcode.form', LENGTHS);
+		const fault = passcodeForm(passcode)
+			? before?.(passcode) : t('passcode.form', LENGTHS);
 		say(fault ?? '');
 		if (fault || press.hasAttribute('disabled')) return;
 		press.setAttribute('disabled', '');

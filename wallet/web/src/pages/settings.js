@@ -92,8 +92,8 @@ function cardsPart(app, vault) {
 				h('strong', {}, `${purpose} · ${name}`),
 				check(t('settings.quickOn'), quick, 'quick',
 					(on) => vault.quickSet(id, on)),
-				sure(t('settings.remove'),
-					t('settings.removeSure', { issuer: name }), 'remove', remove));
+				sure(t('settings.remove'), t('settings.removeSure', { issuer: name }),
+					'remove', remove));
 		}));
 }
 

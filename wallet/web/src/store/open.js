@@ -67,6 +67,17 @@ export class Vault {
 			? records.map((record) => [record.card.id, record]) : []);
 	}
 
+	/** Somebody closed it, or the browser swept it away. */
+	#gone = (/** @type {StoreFault} */ error) => {
+		if (error.word === 'locked') this.lock();
+		throw error;
+	};
+
+	#wallet() {
+		this.#open();
+		return read((table) => still(table, this.#id)).catch(this.#gone);
+	}
+
 	#open() {
 		if (!this.#master) throw new StoreFault('locked');
 		return this.#master;
@@ -83,10 +94,7 @@ export class Vault {
 		const [result, records] = await change(async (table) => {
 			const given = await work(table, await still(table, this.#id));
 			return [given, await cardsOf(table)];
-		}).catch((error) => {
-			if (error.word === 'locked') this.lock();
-			throw error;
-		});
+		}).catch(this.#gone);
 		if (this.#master) this.#take(/** @type {CardRecord[]} */ (records));
 		tell('changed');
 		return /** @type {T} */ (result);
@@ -151,7 +159,7 @@ export class Vault {
 	async add(activation) {
 		const { id } = activation.card;
 		try {
-			const device = (await read((table) => still(table, this.#id))).device;
+			const { device } = await this.#wallet();
 			const quick = this.#cards.get(id)?.card.quick ?? false;
 			const sealed =
 				await sealCard(this.#open(), device, this.#id, activation, quick);
@@ -197,7 +205,7 @@ export class Vault {
 	 */
 	async quickSet(id, on) {
 		const { card } = this.#record(id);
-		const { device } = await read((table) => still(table, this.#id));
+		const { device } = await this.#wallet();
 		const live = on && card.live ? await liveSeal(
 			await this.#secret(id), device, this.#id, card) : undefined;
 		return this.#edit(id, (record) =>
