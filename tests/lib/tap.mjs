@@ -17,9 +17,9 @@ function comment(text) {
 	for (const line of String(text).split('\n')) console.log(`#  ${line}`);
 }
 
-/** One test; it is run by done(), after those before it. */
-export function test(name, fn) {
-	queue.push({ name, fn });
+/** One test; it is run by done(), after those before it. must: without it, nothing else can be. */
+export function test(name, fn, { must = false } = {}) {
+	queue.push({ name, fn, must });
 }
 
 export function ok(value, words = 'not true') {
@@ -45,10 +45,12 @@ async function run({ name, fn }) {
 	try {
 		await fn();
 		console.log(`ok ${count} - ${name}`);
+		return true;
 	} catch (error) {
 		failed++;
 		console.log(`not ok ${count} - ${name}`);
 		comment(error?.stack ?? error);
+		return false;
 	}
 }
 
@@ -60,7 +62,7 @@ export function skipAll(words) {
 
 /** Runs what was queued, then `end` whatever happened, and says how many there were. */
 export async function done(end = async () => {}) {
-	for (const one of queue) await run(one);
+	for (const one of queue) if (!await run(one) && one.must) break;
 	try {
 		await end();
 	} catch (error) {
