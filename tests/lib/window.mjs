@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real screen of a program in a window of tmux, as Screen.pm has it: what it shows, keys for it,
+// The real screen of a program in a window of tmux, as Screen.pm has it: what it shows, keys to it,
 // and its cells as pixels, for a phone's camera.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
