@@ -99,6 +99,7 @@ export function makeApp(pages) {
 				page = await pages[name](app, args);
 			} catch (fault) {
 				page = faultPage(fault);
+				name = 'fault';
 			}
 			if (mine !== turn) { // somebody went elsewhere meanwhile
 				if ('close' in page) page.close?.();

@@ -7,11 +7,11 @@ import { t } from '../words/words.js';
 
 /** @type {import('../app.js').PageOpener} */
 export function lostPage(app) {
-	const title = t('settings.stolenDo');
+	const title = t('lost.title');
 	return { title, element: h('div', { class: 'stack' }, top(app, title, 'home'),
 		h('ol', { class: 'steps' }, ...['call', 'freeze', 'fresh'].map((what) =>
 			h('li', {}, t(`lost.${what}`)))),
 		h('p', {}, t('lost.back')),
-		notice('warn', h('p', {}, t('settings.stolenLocked')),
-			h('p', {}, t('settings.stolenOpen')))) };
+		notice('warn', h('p', {}, t('lost.locked')),
+			h('p', {}, t('lost.open')))) };
 }

@@ -4,23 +4,21 @@
 import { h } from '../dom.js';
 import { TRIES_MAX } from '../limits.js';
 import { top } from '../parts.js';
-import { passcodeClean, passcodeFault } from '../store/passcode.js';
+import { passcodeClean } from '../store/passcode.js';
 import { vaultMake } from '../store/vault.js';
 import { t } from '../words/words.js';
-import { passField, passForm } from './passField.js';
+import { newFault, passField, passForm } from './passField.js';
 
 /** @type {import('../app.js').PageOpener} args: then, args: the page that goes on with it */
 export function passcodePage(app, { then = 'home', args = {} } = {}) {
 	const title = t('passcode.title');
 	const stand = { left: TRIES_MAX, waitS: 0 };
-	const again = passField(t('change.again'), 'again');
+	const again = passField(t('passcode.second'), 'again');
 	const form = passForm(app, {
-		label: t('change.next'), submit: title, more: [again], stand,
+		label: t('passcode.first'), submit: title, more: [again], stand,
 		before(passcode) {
-			const fault = passcodeFault(passcode);
-			if (fault) return t(`unlock.${fault}`);
 			const same = passcode === passcodeClean(again.input.value);
-			return same ? '' : t('change.differ');
+			return newFault(passcode) || (same ? '' : t('passcode.differ'));
 		},
 		async work(passcode) {
 			app.vault = await vaultMake(passcode);

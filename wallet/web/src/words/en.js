@@ -205,16 +205,24 @@ export default {
 		bad: 'The answer does not fit ({what}). Nothing was stored. Tell the issuer.',
 	},
 	passcode: {
+		first: 'New passcode',
+		second: 'The same again',
+		form: '{min} to {max} digits.',
+		weak: 'Too easy to guess.',
+		differ: 'The two are not the same.',
 		title: 'Choose a passcode',
 		intro: '6 to 12 digits that open this wallet. Nobody else knows them. After 3 wrong '
 			+ 'tries in a row it deletes all it holds. Do not use the PIN of an account.',
 	},
 	lost: {
+		title: 'Lost phone',
 		call: 'Call the issuer at once; the number is on your contract or statement. '
 			+ 'Nobody needs your passcode.',
 		freeze: 'Have the card frozen or made void. Every counter refuses it from then on.',
 		fresh: 'Ask for a new activation. With it the card on the lost phone is void.',
 		back: 'Found again? The issuer can free a frozen card, not a void one.',
+		locked: 'Who finds a locked wallet has three guesses, then it closes. A card that shows its code at once can be shown, not answered for. Who copies all data of the phone can guess by computer: so call.',
+		open: 'Who takes the phone while the wallet is open can pay until it locks.',
 	},
 	explained: {
 		title: 'What this code is',
