@@ -145,7 +145,7 @@ backend_SRC := $(backend_core_SRC) $(backend_front_SRC)
 site_SRC := $(B)/site_data.c
 
 holder_SRC := wallet/holder/wallet.c wallet/holder/wallet_file.c wallet/holder/wallet_codes.c \
-	wallet/holder/activation.c wallet/holder/options.c \
+	wallet/holder/activation.c wallet/holder/activation_given.c wallet/holder/options.c \
 	wallet/holder/passcode.c wallet/holder/commands.c wallet/holder/show.c wallet/holder/derive.c \
 	wallet/holder/qr.c wallet/holder/picture.c wallet/holder/png.c wallet/holder/font.c \
 	wallet/holder/phone.c wallet/holder/camera.c wallet/holder/camera_pose.c \

@@ -127,6 +127,61 @@ is "$status $(word)" "401 unauthorised" "of a void one the token is worth nothin
 activate "$(member token <"$tmp/issued")" $claim
 is "$status $(word)" "403 void" "nor is a claim"
 
+# ---- the holder program takes all three forms, and asks again when an answer is lost ----
+# given TEXT -> status of holder, $tmp/activate.err
+given() {
+	rm -f "$tmp/given"
+	printf '%s\n' "$1" | "$bin/holder" activate --url "${through:-$url}" --token-stdin --wallet "$tmp/given" \
+		--passcode-file "$passcode_file" >/dev/null 2>"$tmp/activate.err"
+}
+for form in token link code; do
+	admin credential issue --holder "$holder_id" --account "$account_id" >"$tmp/issued"
+	given "$(member $form <"$tmp/issued")"
+	is "$?" 0 "holder activates by $form"
+	given "$(member $form <"$tmp/issued")"
+	is "$?" 1 "once"
+	like "$(cat "$tmp/activate.err")" "*ask the issuer for a new one*" "and says what to do"
+done
+given "$(member code <"$tmp/issued" | cut -c1-100)"
+like "$? $(cat "$tmp/activate.err")" "1 *this code is damaged: *" "a cut code is no code"
+given "$receipt_code"
+like "$? $(cat "$tmp/activate.err")" "1 *receipt, not of an activation*" "a receipt is no activation"
+given "HTTPS://QR.EXAMPLE.ORG/A/${code#HTTPS://*/A/}"
+like "$? $(cat "$tmp/activate.err")" "1 *not an activation of this backend*" "a code of another issuer is refused by the server"
+
+# Passes requests on to the server, and hands back every answer but the first so many.
+perl -MIO::Socket::INET -e '
+	my ($to, $eaten, $file) = @ARGV;
+	my $listen = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1", Proto => "tcp") or die;
+	open my $out, ">", "$file.new" or die;
+	print {$out} $listen->sockport;
+	close $out;
+	rename "$file.new", $file;
+	while (my $client = $listen->accept) {
+		my $server = IO::Socket::INET->new("127.0.0.1:$to") or next;
+		my ($text, $answer) = ("", "");
+		while (sysread $client, $text, 4096, length $text) {
+			last if $text =~ /\r\n\r\n(.*)/s && length $1 >= ($text =~ /^Content-Length: (\d+)/mi)[0];
+		}
+		syswrite $server, $text;
+		while (sysread $server, $answer, 4096, length $answer) {
+			last if $answer =~ /\r\n\r\n(.*)/s && length $1 >= ($answer =~ /^Content-Length: (\d+)/mi)[0];
+		}
+		syswrite $client, $answer if $eaten-- <= 0;
+	}' "$port" 2 "$tmp/eater" &
+eater=$!
+trap 'kill $eater; backend_cleanup' EXIT
+wait_until 20 test -s "$tmp/eater"
+through=http://127.0.0.1:$(cat "$tmp/eater")
+credential_new "$tmp/given"
+given "$activation"
+is "$?" 0 "two answers got lost, the third is the credential"
+is "$("$bin/holder" info --wallet "$tmp/given" --passcode-file "$passcode_file" | member credential_id)" \
+	"$credential_id" "which is the one that was issued"
+is "$(sqlite3 "$dir/countersign.db" "SELECT count(*) FROM audit WHERE kind='activated' AND credential=x'$credential_id'")" \
+	3 "each time is in the audit"
+is "$(sqlite3 "$dir/countersign.db" "SELECT count(*) FROM wallet WHERE credential=x'$credential_id'")" 1 "one bearer token is left"
+
 server_stop
 is "$server_status" 0 "the server ends"
 is "$(grep -c -e "$activation" -e "$secret" -e "$claim" -e "$bearer" "$tmp/server.err")" 0 "nothing of it is in the log"

@@ -369,6 +369,54 @@ static void refuses_every_cut_of_an_activation(void **state)
 	}
 }
 
+/* ---- what the holder was given ---- */
+
+static void finds_the_token_in_what_was_given(void **state)
+{
+	static const struct {
+		const char *given, *token; /* NULL: refused */
+		const char *words;
+	} CASES[] = {
+		{"ABCD-EFGH-IJKL-MNOP", "ABCD-EFGH-IJKL-MNOP", NULL},
+		{" abcd efgh ijkl mnop", " abcd efgh ijkl mnop", NULL}, /* the backend reads it */
+		{"https://qr.example.com/#ABCD-EFGH-IJKL-MNOP", "ABCD-EFGH-IJKL-MNOP", NULL},
+		{"HTTPS://QR.EXAMPLE.COM/#ABCD", "ABCD", NULL},
+		{"http://127.0.0.1:8080/wallet?lang=en#ABCD", "ABCD", NULL},
+		{"", NULL, "empty"},
+		{"https://qr.example.com/", NULL, "behind its #"},
+		{"https://qr.example.com/#", NULL, "behind its #"},
+		{"HTTPS://QR.EXAMPLE.COM/A/AE", NULL, "damaged"},
+		{"HTTPS://QR.EXAMPLE.COM/A/aeaa", NULL, "damaged"},
+	};
+	const struct vectors *all = vectors_load();
+	struct span token;
+	struct err err;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		enum err_code rc = wallet_token_find(&token, span_text(CASES[i].given), &err);
+
+		assert_int_equal(rc, CASES[i].token ? ERR_OK : ERR_INVALID);
+		if (CASES[i].token)
+			assert_true(span_equal(token, span_text(CASES[i].token)));
+		else
+			assert_non_null(strstr(err.text, CASES[i].words));
+	}
+	for (size_t i = 0; i < all->count; i++) { /* codes of every kind: one of them is A */
+		const struct vector *v = &all->list[i];
+		bool good = v->presented_kind[0] == CODE_ACTIVATION;
+
+		assert_int_equal(wallet_token_find(&token, span_text(v->presented), &err),
+			good ? ERR_OK : ERR_INVALID);
+		if (good)
+			assert_true(span_equal(token, span_text(v->presented)));
+		else
+			assert_non_null(strstr(err.text, "not of an activation"));
+		assert_int_equal(
+			wallet_token_find(&token, span_text(v->first_static), &err), ERR_INVALID);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +433,7 @@ int main(void)
 		cmocka_unit_test(an_activation_becomes_a_wallet),
 		cmocka_unit_test(refuses_an_activation_that_does_not_fit_together),
 		cmocka_unit_test(refuses_every_cut_of_an_activation),
+		cmocka_unit_test(finds_the_token_in_what_was_given),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -6,6 +6,7 @@
  * received bytes before the JSON parser sees them, because parsers copy and do not wipe.
  */
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/text_safe.h"
@@ -239,6 +240,13 @@ out:
 static enum err_code refusal(int status, struct err *err)
 {
 	switch (status) {
+	case 400:
+		return err_set(err, ERR_INVALID,
+			"this is not an activation of this backend: take all of the code or link, "
+			"and the address that the issuer gave you");
+	case 403:
+		return err_set(err, ERR_INVALID,
+			"this activation cannot be used any more; ask the issuer for a new one");
 	case 404:
 		return err_set(err, ERR_INVALID,
 			"the backend does not know this activation token, or it was used before; "
@@ -253,13 +261,36 @@ static enum err_code refusal(int status, struct err *err)
 
 static enum err_code request_build(struct bytes *out, struct span token, struct err *err)
 {
+	uint8_t claim[CODE_ID_LEN];
 	struct json_out w;
+	enum err_code rc = sec_random(claim, sizeof(claim), err);
 
+	if (rc)
+		return rc;
 	json_out_init(&w, out);
 	json_out_begin(&w, NULL);
 	json_out_span(&w, "token", token);
+	json_out_hex(&w, "claim", SPAN(claim, sizeof(claim)));
 	json_out_end(&w);
+	sec_wipe(claim, sizeof(claim));
 	return out->full ? err_set(err, ERR_TOO_LARGE, "the activation token is too long") : ERR_OK;
+}
+
+/* Nobody knows what became of it, so it is asked again in the same words. */
+static enum err_code ask(struct http_exchange *x, struct err *err)
+{
+	enum err_code rc = ERR_OK;
+
+	for (int i = 0; i < WALLET_ASK_TRIES; i++) {
+		if (i > 0)
+			(void)nanosleep(&(struct timespec){.tv_nsec = i * 200000000L}, NULL);
+		bytes_clear(x->answer);
+		x->status = 0;
+		rc = http_exchange(x, err);
+		if (rc == ERR_OK && x->status < 500)
+			return ERR_OK;
+	}
+	return rc;
 }
 
 static enum err_code address_build(char *out, size_t cap, const char *url, struct err *err)
@@ -277,8 +308,9 @@ static enum err_code address_build(char *out, size_t cap, const char *url, struc
 }
 
 enum err_code wallet_activate(struct wallet **out, const char *url, const char *ca,
-	struct span token, struct err *err)
+	struct span given, struct err *err)
 {
+	struct span token;
 	const struct client_tls tls = {.ca = ca};
 	char address[WALLET_URL_MAX + 32];
 	struct secret *keep = NULL;
@@ -287,6 +319,8 @@ enum err_code wallet_activate(struct wallet **out, const char *url, const char *
 	enum err_code rc = address_build(address, sizeof(address), url, err);
 
 	*out = NULL;
+	if (rc == ERR_OK)
+		rc = wallet_token_find(&token, given, err);
 	if (rc)
 		return rc;
 	rc = secret_new(&keep, 1024 + WALLET_ACTIVATION_MAX);
@@ -298,7 +332,7 @@ enum err_code wallet_activate(struct wallet **out, const char *url, const char *
 	if (rc)
 		goto out;
 	x.body = bytes_span(&body);
-	rc = http_exchange(&x, err);
+	rc = ask(&x, err);
 	if (rc)
 		goto out;
 	rc = x.status == 201 ? wallet_activation_parse(out, &answer, url, err)

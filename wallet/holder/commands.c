@@ -109,7 +109,7 @@ static enum err_code activate(const struct activate_flags *f, struct err *err)
 	rc = wallet_file_may_write(f->wallet.wallet, f->force, err); /* before the token is spent */
 	if (!rc)
 		rc = secret_line_read(&token, "token", f->token_file, f->token_stdin,
-			WALLET_TOKEN_MAX, err);
+			WALLET_GIVEN_MAX, err);
 	if (!rc)
 		rc = secret_line_read(&passcode, "passcode", f->wallet.passcode_file,
 			f->wallet.passcode_stdin, WALLET_PASSCODE_MAX, err);
@@ -143,9 +143,9 @@ int command_activate(int argc, char **argv)
 		{"--ca", OPTION_TEXT, &f.ca, 0, 0, "FILE",
 			"trust only what this authority (PEM) signed, not the system's list"},
 		{"--token-file", OPTION_TEXT, &f.token_file, 0, 0, "FILE",
-			"the activation token is the first line of this file, mode 0600"},
+			"the activation is the first line of this file, mode 0600: code or link"},
 		{"--token-stdin", OPTION_FLAG, &f.token_stdin, 0, 0, NULL,
-			"the token is the first line of standard input"},
+			"the same as the first line of standard input"},
 		WALLET_FLAGS(f.wallet),
 		{"--force", OPTION_FLAG, &f.force, 0, 0, NULL, "replace an existing wallet file"},
 	};

@@ -20,6 +20,8 @@
 #define WALLET_PASSCODE_MAX   256
 #define WALLET_BODY_MAX       1024 /* bytes sealed in a wallet file */
 #define WALLET_FILE_MAX       4096 /* a longer file is not one of ours */
+#define WALLET_GIVEN_MAX      384 /* bytes of a token, a link or a code */
+#define WALLET_ASK_TRIES      3   /* for one activation, while its answer is lost */
 #define WALLET_ACTIVATION_MAX 8192 /* bytes of an activation answer */
 
 struct wallet {
@@ -91,11 +93,17 @@ ERR_MUST_CHECK enum err_code wallet_body_parse(
  */
 ERR_MUST_CHECK enum err_code wallet_activation_parse(
 	struct wallet **out, struct bytes *answer, const char *url, struct err *err);
-/* Asks the backend. The token is spent when this returns ERR_OK. ca: PEM file of the authority that
- * is trusted, NULL = the system's list.
+/* Asks the backend; again, when its answer is lost: with the same claim it gives the same
+ * credential. The token is spent when this returns ERR_OK. given: as in wallet_token_find(). ca: PEM
+ * file of the authority that is trusted, NULL = the system's list.
  */
 ERR_MUST_CHECK enum err_code wallet_activate(struct wallet **out, const char *url, const char *ca,
-	struct span token, struct err *err);
+	struct span given, struct err *err);
+/* The activation token in what the holder was given: itself in any spelling, a link with it behind
+ * #, or the text of a code of kind A. Borrows from given. ERR_INVALID: it can be none of them.
+ */
+ERR_MUST_CHECK enum err_code wallet_token_find(struct span *out, struct span given,
+	struct err *err);
 
 /* ---- codes (wallet_codes.c) ---- */
 
