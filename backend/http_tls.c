@@ -62,6 +62,42 @@ static bool set_behaviour(SSL_CTX *ctx)
 		SSL_CTX_set1_groups_list(ctx, groups) == 1;
 }
 
+/* RFC 7301 section 3.1: names with a length before each, a length before them all. What is not well
+ * formed OpenSSL refuses, after us.
+ */
+static bool offers(struct span list, const char *name)
+{
+	size_t len = strlen(name);
+
+	list = list.len > 2 ? SPAN(list.data + 2, list.len - 2) : SPAN(NULL, 0);
+	while (list.len > 0 && list.data[0] < list.len) {
+		size_t n = list.data[0];
+
+		if (n == len && memcmp(list.data + 1, name, n) == 0)
+			return true;
+		list = SPAN(list.data + 1 + n, list.len - 1 - n);
+	}
+	return false;
+}
+
+/* A browser, which always offers HTTP/2, is not asked for a certificate: it has none of ours, and
+ * many phones would show a dialog that nobody understands before they show the page. Terminals
+ * offer HTTP/1.1. Whoever was not asked has none, and may do less.
+ */
+static int on_hello(SSL *ssl, int *alert, void *arg)
+{
+	const unsigned char *list;
+	size_t len;
+
+	(void)alert;
+	(void)arg;
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation,
+		    &list, &len) == 1 &&
+		offers(SPAN(list, len), "h2"))
+		SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 /* Names of the authority are told to clients, so that those with several certificates choose. */
 static enum err_code set_clients(SSL_CTX *ctx, const char *path, struct err *err)
 {
@@ -75,6 +111,7 @@ static enum err_code set_clients(SSL_CTX *ctx, const char *path, struct err *err
 		e = err_set(err, ERR_CRYPTO, "%s: cannot be used", path);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_verify_depth(ctx, 1);
+	SSL_CTX_set_client_hello_cb(ctx, on_hello, NULL);
 	sec_cert_free(&ca);
 	return e;
 }

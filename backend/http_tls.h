@@ -5,7 +5,8 @@
  *
  * TLS 1.3 and 1.2, no tickets, no renegotiation. A client certificate is asked for and not
  * required; one that is sent must be good: of our authority, for a client, in its time. What it is
- * worth then is the rules' business: here it is only the digest of a key.
+ * worth then is the rules' business: here it is only the digest of a key. Who offers HTTP/2, a
+ * browser, is not asked.
  */
 #ifndef BACKEND_HTTP_TLS_H
 #define BACKEND_HTTP_TLS_H

@@ -16,7 +16,7 @@ till() { # NAME [ARGUMENTS of enrol...] -> $tmp/NAME.conf and its files
 	"$bin/countersign" enrol "$url" "$enrol_code" --config "$tmp/$till_name.conf" "$@" >"$tmp/out" 2>"$tmp/err"
 }
 with_certificate() { # NAME URL-PATH -> status, body
-	body=$(curl -s -m 20 --cacert "$dir/ca.pem" --cert "$tmp/$1.pem" --key "$tmp/$1.key" \
+	body=$(curl -s -m 20 --http1.1 --cacert "$dir/ca.pem" --cert "$tmp/$1.pem" --key "$tmp/$1.key" \
 		-o - -w '\n%{http_code}' "$url$2")
 	status=${body##*
 }
@@ -135,7 +135,7 @@ openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x 
 	-out "$tmp/namesake.csr" 2>/dev/null
 openssl x509 -req -in "$tmp/namesake.csr" -CA "$tmp/namesake/ca.pem" -CAkey "$tmp/namesake/ca.key" -days 2 \
 	-CAserial "$tmp/namesake.srl" -CAcreateserial -out "$tmp/namesake.pem" 2>/dev/null
-! curl -s -m 20 --cacert "$dir/ca.pem" --cert "$tmp/namesake.pem" --key "$tmp/namesake.key" "$url/healthz" >"$tmp/out" 2>&1
+! curl -s -m 20 --http1.1 --cacert "$dir/ca.pem" --cert "$tmp/namesake.pem" --key "$tmp/namesake.key" "$url/healthz" >"$tmp/out" 2>&1
 is "$? $(cat "$tmp/out")" "0 " "a certificate of the authority's namesake is refused before it asks for anything"
 wait_until 20 grep -q "a client's certificate is of another authority" "$tmp/server.err"
 ok $? "and the log says why"

@@ -24,7 +24,7 @@ is $? 0 "a terminal"
 certificate=yes
 ask() {
 	set -- "$1" "$2" "$3" "${4:-}"
-	body=$(curl -s -m 20 --cacert "$dir/ca.pem" ${certificate:+--cert "$tmp/counter.pem" --key "$tmp/counter.key"} \
+	body=$(curl -s -m 20 --http1.1 --cacert "$dir/ca.pem" ${certificate:+--cert "$tmp/counter.pem" --key "$tmp/counter.key"} \
 		-o - -w '\n%{http_code}' -X "$1" ${3:+-H "Authorization: Bearer $3"} \
 		${4:+-H 'Content-Type: application/json' --data-binary "$4"} "$url$2")
 	status=${body##*

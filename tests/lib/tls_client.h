@@ -113,6 +113,9 @@ static inline void tls_count(int writes, int version, int type, const void *data
 		c->records++;
 }
 
+/* By ALPN, on the next connections: a length before each name; NULL = nothing is said. */
+static const char *tls_offers;
+
 /* Without a handshake yet; the server must be one of ca.pem for 127.0.0.1. */
 static inline void tls_begin(struct tls_client *c, int port, const struct tls_how *how)
 {
@@ -135,6 +138,9 @@ static inline void tls_begin(struct tls_client *c, int port, const struct tls_ho
 		if (SSL_CTX_use_PrivateKey_file(c->ctx, in_folder(file), SSL_FILETYPE_PEM) != 1)
 			abort();
 	}
+	if (tls_offers && SSL_CTX_set_alpn_protos(c->ctx, (const uint8_t *)tls_offers,
+				  (unsigned)strlen(tls_offers)))
+		abort();
 	c->fd = raw_connect(port);
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	c->ssl = SSL_new(c->ctx);

@@ -108,7 +108,7 @@ static void what_cannot_be_a_code_leads_nowhere(void **state)
 		code_path(path, *kind, CODE_LIVE_BODY_LEN);
 		assert_string_equal(found(path), "none");
 	}
-	code_path(path, 'C', CODE_RESPONSE_BODY_LEN); /* 68 characters, two bits of the last unused */
+	code_path(path, 'C', CODE_RESPONSE_BODY_LEN); /* 68 characters, four bits of no use */
 	len = strlen(path);
 	for (size_t at = 0; at < len; at++)
 		for (size_t i = 0; i < sizeof(BAD) - 1; i++) {

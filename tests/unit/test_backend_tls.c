@@ -181,9 +181,17 @@ static void a_terminal_is_known_by_its_key(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct tls_how how = {"till", versions[i], versions[i]};
 
-		assert_int_equal(who_is(&f, &a, &how, NULL), 200);
-		assert_string_equal(a.body, till);
-		how.name = NULL; /* a wallet has none */
+		for (int k = 0; k < 3; k++) {
+			tls_offers = k == 1 ? "\10http/1.1" : k == 2 ? "\2h3\3h2x\1h\4http" : NULL;
+			assert_int_equal(who_is(&f, &a, &how, NULL), 200);
+			assert_string_equal(a.body, till);
+		}
+		for (int k = 0; k < 2; k++) { /* a browser is not asked: it may show a dialog */
+			tls_offers = k ? "\2h2\10http/1.1" : "\10http/1.1\2h2";
+			assert_int_equal(who_is(&f, &a, &how, NULL), 200);
+			assert_string_equal(a.body, "nobody");
+		}
+		how.name = tls_offers = NULL; /* a wallet has none */
 		assert_int_equal(who_is(&f, &a, &how, NULL), 200);
 		assert_string_equal(a.body, "nobody");
 	}
