@@ -26,7 +26,8 @@ const common = {
 
 /** One entry point into one file. */
 async function bundle(from, to, more = {}) {
-	await build({ ...common, ...more, entryPoints: [join(here, from)], outfile: join(out, to) });
+	const outfile = join(out, to);
+	await build({ ...common, ...more, entryPoints: [join(here, from)], outfile });
 }
 
 /** The page's script, and those that it loads when they are wanted: a language, the QR reader. */

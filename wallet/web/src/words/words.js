@@ -33,7 +33,7 @@ export function currentLanguage() {
 }
 
 /**
- * t('answer.wrongIssuer', {issuer: 'Corner Bank'}): {issuer} in the words is replaced.
+ * t('section.name', {issuer: 'Corner Bank'}): {issuer} in the words is replaced.
  *
  * @param {string} key  section.name
  * @param {Record<string, string | number>} [values]
@@ -48,8 +48,10 @@ export function t(key, values = {}) {
 /** @param {number | bigint} minor @param {string} currency ISO 4217 */
 export function amountText(minor, currency) {
 	const digits = decimals(currency);
-	const format = new Intl.NumberFormat(language, { style: 'currency', currency,
-		currencyDisplay: 'code', minimumFractionDigits: digits, maximumFractionDigits: digits });
+	const format = new Intl.NumberFormat(language, {
+		style: 'currency', currency, currencyDisplay: 'code',
+		minimumFractionDigits: digits, maximumFractionDigits: digits,
+	});
 	return format.format(/** @type {any} */ (amountPlain(minor, currency))); // a text is exact
 }
 
