@@ -96,6 +96,7 @@ export function macOf(secret, name, text) {
  * passcode with the rounds that were asked for, and fewer of them, as a test has no hour.
  */
 export function inPage(few) {
+	if (!globalThis.isSecureContext) return; // about:blank
 	const derive = SubtleCrypto.prototype.deriveKey;
 	globalThis.rounds = [];
 	globalThis.stalled = false; // a derivation that never ends

@@ -44,12 +44,14 @@ function check(label, on, test, work) {
 	const box = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', checked: on,
 		'data-test': test, onchange: async () => {
 			say('');
+			box.disabled = true;
 			try {
 				await work(box.checked);
 			} catch (error) {
-				box.checked = on;
+				box.checked = !box.checked;
 				say(faultText(error));
 			}
+			box.disabled = false;
 		} }));
 	return h('div', {}, h('label', { class: 'check' }, box, h('span', {}, label)), line);
 }
@@ -92,7 +94,8 @@ function cardsPart(app, vault) {
 				h('strong', {}, `${purpose} · ${name}`),
 				check(t('settings.quickOn'), quick, 'quick',
 					(on) => vault.quickSet(id, on)),
-				sure(t('settings.remove'), t('settings.removeSure', { issuer: name }),
+				sure(t('settings.remove'),
+					t('settings.removeSure', { issuer: name }),
 					'remove', remove));
 		}));
 }
