@@ -36,7 +36,8 @@ function head(app) {
 /** Said until it was read once. */
 function brightness() {
 	if (remembered('bright')) return null;
-	const line = h('button', { type: 'button', class: 'quiet small', 'data-test': 'bright',
+	const line = h('button', { type: 'button', class: 'quiet small bright',
+		'data-test': 'bright',
 		onclick: () => {
 			remember('bright', '1');
 			line.remove();

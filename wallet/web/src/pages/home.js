@@ -17,15 +17,16 @@ function welcome(app) {
 		icon(['scan', 'keys', 'lock'][i]), h('span', {}, t(`home.${name}`))));
 	return { title: t('home.title'), element: h('div', { class: 'stack' },
 		h('div', { class: 'hello' },
-			h('img', { src: '/icons/icon.svg', alt: '', width: 72, height: 72 }),
+			h('div', { class: 'spread' },
+				h('img', { src: '/icons/icon.svg', alt: '', width: 64, height: 64 }),
+				languageSwitch(app)),
 			h('h1', { tabindex: -1 }, t('home.title')),
 			h('p', { class: 'lead muted' }, t('home.what'))),
 		h('ul', { class: 'points' }, ...lines),
 		installHint(),
 		h('div', { class: 'actions' },
 			button(t('home.get'), () => app.go('offer'), 'primary big', 'get'),
-			button(t('home.lost'), () => app.go('lost'), 'quiet', 'lost'),
-			languageSwitch(app))) };
+			button(t('home.lost'), () => app.go('lost'), 'quiet', 'lost'))) };
 }
 
 /** Nobody touched the phone for a while: a code comes only when somebody asks. @param {App} app */
