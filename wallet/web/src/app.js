@@ -74,7 +74,7 @@ export function makeApp(pages) {
 	let now = { name: 'home', args: {} };
 	const main = h('main', { id: 'page', tabindex: -1 });
 	const root = /** @type {HTMLElement} */ (document.getElementById('app'));
-	const strip = h('div', { id: 'strip' });
+	const strip = h('aside', { id: 'strip' }); // a landmark of its own
 	const said = h('div', { id: 'said', class: 'sr', role: 'status', 'aria-live': 'polite' });
 	fill(root, strip, main, said);
 
