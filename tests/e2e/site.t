@@ -82,7 +82,7 @@ ok $? "a first code leads to the page"
 is "$(head_of "$url$path?utm_source=x" | grep -c -i "utm\|${path#/C/}")" 0 "which says nothing of it"
 is "$(code_of -X POST -d x "$url$path")" 405 "and takes nothing"
 bad=
-for path in "/c/${path#/C/}" "${path%?}" "$path/" "$path-" "/CC/${path#/C/}" /C/ /C/AAAA /index.html /files /app.js.gz \
+for path in "/c/${path#/C/}" "${path%??}" "$path/" "$path-" "/CC/${path#/C/}" /C/ /C/AAAA /index.html /files /app.js.gz \
 	/app.css/ "/app.js?x=1" //app.js /../countersignd.conf /icons/../../master.key /%2e%2e/master.key /icons/ \
 	/wallet/web/src/main.js /.well-known/x /favicon.ico /robots.txt /node_modules/qr/index.js; do
 	[ "$(code_of --path-as-is "$url$path")" = 404 ] || bad="$bad $path"
