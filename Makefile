@@ -85,7 +85,7 @@ ui_SRC += ui/grid.c ui/block.c ui/block_font.c ui/digits.c ui/words.c ui/view.c 
 	ui/view_frame.c ui/view_preview.c ui/view_waiting.c ui/view_number.c ui/view_pin.c \
 	ui/view_result.c ui/view_small.c ui/screen_curses.c
 ui_SRC += ui/enrol.c ui/words_fault.c
-ui_SRC += ui/operators.c ui/page_sign_in.c ui/page_service.c ui/page_service_draw.c
+ui_SRC += ui/operators.c ui/page_sign_in.c ui/page_service.c ui/page_service_draw.c ui/page_service_code.c
 # tills: socket, commands, sales by their ids
 ui_SRC += ui/till.c ui/till_answer.c ui/webhook.c ui/till_book.c ui/till_lost.c ui/till_socket.c
 ui_SRC += ui/view_offline.c ui/offline_record.c ui/offline_journal.c # offline policy

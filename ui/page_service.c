@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "ui/desk.h"
-#include "ui/qr.h"
 
 #define BODY_MAX 512
 
@@ -21,16 +20,9 @@ void page_service_init(struct page_service *p)
 	entry_init(&p->answer, MESSAGE_ANSWER_MAX);
 }
 
-static void code_forget(struct page_service *p)
-{
-	secret_free(&p->code);
-	sec_wipe(p->code_modules, sizeof p->code_modules);
-	p->code_side = 0;
-}
-
 void page_service_done(struct page_service *p)
 {
-	code_forget(p);
+	page_service_code_forget(p);
 	entry_done(&p->find);
 	entry_done(&p->answer);
 	sec_wipe(p, sizeof *p);
@@ -39,7 +31,7 @@ void page_service_done(struct page_service *p)
 /* Nothing of the holder is left. */
 static void holder_forget(struct page_service *p)
 {
-	code_forget(p);
+	page_service_code_forget(p);
 	entry_clear(&p->find);
 	entry_clear(&p->answer);
 	sec_wipe(&p->call, sizeof p->call);
@@ -243,10 +235,10 @@ static enum err_code take_code(struct desk *d, const struct client_reply *reply,
 	renewed = (struct message_renewed *)(void *)p->code->data;
 	rc = message_renewed_parse(renewed, id, true, reply->body, NULL);
 	if (rc != ERR_OK) {
-		code_forget(p);
+		page_service_code_forget(p);
 		return rc;
 	}
-	p->code_side = qr_draw(p->code_modules, SERVICE_CODE_SIDE_MAX, renewed->link);
+	page_service_pictures_draw(p);
 	p->code_until_ms = clock_mono_ms(&d->counter->clock) + SERVICE_CODE_MS;
 	p->step = SERVICE_CODE;
 	return ERR_OK;
@@ -436,7 +428,7 @@ static bool cards_key(struct desk *d, const struct screen_input *in)
 
 static void code_leave(struct desk *d)
 {
-	code_forget(&d->service);
+	page_service_code_forget(&d->service);
 	look(d); /* the card is another one now */
 	d->service.step = SERVICE_CARDS;
 }

@@ -16,7 +16,7 @@
 #include "verifier/message_service.h"
 
 #define SERVICE_CODE_MS 120000 /* an activation code stays on the screen so long */
-#define SERVICE_CODE_SIDE_MAX 65 /* modules: version 12, for the longest link */
+#define SERVICE_CODE_SIDE_MAX 65 /* modules: version 12, for the longest link or code */
 
 enum service_step {
 	SERVICE_FIND = 0,
@@ -41,6 +41,11 @@ enum service_request { /* what the backend was asked */
 	SERVICE_ACTS
 };
 
+struct service_picture {
+	int side; /* modules; 0 = there is none */
+	uint8_t modules[SERVICE_CODE_SIDE_MAX * SERVICE_CODE_SIDE_MAX];
+};
+
 struct page_service {
 	enum service_step step;
 	enum message_call_by by;
@@ -63,8 +68,8 @@ struct page_service {
 	struct secret *code; /* struct message_renewed while it is shown */
 	int64_t code_until_ms;
 	int64_t code_left_s; /* as it was drawn */
-	int code_side; /* modules; 0 = there is no picture of it */
-	uint8_t code_modules[SERVICE_CODE_SIDE_MAX * SERVICE_CODE_SIDE_MAX];
+	struct service_picture code_picture; /* kind A: where there is room for it */
+	struct service_picture link_picture;
 };
 
 extern const struct page page_service;
@@ -77,7 +82,13 @@ int64_t page_service_next_ms(const struct page_service *p, int64_t now_ms); /* I
 
 /* What the backend said of the call allows it, and the card is so that it makes sense. */
 bool page_service_may(const struct page_service *p, enum service_act act);
+/* Of what the holder's phone is shown, while there is p->code; and away with all of it. */
+void page_service_pictures_draw(struct page_service *p);
+void page_service_code_forget(struct page_service *p);
+const struct message_renewed *page_service_code(const struct page_service *p);
 const struct message_credential *page_service_card(const struct page_service *p);
+void page_service_code_draw(struct grid *g, const struct grid_box *body,
+	const struct view_model *m);
 void page_service_draw(struct grid *g, const struct grid_box *body, const struct view_model *m);
 
 #endif

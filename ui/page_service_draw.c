@@ -8,12 +8,10 @@
 #include "base/text.h"
 #include "ui/desk.h"
 #include "ui/page_service.h"
-#include "ui/qr_grid.h"
 #include "ui/view_parts.h"
 
 #define FIELD_COLS 36
 #define LABEL_COLS 24
-#define CODE_GAP_COLS 3
 #define CARDS_ROWS_BELOW 4 /* that there are more, a gap, what was done */
 
 /* ---- words ---- */
@@ -221,42 +219,6 @@ static int sure_draw(struct grid *g, const struct grid_box *b, const struct view
 	return box.row + 1;
 }
 
-static const struct message_renewed *code_of(const struct page_service *p)
-{
-	return p->code != NULL ? (const struct message_renewed *)(const void *)p->code->data : NULL;
-}
-
-/* For the holder, who looks at this screen: the code on one side, what to do on the other. It has
- * the rows of the title, too: a phone needs them more.
- */
-static void code_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
-{
-	const struct page_service *p = &m->desk->service;
-	const struct message_renewed *r = code_of(p);
-	int above = body->row - VIEW_ROWS_ABOVE;
-	struct grid_box box = {body->col, VIEW_ROWS_ABOVE, body->cols, body->rows + above, false};
-	struct qr_fit fit;
-	char text[VIEW_SENTENCE_MAX];
-	int seconds = view_left_s(m, p->code_until_ms);
-
-	if (r == NULL)
-		return;
-	grid_fill(g, box.col, box.row, box.cols, above, ' ', GRID_NORMAL);
-	if (p->code_side > 0 && qr_grid_fit(&fit, p->code_side, m->cell, box.cols,
-					box.rows, QR_GRID_QUIET_LEAST)) {
-		qr_grid_draw(g, box.col, box.row, &fit, p->code_modules, p->code_side);
-		box.col += fit.cols + CODE_GAP_COLS;
-		box.cols -= fit.cols + CODE_GAP_COLS;
-	}
-	if (box.cols > LABEL_COLS) {
-		box.row += grid_wrapped(g, &box, GRID_BOLD,
-			_("Scan this with the phone, or open the link. It works once.")) + 1;
-		snprintf(text, sizeof text, _("It disappears in %d s."), seconds);
-		box.row += grid_wrapped(g, &box, GRID_DIM, text) + 1;
-		grid_wrapped(g, &box, GRID_NORMAL, r->link);
-	}
-}
-
 void page_service_draw(struct grid *g, const struct grid_box *body, const struct view_model *m)
 {
 	const struct page_service *p = &m->desk->service;
@@ -276,7 +238,7 @@ void page_service_draw(struct grid *g, const struct grid_box *body, const struct
 		row = sure_draw(g, body, m);
 		break;
 	case SERVICE_CODE:
-		code_draw(g, body, m); /* has the whole page */
+		page_service_code_draw(g, body, m); /* has the whole page */
 		return;
 	}
 	last_words(g, body, row, p);

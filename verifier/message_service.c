@@ -399,6 +399,24 @@ static enum err_code link_get(const struct json *j, char out[static MESSAGE_LINK
 	return ERR_OK;
 }
 
+/* Drawn, too, for a wallet to scan: nothing else that looks like a code of ours. */
+static enum err_code code_get(const struct json *j, char out[static CODE_TEXT_MAX],
+	struct err *err)
+{
+	struct code code;
+	enum err_code rc;
+
+	if (!json_has(j, "code"))
+		return ERR_OK;
+	rc = json_get_text(j, "code", out, CODE_TEXT_MAX, err);
+	if (rc != ERR_OK)
+		return rc;
+	code_parse(&code, span_text(out));
+	return code.kind == CODE_ACTIVATION
+		       ? ERR_OK
+		       : err_set(err, ERR_PROTOCOL, "the code is not that of an activation");
+}
+
 static enum err_code renewed_get(struct message_renewed *out, const char *id, bool show,
 	const struct json *j, struct err *err)
 {
@@ -414,7 +432,9 @@ static enum err_code renewed_get(struct message_renewed *out, const char *id, bo
 	rc = token_get(j, out->token, err);
 	if (rc == ERR_OK)
 		rc = time_get(j, "token_expires_at", &out->token_expires_at, err);
-	return rc == ERR_OK ? link_get(j, out->link, err) : rc;
+	if (rc == ERR_OK)
+		rc = link_get(j, out->link, err);
+	return rc == ERR_OK ? code_get(j, out->code, err) : rc;
 }
 
 enum err_code message_renewed_parse(struct message_renewed *out, const char *id, bool show,

@@ -121,9 +121,10 @@ struct message_renewed { /* wipe after use */
 	int64_t not_after;
 	char token[CLIENT_TOKEN_MAX + 1]; /* of the activation; "" = not told */
 	char link[MESSAGE_LINK_MAX];      /* with it, what the wallet opens */
+	char code[CODE_TEXT_MAX];         /* the same, kind A; "" = an older backend */
 	int64_t token_expires_at;
 };
-/* show: it must have token and link; else they are not looked at. */
+/* show: it must have token and link; else they and the code are not looked at. */
 ERR_MUST_CHECK enum err_code message_renewed_parse(struct message_renewed *out, const char *id,
 	bool show, struct span body, struct err *err);
 

@@ -66,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (message_renewed_parse(&renewed, ID, true, body, NULL) == ERR_OK) {
 			check_visible(renewed.token);
 			check_visible(renewed.link);
+			check_visible(renewed.code);
 		}
 	}
 	return 0;

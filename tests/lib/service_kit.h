@@ -16,7 +16,7 @@
 #define CARD	"aabbccddeeff00112233445566778899"
 #define JSON	"application/json"
 #define PROBLEM "application/problem+json"
-#define LINK	"https://QR.EXAMPLE.COM/#G4UF3ZZWQ7VADGE2"
+#define LINK	"https://QR.EXAMPLE.COM/#G4UF-3ZZW-Q7VA-DGE2"
 #define QUESTIONS \
 	"\"questions\":[{\"question\":1,\"kind\":\"document\",\"words\":\"Number\",\"right\":%s}," \
 	"{\"question\":2,\"kind\":\"other\",\"words\":\"First pet\",\"right\":%s}]"
@@ -225,9 +225,14 @@ static inline bool sent(size_t i, const char *body)
 	       strstr(server.request[i], "Bearer TOKEN\r\n") != NULL;
 }
 
+#define ACTIVATION \
+	"HTTPS://QR.EXAMPLE.COM/A/AEADN2P6DMAAAAAAAAAAAAAAADQ5KLVZUMFGWSZDQAS34" \
+	"ZHDFWJ7ZV2D4U3OOR2SDJOKGFBXAZM5KHITF3P47VMWNDX6S6MD6I6RKSC3775LVTTFQSO" \
+	"E5SPXYYHBBJ6YM4CZQY2KSGFG2FJUOKASVJC6GYCZ5JI56P23N32JAM"
 #define RENEWED \
 	"{\"credential\":\"" CARD "\",\"generation\":2,\"not_after\":1853072000,\"token\":" \
-	"\"G4UF3ZZWQ7VADGE2\",\"token_expires_at\":1790086400,\"link\":\"" LINK "\"}"
+	"\"G4UF-3ZZW-Q7VA-DGE2\",\"token_expires_at\":1790086400,\"link\":\"" LINK "\"," \
+	"\"code\":\"" ACTIVATION "\"}"
 
 static inline void identified(const struct script_answer *last)
 {

@@ -110,10 +110,16 @@ static void sample_service_void(struct view_model *m, struct flow *f)
 	sample_service_cards_of(m, SERVICE_SURE)->act = SERVICE_VOID;
 }
 
+#define SAMPLE_ACTIVATION \
+	"HTTPS://QR.EXAMPLE.COM/A/AEADN2P6DMAAAAAAAAAAAAAAADQ5KLVZUMFGWSZDQAS34" \
+	"ZHDFWJ7ZV2D4U3OOR2SDJOKGFBXAZM5KHITF3P47VMWNDX6S6MD6I6RKSC3775LVTTFQSO" \
+	"E5SPXYYHBBJ6YM4CZQY2KSGFG2FJUOKASVJC6GYCZ5JI56P23N32JAM"
+
 static void sample_service_code(struct view_model *m, struct flow *f)
 {
-	static struct message_renewed renewed = {
-		.link = "https://QR.EXAMPLE.COM/#G4UF3ZZWQ7VADGE2MJDVVDKLLOXAK6S57REJH7M7HI22R7VU"};
+	static struct message_renewed renewed = {.token = "G4UF-3ZZW-Q7VA-DGE2",
+		.link = "https://QR.EXAMPLE.COM/#G4UF-3ZZW-Q7VA-DGE2",
+		.code = SAMPLE_ACTIVATION};
 	static struct secret secret;
 	struct page_service *p = sample_service_cards_of(m, SERVICE_CODE);
 
@@ -121,7 +127,7 @@ static void sample_service_code(struct view_model *m, struct flow *f)
 	secret = (struct secret){.data = (uint8_t *)&renewed, .len = sizeof(renewed)};
 	p->code = &secret;
 	p->code_until_ms = SAMPLE_NOW_MS + 93000;
-	p->code_side = qr_draw(p->code_modules, SERVICE_CODE_SIDE_MAX, renewed.link);
+	page_service_pictures_draw(p);
 }
 
 #define SAMPLES_PEOPLE                                                                             \

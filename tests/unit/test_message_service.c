@@ -21,10 +21,14 @@
 	"\"not_after\":4294967295,\"policy\":\"live\",\"pin\":true,\"pin_locked\":false," \
 	"\"activated\":true,\"failures\":0,\"freezes\":0}"
 #define LIST "{\"holder\":\"Ada\",\"credentials\":[" CREDENTIAL "],\"more\":false}"
+#define CODE_A \
+	"HTTPS://QR.EXAMPLE.COM/A/AEADN2P6DMAAAAAAAAAAAAAAADQ5KLVZUMFGWSZDQAS34" \
+	"ZHDFWJ7ZV2D4U3OOR2SDJOKGFBXAZM5KHITF3P47VMWNDX6S6MD6I6RKSC3775LVTTFQSO" \
+	"E5SPXYYHBBJ6YM4CZQY2KSGFG2FJUOKASVJC6GYCZ5JI56P23N32JAM"
 #define RENEWED \
 	"{\"credential\":\"" ID "\",\"generation\":3,\"not_after\":1853072000,\"token\":" \
 	"\"G4UF3ZZW\",\"token_expires_at\":1790086400," \
-	"\"link\":\"https://QR.EXAMPLE.COM/#G4UF3ZZW\"}"
+	"\"link\":\"https://QR.EXAMPLE.COM/#G4UF3ZZW\",\"code\":\"" CODE_A "\"}"
 
 static struct message_session session;
 static struct message_call call;
@@ -98,6 +102,7 @@ static void takes_what_the_backend_says(void **state)
 	assert_string_equal(credentials.list[0].id, ID);
 	assert_string_equal(renewed.link, "https://QR.EXAMPLE.COM/#G4UF3ZZW");
 	assert_int_equal(renewed.token_expires_at, 1790086400);
+	assert_string_equal(renewed.code, CODE_A);
 }
 
 static void a_newer_backend_may_say_more(void **state)
@@ -182,6 +187,10 @@ static void refuses_each_wrong_member(void **state)
 		{IS_RENEWED, "https://QR", "https://Q R"},
 		{IS_RENEWED, "\"link\"", "\"lynk\""},
 		{IS_RENEWED, "\"token_expires_at\"", "\"ends\""},
+		{IS_RENEWED, "COM/A/", "COM/T/"},
+		{IS_RENEWED, "COM/A/A", "COM/A/a"},
+		{IS_RENEWED, "\"code\":\"", "\"code\":\"x"},
+		{IS_RENEWED, "\"code\":\"HTTPS", "\"code\":\"https"},
 	};
 
 	(void)state;
@@ -231,7 +240,16 @@ static void keeps_no_token_that_it_did_not_ask_for(void **state)
 				 &renewed, ID, false, span_text(RENEWED), NULL), ERR_OK);
 	assert_string_equal(renewed.token, "");
 	assert_string_equal(renewed.link, "");
+	assert_string_equal(renewed.code, "");
 	assert_int_equal(renewed.generation, 3);
+}
+
+static void an_older_backend_has_no_code(void **state)
+{
+	(void)state;
+	assert_int_equal(changed(IS_RENEWED, "\"code\"", "\"cipher\""), ERR_OK);
+	assert_string_equal(renewed.code, "");
+	assert_string_equal(renewed.link, "https://QR.EXAMPLE.COM/#G4UF3ZZW");
 }
 
 /* ---- requests ---- */
@@ -296,6 +314,7 @@ int main(void)
 		cmocka_unit_test(refuses_every_part_of_an_answer),
 		cmocka_unit_test(refuses_more_than_fits),
 		cmocka_unit_test(keeps_no_token_that_it_did_not_ask_for),
+		cmocka_unit_test(an_older_backend_has_no_code),
 		cmocka_unit_test(writes_requests),
 		cmocka_unit_test(writes_nothing_that_cannot_be_meant),
 	};

@@ -120,7 +120,7 @@ static void a_phone_reads_it_in_cells_of_other_shapes(void **state)
 	}
 }
 
-/* The link of an activation has small letters, and is on a page of the desk. */
+/* On a page of the desk: the signed code, and where that has no room the link. */
 static void a_phone_reads_an_activation_code(void **state)
 {
 	static const int sizes[][2] = {{80, 24}, {100, 30}, {132, 43}, {240, 67}};
@@ -133,10 +133,11 @@ static void a_phone_reads_an_activation_code(void **state)
 	sample_fill(&m, &f, sample_named("service-code"));
 	renewed = (const void *)sample_desk.service.code->data;
 	for (size_t i = 0; i < COUNT(FONTS); i++)
-		assert_read(&m, renewed->link, sizes[i % 4][0], sizes[i % 4][1], &FONTS[i],
-			&THEMES[i % COUNT(THEMES)]);
+		assert_read(&m, i % 4 ? renewed->code : renewed->link, sizes[i % 4][0],
+			sizes[i % 4][1], &FONTS[i], &THEMES[i % COUNT(THEMES)]);
 	for (size_t i = 0; i < COUNT(sizes); i++)
-		assert_read(&m, renewed->link, sizes[i][0], sizes[i][1], &FONTS[0], &THEMES[0]);
+		assert_read(&m, i ? renewed->code : renewed->link, sizes[i][0], sizes[i][1],
+			&FONTS[0], &THEMES[0]);
 }
 
 /* ---- where it stands ---- */

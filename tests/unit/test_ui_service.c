@@ -244,7 +244,7 @@ static void a_renewal_is_asked_for_first_and_shows_no_code(void **state)
 	key(SCREEN_KEY_F4);
 	key(SCREEN_KEY_ENTER);
 	shows("Renewed. The holder gets a message.");
-	hides("G4UF3ZZW");
+	hides("G4UF-3ZZW");
 	assert_null(desk.service.code);
 	stop();
 	assert_true(sent(3, "{\"call\":\"" ID "\"}"));
@@ -260,18 +260,21 @@ static void a_code_is_shown_for_a_while_and_gone(void **state)
 	key(SCREEN_KEY_ENTER);
 	assert_true(sent(3, "{\"call\":\"" ID "\",\"show\":1}"));
 	shows("It disappears in 120 s.");
-	shows("QR.EXAMPLE.COM/#G4UF3");
-	assert_true(desk.service.code_side >= 21);
+	shows("QR.EXAMPLE.COM/#G4UF-3");
+	assert_true(desk.service.link_picture.side >= 21);
+	assert_true(desk.service.code_picture.side >= 41);
+	shows("G4UF-3ZZW-Q7VA-DGE2");
 	type("x");
-	shows("QR.EXAMPLE.COM/#G4UF3");
+	shows("QR.EXAMPLE.COM/#G4UF-3");
 	clock_advance_to(&counter.clock, clock_mono_ms(&counter.clock) + SERVICE_CODE_MS);
 	desk_tick(&desk, clock_mono_ms(&counter.clock));
 	settle();
-	hides("G4UF3");
+	hides("G4UF-3");
 	shows("Ada");
 	assert_null(desk.service.code);
-	assert_int_equal(desk.service.code_side, 0);
-	assert_null(memmem(&desk, sizeof desk, "G4UF3ZZW", 8));
+	assert_int_equal(desk.service.link_picture.side, 0);
+	assert_int_equal(desk.service.code_picture.side, 0);
+	assert_null(memmem(&desk, sizeof desk, "G4UF-3ZZW", 9));
 	stop();
 }
 

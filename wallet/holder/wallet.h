@@ -94,8 +94,8 @@ ERR_MUST_CHECK enum err_code wallet_body_parse(
 ERR_MUST_CHECK enum err_code wallet_activation_parse(
 	struct wallet **out, struct bytes *answer, const char *url, struct err *err);
 /* Asks the backend; again, when its answer is lost: with the same claim it gives the same
- * credential. The token is spent when this returns ERR_OK. given: as in wallet_token_find(). ca: PEM
- * file of the authority that is trusted, NULL = the system's list.
+ * credential. The token is spent when this returns ERR_OK. given: as in wallet_token_find(). ca:
+ * PEM file of the authority that is trusted, NULL = the system's list.
  */
 ERR_MUST_CHECK enum err_code wallet_activate(struct wallet **out, const char *url, const char *ca,
 	struct span given, struct err *err);
