@@ -200,7 +200,7 @@ test('what is no challenge code is said in words, and nothing is opened', async 
 		['https://evil.example/', /not a code of a wallet/],
 		[`${q}A`, /damaged/], ['WIFI:S:x;;', /not a code of a wallet/],
 		[q.replace('/Q/', '/Z/'), /damaged/], [q.toLowerCase(), /not a code of a wallet/],
-		[first, /another code/],
+		[first, /another kind/],
 		[q.replace(bank.host, 'OTHER.EXAMPLE').replace(/Q\/.{20}/, `Q/AE${'A'.repeat(18)}`),
 			/another issuer \(OTHER\.EXAMPLE\)/],
 	];

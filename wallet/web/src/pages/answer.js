@@ -4,7 +4,7 @@
 // wants to can bind the answer to the amount.
 import { answered } from '../answered.js';
 import { amountParse } from '../code/amount.js';
-import { announce, h } from '../dom.js';
+import { h } from '../dom.js';
 import { button, field, top } from '../parts.js';
 import { remember, remembered } from '../remember.js';
 import { amountText, currentLanguage, t } from '../words/words.js';
@@ -36,16 +36,18 @@ function regroup(input, n) {
 function amountFields() {
 	const amount = /** @type {Input} */ (h('input', { type: 'text', inputmode: 'decimal',
 		autocomplete: 'off', 'data-test': 'amount', enterkeyhint: 'done' }));
-	const currency = /** @type {Input} */ (h('input', { type: 'text', maxlength: 3,
+	const currency = /** @type {Input} */ (h('input', { type: 'text', maxlength: 3, size: 4,
 		autocapitalize: 'characters', autocomplete: 'off', 'data-test': 'currency',
 		value: remembered('currency') ?? (currentLanguage() === 'en' ? 'EUR' : 'CNY') }));
 	const echo = h('p', { class: 'hint', 'data-test': 'echo' });
+	const first = field(t('answer.amount'), amount);
+	first.classList.add('grow');
 	const code = () => currency.value.trim().toUpperCase();
 	const read = () => /^[A-Z]{3}$/.test(code()) ? amountParse(amount.value, code()) : null;
 	const element = h('div', { class: 'stack tight', oninput: () => {
 		const minor = read();
 		echo.textContent = minor === null ? '' : amountText(minor, code());
-	} }, field(t('answer.amount'), amount), field(t('answer.currency'), currency), echo);
+	} }, h('div', { class: 'row' }, first, field(t('answer.currency'), currency)), echo);
 	return { element, amount, code, read };
 }
 
@@ -103,10 +105,8 @@ export function answerPage(app, { cardId } = {}) {
 	const open = button(t('answer.withAmount'), () => {
 		more = amountFields();
 		open.replaceWith(more.element,
-			h('button', { class: 'primary big', 'data-test': 'show' },
-				t('answer.show')));
+			h('button', { class: 'primary', 'data-test': 'show' }, t('home.quick')));
 		more.amount.focus();
-		announce(t('answer.amountHint'));
 	}, 'quiet', 'with-amount');
 
 	return { title: t('answer.title'), focus: input, element: h('div', { class: 'stack' },

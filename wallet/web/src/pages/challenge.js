@@ -17,7 +17,7 @@ function refused(app, why) {
 	return { title, element: h('div', { class: 'stack' }, top(app, title, 'home'),
 		h('div', { role: 'alert', 'data-test': 'refused' }, notice('bad', h('p', {}, why))),
 		h('div', { class: 'actions' },
-			button(t('challenge.scan'), () => app.go('scan', { for: 'challenge' }),
+			button(t('scan.again'), () => app.go('scan', { for: 'challenge' }),
 				'primary big', 'scan'),
 			button(t('app.back'), () => app.go('home'), 'big', 'home'))) };
 }
@@ -61,10 +61,9 @@ function question(app, card, challenge) {
 	return { title, close: () => clearInterval(timer), element: h('div', { class: 'stack' },
 		top(app, title, 'cards', { cardId: card.id }),
 		h('div', { class: 'card stack tight center' },
-			h('p', { class: 'lead', 'data-test': 'merchant' },
-				merchant || t('challenge.noMerchant')),
-			h('p', { class: amount ? 'amount' : 'muted', 'data-test': 'amount' },
-				amount ? amountText(amount, currency) : t('challenge.noAmount'))),
+			h('p', { class: 'lead', 'data-test': 'merchant' }, merchant),
+			!!amount && h('p', { class: 'amount', 'data-test': 'amount' },
+				amountText(amount, currency))),
 		h('dl', { class: 'card facts' },
 			...row('reference', reference), ...row('number', number),
 			...row('card', `${card.purpose} · ${card.issuer.name}`),

@@ -30,8 +30,7 @@ export function codeTaken(app, text, { for: wanted = 'challenge' }) {
 	const code = parseCode(text);
 	if (code.kind === 'foreign')
 		return t(code.foreign === 'damaged' ? 'scan.damaged' : 'scan.foreign');
-	if (wanted === 'activation') return t('scan.activationOnly');
-	if (code.kind !== 'Q') return t('scan.challengeOnly');
+	if (wanted === 'activation' || code.kind !== 'Q') return t('scan.other');
 	const cards = app.vault?.cards() ?? [];
 	const short = hex(code.challenge.credentialShort);
 	const card = cards.find(({ id }) => id.startsWith(short));
@@ -54,8 +53,8 @@ export function scanPage(app, args) {
 	const said = h('p', { role: 'status', class: 'lead center', 'data-test': 'said' },
 		t('scan.what'));
 	const fault = h('div', { role: 'alert', 'data-test': 'camera-fault' });
-	const torch = button(t('scan.light'), () => {}, 'big', 'torch');
-	torch.hidden = true;
+	const foot = h('div', { class: 'actions' }, button(t('scan.type'),
+		() => app.go(activation ? 'offer' : 'answer', { cardId }), 'big', 'type'));
 	const stop = new AbortController();
 	const far = setTimeout(() => { said.textContent = t('scan.far'); }, FAR_MS);
 	const close = () => {
@@ -73,12 +72,12 @@ export function scanPage(app, args) {
 		},
 		onTorch(set) {
 			let on = false;
-			torch.hidden = false;
-			torch.onclick = () => {
+			const torch = button(t('scan.light'), () => {
 				on = !on;
 				torch.setAttribute('aria-pressed', String(on));
-				set(on).catch(() => { torch.hidden = true; });
-			};
+				set(on).catch(() => torch.remove());
+			}, 'big', 'torch');
+			foot.prepend(torch);
 		},
 	}).catch((error) => {
 		if (stop.signal.aborted) return;
@@ -91,8 +90,5 @@ export function scanPage(app, args) {
 
 	return { title: t('scan.title'), close, element: h('div', { class: 'stack' },
 		top(app, t('scan.title'), 'home'),
-		h('div', { class: 'camera' }, video), said, fault,
-		h('div', { class: 'actions' }, torch, button(t('scan.type'),
-			() => app.go(activation ? 'offer' : 'answer', { cardId }),
-			'big', 'type'))) };
+		h('div', { class: 'camera' }, video), said, fault, foot) };
 }
