@@ -6,13 +6,8 @@ import { StoreFault } from './fault.js';
 import { authenticatorKey, random } from './seal.js';
 
 /** @returns {Promise<boolean>} does it pay to offer it? */
-export async function deviceAble() {
-	try {
-		return await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable();
-	} catch {
-		return false;
-	}
-}
+export const deviceAble = async () => !!await globalThis.PublicKeyCredential
+	?.isUserVerifyingPlatformAuthenticatorAvailable().catch(() => false);
 
 /** @param {any} credential @returns {BufferSource | undefined} */
 const result = (credential) => credential?.getClientExtensionResults().prf?.results?.first;

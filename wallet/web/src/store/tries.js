@@ -7,6 +7,7 @@
 // tab that died in its last try). The waiting after a wrong one is served before the eyes of this
 // page, on a clock that nobody can set; whoever reloads begins to wait anew.
 import { TRIES_MAX, TRY_DELAYS_S } from '../limits.js';
+import { cardsOf } from './card.js';
 import { change } from './database.js';
 import { StoreFault } from './fault.js';
 import { passcodeKey, unsealMaster } from './seal.js';
@@ -50,7 +51,7 @@ const outcome = (why, left = 0, wait = 0) => ({ why, left, waitS: wait });
 
 /** Every secret goes; what stays says that it happened, and whom to ask. @param {Table} table */
 async function close(table) {
-	const cards = await table.all('card/');
+	const cards = await cardsOf(table);
 	table.clear();
 	table.put('wallet', { closed: Math.floor(Date.now() / 1000),
 		issuers: [...new Set(cards.map(({ card }) => card.issuer.name))] });
@@ -98,8 +99,13 @@ export function settle(wallet, right) {
 /** One after the other, over all tabs. @template T @param {() => Promise<T>} work */
 export const alone = (work) => /** @type {Promise<T>} */ (navigator.locks.request(LOCK, work));
 
-/** How it stands. Costs nothing. @returns {Promise<Tried>} */
-export const look = () => alone(() => change(stand));
+/** How it stands, and with what. Costs nothing. */
+export const look = () => alone(() => change(async (table) => {
+	const { why, left, waitS: wait } = await stand(table);
+	/** @type {Wallet | undefined} */
+	const wallet = await table.get('wallet');
+	return { why, left, waitS: wait, wallet, cards: await cardsOf(table) };
+}));
 
 /**
  * @param {string} passcode  of the right form

@@ -28,18 +28,15 @@ export { Vault, hear as vaultWatch };
  *	waitS: so long before a passcode is taken; device: the phone's own lock opens it too
  */
 export async function vaultLook() {
-	const { wallet, why, left, waitS } = await look();
-	const records = await cardRecords();
-	const closed = why === 'closed';
-	const kept = closed ? await read((table) => table.get('wallet')) : undefined;
+	const { wallet, left, waitS, cards } = await look();
 	return {
-		state: closed ? 'closed' : wallet ? 'locked' : 'none',
-		cards: records.map(({ card }) => card),
+		state: wallet ? wallet.closed ? 'closed' : 'locked' : 'none',
+		cards: cards.map(({ card }) => card),
 		left,
 		waitS,
 		device: !!wallet?.unlock,
-		closedAt: kept?.closed ?? 0,
-		issuers: kept?.issuers ?? [],
+		closedAt: wallet?.closed ?? 0,
+		issuers: wallet?.issuers ?? [],
 	};
 }
 
@@ -92,8 +89,8 @@ export async function vaultOpen(passcode) {
  * @returns {Promise<Outcome & {vault: Vault | null}>}
  */
 export async function vaultOpenByDevice() {
-	const { wallet, ...stand } = await look();
-	if (!wallet || wallet.closed) return { ...stand, vault: null };
+	const { wallet, why, left, waitS } = await look();
+	if (!wallet || wallet.closed) return { why, left, waitS, vault: null };
 	if (!wallet.unlock) throw new StoreFault('device');
 	const { id, salt, master } = wallet.unlock;
 	const outer = await deviceKey(id, salt);
