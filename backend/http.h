@@ -20,7 +20,7 @@ struct event_base;
 #define HTTP_REQUESTS_SHARE 16 /* one part in so many of them is kept free of streams */
 #define HTTP_BACKLOG 1024
 #define HTTP_FIRST_MS 10000  /* from connect to the first byte */
-#define HTTP_HANDSHAKE_MS 5000 /* from connect to the end of the TLS handshake */
+#define HTTP_HANDSHAKE_MS 10000 /* from connect to the end of the TLS handshake */
 #define HTTP_HANDSHAKES_MAX 1024 /* at once; the next ones wait to be accepted */
 #define HTTP_HANDSHAKE_PATIENCE_MS 1000 /* then, one that waits for its client gives way */
 #define HTTP_HANDSHAKE_TURN 8 /* steps between two looks at the network */
