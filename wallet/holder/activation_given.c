@@ -17,10 +17,12 @@ static bool is_link(struct span text)
 static enum err_code no_activation(const struct code *c, struct err *err)
 {
 	if (c->kind != CODE_FOREIGN)
-		return err_set(err, ERR_INVALID, "this is the code of a %s, not of an activation",
+		return err_set(err, ERR_INVALID,
+			"this is the code of a %s, not of an activation",
 			code_kind_words(c->kind));
 	if (c->foreign == CODE_FOREIGN_DAMAGED)
-		return err_set(err, ERR_INVALID, "this code is damaged: %s; take all of it", c->why);
+		return err_set(err, ERR_INVALID, "this code is damaged: %s; take all of it",
+			c->why);
 	return err_set(err, ERR_INVALID,
 		"this link has no activation behind its #; take all of it");
 }
