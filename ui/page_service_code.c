@@ -64,11 +64,11 @@ static void words_draw(struct grid *g, struct grid_box *box, const struct messag
 {
 	char text[VIEW_SENTENCE_MAX];
 
-	box->row += grid_wrapped(g, box, GRID_NORMAL,
-		_("Scan this with the phone, or type the code into the wallet. It works once.")) + 1;
-	box->row += grid_wrapped(g, box, GRID_BOLD, r->token) + 1;
+	box->row += 1 + grid_wrapped(g, box, GRID_NORMAL,
+		_("Scan this with the phone, or type the code into the wallet. It works once."));
+	box->row += 1 + grid_wrapped(g, box, GRID_BOLD, r->token);
 	snprintf(text, sizeof text, _("It disappears in %d s."), seconds);
-	box->row += grid_wrapped(g, box, GRID_DIM, text) + 1;
+	box->row += 1 + grid_wrapped(g, box, GRID_DIM, text);
 	grid_wrapped(g, box, GRID_NORMAL, r->link);
 }
 
