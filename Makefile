@@ -522,6 +522,11 @@ bench-screen: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all $(B)/bench_screen
 	$(Q)COUNTERSIGN_BIN=$(B) tests/bench/screen.pl $(ARGS)
 
+# The wallet page: its weight, and Chromium with a slower processor. ROUNDS=5 is quicker.
+bench-wallet: deps-test
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
+	$(Q)COUNTERSIGN_BIN=$(B) node tests/bench/wallet.mjs $(B)/wallet
+
 bench-scanner: deps-test
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(B)/countersign-scanner $(B)/bench_scanner
 	$(Q)$(B)/bench_scanner $(if $(QUICK),--quick) $(if $(PHOTOS),--photos $(PHOTOS)) \
@@ -567,6 +572,7 @@ help:
 	@echo 'make bench-guide     why frames are not read: how often the hint is right'
 	@echo 'make bench-scanner   reading codes, beside the peers; QUICK=1 PHOTOS=DIR MISSES=DIR'
 	@echo 'make bench-screen    the operator'\''s screen: key to screen, drawing, a day'"'"'s memory'
+	@echo 'make bench-wallet    the wallet page: its weight, and its times on a slow phone; ROUNDS='
 	@echo 'make fuzz T=600 fuzz every parser for so many seconds'
 	@echo 'make monkey     100,000 random keys into the terminal program; STEPS= SEED='
 	@echo 'make fault-long kill and damage the backend at hundreds of points, on both stores'
@@ -576,5 +582,5 @@ help:
 	@echo 'make deps       only install the packages that are missing'
 
 -include $(OBJ:.o=.d)
-.PHONY: wallet bench-backend bench-screen monkey pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
+.PHONY: wallet bench-backend bench-wallet bench-screen monkey pot screens all units deps deps-test demo test check quick fuzz fuzzers fuzz-list fault-long bench bench-guide bench-scanner benches \
 	fixtures analyse install clean help

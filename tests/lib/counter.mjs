@@ -8,8 +8,8 @@ import { bin, PIN } from './bank.mjs';
 import { part, Window } from './window.mjs';
 
 const CELL = 8; // pixels; half of its height
-const BLACK = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJg'
-	+ 'gg==';
+const BLACK = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAA'
+	+ 'AABJRU5ErkJggg=='; // one pixel
 
 /** A terminal of this bank. words: its sale, as on the command line. */
 export async function openCounter(bank, words, name = 'till') {
@@ -22,7 +22,8 @@ export async function openCounter(bank, words, name = 'till') {
 	const counter = new Counter(bank.tmp, phone);
 	counter.sees(Buffer.from(BLACK, 'base64'));
 	// the whole phone in the picture
-	writeFileSync(scenario, `camera size 4\ncamera y -0.2\nshow picture ${phone}\nwait 600000\n`);
+	writeFileSync(scenario, ['camera size 4', 'camera y -0.2', `show picture ${phone}`,
+		'wait 600000', ''].join('\n'));
 	const source = ['simulator:' + bin('holder'), 'simulate', ...wallet,
 		'--size', '1280x720', '--fps', '10', '--scenario', scenario].join(' ');
 	const command = ['XDG_STATE_HOME=' + bank.env.XDG_STATE_HOME, bin('countersign'),
@@ -59,7 +60,8 @@ class Counter {
 	/** The challenge code on the screen now, as a picture: a phone is held before it. */
 	code() {
 		const rows = this.window.text().split('\n');
-		const left = Math.min(...rows.map((row) => row.search(/[▀▄█]/)).filter((at) => at >= 0));
+		const begins = rows.map((row) => row.search(/[▀▄█]/)).filter((at) => at >= 0);
+		const left = Math.min(...begins);
 		const all = this.window.picture(this.folder);
 		const x = Math.max(0, left - 3) * CELL;
 		return part(all, x, 0, all.width - x, all.height);
@@ -71,11 +73,12 @@ class Counter {
 		this.window.keys('Enter');
 	}
 
-	/** The customer goes; the next one may come. */
+	/** No phone is before the camera, and the terminal waits for the next one. */
 	async next() {
 		this.sees(Buffer.from(BLACK, 'base64'));
-		this.window.keys('Enter');
-		await this.shows(/Hold|hold/);
+		if (/Next customer/.test(this.window.text())) this.window.keys('Enter');
+		await this.shows(/Camera: ready/);
+		await this.shows(/holds the phone/);
 	}
 
 	close() { this.window.close(); }

@@ -20,7 +20,7 @@ export function read(png) {
 	return (ran.stdout ?? '').trim();
 }
 
-/** A screenshot with a code in it, {png, text}; throws when none comes. `what`: which it must be. */
+/** A screenshot with such a code in it, {png, text}; throws when none comes. */
 export async function seen(page, what = /./) {
 	let png, text;
 	await until(async () => {
