@@ -51,6 +51,9 @@ async function settings(page, passcode = RIGHT) {
 }
 const left = (page, count) =>
 	page.locator(`[data-test=fault]:has-text("left: ${count}")`).waitFor();
+/** A switch that was turned has done its work. */
+const settled = (page, name) =>
+	page.locator(`main:not(:has([data-test=${name}]:disabled))`).waitFor();
 const text = (page, name) => of(page, name).innerText();
 async function quiet(one) {
 	is(one.complaints(), []);
@@ -124,7 +127,7 @@ test('shown at once: a switch per card, off at first; an answer needs the passco
 	is(await of(page, 'quick').evaluateAll((all) => all.map(({ checked }) => checked)),
 		[false, false]);
 	await of(page, 'quick').first().check();
-	await page.locator('main:not(:has([data-test=quick]:disabled))').waitFor();
+	await settled(page, 'quick');
 	await page.reload();
 	await shows(page, 'cards');
 	is(await page.locator('canvas[data-code]').count(), 1);
@@ -178,6 +181,7 @@ test('the phone’s own lock: switched on with the passcode, opens, switched off
 	await shows(page, 'cards');
 	await of(page, 'settings').click();
 	await of(page, 'device').uncheck();
+	await settled(page, 'device');
 	await page.reload();
 	await shows(page, 'unlock');
 	is(await of(page, 'device').count(), 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Another passcode in place of the one of now.
-import { announce, h } from '../dom.js';
+import { h } from '../dom.js';
 import { top } from '../parts.js';
 import { passcodeClean } from '../store/passcode.js';
 import { vaultLook } from '../store/vault.js';
@@ -24,10 +24,7 @@ export async function changePage(app) {
 			return newFault(wanted) || (same ? '' : t('passcode.differ'));
 		},
 		work: (passcode) => vault.passcodeChange(passcode, wanted),
-		done() {
-			announce(t('change.done'));
-			return app.go('settings', { said: t('change.done') });
-		},
+		done: () => app.go('settings', { said: t('change.done') }),
 	});
 	return {
 		title: t('change.title'), focus: form.input, close: form.close,

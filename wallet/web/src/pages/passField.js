@@ -3,7 +3,7 @@
 // Where a passcode is typed, and what is said about a try: wrong, how many are left, how long to
 // wait. The browser keeps nothing of it (a password field is not in its saved session, and a
 // one-time code is not offered to its password manager).
-import { announce, fill, h } from '../dom.js';
+import { fill, h } from '../dom.js';
 import { PASSCODE_MAX, PASSCODE_MIN, TRIES_MAX } from '../limits.js';
 import { faultText } from '../net/faults.js';
 import { button, field } from '../parts.js';
@@ -75,7 +75,6 @@ export function passForm(app, { label, submit, more = [], stand, before, work, d
 		if (!outcome.why) return done();
 		if (outcome.why === 'closed' || outcome.why === 'none') return app.lock();
 		if (outcome.why === 'wrong') say(t('unlock.wrong', { left: outcome.left }));
-		else announce(t('unlock.wait', { seconds: outcome.waitS }));
 		tell(outcome);
 		first.input.focus();
 	};
@@ -94,13 +93,14 @@ export function passForm(app, { label, submit, more = [], stand, before, work, d
 			after(await work(passcode));
 		} catch (error) {
 			say(faultText(error));
-			tell(stand);
+			tell({ ...stand, waitS: 0 });
 		} finally {
 			press.classList.remove('busy');
 		}
 	};
-	const form = h('form', { class: 'stack', novalidate: true, onsubmit }, first.element,
-		...more.map(({ element }) => element), line, wait, press);
+	const form = h('form', { class: 'stack', novalidate: true, onsubmit },
+		h('input', { autocomplete: 'username', hidden: true }), // else Chromium complains
+		first.element, ...more.map(({ element }) => element), line, wait, press);
 	tell(stand);
 	return { element: form, input: first.input, say, close: () => clearInterval(timer) };
 }

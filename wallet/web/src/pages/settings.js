@@ -2,7 +2,7 @@
 //
 // What the holder decides: passcode, the phone's own lock, what is shown at once, language, and
 // what goes. A locked wallet has only what needs no passcode.
-import { announce, fill, h } from '../dom.js';
+import { fill, h } from '../dom.js';
 import { faultText } from '../net/faults.js';
 import { button, languageSwitch, notice, top } from '../parts.js';
 import { deviceAble, vaultDestroy, vaultLook } from '../store/vault.js';
@@ -88,7 +88,7 @@ function cardsPart(app, vault) {
 		...cards.map(({ id, purpose, issuer: { name }, quick }) => {
 			const remove = async () => {
 				await vault.remove(id);
-				await app.go('settings', { said: t('settings.removed') });
+				await app.again();
 			};
 			return h('div', { class: 'card stack tight' },
 				h('strong', {}, `${purpose} · ${name}`),
@@ -106,7 +106,6 @@ export async function settingsPage(app, { said } = {}) {
 	const { state } = await vaultLook();
 	const destroy = async () => {
 		await vaultDestroy();
-		announce(t('settings.destroyed'));
 		await app.lock();
 	};
 	return {

@@ -158,7 +158,6 @@ export default {
 			+ 'Answering a number always needs the wallet open.',
 		remove: 'Remove card',
 		removeSure: 'Card and history go from this phone. Only {issuer} can give it back.',
-		removed: 'The card was removed.',
 		stolen: 'Phone lost or stolen',
 		everything: 'Delete all',
 		forgot: 'Nobody can reset a forgotten passcode. Delete the wallet, ask for new '
@@ -166,7 +165,6 @@ export default {
 		destroy: 'Delete the wallet',
 		destroySure: 'Cards, keys and history go from this phone. Nobody can bring them '
 			+ 'back.',
-		destroyed: 'Everything was deleted.',
 	},
 	offer: {
 		title: 'Add a card',

@@ -155,13 +155,11 @@ export default {
 		quickWhat: '启用后，拿到手机的人无需密码即可看到凭证及其二维码。输入验证码应答仍须先打开钱包。',
 		remove: '移除凭证',
 		removeSure: '凭证及其记录将从手机中删除。如需再次使用，请联系{issuer}。',
-		removed: '凭证已移除。',
 		stolen: '手机丢失或被盗',
 		everything: '全部删除',
 		forgot: '忘记的密码无法查看或重置。请删除钱包，然后重新申请激活码。',
 		destroy: '删除钱包',
 		destroySure: '所有凭证、密钥和记录都将从手机中删除，无法恢复。',
-		destroyed: '已全部删除。',
 	},
 	offer: {
 		title: '添加凭证',
