@@ -195,8 +195,8 @@ static void fields_keep_everything_else_out(void **state)
 		"\r\nCross-Origin-Resource-Policy: same-origin\r\n",
 		"\r\nCache-Control: no-cache\r\n", "\r\nETag: \"page\"\r\n",
 		"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; ",
-		"; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-		"trusted-types wallet-sw\r\n",
+		"; frame-ancestors 'none'; require-trusted-types-for 'script'; ",
+		"; trusted-types wallet-sw\r\n",
 		"\r\nPermissions-Policy: camera=(self), ", "\r\nContent-Length: 6\r\n"};
 	static const char *const NEVER[] = {"Set-Cookie", "Strict-Transport-Security",
 		"Access-Control", "unsafe", "Content-Encoding", "Server:"};
