@@ -3,6 +3,7 @@
 // The cards, one beside the other: swipe, tap or arrow key. Each shows its first code, made anew
 // each half minute.
 import { keepAwake } from '../awake.js';
+import { liveStep } from '../code/formula.js';
 import { announce, h } from '../dom.js';
 import { icon } from '../icon.js';
 import { clockNow, clockSkew } from '../net/api.js';
@@ -15,8 +16,6 @@ import { t } from '../words/words.js';
 
 /** @typedef {import('../app.js').App} App */
 /** @typedef {import('../types').CardPublic} CardPublic */
-
-const STEP_S = 30;
 
 /** Where a locked wallet is opened first, then goes on. */
 const opened = (/** @type {App} */ app, /** @type {string} */ then, /** @type {any} */ args) =>
@@ -69,34 +68,38 @@ async function cardsOf(app) {
  */
 function turning(passes, cards, first, seen) {
 	let at = first;
+	const of = cards.length;
 	const strip = h('div', { class: 'strip', 'data-test': 'strip' },
 		...passes.map(({ element }) => element));
-	const show = (/** @type {number} */ to, /** @type {ScrollBehavior} */ behavior = 'auto') =>
-		passes[to]?.element.scrollIntoView(
-			{ block: 'nearest', inline: 'center', behavior });
-	const move = (/** @type {number} */ by) => show(at + by);
+	const show = (/** @type {ScrollBehavior} */ behavior) =>
+		passes[at].element.scrollIntoView({ block: 'nearest', inline: 'center', behavior });
+	const move = (/** @type {number} */ by) => {
+		if (!cards[at + by]) return;
+		turned(at + by);
+		show('auto');
+	};
 	const prev = iconButton('back', t('cards.prev'), () => move(-1), 'prev');
 	const next = iconButton('next', t('cards.next'), () => move(1), 'next');
 	const count = h('span', { class: 'muted small', 'data-test': 'count' });
-	const turned = () => {
+	const turned = (/** @type {number} */ to) => {
+		if (to !== at) announce(`${cards[to].purpose}. ${t('cards.count', { at: to + 1, of })}`);
+		at = to;
 		passes.forEach(({ element }, i) => { element.inert = i !== at; });
 		prev.toggleAttribute('disabled', at === 0);
-		next.toggleAttribute('disabled', at === cards.length - 1);
-		count.textContent = t('cards.count', { at: at + 1, of: cards.length });
+		next.toggleAttribute('disabled', at === of - 1);
+		count.textContent = t('cards.count', { at: at + 1, of });
 		seen(at);
 	};
-	strip.addEventListener('scroll', () => {
+	// not while a finger moves it: what changes in the page then makes the engine snap back
+	strip.addEventListener('onscrollend' in window ? 'scrollend' : 'scroll', () => {
 		const to = Math.round(Math.abs(strip.scrollLeft) / strip.clientWidth);
-		if (to === at || !cards[to]) return;
-		at = to;
-		turned();
-		announce(`${cards[at].purpose}. ${count.textContent}`);
+		if (to !== at && cards[to]) turned(to);
 	}, { passive: true });
-	turned();
-	const nav = cards.length > 1
+	turned(first);
+	const nav = of > 1
 		&& h('nav', { class: 'turn', 'aria-label': t('cards.turn') }, prev, count, next);
 	// the first one in sight: it has a place only when the page is in the document
-	requestAnimationFrame(() => show(first, 'instant'));
+	requestAnimationFrame(() => show('instant'));
 	return { strip, nav, move };
 }
 
@@ -126,22 +129,25 @@ export async function cardsPage(app, { cardId } = {}) {
 }
 
 /**
- * What goes on while the page is open: codes are drawn at each step, at a new size, and when
- * somebody comes back.
+ * What goes on while the page is open: codes are drawn at each step of the live tag and at a new
+ * size; a card that ends, ends here too.
  *
  * @param {ReturnType<typeof pass>[]} passes
  * @param {(by: number) => void} move
  * @param {() => void} again  a card has another status
  */
 function live(passes, move, again) {
-	/** @type {ReturnType<typeof setTimeout>} */
-	let timer;
+	let drawn = 0;
 	const draw = () => {
-		clearTimeout(timer);
-		if (document.visibilityState !== 'visible') return;
+		drawn = liveStep(clockNow());
 		for (const p of passes) void p.draw();
-		timer = setTimeout(draw, (STEP_S - clockNow() % STEP_S) * 1000);
 	};
+	const look = () => {
+		if (document.visibilityState !== 'visible') return;
+		if (passes.some(({ stale }) => stale())) again();
+		else if (drawn !== liveStep(clockNow())) draw();
+	};
+	const timer = setInterval(look, 1000);
 	const press = (/** @type {KeyboardEvent} */ { key, altKey, ctrlKey, metaKey }) => {
 		if (altKey || ctrlKey || metaKey) return;
 		if (key === 'ArrowLeft') move(-1);
@@ -151,14 +157,14 @@ function live(passes, move, again) {
 	for (const { element } of passes) size.observe(element);
 	const awake = keepAwake();
 	addEventListener('keydown', press);
-	document.addEventListener('visibilitychange', draw);
+	document.addEventListener('visibilitychange', look);
 	news.addEventListener('card', again);
 	return () => {
-		clearTimeout(timer);
+		clearInterval(timer);
 		awake();
 		size.disconnect();
 		removeEventListener('keydown', press);
-		document.removeEventListener('visibilitychange', draw);
+		document.removeEventListener('visibilitychange', look);
 		news.removeEventListener('card', again);
 		for (const { wipe } of passes) wipe();
 	};

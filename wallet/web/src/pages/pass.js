@@ -41,7 +41,8 @@ function barred(/** @type {import('../app.js').App} */ app, /** @type {CardPubli
  * @param {import('../app.js').App} app
  * @param {CardPublic} card
  * @param {() => Promise<LiveKey | null>} key
- * @returns {{element: HTMLElement, draw: () => Promise<void>, wipe: () => void}}
+ * @returns {{element: HTMLElement, draw: () => Promise<void>, wipe: () => void,
+ *	stale: () => boolean}}  stale: what it says of the card is over
  */
 export function pass(app, card, key) {
 	const state = cardState(card);
@@ -64,6 +65,7 @@ export function pass(app, card, key) {
 
 	return {
 		element,
+		stale: () => cardState(card) !== state,
 		async draw() {
 			if (state) return;
 			const text = await firstCode(card, await key(), clockNow());
