@@ -167,6 +167,10 @@ test('a wrong amount is refused by the server', async () => {
 let sale, other;
 test('the terminal’s code is scanned: merchant and amount are large, then agreed to', async () => {
 	sale = await started({ amount: 990000, currency: 'JPY', reference: 'A-77' });
+	await press('answer');
+	await of(w, 'number').fill(sale.number);
+	await shows(w, 'second');
+	like(JSON.stringify(await respond(sale)), /challenge/, 'the number is too little for so much');
 	cameraText(camera, sale.challenge_code);
 	await press('scan');
 	await shows(w, 'challenge');
@@ -190,6 +194,21 @@ test('the camera goes off when the page is left', async () => {
 	await w.evaluate(() => { globalThis.seen = document.querySelector('video').srcObject; });
 	await home();
 	await w.waitForFunction(() => !globalThis.seen.active);
+});
+
+test('and when nobody looks at the page', async () => {
+	await press('scan');
+	await w.waitForFunction(() => document.querySelector('video')?.srcObject?.active);
+	await w.evaluate(() => {
+		globalThis.seen = document.querySelector('video').srcObject;
+		Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+	});
+	await says('camera-fault', /switched off/);
+	is(await w.evaluate(() => globalThis.seen.active), false);
+	await w.evaluate(() => { delete document.hidden; });
+	await press('again');
+	await w.waitForFunction(() => document.querySelector('video')?.srcObject?.active);
+	await home();
 });
 
 test('what is no challenge code is said in words, and nothing is opened', async () => {

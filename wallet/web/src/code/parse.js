@@ -32,7 +32,7 @@ function texts(b) {
 	let at = FIXED;
 	for (const max of TEXT_MAX) {
 		const end = at + 1 + b[at];
-		if (b[at] > max || end > b.length - TAG) return;
+		if (b[at] > max) return;
 		try {
 			out.push(utf8.decode(b.subarray(at + 1, end)));
 		} catch {

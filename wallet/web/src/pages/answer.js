@@ -5,6 +5,7 @@
 import { answered } from '../answered.js';
 import { amountParse } from '../code/amount.js';
 import { h } from '../dom.js';
+import { faultText } from '../net/faults.js';
 import { button, field, top } from '../parts.js';
 import { remember, remembered } from '../remember.js';
 import { amountText, currentLanguage, t } from '../words/words.js';
@@ -90,7 +91,7 @@ export function answerPage(app, { cardId } = {}) {
 				? { number, amount, currency: more.code() } : { number });
 		} catch (fault) {
 			gone = false;
-			say(t('answer.failed', { fault: String(fault) }));
+			say(faultText(fault));
 		}
 	};
 	const typed = () => {

@@ -41,5 +41,8 @@ export function secondPage(app, { text, entry }) {
 			h('p', { class: 'muted center' }, t('second.once')),
 			h('div', { class: 'actions' },
 				button(t('second.done'), () => app.go('cards', { cardId: card }),
-					'primary big', 'done'))) };
+					'primary big', 'done'),
+				// of a terminal that wants more than the number
+				guess && button(t('answer.scan'),
+					() => app.go('scan', { for: 'challenge' }), 'quiet', 'scan'))) };
 }

@@ -5,6 +5,7 @@ import { t } from '../words/words.js';
 
 const SIDE_MAX = 960; // pixels of the square that is looked at
 const FRAME_WAIT_MS = 100; // an engine that does not say when there is a frame
+const SCAN_MAX_MS = 120000; // a camera that was forgotten
 
 const CAMERA = {
 	audio: false,
@@ -33,7 +34,7 @@ function look(video, g, read) {
 	const { videoWidth: w, videoHeight: h } = video;
 	const cut = Math.min(w, h);
 	const side = Math.min(cut, SIDE_MAX);
-	if (!side || document.hidden) return undefined;
+	if (!side) return undefined;
 	if (g.canvas.width !== side) g.canvas.width = g.canvas.height = side;
 	g.drawImage(video, (w - cut) / 2, (h - cut) / 2, cut, cut, 0, 0, side, side);
 	return read(g.getImageData(0, 0, side, side));
@@ -64,8 +65,10 @@ export async function scanLoop(video, { signal, onText, onTorch }) {
 			track.applyConstraints({ advanced: [/** @type {any} */ ({ torch })] }));
 		const g = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas')
 			.getContext('2d', { willReadFrequently: true, alpha: false }));
+		const end = performance.now() + SCAN_MAX_MS;
 		while (!signal.aborted) {
-			if (!stream.active) throw new DOMException('gone', 'NotReadableError');
+			if (!stream.active || document.hidden || performance.now() > end)
+				throw new DOMException('off', 'TimeoutError');
 			const text = look(video, g, readFrame);
 			if (text !== undefined && onText(text)) return;
 			await frame(video);
@@ -85,6 +88,8 @@ export function cameraWords(error) {
 	case 'NotFoundError':
 	case 'OverconstrainedError':
 		return t('scan.none');
+	case 'TimeoutError':
+		return t('scan.off');
 	default:
 		return t('scan.busy');
 	}
