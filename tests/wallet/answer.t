@@ -170,7 +170,7 @@ test('the terminal’s code is scanned: merchant and amount are large, then agre
 	await press('answer');
 	await of(w, 'number').fill(sale.number);
 	await shows(w, 'second');
-	like(JSON.stringify(await respond(sale)), /challenge/, 'the number is too little for so much');
+	like(JSON.stringify(await respond(sale)), /challenge/, 'a number is too little');
 	cameraText(camera, sale.challenge_code);
 	await press('scan');
 	await shows(w, 'challenge');
