@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/routes.h"
+#include "backend/site.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +29,8 @@ static void check_head(const struct http_head *h, struct span whole)
 	check_inside(h->target, whole);
 	check_inside(h->authorization, whole);
 	check_inside(h->extra, whole);
+	check_inside(h->none_match, whole);
+	check_value(h->none_match);
 	check_value(h->authorization);
 	check_value(h->extra);
 	ASSERT(h->target.len > 0 && h->target.data[0] == '/' && h->target.len <= HTTP_TARGET_MAX);
@@ -37,6 +40,23 @@ static void check_head(const struct http_head *h, struct span whole)
 	ASSERT(h->has_length || h->content_length == 0);
 	ASSERT(h->method != HTTP_POST || h->has_length);
 	ASSERT(h->content_length == 0 || h->method == HTTP_POST || h->method == HTTP_OTHER);
+}
+
+/* A path is a route's or the page's, never both; and the page is what it is. */
+static void ask_site(const struct http_head *h, bool routed)
+{
+	static const struct site_file PAGE = {"/", "text/html", {(const uint8_t *)"page", 4},
+		{(const uint8_t *)"pag", 3}, "\"plain\"", "\"packed\""};
+	static const struct site SITE = {&PAGE, 1};
+	const struct site_file *file = site_find(&SITE, h->target);
+	struct http_answer a;
+
+	ASSERT(!file || (file == &PAGE && !routed));
+	if (!file)
+		return;
+	site_answer(&a, file, h);
+	ASSERT(a.status == 304 ? a.body.len == 0 && h->none_match.len > 0
+			       : a.status == 200 && a.body.len == (h->gzip ? 3 : 4));
 }
 
 static void ask_routes(const struct http_head *h, struct span body)
@@ -50,8 +70,10 @@ static void ask_routes(const struct http_head *h, struct span body)
 	if (!route_find(&route, id, &problem, &allow, h->method, h->target)) {
 		ASSERT(problem.status == 404 || problem.status == 405);
 		ASSERT((allow != NULL) == (problem.status == 405));
+		ask_site(h, problem.status == 405);
 		return;
 	}
+	ask_site(h, true);
 	if (!route_admit(route, &problem, h)) {
 		ASSERT(problem.status == 401 || problem.status == 415);
 		return;
