@@ -106,6 +106,44 @@ hello() { # ARGUMENTS: what the server asks of a client
 is "$(hello -alpn h2,http/1.1) $(hello -alpn h2,http/1.1 -tls1_2)" "0 0" "a browser is not asked for a certificate"
 is "$(hello -alpn http/1.1) $(hello) $(hello -tls1_2)" "1 1 1" "a terminal is, by the name of our authority"
 
+# ---- the proxy of the manual ----
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=qr.example.com -days 2 \
+	-addext subjectAltName=DNS:qr.example.com -keyout "$tmp/public.key" -out "$tmp/public.crt" 2>/dev/null
+cat "$tmp/public.crt" "$tmp/public.key" >"$tmp/public.pem"
+sed -n '/^frontend phones/,/^\.Ed/{/^\.Ed/!p;}' docs/countersignd.8 |
+	sed "s|/etc/haproxy/public.pem|$tmp/public.pem|; s|10.0.0.11:8443|127.0.0.1:$port|
+		s|ca-file ca.pem verifyhost bank.example|ca-file $dir/ca.pem verifyhost localhost|" >"$tmp/haproxy.conf"
+# It gets a socket that listens already: no port has to be guessed.
+PATH=$PATH:/usr/sbin perl -MIO::Socket::INET -MFcntl -e '
+	my ($conf, $to) = @ARGV;
+	my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 0, Listen => 64) or die;
+	my $bind = "fd\@" . fileno $s;
+	fcntl $s, F_SETFD, 0;
+	{ local @ARGV = $conf; local $^I = ""; while (<>) { s/:443/$bind/; print } }
+	open my $out, ">", $to or die; print $out $s->sockport; close $out;
+	exec "setpriv", "--pdeathsig", "KILL", "--", "haproxy", "-db", "-f", $conf' "$tmp/haproxy.conf" \
+	"$tmp/proxy_port" >"$tmp/proxy.log" 2>&1 &
+proxy_pid=$!
+wait_until 20 test -s "$tmp/proxy_port"
+through() { # PATH [ARGUMENTS of curl...]
+	through_path=$1
+	shift
+	curl -s -m 20 --http2 --cacert "$tmp/public.crt" \
+		--connect-to "qr.example.com:443:127.0.0.1:$(cat "$tmp/proxy_port")" "$@" "https://qr.example.com$through_path"
+}
+wait_until 20 through /healthz -o /dev/null
+ok $? "a proxy as the manual has it" || sed 's/^/# /' "$tmp/proxy.log"
+through / -D "$tmp/head" | cmp -s - "$site/index.html"
+ok $? "hands on the page"
+is "$(tr -d '\r' <"$tmp/head" | sed -n '1p; /^strict-transport/p; /^content-security/s/ .*//p' | tr '\n' ' ')" \
+	"HTTP/2 200  content-security-policy: strict-transport-security: max-age=31536000 " "with its header fields, by HTTP/2"
+is "$(through /metrics -o /dev/null -w '%{http_code}')" 401 "who comes through it is not of this machine"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
+	through /v1/activations -o /dev/null -w '%{http_code}\n' -H 'Content-Type: application/json' -d '{"token":"AAAA-AAAA-AAAA-AAAA"}'
+done >"$tmp/tries"
+is "$(sed -n '1p; $p' "$tmp/tries" | tr '\n' ' ')" "404 429 " "and tries a few tokens, not many"
+kill "$proxy_pid"
+
 # ---- switched off and on ----
 settle() { # STATUS: the server has read its configuration again
 	kill -HUP "$server_pid"
