@@ -130,23 +130,39 @@ export async function storeWorld(right) {
 		await one.context.addInitScript(inPage, few);
 		return one;
 	};
-	const tab = async (one) => {
-		const page = await one.context.newPage();
-		await page.clock.install();
+	const pages = []; // of the phone that tests share, as a tab costs more than a test
+	let shared = null;
+	const tab = async (one, place) => {
+		const page = pages[place] ?? await one.context.newPage();
+		if (!pages[place]) await page.clock.install();
+		if (place !== undefined) pages[place] = page;
 		await page.goto(`${site.origin}/vault.html`);
 		return page;
 	};
+	const fill = async (page, cards) => page.evaluate(async ([passcode, given]) => {
+		await store.vaultDestroy();
+		globalThis.vault = await store.vaultMake(passcode);
+		for (const each of given) await vault.add(activationOf(each));
+		rounds.length = 0;
+	}, [right, cards]);
 	const look = (page) => page.evaluate(() => store.vaultLook());
 	return {
-		launch, look, origin: site.origin, phone, tab,
+		launch, look, origin: site.origin, phone,
+		/** Another tab of it. */
+		tab: (one) => tab(one, one.context === shared?.context ? 1 : undefined),
 		/** A phone, a tab, in it an open wallet (globalThis.vault) with cards. */
 		async wallet(...cards) {
+			shared ??= await phone();
+			const page = await tab(shared, 0);
+			await fill(page, cards);
+			const close = () => pages[1]?.goto('about:blank');
+			return { one: { context: shared.context, close }, page };
+		},
+		/** The same on a phone that no other test sees. */
+		async walletApart(...cards) {
 			const one = await phone();
 			const page = await tab(one);
-			await page.evaluate(async ([passcode, given]) => {
-				globalThis.vault = await store.vaultMake(passcode);
-				for (const each of given) await vault.add(activationOf(each));
-			}, [right, cards]);
+			await fill(page, cards);
 			return { one, page };
 		},
 		/** 'open 3', 'wrong 2', 'wait 2', 'closed 0' */

@@ -11,7 +11,7 @@ const { activation, browserOf, inPage, macOf, source, storeWorld } =
 const { join } = await import('node:path');
 
 const [RIGHT, OTHER, WRONG] = ['271828', '161803', '314159'];
-const { end, kept, launch, look, open, phone, rounds, state, tab, wallet } =
+const { end, kept, launch, look, open, phone, rounds, state, tab, wallet, walletApart } =
 	await storeWorld(RIGHT);
 
 // ---- what a passcode is ----
@@ -257,7 +257,7 @@ test('three wrong ones for a change close the wallet, too', async () => {
 });
 
 test('the phone’s own lock: after the passcode, of that phone, as long as it is on', async () => {
-	const { one, page } = await wallet(activation());
+	const { one, page } = await walletApart(activation());
 	const cdp = await authenticator(page);
 	const byDevice = () => page.evaluate(() => store.vaultOpenByDevice().then(
 		({ vault, why }) => vault ? vault.cards().length : why, (fault) => fault.word));
@@ -288,7 +288,7 @@ test('the phone’s own lock: after the passcode, of that phone, as long as it i
 });
 
 test('an authenticator that cannot, or a person who says no, changes nothing', async () => {
-	const { one, page } = await wallet();
+	const { one, page } = await walletApart();
 	const set = () => page.evaluate((typed) => word(vault.deviceSet(true, typed)), RIGHT);
 	const cdp = await authenticator(page, { hasPrf: false });
 	is(await set(), 'device');

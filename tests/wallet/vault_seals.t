@@ -8,7 +8,8 @@ const { done, is, ok, test } = await import('../lib/tap.mjs');
 const { activation, macOf, storeWorld } = await import('../lib/vault_kit.mjs');
 
 const [RIGHT, OTHER] = ['271828', '161803'];
-const { add, end, kept, look, open, origin, phone, state, tab, wallet } = await storeWorld(RIGHT);
+const { add, end, kept, look, open, origin, phone, state, tab, wallet, walletApart } =
+	await storeWorld(RIGHT);
 
 // ---- seals ----
 
@@ -321,7 +322,7 @@ test('swept away by the browser while it is open: locked, and as new', async () 
 });
 
 test('kept by a newer page: said, and left alone', async () => {
-	const { one, page } = await wallet(activation());
+	const { one, page } = await walletApart(activation());
 	await page.evaluate(() => new Promise((open) => {
 		indexedDB.open('countersign', 2).onsuccess = (event) => {
 			event.target.result.close();
