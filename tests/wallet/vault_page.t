@@ -20,23 +20,30 @@ const site = await serveAlone(await buildPage(join(folder, 'site')));
 const launch = { origin: site.origin, port: site.port, spki: '' };
 const engine = await browser(launch);
 
-/** A wallet with cards, made beside the page; then the page itself. */
-async function begin(one, ...cards) {
+/** A tab whose clock is the test's. */
+async function tab(one) {
 	await one.context.addInitScript(inPage, 1000);
 	const page = await one.context.newPage();
 	await page.clock.install();
+	return page;
+}
+/** A wallet with cards, made beside the page. */
+async function fill(page, ...cards) {
 	await page.goto(`${site.origin}/vault.html`);
 	await page.evaluate(async ([passcode, given]) => {
+		await store.vaultDestroy();
 		globalThis.vault = await store.vaultMake(passcode);
 		for (const each of given) await vault.add(activationOf(each));
 	}, [RIGHT, cards]);
-	return page;
 }
+let shared; // a tab costs more than a test
+/** The page at its start, with a wallet that is locked. */
 async function start(...cards) {
-	const one = await engine.phone({ camera: false });
-	const page = await begin(one, ...cards);
-	await page.goto(site.origin);
-	return { one, page };
+	const one = shared?.one ?? await engine.phone({ camera: false });
+	shared ??= { one, page: await tab(one) };
+	await fill(shared.page, ...cards);
+	await shared.page.goto(site.origin);
+	return shared;
 }
 async function type(page, passcode, press = 'open') {
 	await of(page, 'passcode').fill(passcode);
@@ -58,7 +65,6 @@ const text = (page, name) => of(page, name).innerText();
 async function quiet(one) {
 	is(one.complaints(), []);
 	is(one.strangers(), []);
-	await one.close();
 }
 
 test('unlock: what is no passcode, a wrong one, the waiting, the right one', async () => {
@@ -112,6 +118,7 @@ test('three wrong ones: closed, whom to ask, in the other tab too; then as new',
 	await shows(page, 'closed');
 	like(await page.locator('main').innerText(), /3 wrong passcodes[\s\S]*Corner Bank/);
 	await shows(second, 'closed');
+	await second.close();
 	await page.reload();
 	await shows(page, 'closed');
 	await of(page, 'forget').click();
@@ -252,7 +259,8 @@ test('who copies the profile has no K, no token, no passcode, no name, no histor
 			return wrap.call(this, form, key, ...rest);
 		};
 	});
-	const page = await begin(one, ...cards);
+	const page = await tab(one);
+	await fill(page, ...cards);
 	const [a, b, quick] = cards.map(({ card }) => card.id);
 	const master = await page.evaluate(async ([card, shop, words, shown, plain]) => {
 		const entry = { id: 'a1', card, at: 1, state: 'authorised', merchant: shop };
