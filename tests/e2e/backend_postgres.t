@@ -225,6 +225,7 @@ for who in Nora:teller Root:admin; do
 	is "$?" 0 "a ${who#*:}"
 done
 postgres_sql "$store" "ALTER TABLE staff DROP COLUMN duty"
+postgres_sql "$store" "ALTER TABLE activation DROP COLUMN claim"
 postgres_sql "$store" "UPDATE store_schema SET version=3"
 admin operator list >"$tmp/older1" 2>"$tmp/older1.err" &
 other=$!

@@ -314,12 +314,51 @@ static void a_migration_that_fails_changes_nothing(void **state)
 	world_free(w);
 }
 
+/* ---- from the fourth ---- */
+
+static const char *activate(struct world *w, const char *token, const char *claim)
+{
+	const struct rules_activation_in in = activation_of(token, claim);
+	struct rules_activation_out out;
+
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, rules_activation(&w->rules, &out, &w->problem, &in, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+	return w->problem.word;
+}
+
+static void what_waited_to_be_activated_still_does(void **state)
+{
+	static const char claim[] = "00112233445566778899aabbccddeeff";
+	struct world *w = world_new();
+	struct service_issue in = {.digits = 0};
+	struct service_issued used, waits;
+
+	(void)state;
+	memcpy(in.holder, w->holder, CODE_ID_LEN);
+	memcpy(in.account, w->no_pin, CODE_ID_LEN);
+	must(w, service_credential_issue(w->service, &used, &in, &w->err));
+	must(w, service_credential_issue(w->service, &waits, &in, &w->err));
+	assert_string_equal(activate(w, used.token, ""), "");
+	go_back(w, 4);
+	world_open(w);
+	assert_int_equal(number(w->db, "SELECT count(*) FROM activation WHERE claim=x''"), 2);
+	assert_string_equal(activate(w, used.token, claim), "not-found"); /* nobody claimed it */
+	assert_string_equal(activate(w, waits.token, claim), "");
+	assert_string_equal(activate(w, waits.token, claim), "");
+	assert_int_equal(
+		number(w->db, "SELECT count(*) FROM activation WHERE length(claim)=32"), 1);
+	world_audit_is_whole(w);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_schema_stays_as_it_was_released),
 		cmocka_unit_test(what_was_in_it_works_after_it),
 		cmocka_unit_test(the_second_keeps_every_row),
+		cmocka_unit_test(what_waited_to_be_activated_still_does),
 		cmocka_unit_test(operators_of_the_third_are_tellers),
 		cmocka_unit_test(a_migration_that_fails_changes_nothing),
 	};
