@@ -22,6 +22,7 @@ function say(good, ...parts) {
 export function startTelling(app) {
 	const on = (/** @type {string} */ kind, /** @type {(detail: any) => void} */ what) =>
 		news.addEventListener(kind, (/** @type {any} */ event) => what(event.detail));
+	on('lock', () => document.getElementById('told')?.remove());
 	on('history', ({ state, merchant, amount, currency }) =>
 		say(['accepted', 'authorised'].includes(state), t(`history.${state}`), merchant,
 			amount && amountText(amount, currency ?? 'XXX')));

@@ -4,13 +4,13 @@
 // How far a credential has been told is kept after what was told is kept: nothing is lost between.
 import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, EVENTS_WAIT_S, REQUEST_TIMEOUT_MS } from '../limits.js';
 import { Offline, Refused, askFor } from './api.js';
-import { resume } from './pending.js';
+import { alone, resume } from './pending.js';
 import { credentialStatus, statusOf, verificationRecord } from './records.js';
 
 /** @typedef {import('../store/vault.js').Vault} Vault */
 /** @typedef {import('../types').CardStatus} CardStatus */
 
-/** Events 'history' (detail: the entry) and 'card' (detail: id, status; fresh: it just came). */
+/** Events: history (detail: the entry), card (detail: id, status; fresh: it just came), lock. */
 export const news = new EventTarget();
 
 /** @param {string} kind @param {any} detail */
@@ -35,10 +35,13 @@ function pause(ms, signal) {
 	});
 }
 
+/** For good: its token is dead. @param {CardStatus} status */
+const over = ({ word }) => word === 'void' || word === 'superseded';
+
 /** @param {Vault} vault @param {string} id @param {CardStatus | null} status */
 async function statusKeep(vault, id, status) {
 	const old = vault.cards().find((card) => card.id === id)?.status;
-	if (!status || !old) return;
+	if (!status || !old || over(old)) return;
 	await vault.statusSet(id, status);
 	if (old.word !== status.word || old.until !== status.until) tell('card', { id, status });
 }
@@ -46,7 +49,7 @@ async function statusKeep(vault, id, status) {
 /** What can have been missed: the credential's state, and answers whose end is not known.
  *  @param {Vault} vault @param {string} id @param {AbortSignal} signal */
 async function catchUp(vault, id, signal) {
-	await statusKeep(vault, id, await credentialStatus(vault, id, signal));
+	await statusKeep(vault, id, await credentialStatus(await vault.token(id), id, signal));
 	for (const entry of await vault.history()) {
 		if (entry.card !== id || entry.state !== 'answered' || entry.guess) continue;
 		const now = await verificationRecord(vault, id, { id: entry.id }, signal);
@@ -54,9 +57,28 @@ async function catchUp(vault, id, signal) {
 	}
 }
 
+/** The wallet's token is dead. While it was being renewed that is no news.
+ *  @param {Vault} vault @param {string} id @param {string} token @param {any} why */
+const ended = (vault, id, token, why) => alone(async () => {
+	if (await vault.token(id) === token) await statusKeep(vault, id, statusOf(why));
+});
+
+/** An event decides nothing (that this wallet itself was activated is one, too): what is recorded
+ *  is asked for, and only who gets no answer any more believes it.
+ *  @param {Vault} vault @param {string} id @param {any} told @param {AbortSignal} signal */
+async function changed(vault, id, told, signal) {
+	const token = await vault.token(id);
+	try {
+		await statusKeep(vault, id, await credentialStatus(token, id, signal));
+	} catch (fault) {
+		if (!(fault instanceof Refused)) throw fault;
+		await ended(vault, id, token, told);
+	}
+}
+
 /** @param {Vault} vault @param {string} id @param {any} event @param {AbortSignal} signal */
 async function happened(vault, id, { kind, data }, signal) {
-	if (kind === 'credential') await statusKeep(vault, id, statusOf(data));
+	if (kind === 'credential') await changed(vault, id, data, signal);
 	if (kind !== 'verification') return; // what is not known is left out
 	const entry = await verificationRecord(vault, id, data, signal);
 	if (entry) tell('history', entry);
@@ -95,9 +117,8 @@ async function follow(vault, id, signal) {
 			if (!refused && !(fault instanceof Offline)) throw fault; // locked
 			if (signal.aborted) return;
 			if (await vault.token(id) !== token) continue; // renewed meanwhile
-			if (refused && fault.status === 401) { // another has the card now
-				return statusKeep(vault, id, statusOf({ state: 'superseded' }));
-			}
+			if (refused && fault.status === 401) // whatever the reason, it was not told
+				return ended(vault, id, token, { state: 'void' });
 			await pause(wait, signal);
 			wait = Math.min(2 * wait, BACKOFF_MAX_MS);
 		}
@@ -138,11 +159,13 @@ export function watch(app) {
 		});
 	};
 	begin('', (signal) => takeUp(app, vault, signal));
-	for (const { id } of vault.cards()) begin(id, (signal) => follow(vault, id, signal));
+	for (const { id, status } of vault.cards())
+		if (!over(status)) begin(id, (signal) => follow(vault, id, signal));
 }
 
 /** The wallet was locked: nothing more is asked, what comes is not looked at. */
 export function unwatch() {
 	for (const stop of running.values()) stop.abort();
 	running.clear();
+	tell('lock', null);
 }

@@ -33,7 +33,7 @@ async function finish(vault, asked, step) {
 /** One at a time, in all tabs: a token that is asked for twice at once gets two bearer tokens, of
  *  which one is dead.
  *  @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-const alone = (work) => navigator.locks.request('activation', work);
+export const alone = (work) => navigator.locks.request('activation', work);
 
 let last = { token: '', id: '' }; // what came meanwhile by itself
 

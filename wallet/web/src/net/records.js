@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the backend says of a verification or of a credential, as the phone keeps it.
+import { CLOCK_SKEW_S } from '../limits.js';
 import { Refused, askFor, clockNow } from './api.js';
 
 /** @typedef {import('../store/vault.js').Vault} Vault */
@@ -9,7 +10,7 @@ import { Refused, askFor, clockNow } from './api.js';
 
 const ID = /^[0-9a-f]{32}$/;
 const STATES = ['accepted', 'authorised', 'rejected', 'expired', 'cancelled'];
-const GUESS_S = 900; // an answer whose verification was not known belongs to one that ended since
+const GUESS_S = 900; // so old may an answer be whose verification is not known
 
 /** Text that may be shown, or nothing. @param {any} value @param {number} max */
 function safe(value, max) {
@@ -35,11 +36,13 @@ function said(from) {
 	return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** The entry that this verification has already, also where its id was not known yet.
- *  @param {HistoryEntry[]} list @param {string} id @param {string} card */
-function before(list, id, card) {
-	const open = list.filter((e) => e.guess && e.card === card && clockNow() - e.at < GUESS_S);
-	return list.find((e) => e.id === id) ?? open.sort((a, b) => b.at - a.at)[0];
+/** The entry that this verification has already, also where its id was not known yet: then an
+ *  answer that was given since it began.
+ *  @param {HistoryEntry[]} list @param {string} id @param {string} card @param {any} begun */
+function before(list, id, card, begun) {
+	const from = minor(begun) ?? clockNow() - GUESS_S;
+	return list.find((e) => e.id === id) ??
+		list.find((e) => e.guess && e.card === card && e.at >= from - CLOCK_SKEW_S);
 }
 
 /**
@@ -52,6 +55,7 @@ function before(list, id, card) {
  */
 export async function verificationRecord(vault, card, told, signal) {
 	if (!ID.test(told.id)) return null;
+	/** @type {any} */
 	let full = {};
 	try {
 		full = await askFor(200, 'GET', `/v1/verifications/${told.id}`,
@@ -59,10 +63,10 @@ export async function verificationRecord(vault, card, told, signal) {
 	} catch (fault) { // what the event said has to do
 		if (!(fault instanceof Refused)) throw fault;
 	}
-	const state = /** @type {any} */ ({ ...told, ...full }).state;
+	const { state } = { ...told, ...full };
 	if (!STATES.includes(state)) return null;
-	const old = before(await vault.history(), told.id, card);
-	if (old?.id === told.id && old.state === state && old.receiptCode) return null;
+	const old = before(await vault.history(), told.id, card, full.started_at);
+	if (old && old.id === told.id && old.state === state && old.receiptCode) return null;
 	const at = old?.at ?? minor(told.at) ?? clockNow();
 	const entry = { ...old, ...said(told), ...said(full), id: told.id, card, at, state };
 	delete entry.guess;
@@ -80,10 +84,9 @@ export function statusOf(told) {
 }
 
 /** The credential as it stands.
- *  @param {Vault} vault @param {string} card @param {AbortSignal} signal
+ *  @param {string} token @param {string} card @param {AbortSignal} signal
  *  @throws {import('./api.js').Offline} @throws {Refused} */
-export async function credentialStatus(vault, card, signal) {
-	const body = await askFor(200, 'GET', `/v1/credentials/${card}`,
-		{ token: await vault.token(card), signal });
+export async function credentialStatus(token, card, signal) {
+	const body = await askFor(200, 'GET', `/v1/credentials/${card}`, { token, signal });
 	return body.id === card ? statusOf(body) : null;
 }
