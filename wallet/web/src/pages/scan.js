@@ -47,8 +47,8 @@ export function scanPage(app, args) {
 	const { for: wanted, cardId } = args;
 	const activation = wanted === 'activation';
 	if (!app.vault && !activation) return { go: 'unlock', args: { then: 'scan', args } };
-	const video = /** @type {HTMLVideoElement} */ (h('video', { playsinline: true,
-		'data-test': 'video', 'aria-label': t('scan.view') }));
+	const video = /** @type {HTMLVideoElement} */ (h('video',
+		{ playsinline: true, 'data-test': 'video' }));
 	video.muted = true;
 	const said = h('p', { role: 'status', class: 'lead center', 'data-test': 'said' },
 		t('scan.what'));

@@ -35,7 +35,6 @@ export function secondPage(app, { text, entry }) {
 		},
 		element: h('div', { class: 'stack' },
 			top(app, t('second.title'), 'cards', { cardId: card }), zone,
-			h('p', { class: 'lead center' }, t('second.hold')),
 			amount && h('p', { class: 'center' }, merchant && `${merchant} · `,
 				amountText(amount, currency)),
 			h('p', { class: 'muted center' }, t('second.once')),
@@ -44,5 +43,6 @@ export function secondPage(app, { text, entry }) {
 					'primary big', 'done'),
 				// of a terminal that wants more than the number
 				guess && button(t('answer.scan'),
-					() => app.go('scan', { for: 'challenge' }), 'quiet', 'scan'))) };
+					() => app.go('scan', { for: 'challenge' }),
+					'quiet', 'scan'))) };
 }

@@ -39,7 +39,10 @@ export function drawCode(canvas, text, roomCssPx) {
 	g.fillStyle = '#fff';
 	g.fillRect(0, 0, side, side);
 	g.fillStyle = '#000';
-	rows.forEach((row, y) => row.forEach((black, x) => {
-		if (black) g.fillRect(x * cell, y * cell, cell, cell);
-	}));
+	rows.forEach((row, y) => {
+		for (let x = 0, end; x < row.length; x = end + 1) {
+			for (end = x; row[end];) end++; // what is black side by side, at once
+			if (end > x) g.fillRect(x * cell, y * cell, (end - x) * cell, cell);
+		}
+	});
 }

@@ -62,7 +62,6 @@ export default {
 	},
 	scan: {
 		title: 'Scan',
-		view: 'What the camera sees',
 		what: 'Hold the code in the frame.',
 		far: 'Nothing read yet. Try more light, or a little further away.',
 		light: 'Light',
@@ -104,9 +103,8 @@ export default {
 		refused: 'Not answered',
 	},
 	second: {
-		title: 'Show this code',
+		title: 'Hold this to the terminal',
 		code: 'Second code',
-		hold: 'Hold it to the terminal’s camera.',
 		once: 'It answers this one number only.',
 		done: 'Done',
 	},

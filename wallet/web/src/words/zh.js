@@ -61,7 +61,6 @@ export default {
 	},
 	scan: {
 		title: '扫码',
-		view: '摄像头画面',
 		what: '请将二维码置于框内。',
 		far: '尚未识别。请增加光线，或离远一点。',
 		light: '照明',
@@ -103,9 +102,8 @@ export default {
 		refused: '未作应答',
 	},
 	second: {
-		title: '出示此二维码',
+		title: '请对准终端的摄像头',
 		code: '应答二维码',
-		hold: '请将其对准终端的摄像头。',
 		once: '仅对本次验证码有效。',
 		done: '完成',
 	},
