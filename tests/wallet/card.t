@@ -68,7 +68,7 @@ async function pixels(clip) {
 
 async function code() {
 	let text = '';
-	ok(await until(async () => (text = read(await page.screenshot())) !== ''), 'a code is seen');
+	ok(await until(async () => (text = read(await page.screenshot()))), 'a code is seen');
 	return text;
 }
 
@@ -114,10 +114,12 @@ test('white around it, black on white in every colour scheme, and it is read', a
 		{ colorScheme: 'dark', forcedColors: 'active' }]) {
 		await page.emulateMedia({ forcedColors: 'none', ...look });
 		const { x, y, width, pixels: side } = await symbol();
-		const ring = QUIET * side / (49 + 2 * QUIET) / 3 - 1; // a picture begins at a whole pixel
+		// less one: a picture begins at a whole pixel
+		const ring = QUIET * side / (49 + 2 * QUIET) / 3 - 1;
 		const words = JSON.stringify(look);
 		is(await pixels({ x, y, width, height: width }), ['0 0 0', '255 255 255'], words);
-		for (const edge of [{ x, y, width, height: ring }, { x, y, width: ring, height: width },
+		for (const edge of [{ x, y, width, height: ring },
+			{ x, y, width: ring, height: width },
 			{ x, y: y + width - ring, width, height: ring },
 			{ x: x + width - ring, y, width: ring, height: width }])
 			is(await pixels(edge), ['255 255 255'], `quiet zone, ${words}`);
@@ -147,9 +149,10 @@ test('made anew for each half minute, and never seen half drawn', async () => {
 		const canvas = document.querySelector('.pass canvas');
 		const seen = [];
 		globalThis.seen = seen;
-		// told of each new size after the task that made it: the symbol has to be there by then
+		// told of each new size after the task that made it: the symbol is there by then
 		new MutationObserver(() => {
-			const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+			const { data } = canvas.getContext('2d')
+				.getImageData(0, 0, canvas.width, canvas.height);
 			let black = 0;
 			for (let i = 0; i < data.length; i += 4) if (data[i] === 0) black++;
 			seen.push(black / (data.length / 4));
@@ -179,7 +182,8 @@ test('several: arrow keys, the buttons, a swipe', async () => {
 	const second = await take('--purpose', 'Second');
 	const third = await take('--purpose', 'Third');
 	const seen = () => page.locator('.pass:not([inert]) h2').innerText();
-	const turns = async (wanted) => ok(await until(async () => await seen() === wanted), wanted);
+	const turns = async (wanted) =>
+		ok(await until(async () => await seen() === wanted), wanted);
 	await turns('Third');
 	await comes(third);
 	await page.keyboard.press('ArrowLeft');

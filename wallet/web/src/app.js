@@ -30,7 +30,7 @@ import { t } from './words/words.js';
  */
 
 /** The pages that Back leaves the wallet from; from every other it goes to the first. */
-const FIRST = ['home', 'cards', 'unlock'];
+const FIRST = ['home', 'cards', 'unlock']; // unlocking on the way to a page is not
 
 /** The phone's own Back: one step in the browser's history for all that is not a first page. */
 function backKey(/** @type {App} */ app) {
@@ -44,8 +44,8 @@ function backKey(/** @type {App} */ app) {
 		}
 		mine = false;
 	});
-	return (/** @type {string} */ name) => {
-		wanted = !FIRST.includes(name);
+	return (/** @type {string} */ name, /** @type {any} */ args) => {
+		wanted = !FIRST.includes(name) || args?.then;
 		const deep = history.state?.deep;
 		if (wanted && !deep) {
 			history.pushState({ deep: true }, '');
@@ -109,7 +109,7 @@ export function makeApp(pages) {
 			now = { name, args };
 			show(page);
 			watch(app);
-			stepped(name);
+			stepped(name, args);
 		},
 		again: () => app.go(now.name, now.args),
 		lock(rest) {

@@ -82,12 +82,13 @@ function turning(passes, cards, first, seen) {
 	const next = iconButton('next', t('cards.next'), () => move(1), 'next');
 	const count = h('span', { class: 'muted small', 'data-test': 'count' });
 	const turned = (/** @type {number} */ to) => {
-		if (to !== at) announce(`${cards[to].purpose}. ${t('cards.count', { at: to + 1, of })}`);
+		const words = t('cards.count', { at: to + 1, of });
+		if (to !== at) announce(`${cards[to].purpose}. ${words}`);
 		at = to;
 		passes.forEach(({ element }, i) => { element.inert = i !== at; });
 		prev.toggleAttribute('disabled', at === 0);
 		next.toggleAttribute('disabled', at === of - 1);
-		count.textContent = t('cards.count', { at: at + 1, of });
+		count.textContent = words;
 		seen(at);
 	};
 	// not while a finger moves it: what changes in the page then makes the engine snap back

@@ -46,7 +46,8 @@ export async function receiptPage(app, { id }) {
 		},
 		element: h('div', { class: 'stack' }, top(app, title, 'history'),
 			h('div', { class: 'card stack tight' },
-				entry.merchant && h('h2', { 'data-test': 'merchant' }, entry.merchant),
+				entry.merchant
+					&& h('h2', { 'data-test': 'merchant' }, entry.merchant),
 				h('p', { class: 'lead' }, outcome(entry)),
 				reason && h('p', { 'data-test': 'reason' }, t(reason)),
 				h('p', { class: 'muted small' }, timeText(entry.at), h('br'),
