@@ -8,6 +8,7 @@ const { done, is, ok, test } = await import('../lib/tap.mjs');
 const { authenticator, browser, scratch } = await import('../lib/browser.mjs');
 const { activation, browserOf, inPage, macOf, source, storeWorld } =
 	await import('../lib/vault_kit.mjs');
+const { until } = await import('../lib/bank.mjs');
 const { join } = await import('node:path');
 
 const [RIGHT, OTHER, WRONG] = ['271828', '161803', '314159'];
@@ -171,6 +172,19 @@ test('a tab that waited long ago has not waited for the next one', async () => {
 	is(await open(page, RIGHT), 'open 3');
 	is(await open(page, WRONG), 'wrong 2');
 	is(await open(second, RIGHT), 'wait 2');
+	await one.close();
+});
+
+test('a tab that sleeps in the middle of its try holds up nobody', async () => {
+	const { one, page } = await wallet();
+	const second = await tab(one);
+	await second.evaluate((typed) => {
+		globalThis.stalled = true;
+		rounds.length = 0;
+		void store.vaultOpen(typed);
+	}, WRONG);
+	await until(() => second.evaluate(() => rounds.length));
+	is((await look(page)).left, 2, 'it was a try');
 	await one.close();
 });
 

@@ -6,6 +6,7 @@ export const PASSCODE_MIN = 6; // digits
 export const PASSCODE_MAX = 12; // digits
 export const TRIES_MAX = 3; // wrong passcodes in a row; then the wallet is closed
 export const TRY_DELAYS_S = [0, 5, 30]; // waiting after so many wrong ones
+export const TURN_S = 3; // a tab waits for a try of another one
 export const PBKDF2_ROUNDS = 600000; // kept with the record
 export const HIDDEN_LOCK_S = 15; // the page is not seen: then it locks
 export const IDLE_LOCK_S = 120; // nobody touches it: then it locks

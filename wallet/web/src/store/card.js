@@ -28,11 +28,8 @@ export async function cardsOf(table) {
 export const cardRecords = () => read(cardsOf);
 
 /** @param {string} what @param {string} wallet @param {CardPublic} card */
-export function cardName(what, wallet, { status, quick, staticBody, ...fixed }) {
-	const { name, host, key } = fixed.issuer;
-	return JSON.stringify([what, wallet, fixed.id, fixed.generation, fixed.notAfter, fixed.live,
-		fixed.digits, fixed.purpose, fixed.faceValue, name, host, key, hex(staticBody)]);
-}
+export const cardName = (what, wallet, card) => JSON.stringify([what, wallet,
+	{ ...card, status: 0, quick: 0, staticBody: hex(card.staticBody) }]);
 
 /**
  * K, to derive from and no more.

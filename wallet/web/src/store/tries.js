@@ -6,7 +6,7 @@
 // at a time (the lock goes with the tab that holds it, so one that finds nothing left has found a
 // tab that died in its last try). The waiting after a wrong one is served before the eyes of this
 // page, on a clock that nobody can set; whoever reloads begins to wait anew.
-import { TRIES_MAX, TRY_DELAYS_S } from '../limits.js';
+import { TRIES_MAX, TRY_DELAYS_S, TURN_S } from '../limits.js';
 import { cardsOf } from './card.js';
 import { change } from './database.js';
 import { StoreFault } from './fault.js';
@@ -96,8 +96,20 @@ export function settle(wallet, right) {
 	});
 }
 
-/** One after the other, over all tabs. @template T @param {() => Promise<T>} work */
-export const alone = (work) => /** @type {Promise<T>} */ (navigator.locks.request(LOCK, work));
+/**
+ * One after the other, over all tabs. A tab that the phone put to sleep in its turn is not waited
+ * for: transactions keep the count even so.
+ *
+ * @template T @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export const alone = (work) => {
+	const signal = AbortSignal.timeout(TURN_S * 1000);
+	return navigator.locks.request(LOCK, { signal }, work).catch((error) => {
+		if (error !== signal.reason) throw error;
+		return work();
+	});
+};
 
 /** How it stands, and with what. Costs nothing. */
 export const look = () => alone(() => change(async (table) => {
