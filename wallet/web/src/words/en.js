@@ -142,7 +142,7 @@ export default {
 		enter: 'Enter it here and choose a passcode.',
 		notYou: 'Was it not you? Tell {issuer}, so that the cards are blocked there too.',
 		again: 'I have a code',
-		forget: 'Take this note away',
+		forget: 'Clear this message',
 	},
 	settings: {
 		title: 'Settings',
@@ -152,8 +152,7 @@ export default {
 		deviceOn: 'Switch on',
 		quick: 'Cards',
 		quickOn: 'Show the code at once',
-		quickWhat: 'Whoever holds the phone sees the card and its code without a passcode. '
-			+ 'Answering a number always needs the wallet open.',
+		quickWhat: 'At once: whoever holds the phone can show the code, and who copies its storage, too. Answers always need the passcode.',
 		remove: 'Remove card',
 		removeSure: 'Card and history go from this phone. Only {issuer} can give it back.',
 		stolen: 'Phone lost or stolen',

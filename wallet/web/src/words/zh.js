@@ -150,7 +150,7 @@ export default {
 		deviceOn: '启用',
 		quick: '凭证',
 		quickOn: '直接出示二维码',
-		quickWhat: '启用后，拿到手机的人无需密码即可看到凭证及其二维码。输入验证码应答仍须先打开钱包。',
+		quickWhat: '启用后，拿到手机或复制其存储数据的人无需密码即可出示二维码；应答始终需要钱包密码。',
 		remove: '移除凭证',
 		removeSure: '凭证及其记录将从手机中删除。如需再次使用，请联系{issuer}。',
 		stolen: '手机丢失或被盗',
