@@ -11,7 +11,7 @@ function say(good, ...parts) {
 	const text = parts.filter(Boolean).join(' · ');
 	const box = notice(good ? 'good' : 'warn', h('div', {
 		class: 'spread', 'data-test': 'told' }, h('p', { class: 'grow' }, text),
-		iconButton('bad', t('told.close'), () => box.remove(), 'told-close')));
+		iconButton('close', t('told.close'), () => box.remove(), 'told-close')));
 	box.id = 'told';
 	document.getElementById('told')?.remove();
 	document.getElementById('strip')?.append(box);
