@@ -111,7 +111,8 @@ export async function cardsPage(app, { cardId } = {}) {
 	const cards = held.map(({ card }) => card);
 	const passes = held.map(({ card, key }) => pass(app, card, key));
 	let now = cards[0];
-	const scan = button('', opened(app, 'scan', { for: 'any' }), 'big', 'scan');
+	const scan = button('', () => opened(app, 'scan', { for: 'any', cardId: now.id })(),
+		'big', 'scan');
 	const answer = button('', () => opened(app, 'answer', { cardId: now.id })(),
 		'primary big', 'answer');
 	scan.append(icon('scan'), t('cards.scan'));
