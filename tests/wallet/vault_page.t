@@ -7,7 +7,7 @@
 const { done, is, like, ok, skipAll, test } = await import('../lib/tap.mjs');
 const kit = await import('../lib/browser.mjs');
 if (!kit.chromium()) skipAll('no chromium');
-const { authenticator, browser, of, scratch, shows } = kit;
+const { authenticator, axe, browser, of, scratch, shows } = kit;
 const { activation, buildPage, inPage, serveAlone } = await import('../lib/vault_kit.mjs');
 const { searchProfile, writings } = await import('../lib/profile_search.mjs');
 const { hkdfSync, randomBytes } = await import('node:crypto');
@@ -78,6 +78,7 @@ test('unlock: what is no passcode, a wrong one, the waiting, the right one', asy
 	is(await of(page, 'passcode').inputValue(), '', 'what was typed is gone');
 	ok(await of(page, 'open').isDisabled());
 	like(await text(page, 'wait'), /Wait 5 s/);
+	is(await axe(page), []);
 	await page.clock.runFor(5000);
 	like(await text(page, 'wait'), /left: 2/);
 	await type(page, ` ${RIGHT.slice(0, 4)} ${RIGHT.slice(4)}`);
@@ -117,6 +118,7 @@ test('three wrong ones: closed, whom to ask, in the other tab too; then as new',
 	}
 	await shows(page, 'closed');
 	like(await page.locator('main').innerText(), /3 wrong passcodes[\s\S]*Corner Bank/);
+	is(await axe(page), []);
 	await shows(second, 'closed');
 	await second.close();
 	await page.reload();
@@ -179,6 +181,7 @@ test('the phone’s own lock: switched on with the passcode, opens, switched off
 	await page.reload();
 	await settings(page);
 	await of(page, 'device').check();
+	is(await axe(page), []);
 	await type(page, RIGHT);
 	await page.locator('[data-test=device]:checked').waitFor();
 	await page.locator('[data-test=passcode]').waitFor({ state: 'detached' });
@@ -205,6 +208,7 @@ test('a card, then the wallet is taken away; each is asked once more', async () 
 	await page.locator('main:not(:has-text("First ·"))').waitFor();
 	is(await of(page, 'remove').count(), 1);
 	await of(page, 'destroy').click();
+	is(await axe(page), []);
 	await of(page, 'destroy-no').click();
 	is(await of(page, 'destroy-yes').count(), 0);
 	await of(page, 'destroy').click();
