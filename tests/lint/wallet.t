@@ -21,7 +21,7 @@ my %may = (
 	code  => [],
 	words => ['code'],
 	show  => [],
-	scan  => ['words', 'dom'],
+	scan  => ['words', 'limits'],
 	store => ['code', 'limits'],
 	net   => ['code', 'store', 'limits', 'app', 'words'],
 );

@@ -27,8 +27,8 @@ const till = await bank.terminal('till');
 let w; // the wallet's page
 
 /** The code on the screen, as a camera has it. */
-async function code() {
-	const canvas = w.locator('canvas[data-code]');
+async function code(n = 0) {
+	const canvas = w.locator('canvas[data-code]').nth(n);
 	const seen = () => canvas.evaluate((c) => {
 		if (!c.width) return null;
 		const copy = new OffscreenCanvas(c.width, c.width)
@@ -44,8 +44,9 @@ async function code() {
 	return readFrame({ width: side, height: side, data });
 }
 /** A verification of the card on the screen. */
-async function started(more = {}) {
-	const answer = await till.ask('POST', '/v1/verifications', { code: await code(), ...more });
+async function started(more = {}, n = 0) {
+	const body = { code: await code(n), ...more };
+	const answer = await till.ask('POST', '/v1/verifications', body);
 	is(answer.status, 201, JSON.stringify(answer.body));
 	return answer.body;
 }
@@ -230,6 +231,28 @@ test('what is no challenge code is said in words, and nothing is opened', async 
 	is(await axe(w), []);
 	is(await w.locator('main').getAttribute('data-page'), 'scan');
 	cameraNothing(camera);
+	await home();
+});
+
+test('a challenge is answered with its card, whichever is on the screen', async () => {
+	const { token } = await bank.issue('--purpose', 'Fuel card');
+	await w.evaluate((hash) => { location.hash = hash; }, token);
+	await press('take');
+	await press('show');
+	await shows(w, 'cards');
+	const v = await started({}, 1);
+	await press('prev');
+	await w.locator('[data-test=prev]:disabled').waitFor();
+	await press('scan');
+	cameraText(camera, v.challenge_code);
+	await shows(w, 'challenge');
+	cameraNothing(camera);
+	like(await w.locator('main').innerText(), /Fuel card/);
+	await press('confirm');
+	await shows(w, 'second');
+	is((await respond(v)).state, 'accepted');
+	await shows(w, 'receipt');
+	await press('back');
 	await home();
 });
 

@@ -21,3 +21,7 @@ export const TOKEN_MAX = 128; // characters of a bearer token
 export const CLAIM_S = 600; // how long a token is answered again to who took it
 export const BACKOFF_MIN_MS = 1000; // pause before the backend is asked again
 export const BACKOFF_MAX_MS = 60000; // it doubles up to this
+export const SCAN_SIDE_MAX = 960; // pixels of the square in which a code is looked for
+export const SCAN_FRAME_MS = 100; // an engine that does not say when there is a new frame
+export const SCAN_FAR_MS = 8000; // nothing was read: then a hint
+export const SCAN_MAX_MS = 120000; // a camera that was forgotten

@@ -57,7 +57,7 @@ export function answerPage(app, { cardId } = {}) {
 	const { vault } = app;
 	if (!vault) return { go: 'unlock', args: { then: 'answer', args: { cardId } } };
 	const cards = vault.cards();
-	const card = cards.find(({ id }) => id === cardId) ?? cards[0];
+	const card = cards.find(({ id }) => id === (cardId ?? (cards.length === 1 && id)));
 	if (!card) return { go: 'cards' };
 	vault.keys(card.id).catch(() => {}); // ready when the last digit comes
 	const n = card.digits;

@@ -6,11 +6,10 @@ import { activationOf } from '../arrival.js';
 import { hex } from '../code/bytes.js';
 import { parseCode } from '../code/parse.js';
 import { h } from '../dom.js';
+import { SCAN_FAR_MS } from '../limits.js';
 import { button, notice, top } from '../parts.js';
 import { cameraWords, scanLoop } from '../scan/scan.js';
 import { t } from '../words/words.js';
-
-const FAR_MS = 8000; // nothing read for so long: then a hint
 
 /**
  * Goes where a code leads; or says why it leads nowhere.
@@ -56,7 +55,7 @@ export function scanPage(app, args) {
 	const foot = h('div', { class: 'actions' }, button(t('scan.type'),
 		() => app.go(activation ? 'offer' : 'answer', { cardId }), 'big', 'type'));
 	const stop = new AbortController();
-	const far = setTimeout(() => { said.textContent = t('scan.far'); }, FAR_MS);
+	const far = setTimeout(() => { said.textContent = t('scan.far'); }, SCAN_FAR_MS);
 	const close = () => {
 		clearTimeout(far);
 		stop.abort();
@@ -89,6 +88,6 @@ export function scanPage(app, args) {
 	});
 
 	return { title: t('scan.title'), close, element: h('div', { class: 'stack' },
-		top(app, t('scan.title'), 'home'),
+		top(app, t('scan.title'), activation ? 'offer' : 'cards', { cardId }),
 		h('div', { class: 'camera' }, video), said, fault, foot) };
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Looks for QR codes with the phone's camera. What reads them is loaded when somebody scans.
+import { SCAN_FRAME_MS, SCAN_MAX_MS, SCAN_SIDE_MAX } from '../limits.js';
 import { t } from '../words/words.js';
-
-const SIDE_MAX = 960; // pixels of the square that is looked at
-const FRAME_WAIT_MS = 100; // an engine that does not say when there is a frame
-const SCAN_MAX_MS = 120000; // a camera that was forgotten
 
 const CAMERA = {
 	audio: false,
@@ -18,7 +15,7 @@ const CAMERA = {
 /** The next frame, or a while. @param {HTMLVideoElement} video @returns {Promise<void>} */
 function frame(video) {
 	return new Promise((done) => {
-		setTimeout(done, FRAME_WAIT_MS);
+		setTimeout(done, SCAN_FRAME_MS);
 		video.requestVideoFrameCallback?.(() => done());
 	});
 }
@@ -33,7 +30,7 @@ function frame(video) {
 function look(video, g, read) {
 	const { videoWidth: w, videoHeight: h } = video;
 	const cut = Math.min(w, h);
-	const side = Math.min(cut, SIDE_MAX);
+	const side = Math.min(cut, SCAN_SIDE_MAX);
 	if (!side) return undefined;
 	if (g.canvas.width !== side) g.canvas.width = g.canvas.height = side;
 	g.drawImage(video, (w - cut) / 2, (h - cut) / 2, cut, cut, 0, 0, side, side);
