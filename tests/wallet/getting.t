@@ -8,11 +8,14 @@ process.chdir(`${__dirname}/../..`);
 const { done, is, like, ok, skipAll, test } = await import('../lib/tap.mjs');
 const { axe, browser, chromium, of, shows } = await import('../lib/browser.mjs');
 const { openBank, until } = await import('../lib/bank.mjs');
+const { cameraNothing, cameraText } = await import('../lib/fake_camera.mjs');
 if (!chromium()) skipAll('no chromium');
 
 const PASSCODE = '736154';
 const bank = await openBank();
-const chrome = await browser({ bank });
+const camera = `${bank.tmp}/camera.y4m`;
+cameraNothing(camera);
+const chrome = await browser({ bank, camera });
 const look = (token) => bank.ask('POST', '/v1/activations/look', { body: { token } });
 const unused = async ({ token }) => (await look(token)).status === 200;
 /** Names of all that the phone keeps; a store that is not there is not made by looking. */
@@ -128,6 +131,25 @@ test('the code of the teller\'s screen, opened by any camera app', async () => {
 	is(await page.evaluate(() => location.href), `${bank.origin}/`);
 	await taken(page);
 	is(await cards(page), 1);
+	await phone.close();
+});
+
+test('the same, scanned inside the wallet; another issuer\'s is not sent anywhere', async () => {
+	const { code } = await bank.issue();
+	phone = await chrome.phone();
+	page = await phone.open();
+	await shows(page, 'home');
+	cameraText(camera, code.replace('QR.EXAMPLE.COM', 'PAY.EXAMPLE.ORG'));
+	await of(page, 'get').click();
+	await of(page, 'scan').click();
+	await of(page, 'said').filter({ hasText: /another issuer/ }).waitFor();
+	is(phone.requests.filter((url) => /\/v1\//.test(url)), []);
+	cameraText(camera, code);
+	await of(page, 'question').waitFor();
+	cameraNothing(camera);
+	await taken(page);
+	is(await cards(page), 1);
+	is(phone.complaints(), []);
 	await phone.close();
 });
 
@@ -285,6 +307,14 @@ test('any code of ours, in any camera app, on a phone without a wallet: explaine
 	await of(page, 'lost').click();
 	await shows(page, 'lost');
 	is(await axe(page), []);
+	for (const [path, words] of [
+		[new URL(body.first_code).pathname.replace(/.$/, 'B'), /已损坏/],
+		['/X/AEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', /已损坏/],
+	]) {
+		page = await phone.open(path);
+		await of(page, 'kind').filter({ hasText: words }).waitFor();
+		await page.close();
+	}
 	page = await phone.open('/#lost');
 	await shows(page, 'lost');
 	page = await phone.open('/#%E0%A4%A');
