@@ -180,6 +180,24 @@ test('history: the newest first, five hundred, taken away one by one or all; not
 	await one.close();
 });
 
+test('an entry in the place of another is not shown, and holds up nothing', async () => {
+	const { one, page } = await wallet(activation());
+	is(await page.evaluate(async () => {
+		const card = vault.cards()[0].id;
+		for (const id of ['v1', 'v2', 'v3'])
+			await vault.historyPut({ id, card, at: 1, state: 'answered' });
+		await store.change(async (table) => {
+			const { sealed } = await table.get('past/v1');
+			table.put('past/v2', { id: 'v2', sealed });
+		});
+		const shown = (await vault.history()).map(({ id }) => id);
+		await vault.remove(card);
+		await vault.historyClear();
+		return [shown, await store.read((table) => table.count('past/'))];
+	}), [['v1', 'v3'], 0]);
+	await one.close();
+});
+
 test('two open tabs: what one adds or takes, the other has', async () => {
 	const { one, page } = await wallet(activation());
 	const second = await tab(one);

@@ -85,7 +85,7 @@ export function passForm(app, { label, submit, more = [], stand, before, work, d
 		const fault = passcodeForm(passcode)
 			? before?.(passcode) : t('passcode.form', LENGTHS);
 		say(fault ?? '');
-		if (fault || press.hasAttribute('disabled')) return;
+		if (fault) return;
 		press.setAttribute('disabled', '');
 		press.classList.add('busy');
 		for (const { input } of [first, ...more]) input.value = '';

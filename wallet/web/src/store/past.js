@@ -4,7 +4,6 @@
 // them is all that can be seen.
 import { HISTORY_MAX } from '../limits.js';
 import { read } from './database.js';
-import { faultOf } from './fault.js';
 import { sealJson, unsealJson } from './seal.js';
 
 /** @typedef {import('../types').HistoryEntry} HistoryEntry */
@@ -20,17 +19,13 @@ export class Past {
 		this.change = change;
 	}
 
-	/** The newest first. @returns {Promise<HistoryEntry[]>} */
+	/** The newest first; what was altered is not shown. @returns {Promise<HistoryEntry[]>} */
 	async all() {
 		const key = this.key();
 		const kept = await read((table) => table.all('past/'));
-		try {
-			const all = await Promise.all(kept.map(({ id, sealed }) =>
-				unsealJson(key, this.name(id), sealed)));
-			return all.sort((a, b) => b.at - a.at);
-		} catch (error) {
-			throw faultOf(error);
-		}
+		const all = await Promise.all(kept.map(({ id, sealed }) =>
+			unsealJson(key, this.name(id), sealed).catch(() => null)));
+		return all.filter((entry) => entry).sort((a, b) => b.at - a.at);
 	}
 
 	/** New, or what is known of it now; the oldest make room. @param {HistoryEntry} entry */
