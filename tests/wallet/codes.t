@@ -326,7 +326,7 @@ test('amounts have the decimals of base/currency.h, whatever the engine thinks',
 		count++;
 	}
 	ok(count > 150);
-	is(amountText(5n, 'EUR').replace('\u00a0', ' '), 'EUR 0.05');
+	is(amountText(5n, 'EUR'), 'EUR 0.05');
 	is(amountText(1000000000000001n, 'HUF').slice(4), '10,000,000,000,000.01');
 });
 

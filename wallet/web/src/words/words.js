@@ -52,7 +52,9 @@ export function amountText(minor, currency) {
 		style: 'currency', currency, currencyDisplay: 'code',
 		minimumFractionDigits: digits, maximumFractionDigits: digits,
 	});
-	return format.format(/** @type {any} */ (amountPlain(minor, currency))); // a text is exact
+	const exact = /** @type {any} */ (amountPlain(minor, currency)); // a text is
+	// a narrow phone breaks the line there, and not within the digits
+	return format.format(exact).replace('\xa0', ' ');
 }
 
 /** @param {number} unixS */
