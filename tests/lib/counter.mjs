@@ -41,6 +41,7 @@ class Counter {
 
 	/** A phone with this screen is held to the camera from now on. */
 	sees(png) {
+		this.held = png;
 		writeFileSync(`${this.file}.new`, png);
 		renameSync(`${this.file}.new`, this.file);
 	}
@@ -51,7 +52,14 @@ class Counter {
 
 	/** The number that the customer is to type; its code is shown as large as it can be. */
 	async number() {
-		await this.shows(/types this number/);
+		for (;;) {
+			const [said] = await this.shows(/types this number|has just been/);
+			if (said.startsWith('types')) break;
+			const phone = this.held; // the customer does as he is told
+			this.sees(Buffer.from(BLACK, 'base64'));
+			await this.shows(/holds the phone/);
+			this.sees(phone);
+		}
 		this.window.keys('c');
 		const [, number] = await this.shows(/^(\d[\d ]*\d)\s+\d+ s/m);
 		return number;
