@@ -19,8 +19,7 @@
 #define AUTHORITY_SERVER_DAYS 730 /* life of a server certificate that it signs */
 #define AUTHORITY_SECRET_LEN 10   /* bytes of an enrolment code that are random */
 #define AUTHORITY_MARK_LEN 10     /* and of its digest of the authority's key */
-#define AUTHORITY_CODE_LEN 32     /* characters of the code, without dashes */
-#define AUTHORITY_CODE_TEXT_MAX 40 /* with a dash after each four, and NUL */
+#define AUTHORITY_CODE_TEXT_MAX 40 /* 32 characters with a dash after each four, and NUL */
 #define AUTHORITY_PEM_MAX 2048    /* bytes of one certificate as PEM */
 #define AUTHORITY_PATH_MAX 4160
 
