@@ -177,7 +177,8 @@ test('a card that has ended is renewed, also when the answer is lost on the way'
 	is(await axe(page), []);
 	// that it was activated is told to the new token, too, and is no news to it
 	let deaf = true;
-	await day.context.route('**/v1/events*', (route) => deaf ? route.abort() : route.continue());
+	await day.context.route('**/v1/events*',
+		(route) => deaf ? route.abort() : route.continue());
 	let lost = 0;
 	await day.context.route('**/v1/activations', async (route) => {
 		if (lost) return route.continue();
