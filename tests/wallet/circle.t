@@ -35,7 +35,12 @@ async function holds(kind) {
 	counter.sees(png);
 	return text;
 }
-let leaving = counter.next(); // the last customer, while the phone does something else
+let leaving; // the last customer, while the phone does something else
+function leave() {
+	leaving = counter.next();
+	leaving.catch(() => {}); // who waits for it is told
+}
+leave();
 /** The first code is held to the camera. */
 async function begins() {
 	await toCards(page);
@@ -45,7 +50,7 @@ async function begins() {
 /** The terminal says this; then the phone does, when it has network. */
 async function ends(screen) {
 	await counter.shows(screen);
-	leaving = counter.next();
+	leave();
 }
 async function told(state) {
 	await shows(page, 'receipt');
