@@ -183,15 +183,20 @@ static void check_finds_every_overwritten_page(void **state)
 
 static void refuses_another_schema_version_by_name(void **state)
 {
+	char sql[64];
+
 	(void)state;
 	store_close(&s);
-	change(in_folder("db"), "PRAGMA user_version=5");
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", STORE_SCHEMA_VERSION + 1);
+	change(in_folder("db"), sql);
 	refuses(in_folder("db"), ERR_UNSUPPORTED, "newer program");
 	change(in_folder("db"), "PRAGMA user_version=0");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
 	change(in_folder("db"), "PRAGMA user_version=-1");
 	refuses(in_folder("db"), ERR_FORMAT, "does not exist");
-	change(in_folder("db"), "PRAGMA user_version=4; DROP TABLE audit");
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%d; DROP TABLE audit",
+		STORE_SCHEMA_VERSION);
+	change(in_folder("db"), sql);
 	refuses(in_folder("db"), ERR_FORMAT, "audit");
 }
 
