@@ -235,7 +235,7 @@ static enum err_code use(const struct activation *a, struct rules_activation_out
 	if (!e) /* a link that was not sent yet is used up */
 		e = store_message_withdraw(a->r->store, a->credential.id, err);
 	if (!e) /* whoever listens with the token before must not go on */
-		e = rules_event_credential(a->r, a->credential.id, "activated", 0, err);
+		e = rules_event_activated(a->r, a->credential.id, err);
 	return e ? e : rules_record(a->r, &act, err);
 }
 

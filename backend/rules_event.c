@@ -142,6 +142,16 @@ enum err_code rules_event_issuer(const struct rules *r, int64_t version, struct 
 	return told_end(r, &t, err);
 }
 
+/* Before it asks for anything: its phone may have no network until long after the first payment. */
+enum err_code rules_event_activated(const struct rules *r,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err)
+{
+	enum err_code e = store_listener_put(
+		r->store, credential, clock_unix_s(r->clock) + EVENTS_KEPT_S, err);
+
+	return e ? e : rules_event_credential(r, credential, "activated", 0, err);
+}
+
 typedef enum err_code waiting_find(struct store *s, uint8_t *id, const uint8_t *of,
 	struct err *err);
 
@@ -225,7 +235,10 @@ enum err_code rules_events_read(const struct rules *r, struct rules_events_out *
 		e = store_event_last(r->store, &out->last, err);
 	if (e || after < 0)
 		return e;
-	e = store_event_known(r->store, &known, after, err);
+	if (after == 0 && caller->role == ROLE_WALLET)
+		e = store_event_activated(r->store, &after, caller->id, err);
+	if (!e)
+		e = store_event_known(r->store, &known, after, err);
 	out->reset = !known;
 	if (e || !known)
 		return e;

@@ -13,9 +13,10 @@
  *   issuer        every terminal            version
  *   terminal      terminal                  state: stopped started enrolled revoked
  *   credential    wallet                    state: frozen (until) active void superseded
+ *                                           activated
  *
- * After enrolled, revoked, void and superseded the caller's token is worth nothing any more, and
- * its stream ends.
+ * After enrolled, revoked, void, superseded and activated the caller's token is worth nothing any
+ * more, and its stream ends.
  */
 #ifndef BACKEND_RULES_EVENT_H
 #define BACKEND_RULES_EVENT_H
@@ -38,6 +39,9 @@ ERR_MUST_CHECK enum err_code rules_event_verification(const struct rules *r,
 ERR_MUST_CHECK enum err_code rules_event_credential(const struct rules *r,
 	const uint8_t credential[static CODE_ID_LEN], const char *state, int64_t until,
 	struct err *err);
+/* To the wallet before, that it is none any more; the new one's are written from here on. */
+ERR_MUST_CHECK enum err_code rules_event_activated(const struct rules *r,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err);
 ERR_MUST_CHECK enum err_code rules_event_terminal(const struct rules *r,
 	const uint8_t terminal[static CODE_ID_LEN], const char *state, struct err *err);
 /* Public keys, policy or the list of credentials changed. */
@@ -69,8 +73,8 @@ struct rules_events_out {
 	int64_t last;     /* number of the newest event of all */
 	size_t count;     /* of list */
 };
-/* The caller's events after a number (negative: none, only *last is told), at most
- * RULES_EVENTS_PAGE of them. A wallet's are written from now on.
+/* The caller's events after a number (negative: none, only *last is told; 0 of a wallet: all since
+ * it was activated), at most RULES_EVENTS_PAGE of them. A wallet's are written from now on.
  */
 ERR_MUST_CHECK enum err_code rules_events_read(const struct rules *r, struct rules_events_out *out,
 	struct store_event *list, const struct rules_caller *caller, int64_t after,

@@ -70,6 +70,20 @@ enum err_code store_event_known(struct store *s, bool *known, int64_t seq, struc
 	return e || !row.found ? e : store_row_end(&row, err);
 }
 
+enum err_code store_event_activated(struct store *s, int64_t *seq,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err)
+{
+	struct store_row row;
+	enum err_code e =
+		store_row_begin(s, &row, SQL_EVENT_ACTIVATED, ARGS(ARG_ID(credential)), err);
+
+	*seq = 0;
+	if (e || !row.found)
+		return e;
+	*seq = row_int(&row, 1, INT64_MAX);
+	return store_row_end(&row, err);
+}
+
 /* ---- lists ---- */
 
 static bool read_id(struct store_row *row, uint8_t id[static CODE_ID_LEN])

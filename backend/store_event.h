@@ -48,11 +48,15 @@ ERR_MUST_CHECK enum err_code store_event_of_wallet(struct store *s, struct store
 	size_t max, size_t *count, const uint8_t credential[static CODE_ID_LEN], int64_t after,
 	struct err *err);
 
+/* The event that the credential's wallet was activated; *seq is 0 where it is not kept. */
+ERR_MUST_CHECK enum err_code store_event_activated(struct store *s, int64_t *seq,
+	const uint8_t credential[static CODE_ID_LEN], struct err *err);
+
 /* Looks at the oldest `rows` and deletes those from before this time; the newest one stays. */
 ERR_MUST_CHECK enum err_code store_event_prune(struct store *s, int64_t before, int rows,
 	struct err *err);
 
-/* Until when a wallet's events are written; 0 when it never asked for any. */
+/* Until when a wallet's events are written; 0 when they never were. */
 ERR_MUST_CHECK enum err_code store_listener_get(struct store *s, int64_t *until,
 	const uint8_t credential[static CODE_ID_LEN], struct err *err);
 ERR_MUST_CHECK enum err_code store_listener_put(struct store *s,

@@ -6,8 +6,8 @@
  * row is for nobody: so there is always a newest number, and what is pruned never takes it away.
  * Two numbers never change places: writers take turns.
  *
- * Most wallets never ask for events. Theirs are written only while they stand in `listener`, so
- * that a decision costs nothing where nobody listens.
+ * Many wallets never ask for events. Theirs are written only while they stand in `listener`, where
+ * an activation puts them, so that a decision costs nothing where nobody listens.
  */
 #ifndef BACKEND_STORE_SQL_EVENT_H
 #define BACKEND_STORE_SQL_EVENT_H
@@ -36,6 +36,9 @@
 				 " AND terminal<>x'' AND seq>?3 ORDER BY seq LIMIT ?4")            \
 	X(SQL_EVENT_OF_WALLET, "SELECT " COLS_EVENT " FROM event WHERE credential=?1"              \
 			       " AND credential<>x'' AND seq>?2 ORDER BY seq LIMIT ?3")            \
+	X(SQL_EVENT_ACTIVATED, "SELECT seq FROM event WHERE credential=?1 AND credential<>x''"     \
+			       " AND kind='credential' AND data='{\"state\":\"activated\"}'"       \
+			       " ORDER BY seq DESC LIMIT 1")                                       \
 	X(SQL_EVENT_PRUNE, "DELETE FROM event WHERE seq<(SELECT max(seq) FROM event)"              \
 			   " AND seq IN (SELECT o.seq FROM (SELECT seq,at FROM event"              \
 			   " ORDER BY seq LIMIT ?2) AS o WHERE o.at<?1)")                          \

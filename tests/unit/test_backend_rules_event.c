@@ -74,6 +74,7 @@ static void a_decision_is_told_to_the_wallet_that_listens_and_to_no_other(void *
 	phone_new(w, &other, false);
 	wallet = wallet_of(&p);
 	stranger = wallet_of(&other);
+	world_pass(w, EVENTS_KEPT_S + 1);
 	before = last(w);
 	assert_string_equal(world_start(w, &p, 0), "");
 	assert_string_equal(world_right(w, &p), "accepted");
@@ -95,6 +96,53 @@ static void a_decision_is_told_to_the_wallet_that_listens_and_to_no_other(void *
 	assert_int_equal(read_as(w, &wallet, before).count, 1);
 	assert_int_equal(read_as(w, &stranger, before).count, 0);
 	assert_int_equal(read_as(w, &w->till, before).count, 0);
+}
+
+/* It may have no network until long after its first payment. */
+static void a_new_wallet_is_told_all_since_its_activation(void **state)
+{
+	struct world *w = *state;
+	struct phone p, other;
+	struct rules_caller wallet, stranger;
+	struct rules_events_out out;
+
+	phone_new(w, &p, false);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	phone_new(w, &other, false);
+	wallet = wallet_of(&p);
+	stranger = wallet_of(&other);
+	out = read_as(w, &wallet, 0);
+	assert_false(out.reset);
+	assert_int_equal(out.count, 1);
+	assert_non_null(strstr(list[0].data, "\"state\":\"accepted\""));
+	out = read_as(w, &stranger, 0);
+	assert_int_equal(out.reset + (int)out.count, 0);
+}
+
+/* What the wallet before was told is not the new one's. */
+static void a_wallet_that_is_replaced_leaves_nothing_to_the_next(void **state)
+{
+	struct world *w = *state;
+	struct service_issued issued;
+	struct phone p;
+	struct rules_caller wallet;
+	struct rules_events_out out;
+
+	phone_new(w, &p, false);
+	assert_string_equal(world_start(w, &p, 0), "");
+	assert_string_equal(world_right(w, &p), "accepted");
+	must(w, service_credential_renew(w->service, &issued, p.credential, 0, &w->err));
+	phone_activate(w, &p, issued.token);
+	wallet = wallet_of(&p);
+	out = read_as(w, &wallet, 0);
+	assert_int_equal(out.reset + (int)out.count, 0);
+	world_pass(w, EVENTS_KEPT_S + 60); /* its activation is not kept any more */
+	must(w, service_terminal_stop(w->service, "till", true, &w->err));
+	must(w, store_begin(w->service->store, &w->err));
+	must(w, rules_event_sweep(&w->rules, &w->err));
+	must(w, store_commit(w->service->store, &w->err));
+	assert_true(read_as(w, &wallet, 0).reset);
 }
 
 static void a_wallet_that_asked_long_ago_costs_nothing_any_more(void **state)
@@ -323,6 +371,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_decision_is_told_to_the_wallet_that_listens_and_to_no_other),
+		CASE(a_new_wallet_is_told_all_since_its_activation),
+		CASE(a_wallet_that_is_replaced_leaves_nothing_to_the_next),
 		CASE(a_wallet_that_asked_long_ago_costs_nothing_any_more),
 		CASE(what_is_rolled_back_is_not_told),
 		CASE(a_freeze_ends_the_running_verification_and_the_terminal_is_told),

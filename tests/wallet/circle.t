@@ -65,7 +65,6 @@ test('a card comes by a link', async () => {
 
 test('a phone without network, loaded anew: the number is typed, and it is paid', async () => {
 	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-	await until(() => phone.requests.some((url) => /events.*after=/.test(url)));
 	await phone.context.setOffline(true);
 	await page.reload();
 	await openWallet(page);

@@ -91,7 +91,7 @@ async function round(vault, id, token, first, signal) {
 	const after = await vault.note(note);
 	const wait = first || after === null ? 0 : EVENTS_WAIT_S;
 	const answer = await askFor(200, 'GET',
-		`/v1/events?wait=${wait}${after === null ? '' : `&after=${after}`}`, {
+		`/v1/events?wait=${wait}&after=${after ?? 0}`, { // 0: all since the activation
 			token, signal, timeoutMs: wait * 1000 + REQUEST_TIMEOUT_MS,
 		});
 	if (!Array.isArray(answer.events) || !Number.isSafeInteger(answer.last))
