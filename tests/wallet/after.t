@@ -236,6 +236,8 @@ test('made void', async () => {
 	await until(async () => other.requests.some((url) => /wait=25/.test(url)));
 	await bank.command('credential', 'void', gone.credential);
 	await of(page, 'barred').filter({ hasText: 'Void' }).waitFor();
+	await press('add');
+	await of(page, 'code').waitFor(); // a new one is typed here
 	await other.close();
 });
 

@@ -98,7 +98,9 @@ test('a link asks, and says who offers what, and no name', async () => {
 
 test('a second card into the same wallet, typed as people type', async () => {
 	const { token } = await bank.issue('--purpose', 'Library');
-	await of(page, 'other').click();
+	await of(page, 'back').click();
+	await of(page, 'settings').click();
+	await of(page, 'add').click();
 	for (const [wrong, words] of [
 		['', /16 characters/], ['hello', /16 characters/],
 		[token.slice(0, -1), /16 characters/],

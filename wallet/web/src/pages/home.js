@@ -18,7 +18,7 @@ function welcome(app) {
 	return { title: t('home.title'), element: h('div', { class: 'stack' },
 		h('div', { class: 'hello' },
 			h('div', { class: 'spread' },
-		h('img', { src: '/icons/icon.svg', alt: '', width: 64 }),
+				h('img', { src: '/icons/icon.svg', alt: '', width: 64 }),
 				languageSwitch(app)),
 			h('h1', { tabindex: -1 }, t('home.title')),
 			h('p', { class: 'lead muted' }, t('home.what'))),

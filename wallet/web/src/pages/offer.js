@@ -13,9 +13,7 @@ import { activate } from '../net/pending.js';
 import { button, field, notice, top } from '../parts.js';
 import { take } from '../progress.js';
 import { vaultDestroy, vaultLook } from '../store/vault.js';
-import { dateText, t, timeText } from '../words/words.js';
-
-const NO_END = 0xffffffff;
+import { endText, t, timeText } from '../words/words.js';
 
 /** @typedef {import('../app.js').App} App */
 
@@ -63,13 +61,12 @@ export function offerPage(app, { token = '', agreed, made } = {}) {
 	}
 
 	function ask(/** @type {Awaited<ReturnType<typeof activationLook>>} */ found) {
-		const end = found.notAfter === NO_END ? t('cards.noEnd')
-			: t('cards.validUntil', { date: dateText(found.notAfter) });
 		fill(box, h('h2', { 'data-test': 'question' }, t('offer.question')),
 			h('div', { class: 'card stack tight', 'data-test': 'offered' },
 				h('p', { class: 'muted' }, found.issuer),
 				h('p', { class: 'lead' }, found.purpose),
-				h('p', { class: 'amount' }, found.faceValue), h('p', {}, end)),
+				h('p', { class: 'amount' }, found.faceValue),
+				h('p', {}, endText(found.notAfter))),
 			h('p', {}, t('offer.good', { time: timeText(found.expiresAt) })),
 			installHint(),
 			apart() && !token.includes('/') && h('p', { class: 'number center',

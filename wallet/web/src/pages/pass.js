@@ -7,20 +7,19 @@ import { h } from '../dom.js';
 import { icon } from '../icon.js';
 import { clockNow } from '../net/api.js';
 import { button } from '../parts.js';
-import { dateText, t, timeText } from '../words/words.js';
+import { endText, t, timeText } from '../words/words.js';
 import { drawCode } from '../show/qr.js';
 
 /** @typedef {import('../types').CardPublic} CardPublic */
 /** @typedef {Pick<import('../types').CardKeys, 'live'>} LiveKey */
 
-const NO_END = 0xffffffff;
 const STEP_MS = 30000; // a live code is of one step of half a minute
 
 /** What is said of a card now; '' = it can be shown. @param {CardPublic} card */
 export function cardState({ status, notAfter }) {
 	if (status.word === 'frozen' && status.until && status.until <= clockNow()) return '';
 	if (status.word !== 'active') return status.word;
-	return notAfter !== NO_END && notAfter <= clockNow() ? 'expired' : '';
+	return notAfter <= clockNow() ? 'expired' : ''; // no end is a time that never comes
 }
 
 /** Instead of a code that no terminal would take: why, and what to do. */
@@ -33,8 +32,10 @@ function barred(/** @type {import('../app.js').App} */ app, /** @type {CardPubli
 		h('p', { class: 'lead' }, until ? t('cards.until', { time: timeText(until) })
 			: t(`cards.${state}`)),
 		h('p', { class: 'muted' }, t(`cards.${state}Do`, { issuer: card.issuer.name })),
-		state === 'expired' && button(t('cards.renew'),
-			() => app.go('renew', { cardId: card.id }), 'primary', 'renew'));
+		state === 'expired' ? button(t('cards.renew'),
+			() => app.go('renew', { cardId: card.id }), 'primary', 'renew')
+			: state !== 'frozen' && button(t('cards.add'),
+				() => app.go('offer'), 'primary', 'add'));
 }
 
 /**
@@ -60,8 +61,7 @@ export function pass(app, card, key) {
 		h('div', { class: 'what' }, card.live && !state && beat,
 			h('h2', {}, purpose),
 			card.faceValue && h('p', { class: 'amount' }, card.faceValue),
-			h('p', { class: 'small' }, card.notAfter === NO_END ? t('cards.noEnd')
-				: t('cards.validUntil', { date: dateText(card.notAfter) }))));
+			h('p', { class: 'small' }, endText(card.notAfter))));
 
 	return {
 		element,

@@ -8,7 +8,7 @@ import { faultText } from '../net/faults.js';
 import { renew } from '../net/renewal.js';
 import { button, notice, top } from '../parts.js';
 import { take } from '../progress.js';
-import { dateText, t } from '../words/words.js';
+import { endText, t } from '../words/words.js';
 
 /** @type {import('../app.js').PageOpener} args: cardId */
 export function renewPage(app, { cardId }) {
@@ -34,7 +34,7 @@ export function renewPage(app, { cardId }) {
 	}
 
 	fill(box, h('p', { class: 'lead' }, `${card.purpose} · ${card.issuer.name}`),
-		h('p', {}, t('cards.validUntil', { date: dateText(card.notAfter) })),
+		h('p', {}, endText(card.notAfter)),
 		h('p', { 'data-test': 'what' }, t(over ? 'renew.what' : 'renew.early')), begin);
 	return { title,
 		element: h('div', { class: 'stack' }, top(app, title, 'cards', { cardId }), box) };

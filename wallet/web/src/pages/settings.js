@@ -83,8 +83,8 @@ async function lockPart(app, vault) {
 /** @param {App} app @param {Vault} vault */
 function cardsPart(app, vault) {
 	const cards = vault.cards();
-	if (!cards.length) return null;
-	return part(t('settings.quick'), h('p', { class: 'hint' }, t('settings.quickWhat')),
+	return part(t('settings.quick'), button(t('cards.add'), () => app.go('offer'), '', 'add'),
+		cards.length > 0 && h('p', { class: 'hint' }, t('settings.quickWhat')),
 		...cards.map(({ id, purpose, issuer: { name }, quick }) => {
 			const remove = async () => {
 				await vault.remove(id);

@@ -57,7 +57,7 @@ export default {
 		expired: 'No longer valid',
 		expiredDo: 'Renew it to go on using it.',
 		superseded: 'Replaced',
-		supersededDo: 'This card was renewed. Show the new one.',
+		supersededDo: 'A new one took its place. Show that one, or add it here.',
 		renew: 'Renew',
 	},
 	scan: {

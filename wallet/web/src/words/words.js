@@ -3,6 +3,8 @@
 // The words of the page: which language, and amounts and times as it writes them.
 import { amountPlain, decimals } from '../code/amount.js';
 
+const NO_END = 0xffffffff; // PROTOCOL.md section 4
+
 /** Each is a script of its own: a phone needs one. */
 const LANGUAGES = {
 	en: () => import('./en.js'),
@@ -60,6 +62,12 @@ export function amountText(minor, currency) {
 /** @param {number} unixS */
 export function dateText(unixS) {
 	return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(unixS * 1000);
+}
+
+/** Until when a card is good. @param {number} notAfter  as CardPublic's */
+export function endText(notAfter) {
+	return notAfter === NO_END ? t('cards.noEnd')
+		: t('cards.validUntil', { date: dateText(notAfter) });
 }
 
 /** @param {number} unixS */

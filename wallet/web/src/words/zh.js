@@ -56,7 +56,7 @@ export default {
 		expired: '已过期',
 		expiredDo: '请续期后继续使用。',
 		superseded: '已被替换',
-		supersededDo: '此凭证已续期，请出示新凭证。',
+		supersededDo: '此凭证已由新凭证取代。请出示新凭证，或在此添加。',
 		renew: '续期',
 	},
 	scan: {
