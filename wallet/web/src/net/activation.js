@@ -103,7 +103,7 @@ export async function activationLook(token) {
 		host: text(body.issuer?.host, HOST, 'host'),
 		purpose: label(body.purpose, 'purpose'),
 		faceValue: label(body.face_value, 'face_value'),
-		expiresAt: whole(body.expires_at, 0, Number.MAX_SAFE_INTEGER, 'expires_at'),
+		expiresAt: whole(body.expires_at, 0, 0xffffffff, 'expires_at'),
 		notAfter: whole(body.ends_at, 0, 0xffffffff, 'ends_at'),
 	};
 }

@@ -21,10 +21,15 @@ export class Refused extends Error {
 }
 
 let skewS = 0;
+let learnedS = 0; // the phone's clock then, on that of the page, which nobody sets
 
-/** Seconds that the server's clock is ahead of the phone's; 0 while that is not worth saying. */
+const phoneS = () => (Date.now() - performance.now()) / 1000;
+
+/** Seconds that the server's clock is ahead of the phone's; 0 while that is not worth saying, and
+ *  when the phone's was set right since. */
 export function clockSkew() {
-	return Math.abs(skewS) > CLOCK_SKEW_S ? skewS : 0;
+	const right = Math.abs(phoneS() - learnedS - skewS) < CLOCK_SKEW_S / 4;
+	return Math.abs(skewS) > CLOCK_SKEW_S && !right ? skewS : 0;
 }
 
 /** Unix seconds, by the server's clock where the phone's is wrong. */
@@ -37,8 +42,10 @@ export function clockNow() {
 function clockLearn(date, sentMs) {
 	const serverS = Date.parse(date ?? '') / 1000 + 0.5;
 	const tookS = (Date.now() - sentMs) / 1000;
-	if (serverS > 0 && tookS >= 0 && tookS < CLOCK_SKEW_S / 4)
+	if (serverS > 0 && tookS >= 0 && tookS < CLOCK_SKEW_S / 4) {
 		skewS = Math.round(serverS - sentMs / 1000 - tookS / 2);
+		learnedS = phoneS();
+	}
 }
 
 /** @param {string} text @returns {any} an object, or null */

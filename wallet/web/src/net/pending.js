@@ -3,7 +3,7 @@
 // One activation from the holder's yes to the stored credential. What was asked is kept, sealed,
 // until its answer is stored: after a lost reply, or a reload, the same is asked again.
 import { CLAIM_S } from '../limits.js';
-import { Refused, clockNow } from './api.js';
+import { Refused } from './api.js';
 import { activationTake, claimNew } from './activation.js';
 
 const NOTE = 'pending';
@@ -30,6 +30,12 @@ async function finish(vault, asked, step) {
 	}
 }
 
+/** By the phone's clock alone: the server's is not known yet when the wallet is opened again. */
+const now = () => Math.floor(Date.now() / 1000);
+
+/** May the backend still know the claim? @param {Pending} asked */
+const fresh = ({ at }) => Math.abs(now() - at) < CLAIM_S;
+
 /** One at a time, in all tabs: a token that is asked for twice at once gets two bearer tokens, of
  *  which one is dead.
  *  @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -49,8 +55,14 @@ export function activate(vault, token, { card, step } = {}) {
 		if (here) return here;
 		/** @type {Pending | null} */
 		const before = await vault.note(NOTE);
-		const claim = before?.token === token ? before.claim : claimNew();
-		const asked = { token, claim, at: clockNow(), card };
+		const same = before?.token === token;
+		if (before && !same && fresh(before)) { // its card may be given away: first that one
+			await finish(vault, before).catch((fault) => {
+				if (!(fault instanceof Refused) || fault.status === 429) throw fault;
+			});
+		}
+		const claim = same ? before.claim : claimNew();
+		const asked = { token, claim, at: now(), card };
 		await vault.noteSet(NOTE, asked);
 		return finish(vault, asked, step);
 	});
@@ -62,7 +74,7 @@ export function resume(vault) {
 		/** @type {Pending | null} */
 		const asked = await vault.note(NOTE);
 		if (!asked) return null;
-		if (Math.abs(clockNow() - asked.at) < CLAIM_S) return finish(vault, asked);
+		if (fresh(asked)) return finish(vault, asked);
 		await vault.noteSet(NOTE, null); // the backend has forgotten the claim
 		return null;
 	});

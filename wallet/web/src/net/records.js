@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the backend says of a verification or of a credential, as the phone keeps it.
+import { parseCode } from '../code/parse.js';
 import { CLOCK_SKEW_S } from '../limits.js';
 import { Refused, askFor, clockNow } from './api.js';
 
@@ -21,6 +22,9 @@ function safe(value, max) {
 /** @param {any} value */
 const minor = (value) => Number.isSafeInteger(value) && value > 0 ? value : undefined;
 
+/** Unix seconds that a calendar has. @param {any} value */
+const time = (value) => minor(value) <= 0xffffffff ? value : undefined;
+
 /** @param {any} from  an event's data, or an answer @returns {Partial<HistoryEntry>} */
 function said(from) {
 	/** @type {Partial<HistoryEntry>} */
@@ -31,18 +35,22 @@ function said(from) {
 		merchant: safe(from.merchant, 64),
 		reference: safe(from.reference, 64),
 		receipt: safe(from.receipt, 64),
-		receiptCode: safe(from.receipt_code, 384),
+		// drawn as a code of ours, so it is one
+		receiptCode: parseCode(`${from.receipt_code}`).kind === 'X'
+			? from.receipt_code : undefined,
 	};
 	return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** The entry that this verification has already, also where its id was not known yet: then an
- *  answer that was given since it began.
- *  @param {HistoryEntry[]} list @param {string} id @param {string} card @param {any} begun */
-function before(list, id, card, begun) {
-	const from = minor(begun) ?? clockNow() - GUESS_S;
+/** The entry that this verification has already, also where its id was not known yet: then the
+ *  first answer that was given while it was open.
+ *  @param {HistoryEntry[]} list  the newest first
+ *  @param {string} id @param {string} card @param {any} full  the verification, as recorded */
+function before(list, id, card, full) {
+	const from = (time(full.started_at) ?? clockNow() - GUESS_S) - CLOCK_SKEW_S;
+	const to = (time(full.decided_at) ?? Infinity) + CLOCK_SKEW_S;
 	return list.find((e) => e.id === id) ??
-		list.find((e) => e.guess && e.card === card && e.at >= from - CLOCK_SKEW_S);
+		list.findLast((e) => e.guess && e.card === card && e.at >= from && e.at <= to);
 }
 
 /**
@@ -50,7 +58,8 @@ function before(list, id, card, begun) {
  *
  * @param {Vault} vault @param {string} card @param {any} told  {id, state, ...} of an event
  * @param {AbortSignal} signal
- * @returns {Promise<HistoryEntry | null>} null: nothing new, or not one that ended
+ * @returns {Promise<(HistoryEntry & {was?: string}) | null>} was: its id until now; null: nothing
+ *	new, or not one that ended
  * @throws {import('./api.js').Offline}
  */
 export async function verificationRecord(vault, card, told, signal) {
@@ -65,21 +74,21 @@ export async function verificationRecord(vault, card, told, signal) {
 	}
 	const { state } = { ...told, ...full };
 	if (!STATES.includes(state)) return null;
-	const old = before(await vault.history(), told.id, card, full.started_at);
+	const old = before(await vault.history(), told.id, card, full);
 	if (old && old.id === told.id && old.state === state && old.receiptCode) return null;
-	const at = old?.at ?? minor(told.at) ?? clockNow();
+	const at = old?.at ?? time(told.at) ?? clockNow();
 	const entry = { ...old, ...said(told), ...said(full), id: told.id, card, at, state };
 	delete entry.guess;
 	await vault.historyPut(entry);
 	if (old && old.id !== told.id) await vault.historyRemove(old.id);
-	return entry;
+	return { ...entry, was: old?.id };
 }
 
 /** @param {any} told  {state or status, until?} @returns {CardStatus | null} */
 export function statusOf(told) {
 	const word = told.state === 'activated' ? 'superseded' : told.state ?? told.status;
 	if (!['active', 'frozen', 'void', 'expired', 'superseded'].includes(word)) return null;
-	const until = minor(told.until ?? told.frozen_until);
+	const until = time(told.until ?? told.frozen_until);
 	return { word, ...(until && { until }), asOf: clockNow() };
 }
 

@@ -21,7 +21,7 @@ export function secondPage(app, { text, entry }) {
 	size.observe(zone);
 	const awake = keepAwake();
 	const ended = (/** @type {any} */ { detail }) => {
-		if (detail.id === id || guess && detail.card === card)
+		if (detail.id === id || detail.was === id) // and of no other of this card
 			void app.go('receipt', { id: detail.id });
 	};
 	news.addEventListener('history', ended);
