@@ -61,8 +61,8 @@ test('two answers without network: each verification finds its own', async () =>
 	});
 	is((await told(v, 1, 'authorised')).was, id(901));
 	is((await told(v, 2, 'authorised')).was, id(902));
-	is((await v.history()).map((e) => [e.id, e.at, e.merchant, e.guess]),
-		[[id(2), now - 100, 'Chemist', undefined], [id(1), now - 300, 'Bakery', undefined]]);
+	is((await v.history()).map((e) => `${e.id} ${now - e.at} ${e.merchant} ${e.guess}`),
+		[`${id(2)} 100 Chemist undefined`, `${id(1)} 300 Bakery undefined`]);
 });
 
 test('one that was over before the answer was given does not take it', async () => {
@@ -82,7 +82,8 @@ test('one that was over before the answer was given does not take it', async () 
 });
 
 test('a proof of a receipt is a code of ours, or it is none', async () => {
-	const right = codeText('QR.EXAMPLE.COM', 'X', Uint8Array.of(1, 0, ...new Array(104).fill(7)));
+	const body = Uint8Array.of(1, 0, ...new Array(104).fill(7));
+	const right = codeText('QR.EXAMPLE.COM', 'X', body);
 	for (const [code, kept] of [[right, right], ['https://evil.example.com/', undefined],
 		['not alphanumeric', undefined], [right.replace('/X/', '/C/'), undefined],
 		[right.slice(0, -1), undefined], [7, undefined], [undefined, undefined]]) {

@@ -11,6 +11,9 @@ const NOTE = 'pending';
 /** @typedef {import('../store/vault.js').Vault} Vault */
 /** @typedef {{token: string, claim: string, at: number, card?: string}} Pending */
 
+/** A no; told to wait is no answer yet. @param {unknown} fault */
+const ends = (fault) => fault instanceof Refused && fault.status !== 429;
+
 /** @param {Vault} vault @param {Pending} asked @param {(step: number) => void} [step] */
 async function finish(vault, asked, step) {
 	try {
@@ -23,9 +26,7 @@ async function finish(vault, asked, step) {
 		last = { token: asked.token, id: activation.card.id };
 		return activation.card;
 	} catch (fault) {
-		// told to wait is no answer yet
-		if (fault instanceof Refused && fault.status !== 429)
-			await vault.noteSet(NOTE, null);
+		if (ends(fault)) await vault.noteSet(NOTE, null);
 		throw fault;
 	}
 }
@@ -56,11 +57,9 @@ export function activate(vault, token, { card, step } = {}) {
 		/** @type {Pending | null} */
 		const before = await vault.note(NOTE);
 		const same = before?.token === token;
-		if (before && !same && fresh(before)) { // its card may be given away: first that one
-			await finish(vault, before).catch((fault) => {
-				if (!(fault instanceof Refused) || fault.status === 429) throw fault;
-			});
-		}
+		// its card may have been given away: first that one
+		if (before && !same && fresh(before))
+			await finish(vault, before).catch((no) => { if (!ends(no)) throw no; });
 		const claim = same ? before.claim : claimNew();
 		const asked = { token, claim, at: now(), card };
 		await vault.noteSet(NOTE, asked);
