@@ -7,6 +7,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { drawsLess } from './less.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] && resolve(process.argv[2]);
@@ -22,25 +23,6 @@ const common = {
 	legalComments: 'none',
 	target: ['chrome116', 'firefox128', 'safari17'],
 	logLevel: 'warning',
-};
-
-/** What the page does not want of the QR library: pictures, text that is not alphanumeric, and what
- *  its faults say, which nobody reads. What it draws stays as it is. */
-const drawsLess = {
-	name: 'draws-less',
-	setup({ onLoad }) {
-		const names = 'render(?:Ascii|Term|Svg|Gif)|gifDataUrl|detectType|utf8Length'
-			+ '|byteCapacity';
-		const unused = new RegExp(`^function (${names})\\([^]*?^}$`, 'gm');
-		const words = /((?:Error|\berr)\()(?:`[^`]*`|'[^']*')\)/g;
-		onLoad({ filter: /\/qr\/index\.js$/ }, async ({ path }) => {
-			const text = await readFile(path, 'utf8');
-			if (text.match(unused)?.length !== 8) throw new Error('another QR library');
-			const contents = text.replace(unused, 'function $1() {}')
-				.replace(words, "$1'qr')");
-			return { contents, loader: 'js' };
-		});
-	},
 };
 
 /** One entry point into one file. */
