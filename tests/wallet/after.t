@@ -236,8 +236,13 @@ test('made void', async () => {
 	await until(async () => other.requests.some((url) => /wait=25/.test(url)));
 	await bank.command('credential', 'void', gone.credential);
 	await of(page, 'barred').filter({ hasText: 'Void' }).waitFor();
-	await press('add');
-	await of(page, 'code').waitFor(); // a new one is typed here
+	await told(/Void/);
+	await press('add'); // a new one is typed here
+	await of(page, 'code').fill((await bank.issue()).token);
+	await press('next');
+	await press('take');
+	await of(page, 'done').waitFor();
+	is(await of(page, 'told').count(), 0, 'what was told before is no news any more');
 	await other.close();
 });
 

@@ -4,6 +4,7 @@
 import { announce, fill, h } from './dom.js';
 import { watch } from './net/events.js';
 import { button, notice } from './parts.js';
+import { putAway } from './told.js';
 import { t } from './words/words.js';
 
 const STEPS = ['offer.looking', 'offer.checking', 'offer.storing'];
@@ -25,6 +26,7 @@ export async function take(app, box, work) {
 	step(0);
 	const { id } = await work(step);
 	watch(app);
+	putAway(); // that the one before was replaced is no news any more
 	const show = () => app.go('cards', { cardId: id });
 	fill(box, notice('good', h('p', { 'data-test': 'done' }, t('offer.done'))),
 		h('div', { class: 'actions' },

@@ -6,6 +6,11 @@ import { news } from './net/events.js';
 import { iconButton, notice } from './parts.js';
 import { amountText, t, timeText } from './words/words.js';
 
+/** It is over, or was seen to. */
+export function putAway() {
+	document.getElementById('told')?.remove();
+}
+
 /** @param {boolean} good @param {...(string | 0 | undefined)} parts */
 function say(good, ...parts) {
 	const text = parts.filter(Boolean).join(' · ');
@@ -13,7 +18,7 @@ function say(good, ...parts) {
 		class: 'spread', 'data-test': 'told' }, h('p', { class: 'grow' }, text),
 		iconButton('close', t('told.close'), () => box.remove(), 'told-close')));
 	box.id = 'told';
-	document.getElementById('told')?.remove();
+	putAway();
 	document.getElementById('strip')?.append(box);
 	announce(text);
 }
@@ -22,7 +27,7 @@ function say(good, ...parts) {
 export function startTelling(app) {
 	const on = (/** @type {string} */ kind, /** @type {(detail: any) => void} */ what) =>
 		news.addEventListener(kind, (/** @type {any} */ event) => what(event.detail));
-	on('lock', () => document.getElementById('told')?.remove());
+	on('lock', putAway);
 	on('history', ({ state, merchant, amount, currency }) =>
 		say(['accepted', 'authorised'].includes(state), t(`history.${state}`), merchant,
 			amount && amountText(amount, currency ?? 'XXX')));
