@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "backend/rehearsal.h"
+#include "backend/store_event.h"
 
 /* Columns that hold identifiers, by which rows are found. */
 static const char *const IDS[] = {"id", "credential", "terminal", "account", "holder", "staff"};
@@ -304,6 +305,7 @@ static void a_usual_verification_is_read_in_two_waves_and_waits_for_nothing(void
 
 	(void)state;
 	phone_new(w, &phone, false);
+	must(w, store_listener_put(of, phone.credential, 0, &w->err)); /* no event to write */
 	phone_first_code(&phone, in.code, world_now(w));
 	must(w, store_begin_shared(of, &w->err));
 	assert_int_equal(waves_of(w, &in, &w->till, NULL, NULL), 2);
