@@ -212,6 +212,9 @@ test('a phone whose clock is wrong says so, and its code is taken all the same',
 	await takeCard(page);
 	like(await page.locator('main').innerText(), /clock is (59\d|60\d) s wrong/);
 	await started();
+	await page.goto(`${other.origin}/`); // then nothing is known of it until the first answer
+	await openWallet(page);
+	await page.locator('main').filter({ hasText: /clock is (59\d|60\d) s wrong/ }).waitFor();
 	await other.close();
 });
 

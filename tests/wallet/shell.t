@@ -39,21 +39,22 @@ const look = (page, state) => page.evaluate((value) => {
 	document.dispatchEvent(new Event('visibilitychange'));
 }, state);
 const hidden = (page) => page.evaluate(() =>
-	getComputedStyle(document.querySelector('main')).visibility);
+	['main', '#strip'].map((part) =>
+		getComputedStyle(document.querySelector(part)).visibility).join(' '));
 
 test('hidden: covered at once; back soon it is there, back late it is locked', async () => {
 	const { phone, page } = await carrier({}, (p) => p.clock.install());
 	await look(page, 'hidden');
-	is(await hidden(page), 'hidden');
+	is(await hidden(page), 'hidden hidden', 'also what was told');
 	await page.clock.fastForward(10000);
 	await look(page, 'visible');
 	await shows(page, 'cards');
-	ok(await until(async () => await hidden(page) === 'visible'), 'there again');
+	ok(await until(async () => await hidden(page) === 'visible visible'), 'there again');
 	await look(page, 'hidden');
 	await page.clock.fastForward(16000);
 	await look(page, 'visible');
 	await shows(page, 'unlock');
-	ok(await until(async () => await hidden(page) === 'visible'), 'but locked');
+	ok(await until(async () => await hidden(page) === 'visible visible'), 'but locked');
 	is(await page.locator('canvas').count(), 0, 'no code is left');
 	await phone.close();
 });
@@ -70,6 +71,39 @@ test('nobody touches it: locked; who touches it keeps it open', async () => {
 	await phone.close();
 });
 
+test('locked while an answer is made: the answer does not come', async () => {
+	const { phone, page } = await carrier({}, async (p) => {
+		await p.clock.install();
+		await p.addInitScript(() => { // a phone that sleeps in the middle of it
+			const { sign } = SubtleCrypto.prototype;
+			globalThis.wake = null;
+			SubtleCrypto.prototype.sign = async function (...args) {
+				const mac = await sign.apply(this, args);
+				if (globalThis.sleepy)
+					await new Promise((done) => { globalThis.wake = done; });
+				return mac;
+			};
+		});
+	});
+	await press(page, 'answer');
+	await shows(page, 'answer');
+	await page.evaluate(() => { globalThis.sleepy = true; });
+	await of(page, 'number').fill('123456');
+	ok(await until(() => page.evaluate(() => !!globalThis.wake)), 'it is being made');
+	await look(page, 'hidden');
+	await page.clock.fastForward(16000);
+	await look(page, 'visible');
+	await shows(page, 'unlock');
+	await page.evaluate(async () => {
+		globalThis.wake();
+		for (let i = 0; i < 100; i++) await null;
+		await new Promise((done) => { requestAnimationFrame(() => done()); });
+	});
+	await shows(page, 'unlock');
+	is(await page.locator('canvas').count(), 0, 'no code');
+	await phone.close();
+});
+
 test('a code that shows at once: covered, shown again, rests when nobody is there', async () => {
 	const { phone, page } = await carrier({}, (p) => p.clock.install());
 	await press(page, 'settings');
@@ -79,7 +113,7 @@ test('a code that shows at once: covered, shown again, rests when nobody is ther
 	await shows(page, 'cards');
 	ok(await page.locator('.pass canvas').isVisible(), 'its code, without a passcode');
 	await look(page, 'hidden');
-	is(await hidden(page), 'hidden');
+	is(await hidden(page), 'hidden hidden');
 	await page.clock.fastForward(20000);
 	await look(page, 'visible');
 	await shows(page, 'cards');
@@ -227,11 +261,19 @@ test('a new version is announced, and used when the person says so', async () =>
 	await page.reload();
 	await of(page, 'update').waitFor();
 	is(await css(), '', 'the old one is used until then');
+	version = 'c'; // and one more, before anybody said yes
+	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+	ok(await until(async () => (await caches()).some((name) => /^wallet-c/.test(name))));
+	ok(await until(() => page.evaluate(async () => {
+		const { installing, waiting } = await navigator.serviceWorker.ready;
+		return !installing && waiting?.state === 'installed';
+	})));
+	is(await of(page, 'update').count(), 1, 'said once');
 	await press(page, 'update');
-	ok(await until(async () => await css().catch(() => '') === 'b'), 'the new one');
+	ok(await until(async () => await css().catch(() => '') === 'c'), 'the newest one');
 	const names = await caches();
 	is(names.length, 1, 'one cache');
-	like(names[0], /^wallet-b/);
+	like(names[0], /^wallet-c/);
 	await context.close();
 	server.close();
 	server.closeAllConnections?.();

@@ -18,6 +18,7 @@ export async function answered(app, card, answer) {
 	const { amount, currency } = challenge ?? answer;
 	const at = clockNow();
 	const text = await secondCode(card, await vault.keys(card.id), { ...answer, unixS: at });
+	if (app.vault !== vault) return; // locked meanwhile: nothing is shown any more
 	/** @type {import('./types').HistoryEntry} */
 	const entry = {
 		id: challenge?.verificationId ?? hex(crypto.getRandomValues(new Uint8Array(16))),

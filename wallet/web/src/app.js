@@ -7,6 +7,7 @@ import { fill, h } from './dom.js';
 import { watchUse } from './idle.js';
 import { watch } from './net/events.js';
 import { notice } from './parts.js';
+import { StoreFault } from './store/fault.js';
 import { vaultWatch } from './store/vault.js';
 import { t } from './words/words.js';
 
@@ -61,8 +62,8 @@ function faultPage(/** @type {unknown} */ fault) {
 	const title = t('app.fault');
 	return { title, element: h('div', { class: 'stack' },
 		h('h1', { class: 'top', tabindex: -1 }, title),
-		notice('bad', h('p', {}, t('app.faultWhat')),
-			h('p', { class: 'small' }, `${fault}`)),
+		notice('bad', ...fault instanceof StoreFault ? [t(`store.${fault.word}`)]
+			: [h('p', {}, t('app.faultWhat')), h('p', { class: 'small' }, `${fault}`)]),
 		h('a', { class: 'button primary', href: '/' }, t('app.faultDo'))) };
 }
 

@@ -58,8 +58,9 @@ async function placeOf(path, hash) {
 	const text = `HTTPS://${location.host.toUpperCase()}${path}`;
 	const code = parseCode(text);
 	if (code.kind === 'A') return ['offer', { token: text }];
-	const { cards } = await vaultLook();
-	const card = code.kind === 'Q' &&
+	// where nothing is kept, it is explained all the same
+	const cards = code.kind === 'Q' && await vaultLook().then((look) => look.cards, () => []);
+	const card = cards &&
 		cards.find(({ id }) => id.startsWith(hex(code.challenge.credentialShort)));
 	return ['explained', { code, ...(card && { cardId: card.id }) }];
 }

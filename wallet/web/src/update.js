@@ -17,10 +17,12 @@ function scriptUrl() {
 	return policy.createScriptURL('');
 }
 
-/** @param {ServiceWorker} worker  a version that waits */
-function announceUpdate(worker) {
-	const box = notice('', h('p', {}, t('app.update')),
-		button(t('app.updateNow'), () => worker.postMessage('now'), 'primary', 'update'));
+/** The newest that waits is taken, whichever it is then. @param {ServiceWorkerRegistration} of */
+function announceUpdate(of) {
+	const box = notice('', h('p', {}, t('app.update')), button(t('app.updateNow'),
+		() => of.waiting?.postMessage('now'), 'primary', 'update'));
+	box.id = 'update';
+	document.getElementById('update')?.remove();
 	document.getElementById('strip')?.prepend(box);
 }
 
@@ -35,11 +37,13 @@ export async function startServiceWorker() {
 	try {
 		const registration = await workers.register(scriptUrl());
 		const look = () => {
-			const { waiting } = registration;
-			if (waiting && workers.controller) announceUpdate(waiting);
+			if (registration.waiting && workers.controller)
+				announceUpdate(registration);
 		};
-		registration.addEventListener('updatefound', () =>
-			registration.installing?.addEventListener('statechange', look));
+		const come = () =>
+			registration.installing?.addEventListener('statechange', look);
+		registration.addEventListener('updatefound', come);
+		come(); // the browser may have found it before
 		look();
 		setInterval(() => registration.update().catch(() => {}), LOOK_MS);
 	} catch { /* a browser that keeps nothing: the page works while there is network */ }

@@ -122,12 +122,14 @@ export async function cardsPage(app, { cardId } = {}) {
 		now = cards[at];
 		answer.toggleAttribute('disabled', !!cardState(now));
 	});
-	const skew = Math.abs(clockSkew());
+	const skew = clockSkew();
 	const element = h('div', { class: 'stack tight' }, head(app),
-		skew > 0 && notice('warn', h('p', {}, t('cards.clock', { seconds: skew }))),
+		skew !== 0 && notice('warn',
+			h('p', {}, t('cards.clock', { seconds: Math.abs(skew) }))),
 		strip, nav, brightness(), h('div', { class: 'actions two' }, scan, answer));
 	const again = () => void app.go('cards', { cardId: now.id });
-	return { title: t('app.name'), element, secret: true, close: live(passes, move, again) };
+	return { title: t('app.name'), element, secret: true,
+		close: live(passes, move, again, !!skew) };
 }
 
 /**
@@ -136,9 +138,10 @@ export async function cardsPage(app, { cardId } = {}) {
  *
  * @param {ReturnType<typeof pass>[]} passes
  * @param {(by: number) => void} move
- * @param {() => void} again  a card has another status
+ * @param {() => void} again  a card has another status, or the clock
+ * @param {boolean} skewed    it is said that the clock is wrong
  */
-function live(passes, move, again) {
+function live(passes, move, again, skewed) {
 	let drawn = 0;
 	const draw = () => {
 		drawn = liveStep(clockNow());
@@ -146,7 +149,7 @@ function live(passes, move, again) {
 	};
 	const look = () => {
 		if (document.visibilityState !== 'visible') return;
-		if (passes.some(({ stale }) => stale())) again();
+		if (!!clockSkew() !== skewed || passes.some(({ stale }) => stale())) again();
 		else if (drawn !== liveStep(clockNow())) draw();
 	};
 	const timer = setInterval(look, 1000);

@@ -180,6 +180,7 @@ export class Vault {
 		const past = (await this.past.all()).filter((entry) => entry.card === id);
 		await this.#change((table) => {
 			table.remove(`card/${id}`);
+			table.remove(`note/events ${id}`);
 			for (const entry of past) table.remove(`past/${entry.id}`);
 		});
 	}
