@@ -305,7 +305,9 @@ static void a_usual_verification_is_read_in_two_waves_and_waits_for_nothing(void
 
 	(void)state;
 	phone_new(w, &phone, false);
+	must(w, store_begin(of, &w->err));
 	must(w, store_listener_put(of, phone.credential, 0, &w->err)); /* no event to write */
+	must(w, store_commit(of, &w->err));
 	phone_first_code(&phone, in.code, world_now(w));
 	must(w, store_begin_shared(of, &w->err));
 	assert_int_equal(waves_of(w, &in, &w->till, NULL, NULL), 2);
