@@ -7,7 +7,6 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { drawsLess } from './less.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] && resolve(process.argv[2]);
@@ -35,7 +34,7 @@ async function bundle(from, to, more = {}) {
 async function appScripts() {
 	const made = await build({ ...common, entryPoints: { app: join(here, 'src/main.js') },
 		outdir: out, format: 'esm', splitting: true, chunkNames: '[name]-[hash]',
-		absWorkingDir: here, metafile: true, plugins: [drawsLess] });
+		absWorkingDir: here, metafile: true });
 	return Object.keys(made.metafile.outputs).map((path) => basename(path));
 }
 

@@ -1,41 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every page of the wallet by its name.
+// Every page of the wallet by its name. Those that showing and answering do not need are a script
+// of their own.
 import { answerPage } from './answer.js';
 import { cardsPage } from './cards.js';
 import { challengePage } from './challenge.js';
-import { changePage } from './change.js';
-import { closedPage } from './closed.js';
-import { explainedPage } from './explained.js';
-import { historyPage } from './history.js';
 import { homePage } from './home.js';
-import { lostPage } from './lost.js';
-import { offerPage } from './offer.js';
-import { passcodePage } from './passcode.js';
-import { receiptPage } from './receipt.js';
-import { renewPage } from './renew.js';
 import { scanPage } from './scan.js';
 import { secondPage } from './second.js';
-import { settingsPage } from './settings.js';
 import { unlockPage } from './unlock.js';
 
-/** @type {Record<string, import('../app.js').PageOpener>} */
+/** @typedef {import('../app.js').PageOpener} PageOpener */
+
+/** @param {keyof typeof import('./later.js')} name @returns {PageOpener} */
+const later = (name) => async (app, args) => (await import('./later.js'))[name](app, args);
+
+/** @type {Record<string, PageOpener>} */
 export const pages = {
 	answer: answerPage,
 	cards: cardsPage,
 	challenge: challengePage,
-	change: changePage,
-	closed: closedPage,
-	explained: explainedPage,
-	history: historyPage,
+	change: later('changePage'),
+	closed: later('closedPage'),
+	explained: later('explainedPage'),
+	history: later('historyPage'),
 	home: homePage,
-	lost: lostPage,
-	offer: offerPage,
-	passcode: passcodePage,
-	receipt: receiptPage,
-	renew: renewPage,
+	lost: later('lostPage'),
+	offer: later('offerPage'),
+	passcode: later('passcodePage'),
+	receipt: later('receiptPage'),
+	renew: later('renewPage'),
 	scan: scanPage,
 	second: secondPage,
-	settings: settingsPage,
+	settings: later('settingsPage'),
 	unlock: unlockPage,
 };
