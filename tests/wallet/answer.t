@@ -240,7 +240,7 @@ test('a challenge is answered with its card, whichever is on the screen', async 
 	await shows(w, 'cards');
 	const v = await started({}, 1);
 	await press('prev');
-	await w.locator('[data-test=prev]:disabled').waitFor();
+	await w.locator('[data-test=prev][aria-disabled=true]').waitFor();
 	await press('scan');
 	cameraText(camera, v.challenge_code);
 	await shows(w, 'challenge');

@@ -85,6 +85,7 @@ export function makeApp(pages) {
 		document.title = `${page.title} · ${t('app.name')}`;
 		main.dataset.page = now.name;
 		fill(main, page.element);
+		said.textContent = ''; // nothing of the page before, which may be locked now
 		(page.focus ?? main.querySelector('h1') ?? main).focus({ preventScroll: true });
 		window.scrollTo(0, 0);
 	};

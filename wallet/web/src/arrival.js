@@ -2,7 +2,8 @@
 //
 // How somebody comes to the page: by an activation link, by a code that the phone's camera opened,
 // or by nothing special. What the address says is read once and taken out of it.
-import { hex } from './code/bytes.js';
+import { encode } from './code/base32.js';
+import { hex, unhex } from './code/bytes.js';
 import { parseCode } from './code/parse.js';
 import { vaultLook } from './store/vault.js';
 
@@ -37,9 +38,11 @@ export function activationOf(text) {
 	return ours(read.host) ? { token: bare } : { why: 'host', host: read.host };
 }
 
-/** A short code as it is printed. @param {string} token */
+/** The short code as it is printed, also out of an A code. @param {string} token */
 export function codeGrouped(token) {
-	return token.replace(/.{4}(?=.)/g, '$&-');
+	const code = parseCode(token);
+	const short = code.kind === 'A' ? encode(unhex(code.codeId.slice(0, 20))) : token;
+	return short.replace(/.{4}(?=.)/g, '$&-');
 }
 
 /**

@@ -2,6 +2,9 @@
 //
 // Elements without innerHTML: text is always text.
 
+/** @param {any[]} children @returns {(Node | string)[]} */
+const there = (children) => children.filter(Boolean);
+
 /**
  * h('button', {class: 'big', onclick: f, disabled: true}, 'Text', child)
  * A member that begins with "on" is a listener, true and false are attributes that are there or
@@ -20,14 +23,26 @@ export function h(tag, members = {}, ...children) {
 		else if (value !== false && value !== undefined && value !== null)
 			element.setAttribute(name, String(value));
 	}
-	for (const child of children) if (child) element.append(child);
+	element.append(...there(children));
 	return element;
 }
 
-/** @param {Element} element @param {...(Node | string | null | undefined | false)} children */
+/**
+ * Takes it away, and puts these there. Who was in it goes on at the page's heading, and is not left
+ * nowhere: people who listen, or have no pointer, would have to begin at the top of everything.
+ *
+ * @param {Element} element @param {...(Node | string | null | undefined | false)} children
+ */
 export function fill(element, ...children) {
-	element.replaceChildren();
-	for (const child of children) if (child) element.append(child);
+	const within = element.contains(document.activeElement);
+	element.replaceChildren(...there(children));
+	if (within) document.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+/** @param {Element} element  is not needed any more */
+export function away(element) {
+	fill(element);
+	element.remove();
 }
 
 /**

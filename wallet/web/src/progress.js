@@ -2,6 +2,7 @@
 //
 // A card on its way to the phone: the person sees how far it is, and then that it is there.
 import { announce, fill, h } from './dom.js';
+import { apart, installHint } from './install.js';
 import { watch } from './net/events.js';
 import { button, notice } from './parts.js';
 import { putAway } from './told.js';
@@ -29,6 +30,7 @@ export async function take(app, box, work) {
 	putAway(); // that the one before was replaced is no news any more
 	const show = () => app.go('cards', { cardId: id });
 	fill(box, notice('good', h('p', { 'data-test': 'done' }, t('offer.done'))),
+		!apart() && installHint(), // there: in another store, too late
 		h('div', { class: 'actions' },
 			button(t('offer.show'), show, 'primary big', 'show')));
 	announce(t('offer.done'));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the backend told while the wallet is open, said on every page until it is put away.
-import { announce, h } from './dom.js';
+import { announce, away, h } from './dom.js';
 import { news } from './net/events.js';
 import { iconButton, notice } from './parts.js';
 import { amountText, t, timeText } from './words/words.js';
@@ -16,7 +16,7 @@ function say(good, ...parts) {
 	const text = parts.filter(Boolean).join(' · ');
 	const box = notice(good ? 'good' : 'warn', h('div', {
 		class: 'spread', 'data-test': 'told' }, h('p', { class: 'grow' }, text),
-		iconButton('close', t('told.close'), () => box.remove(), 'told-close')));
+		iconButton('close', t('told.close'), () => away(box), 'told-close')));
 	box.id = 'told';
 	putAway();
 	document.getElementById('strip')?.append(box);

@@ -4,7 +4,7 @@
 // each half minute.
 import { keepAwake } from '../awake.js';
 import { liveStep } from '../code/formula.js';
-import { announce, h } from '../dom.js';
+import { announce, away, h } from '../dom.js';
 import { icon } from '../icon.js';
 import { clockNow, clockSkew } from '../net/api.js';
 import { news } from '../net/events.js';
@@ -39,7 +39,7 @@ function brightness() {
 		'data-test': 'bright',
 		onclick: () => {
 			remember('bright', '1');
-			line.remove();
+			away(line);
 		} }, icon('sun'), h('span', {}, t('cards.bright')), icon('close'));
 	return line;
 }
@@ -86,8 +86,9 @@ function turning(passes, cards, first, seen) {
 		if (to !== at) announce(`${cards[to].purpose}. ${words}`);
 		at = to;
 		passes.forEach(({ element }, i) => { element.inert = i !== at; });
-		prev.toggleAttribute('disabled', at === 0);
-		next.toggleAttribute('disabled', at === of - 1);
+		// not `disabled`: that would lose the focus
+		prev.setAttribute('aria-disabled', `${!at}`);
+		next.setAttribute('aria-disabled', `${at === of - 1}`);
 		count.textContent = words;
 		seen(at);
 	};

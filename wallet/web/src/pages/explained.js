@@ -25,7 +25,7 @@ export function explainedPage(app, { code, cardId }) {
 		h('p', { class: 'muted' }, code.host),
 		notice('', h('p', {}, t('explained.privacy'))),
 		h('div', { class: 'actions' },
-			cardId && button(t('cards.scan'), answer, 'primary big', 'answer'),
+			cardId && button(t('home.unlock'), answer, 'primary big', 'answer'),
 			button(t('offer.home'), () => app.go('home'), 'big', 'home'),
 			button(t('home.lost'), () => app.go('lost'), 'quiet', 'lost'))) };
 }

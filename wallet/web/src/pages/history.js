@@ -46,7 +46,7 @@ export async function historyPage(app) {
 	const all = await vault.history();
 	const row = (/** @type {HistoryEntry} */ entry) => h('li', {},
 		button(h('span', { class: 'spread grow' },
-			h('span', {}, entry.merchant, h('br'),
+			h('span', {}, entry.merchant, entry.merchant && h('br'),
 				h('span', { class: 'muted small' }, timeText(entry.at))),
 			outcome(entry)), () => app.go('receipt', { id: entry.id }), '', 'entry'));
 	const clear = async () => {

@@ -33,7 +33,6 @@ function welcome(app) {
 function restPage(app) {
 	return { title: t('home.rest'), element: h('div', { class: 'stack' },
 		top(app, t('home.rest')),
-		h('p', { class: 'muted' }, t('home.restWhat')),
 		h('div', { class: 'actions' },
 			button(t('home.quick'), () => app.go('cards'), 'primary big', 'quick'),
 			button(t('home.unlock'), () => app.go('unlock'), 'big', 'unlock'))) };

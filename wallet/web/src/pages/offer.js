@@ -61,18 +61,18 @@ export function offerPage(app, { token = '', agreed, made } = {}) {
 	}
 
 	function ask(/** @type {Awaited<ReturnType<typeof activationLook>>} */ found) {
-		fill(box, h('h2', { 'data-test': 'question' }, t('offer.question')),
+		const first = apart(); // then the card, in the app
+		fill(box, installHint(), first && h('p', { class: 'number center',
+			'data-test': 'typed' }, codeGrouped(token)),
+			h('h2', { 'data-test': 'question' }, t('offer.question')),
 			h('div', { class: 'card stack tight', 'data-test': 'offered' },
 				h('p', { class: 'muted' }, found.issuer),
 				h('p', { class: 'lead' }, found.purpose),
 				h('p', { class: 'amount' }, found.faceValue),
 				h('p', {}, endText(found.notAfter))),
 			h('p', {}, t('offer.good', { time: timeText(found.expiresAt) })),
-			installHint(),
-			apart() && !token.includes('/') && h('p', { class: 'number center',
-				'data-test': 'typed' }, codeGrouped(token)),
 			h('div', { class: 'actions' },
-				button(t('offer.take'), yes, 'primary big', 'take'),
+				button(t('offer.take'), yes, first ? 'big' : 'primary big', 'take'),
 				button(t('offer.refuse'), no, 'big', 'refuse')));
 		announce(t('offer.question'));
 	}

@@ -3,7 +3,7 @@
 // Where a passcode is typed, and what is said about a try: wrong, how many are left, how long to
 // wait. The browser keeps nothing of it (a password field is not in its saved session, and a
 // one-time code is not offered to its password manager).
-import { fill, h } from '../dom.js';
+import { announce, fill, h } from '../dom.js';
 import { PASSCODE_MAX, PASSCODE_MIN, TRIES_MAX } from '../limits.js';
 import { faultText } from '../net/faults.js';
 import { button, field } from '../parts.js';
@@ -65,10 +65,14 @@ export function passForm(app, { label, submit, more = [], stand, before, work, d
 			fill(wait, seconds ? t('unlock.wait', { seconds })
 				: left < TRIES_MAX && t('unlock.left', { left }));
 			press.toggleAttribute('disabled', seconds > 0);
-			if (!seconds) clearInterval(timer);
+			if (seconds) return;
+			clearInterval(timer);
+			if (waitS) announce(wait.textContent ?? ''); // it can be pressed again
 		};
 		tick();
-		if (waitS) timer = setInterval(tick, 250);
+		if (!waitS) return;
+		timer = setInterval(tick, 250);
+		announce(wait.textContent ?? '');
 	};
 
 	const after = (/** @type {Outcome} */ outcome) => {

@@ -20,9 +20,13 @@ export function secondPage(app, { text, entry }) {
 	const size = new ResizeObserver(draw);
 	size.observe(zone);
 	const awake = keepAwake();
+	/** Of this answer. Of a typed number only one that was answered: what ran out or was
+	 *  cancelled may have been asked before, and took this entry of the history for its own. */
+	const own = (/** @type {any} */ { id: its, was, card: of, at, state }) =>
+		its === id || guess && /^a|^r/.test(state)
+		&& (was ? was === id : of === card && at >= entry.at);
 	const ended = (/** @type {any} */ { detail }) => {
-		if (detail.id === id || detail.was === id) // and of no other of this card
-			void app.go('receipt', { id: detail.id });
+		if (own(detail)) void app.go('receipt', { id: detail.id });
 	};
 	news.addEventListener('history', ended);
 

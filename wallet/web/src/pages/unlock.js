@@ -33,7 +33,9 @@ export async function unlockPage(app, { then, next, args } = {}) {
 		title: t('unlock.title'),
 		focus: stand.device ? undefined : form.input,
 		close: form.close,
-		element: h('div', { class: 'stack' }, top(app, t('unlock.title'), 'home'),
+		element: h('div', { class: 'stack' }, top(app, t('unlock.title'),
+			// else it would lead here again
+			stand.cards.some(({ quick }) => quick) ? 'home' : ''),
 			stand.device && button(t('unlock.device'), byDevice, 'big wide', 'device'),
 			form.element,
 			button(t('unlock.forgot'), () => app.go('settings'), 'quiet', 'forgot')),

@@ -13,8 +13,8 @@ export default {
 		update: 'A new version of the wallet is ready.',
 		updateNow: 'Use it now',
 		install: 'Put the wallet on the home screen',
-		installApple: 'Put the wallet on the home screen first: tap Share, then Add to Home Screen. '
-			+ 'Open it there and type the short code; a card taken here would not be in it.',
+		installApple: 'Put the wallet on the home screen first: in Safari tap Share, then Add to Home Screen. '
+			+ 'Open it there and type the code; a card taken here would not be in it.',
 	},
 	home: {
 		title: 'Your cards on this phone',
@@ -25,7 +25,6 @@ export default {
 		get: 'Add a card',
 		lost: 'Lost a phone?',
 		rest: 'Locked',
-		restWhat: 'Nobody has touched the phone for a while.',
 		quick: 'Show the code',
 		unlock: 'Unlock the wallet',
 	},
@@ -53,7 +52,7 @@ export default {
 		frozen: 'Frozen',
 		frozenDo: '{issuer} can tell you more.',
 		void: 'Void',
-		voidDo: 'Ask {issuer} for a new card.',
+		voidDo: 'If it is not on another phone now, ask {issuer} for a new card.',
 		expired: 'No longer valid',
 		expiredDo: 'Renew it to go on using it.',
 		superseded: 'Replaced',
@@ -68,7 +67,7 @@ export default {
 		type: 'Type instead',
 		denied: 'The wallet may not use the camera. Allow it in the browser’s settings, or type.',
 		none: 'There is no camera here. Type the number.',
-		busy: 'The camera does not work now. Does another app use it? You can type the number.',
+		busy: 'The camera does not work now. Does another app use it? Type the number.',
 		off: 'The camera was switched off.',
 		again: 'Try again',
 		foreign: 'That is not a code of a wallet. Nothing was opened.',
@@ -88,7 +87,7 @@ export default {
 		amount: 'Amount',
 		currency: 'Currency',
 		badAmount: 'Write the amount like 12.80, above zero.',
-		scan: 'Scan the terminal instead',
+		scan: 'Scan instead',
 	},
 	challenge: {
 		title: 'Is this right?',
@@ -111,8 +110,7 @@ export default {
 	store: {
 		none: 'This browser window keeps nothing. Open the wallet in an ordinary window.',
 		full: 'The phone is full. Nothing was changed. Free some space, then try again.',
-		newer: 'A newer version of the wallet is open. Close all its tabs and open it '
-			+ 'again.',
+		newer: 'A newer wallet is open. Close all its tabs and open it again.',
 		locked: 'The wallet was locked or changed in another tab. Open it again.',
 		damaged: 'What this phone kept was altered and does not open. Ask for a new card.',
 		device: 'The phone’s own lock did not open the wallet. Use the passcode.',
@@ -140,7 +138,7 @@ export default {
 		issuer: 'the issuer',
 		ask: 'Ask {issuer} for a new activation code.',
 		enter: 'Enter it here and choose a passcode.',
-		notYou: 'Was it not you? Tell {issuer}, so that the cards are blocked there too.',
+		notYou: 'Was it not you? Tell {issuer}, to have the cards blocked.',
 		again: 'I have a code',
 		forget: 'Clear this message',
 	},
