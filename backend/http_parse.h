@@ -15,7 +15,7 @@
 
 #define HTTP_HEAD_MAX 8192   /* bytes of request line and header fields */
 #define HTTP_BODY_MAX 16384  /* bytes of a request body */
-#define HTTP_TARGET_MAX 256  /* bytes of a path */
+#define HTTP_TARGET_MAX 384  /* bytes of a path and its query */
 #define HTTP_PEER_LEN 32      /* SHA-256 of a public key */
 #define HTTP_FIELDS_MAX 64   /* header fields of one request */
 

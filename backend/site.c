@@ -30,6 +30,9 @@
 
 /* ---- paths ---- */
 
+_Static_assert(3 + BASE32_TEXT_LEN(SITE_CODE_MAX) + 100 < HTTP_TARGET_MAX,
+	"the path of a code is read, whatever a sender of links adds to it");
+
 /* Whether it is one of ours the page says; here it only must have the form. */
 static bool is_code(struct span path)
 {
