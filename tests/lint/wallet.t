@@ -70,6 +70,18 @@ none('nothing that the policy of the page forbids, and no word on the console', 
 none('no other marks than NEEDSWORK', @marks);
 none('a library is entered in one file', map { keys %{ $entered{$_} } > 1 ? $_ : () } sort keys %entered);
 
+# ---- what a file gives to others ----
+
+my %text = map { my $file = $_; $file => do { local (@ARGV, $/) = $file; <> } } grep { /\.(?:m?js|t)$/ } @files;
+my @alone;
+for my $file (grep { m{^$web/src/} } sort keys %text) {
+	for my $name ($text{$file} =~ /^export (?:async )?(?:const|let|class|function) (\w+)/mg) {
+		push @alone, "$file: $name"
+			unless grep { $_ ne $file && $text{$_} =~ /\b$name\b/ } keys %text;
+	}
+}
+none('what is exported is used by another file', @alone);
+
 # ---- words ----
 
 my $words = `node --input-type=module -e 'import en from "./$web/src/words/en.js"; import zh from "./$web/src/words/zh.js"; console.log(JSON.stringify([en, zh]))'`;

@@ -75,7 +75,7 @@ function cardOf(answer) {
 
 /** @param {any} answer  of POST /v1/activations
  *  @returns {Promise<import('../types.d.ts').Activation>} */
-export async function activationParse(answer) {
+async function activationParse(answer) {
 	exactly(answer, 'credential first_code issuer secret token', 'answer');
 	const secret = unhex(text(answer.secret, KEY, 'secret'));
 	try {

@@ -164,7 +164,7 @@ export function watch(app) {
 }
 
 /** The wallet was locked: nothing more is asked, what comes is not looked at. */
-export function unwatch() {
+function unwatch() {
 	for (const stop of running.values()) stop.abort();
 	running.clear();
 	tell('lock', null);

@@ -22,7 +22,7 @@ export async function seal(key, name, clear) {
 }
 
 /** @param {CryptoKey} key @param {string} name @param {Sealed} sealed */
-export async function unseal(key, name, { iv, data }) {
+async function unseal(key, name, { iv, data }) {
 	return new Uint8Array(await engine.decrypt(gcm(iv, name), key, data));
 }
 

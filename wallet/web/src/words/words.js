@@ -60,7 +60,7 @@ export function amountText(minor, currency) {
 }
 
 /** @param {number} unixS */
-export function dateText(unixS) {
+function dateText(unixS) {
 	return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(unixS * 1000);
 }
 
