@@ -190,7 +190,8 @@ test('several: arrow keys, the buttons, a swipe', async () => {
 	await turns('Second');
 	await press('prev');
 	await turns('Prepaid card');
-	is(await of(page, 'prev').getAttribute('aria-disabled'), 'true', 'there is none before the first');
+	is(await of(page, 'prev').getAttribute('aria-disabled'), 'true',
+		'there is none before the first');
 	await page.keyboard.press('ArrowLeft');
 	await press('next');
 	await turns('Second');

@@ -284,13 +284,19 @@ test('an answer that does not fit together is not stored', async () => {
 });
 
 test('on an iPhone: to be installed first, and the code to be typed there', async () => {
-	const { token } = await bank.issue();
+	const { token, code } = await bank.issue();
 	const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X)';
 	phone = await chrome.phone({ userAgent });
 	page = await phone.open(`/#${token}`);
 	await of(page, 'question').waitFor();
 	like(await page.locator('main').innerText(), /Add to Home Screen/);
 	is(await of(page, 'typed').innerText(), token);
+	await page.goto(bank.origin + code.slice(code.indexOf('/A/')));
+	await of(page, 'question').waitFor();
+	is(await of(page, 'typed').innerText(), token, 'also out of the code for cameras');
+	const [typed, question] = [await of(page, 'typed').boundingBox(),
+		await of(page, 'question').boundingBox()];
+	ok(typed.y < question.y, 'before anything is asked');
 	await phone.close();
 });
 
