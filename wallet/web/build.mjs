@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// node build.mjs FOLDER: the wallet page as the server hands it out. One script, one style sheet,
-// the page, the service worker, the manifest and the icons. The same source gives the same bytes.
+// node build.mjs FOLDER: the wallet page as the server hands it out: the page, its scripts (the one
+// that it begins with, and those that it loads when they are wanted), one style sheet, the service
+// worker, the manifest and the icons. The same source gives the same bytes.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
