@@ -17,6 +17,7 @@ enum err_code handle_activation(
 		answer_problem(&call->answer, &problem);
 	else if (!e)
 		answer_activation(&call->answer, &out);
+	call->is_try = out.again;
 	sec_wipe(&out, sizeof(out));
 	return e;
 }

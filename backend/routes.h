@@ -122,6 +122,7 @@ struct route_call {
 	struct rules_caller terminal; /* whose connection it is; ROLE_NOBODY = no terminal's */
 	struct rules_hash hash;      /* after ROUTE_HASH */
 	bool hash_right;
+	bool is_try;                 /* good, and a try all the same: it must not be had for ever */
 	bool deterministic;          /* set by the server: the test build asks to be told apart */
 	int64_t certificate_ends_at; /* set by the server: soon, or 0; for `health` */
 	struct route_events events;

@@ -179,6 +179,7 @@ struct rules_activation_out {
 	char issuer_host[CODE_HOST_MAX + 1];
 	uint8_t issuer_public[SEC_ED25519_PUBLIC_LEN];
 	char token[64];              /* bearer token of the wallet */
+	bool again;                  /* it was claimed once more */
 };
 /* Once for each token. The same token with the same claim within RULES_CLAIM_S of that gets the
  * same credential again, and the bearer token from before is worth nothing: so a lost answer is not

@@ -247,6 +247,7 @@ static enum err_code give(const struct activation *a, struct rules_activation_ou
 
 	if (!e && claim[0])
 		e = claim_digest(a, digest, claim, err);
+	out->again = a->again;
 	return e ? e : use(a, out, SPAN(digest, claim[0] ? sizeof(digest) : 0), err);
 }
 

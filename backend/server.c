@@ -211,7 +211,7 @@ static bool may_try(struct server *s, struct job *job, struct rules_problem *pro
 
 static void give_back(struct server *s, const struct job *job, int status)
 {
-	if (job->tried && (status < 400 || status >= 500))
+	if (job->tried && !job->call.is_try && (status < 400 || status >= 500))
 		limiter_give(s->limiter, job->call.origin);
 }
 

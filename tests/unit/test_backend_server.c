@@ -18,6 +18,7 @@
 #include "backend/worker.h"
 #include "base/log.h"
 #include "tests/lib/test_backend.h"
+#include "tests/lib/test_people.h"
 
 #define A(b) ((b).terminal_a)
 
@@ -413,21 +414,51 @@ static void guesses_of_one_address_are_limited(void **state)
 	static const struct {
 		const char *path, *body;
 	} GUESS[] = {{"/v1/sessions", "{\"name\":\"Nobody\",\"passphrase\":\"x\"}"},
-		{"/v1/activations", "{\"token\":\"guess\"}"}, {"/v1/enrolments", "{}"}};
-	const struct server_options limits = {.address_tries = 6};
+		{"/v1/activations", "{\"token\":\"guess\"}"}, {"/v1/enrolments", "{}"},
+		{"/v1/activations/look", "{\"token\":\"guess\"}"}};
+	const struct server_options limits = {.address_tries = 8};
 	struct test_backend b;
 	struct raw_answer a;
 
 	(void)state;
 	test_backend_start(&b, &limits); /* the activation in it was no guess */
-	for (int i = 0; i < 12; i++)
-		assert_int_equal(test_call(&b, &a, NULL, "POST", GUESS[i % 3].path,
-					 GUESS[i % 3].body) == 429, i >= 6);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(test_call(&b, &a, NULL, "POST", GUESS[i % 4].path,
+					 GUESS[i % 4].body) == 429, i >= 8);
 	assert_string_equal(test_word(&a), "too-many-attempts");
 	assert_true(test_int(&a, "until") > 0);
 	/* who does not guess is not meant, nor is what needs a token */
 	assert_int_equal(test_call(&b, &a, NULL, "GET", "/healthz", NULL), 200);
 	assert_int_equal(test_start(&b, &a, A(b)), 201);
+	assert_int_equal(test_backend_stop(&b), ERR_OK);
+}
+
+/* Each time it is asked for is a record in the audit: its wallet asks a few times, not for ever. */
+static void an_activation_is_claimed_again_a_few_times(void **state)
+{
+	const struct server_options limits = {.address_tries = 4};
+	struct test_backend b;
+	struct service_issued issued;
+	struct service *s;
+	struct clock clock;
+	struct raw_answer a;
+	struct err err = {0};
+	char look[96], claim[160];
+
+	(void)state;
+	test_backend_start(&b, &limits);
+	s = test_beside(&clock, &b);
+	TEST_MUST(service_credential_renew(s, &issued, b.credential, 0, &err));
+	service_close(&s);
+	snprintf(look, sizeof(look), "{\"token\":\"%s\"}", issued.token);
+	snprintf(claim, sizeof(claim), "{\"token\":\"%s\",\"claim\":\"%032d\"}",
+		issued.token, 7);
+	for (int i = 0; i < 8; i++) /* what is right is no guess */
+		assert_int_equal(test_call(&b, &a, NULL, "POST", "/v1/activations/look",
+					 look), 200);
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(test_call(&b, &a, NULL, "POST", "/v1/activations", claim),
+			i < 5 ? 201 : 429);
 	assert_int_equal(test_backend_stop(&b), ERR_OK);
 }
 
@@ -555,6 +586,7 @@ int main(void)
 		CASE(guesses_of_one_pin_at_once_are_one_try),
 		CASE(a_passphrase_that_nobody_had_time_for_is_not_counted_as_wrong),
 		CASE(guesses_of_one_address_are_limited),
+		CASE(an_activation_is_claimed_again_a_few_times),
 		CASE(behind_a_proxy_of_this_machine_everybody_comes_from_it),
 		CASE(what_was_begun_is_answered_before_the_end),
 		CASE(a_decision_stands_when_nobody_waits_for_it),
