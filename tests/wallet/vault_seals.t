@@ -191,10 +191,12 @@ test('an entry in the place of another is not shown, and holds up nothing', asyn
 			table.put('past/v2', { id: 'v2', sealed });
 		});
 		const shown = (await vault.history()).map(({ id }) => id);
+		await vault.noteSet(`events ${card}`, 7);
 		await vault.remove(card);
 		await vault.historyClear();
-		return [shown, await store.read((table) => table.count('past/'))];
-	}), [['v1', 'v3'], 0]);
+		return [shown, ...await store.read((table) =>
+			Promise.all([table.count('past/'), table.count('note/')]))];
+	}), [['v1', 'v3'], 0, 0]);
 	await one.close();
 });
 
