@@ -11,8 +11,6 @@ const { join } = require('node:path');
 const root = join(__dirname, '../..');
 const { test, ok, is, done } = await import('../lib/tap.mjs');
 const { drawCode, qrVersion } = await import(join(root, 'wallet/web/src/show/qr.js'));
-const { drawsLess } = await import(join(root, 'wallet/web/less.mjs'));
-const { tool } = await import('../lib/browser.mjs');
 const { readFrame } = await import(join(root, 'wallet/web/src/scan/read.js'));
 
 const oracle = join(root, process.env.COUNTERSIGN_BIN || 'build/gcc', 'code_oracle');
@@ -67,32 +65,6 @@ test('every length gives the version that libqrencode chooses', () => {
 	is(sides.length, texts.length);
 	texts.forEach((text, i) => is(17 + 4 * qrVersion(text), sides[i], `${i + 1} characters`));
 	is([qrVersion('A'.repeat(178)), qrVersion('A'.repeat(179))], [7, 8]);
-});
-
-test('what the page leaves out of the QR library changes no symbol', async () => {
-	const { outputFiles } = await tool('esbuild').build({
-		plugins: [drawsLess], bundle: true, minify: true, format: 'esm', write: false,
-		logLevel: 'silent',
-		entryPoints: [join(root, 'wallet/web/src/show/qr.js')],
-	});
-	ok(!/<svg|GIF8/.test(outputFiles[0].text), 'pictures are left out');
-	const less = await import(`data:text/javascript;base64,${
-		Buffer.from(outputFiles[0].contents).toString('base64')}`);
-	globalThis.devicePixelRatio = 1;
-	for (let length = 1; length < 3391; length = Math.ceil(length * 1.1)) {
-		const text = someText(length);
-		const [whole, cut] = [canvas(), canvas()];
-		drawCode(whole, text, 10);
-		less.drawCode(cut, text, 10);
-		ok(Buffer.compare(whole.pixels, cut.pixels) === 0, `${length} characters`);
-	}
-	for (const text of ['https://', 'A\n', someText(3392)]) {
-		let drawn = true;
-		try {
-			less.drawCode(canvas(), text, 10);
-		} catch { drawn = false; }
-		ok(!drawn, 'and what is refused is refused');
-	}
 });
 
 test('a text that is not alphanumeric is not drawn', () => {
