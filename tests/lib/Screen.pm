@@ -61,7 +61,14 @@ sub width {
 	return (sort { $b <=> $a } map { length } split /\n/, $text)[0] // 0;
 }
 
-sub close { my ($self) = @_; $self->tmux('kill-server') if delete $self->{new}; return }
+sub close {
+	my ($self) = @_;
+	return unless delete $self->{new};
+	chomp(my $socket = $self->tmux('display-message', '-p', '#{socket_path}')->{out});
+	$self->tmux('kill-server');
+	unlink $socket if $socket ne ''; # tmux leaves it
+	return;
+}
 sub DESTROY { local ($?, $@, $!); $_[0]->close }
 
 1;

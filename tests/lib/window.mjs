@@ -3,7 +3,7 @@
 // The real screen of a program in a window of tmux, as Screen.pm has it: what it shows, keys to it,
 // and its cells as pixels, for a phone's camera.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { program } from './browser.mjs';
 import { until } from './bank.mjs';
@@ -67,7 +67,9 @@ export class Window {
 
 	close() {
 		if (!this.name) return;
+		const socket = this.tmux('display-message', '-p', '#{socket_path}').trim();
 		this.tmux('kill-server');
+		if (socket) rmSync(socket, { force: true }); // tmux leaves it
 		this.name = null;
 	}
 }
