@@ -23,13 +23,13 @@ static const struct words {
 	{"activation",
 		{{"%i: your credential is ready",
 			 "%h, your %p credential of %i is ready. Open this link on the phone that "
-			 "will show it, once, before %u:\n%l\nDo not pass it on: whoever opens it "
-			 "first has your credential.",
+			 "will show it, and download it, before %u. That works once:\n%l\nDo not "
+			 "pass it on: whoever downloads it first has your credential.",
 			 NULL},
 			{"%i：您的凭证已可使用",
 				"%h，您好！%i为您签发的%p凭证已可使用。请在 %u 之前，用将要出示凭"
-				"证的手机打开以下链接（只能打开一次）：\n%l\n请勿转发：谁先打开，凭"
-				"证就归谁。",
+				"证的手机打开以下链接并下载凭证（只能下载一次）：\n%l\n请勿转发：谁"
+				"先下载，凭证就归谁。",
 				NULL}}},
 	{"frozen",
 		{{"%i: your credential is frozen",
