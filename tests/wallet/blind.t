@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 //
-// The wallet page for somebody who listens to it, or has no pointer: where one is after each change,
-// what is said, and what must not be said any more. And the page that shows an answer: it stays
-// while another one ends.
+// The wallet page for somebody who listens to it, or has no pointer: where one is after each
+// change, what is said, and what must not be said any more. And the page that shows an answer: it
+// stays while another one ends.
 (async () => {
 process.chdir(`${__dirname}/../..`);
 const { done, is, like, ok, skipAll, test } = await import('../lib/tap.mjs');
@@ -95,7 +95,9 @@ test('an earlier number that ends takes nobody away from the answer to this one'
 		'accepted');
 	await shows(page, 'receipt');
 	await of(page, 'state').filter({ hasText: words('history.accepted') }).waitFor();
-	await press('back');
+	await press('done'); // whoever stands at a counter is back at the card
+	await shows(page, 'cards');
+	await press('history');
 	await shows(page, 'history');
 	is(await of(page, 'entry').count(), 2);
 	await page.close();

@@ -2,7 +2,7 @@
 //
 // The service worker: begun without waiting for it, and a new version of the page is announced. It
 // is taken when the person says so, or when the wallet is opened the next time.
-import { h } from './dom.js';
+import { announce, h } from './dom.js';
 import { button, notice } from './parts.js';
 import { t } from './words/words.js';
 
@@ -24,6 +24,7 @@ function announceUpdate(of) {
 	box.id = 'update';
 	document.getElementById('update')?.remove();
 	document.getElementById('strip')?.prepend(box);
+	announce(t('app.update'));
 }
 
 export async function startServiceWorker() {

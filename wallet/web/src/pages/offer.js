@@ -39,6 +39,7 @@ export function offerPage(app, { token = '', agreed, made } = {}) {
 				return;
 			}
 			error.textContent = t(`offer.${found.why}`, { host: found.host ?? '' });
+			input.setAttribute('aria-invalid', 'true');
 			input.focus();
 		};
 		fill(box, h('form', { class: 'stack grow', onsubmit },

@@ -2,7 +2,7 @@
 //
 // One transaction: what is known of it, and the code that proves its receipt.
 import { h } from '../dom.js';
-import { top } from '../parts.js';
+import { button, top } from '../parts.js';
 import { drawCode } from '../show/qr.js';
 import { t, timeText } from '../words/words.js';
 import { onNews, outcome, removal } from './history.js';
@@ -58,6 +58,9 @@ export async function receiptPage(app, { id }) {
 			removal(t('history.delete'), async () => {
 				await vault.historyRemove(id);
 				await app.go('history');
-			})),
+			}),
+			h('div', { class: 'actions' }, button(t('second.done'),
+				() => app.go('cards', { cardId: entry.card }), 'primary big',
+				'done'))),
 	};
 }

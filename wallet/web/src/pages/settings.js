@@ -83,7 +83,7 @@ async function lockPart(app, vault) {
 /** @param {App} app @param {Vault} vault */
 function cardsPart(app, vault) {
 	const cards = vault.cards();
-	return part(t('settings.quick'), button(t('cards.add'), () => app.go('offer'), '', 'add'),
+	return part(t('settings.quick'),
 		cards.length > 0 && h('p', { class: 'hint' }, t('settings.quickWhat')),
 		...cards.map(({ id, purpose, issuer: { name }, quick }) => {
 			const remove = async () => {
@@ -97,7 +97,7 @@ function cardsPart(app, vault) {
 				sure(t('settings.remove'),
 					t('settings.removeSure', { issuer: name }),
 					'remove', remove));
-		}));
+		}), button(t('cards.add'), () => app.go('offer'), '', 'add'));
 }
 
 /** @type {import('../app.js').PageOpener} */

@@ -238,9 +238,9 @@ export default {
 		number: 'Receipt',
 		reference: 'Reference',
 		code: 'This code proves the receipt',
-		answer: 'The answer was wrong',
-		pin: 'The PIN was wrong',
-		late: 'It came too late',
+		answer: 'The number was not the right one. Try again with a new one.',
+		pin: 'The PIN was wrong.',
+		late: 'It took too long. Try again with a new number.',
 	},
 	renew: {
 		what: 'The issuer gives a new card for this one. Passcode and history stay.',
