@@ -10,6 +10,8 @@ const page = (name) => import(`../../wallet/web/src/${name}.js`);
 const { verificationRecord, statusOf } = await page('net/records');
 const { activate, resume } = await page('net/pending');
 const { Offline, ask, clockNow, clockSkew } = await page('net/api');
+const { watch } = await page('net/events');
+const { until } = await import('../lib/bank.mjs');
 const { codeText } = await page('code/build');
 
 const CARD = 'c0'.repeat(16);
@@ -141,6 +143,21 @@ test('a phone whose clock is wrong takes up its activation when it is opened aga
 	backend(() => { throw new TypeError('no network'); });
 	is(await word(resume(v)), 'offline');
 	is(asked.length, 1, 'asked for');
+});
+
+test('a card is over when the backend says so, and not when something before it does', async () => {
+	const set = [];
+	const card = { id: CARD, status: { word: 'active', asOf: 0 } };
+	const v = { ...vault(), cards: () => [card],
+		statusSet: async (id, { word: to }) => { set.push(to); } };
+	const events = () => asked.filter((path) => /events/.test(path)).length;
+	globalThis.addEventListener ??= () => {};
+	globalThis.removeEventListener ??= () => {};
+	backend(() => [401, { type: events() < 2 ? '/login-please' : '/unauthorised' }]);
+	watch({ vault: v });
+	ok(await until(() => set.length), 'it is told');
+	is([set, events()], [['void'], 2], 'by the backend alone');
+	watch({ vault: null });
 });
 
 test('a clock that is set right is not corrected once more', async () => {

@@ -117,7 +117,7 @@ async function follow(vault, id, signal) {
 			if (!refused && !(fault instanceof Offline)) throw fault; // locked
 			if (signal.aborted) return;
 			if (await vault.token(id) !== token) continue; // renewed meanwhile
-			if (refused && fault.status === 401) // whatever the reason, it was not told
+			if (refused && fault.word === 'unauthorised') // why, it was not told
 				return ended(vault, id, token, { state: 'void' });
 			await pause(wait, signal);
 			wait = Math.min(2 * wait, BACKOFF_MAX_MS);
