@@ -9,6 +9,7 @@ import { faultText } from '../net/faults.js';
 import { button, field, top } from '../parts.js';
 import { remember, remembered } from '../remember.js';
 import { amountText, currentLanguage, t } from '../words/words.js';
+import { cardState } from './pass.js';
 import { codeTaken } from './scan.js';
 
 /** @typedef {HTMLInputElement} Input */
@@ -58,7 +59,7 @@ export function answerPage(app, { cardId } = {}) {
 	if (!vault) return { go: 'unlock', args: { then: 'answer', args: { cardId } } };
 	const cards = vault.cards();
 	const card = cards.find(({ id }) => id === (cardId ?? (cards.length === 1 && id)));
-	if (!card) return { go: 'cards' };
+	if (!card || cardState(card)) return { go: 'cards', args: { cardId } }; // says why
 	vault.keys(card.id).catch(() => {}); // ready when the last digit comes
 	const n = card.digits;
 	const input = /** @type {Input} */ (h('input', { type: 'text', class: 'number',
