@@ -234,6 +234,21 @@ test('activated on another phone: replaced here, and said', async () => {
 		'no token in any address');
 });
 
+test('two tabs: what one was told, both show', async () => {
+	const other = await chrome.phone();
+	const both = await bank.issue();
+	const first = await other.open(`/#${both.token}`);
+	await takeCard(first);
+	const second = await other.open('/');
+	await openWallet(second);
+	for (const tab of [first, second]) await tab.locator('canvas[data-code]').waitFor();
+	await until(async () => other.requests.filter((url) => /wait=25/.test(url)).length > 1);
+	await bank.command('credential', 'freeze', both.credential);
+	for (const tab of [first, second])
+		await of(tab, 'barred').filter({ hasText: 'Frozen' }).waitFor();
+	await other.close();
+});
+
 test('made void', async () => {
 	const other = await chrome.phone();
 	const gone = await bank.issue();

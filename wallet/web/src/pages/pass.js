@@ -65,7 +65,10 @@ export function pass(app, card, key) {
 
 	return {
 		element,
-		stale: () => cardState(card) !== state,
+		stale() { // also what another tab was told
+			const now = app.vault?.cards().find(({ id }) => id === card.id);
+			return cardState(now ?? card) !== state;
+		},
 		async draw() {
 			if (state) return;
 			const text = await firstCode(card, await key(), clockNow());
