@@ -7,6 +7,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const require = createRequire(new URL('../../wallet/web/package.json', import.meta.url));
 
@@ -24,9 +25,13 @@ export function program(...names) {
 }
 
 export const chromium = () => program('chromium');
+/** The same engine without the windows around it: half of the processor's time. */
+const shell = () => program('chromium-headless-shell') ?? chromium();
 
 /** A module that only tests use, of wallet/web/node_modules. */
 export const tool = (name) => require(name);
+/** The same of one that node 18 cannot require: it is an ES module. */
+export const toolModule = (name) => import(pathToFileURL(require.resolve(name)).href);
 
 const PHONE = {
 	viewport: { width: 390, height: 844 },
@@ -36,20 +41,22 @@ const PHONE = {
 	locale: 'en-GB',
 	timezoneId: 'UTC',
 };
-const WAIT_MS = 15000; // for anything that a page shows, on a busy machine
+const WAIT_MS = 60000; // for anything that a page shows, on a busy machine
 
 /**
  * Options: bank (tests/lib/bank.mjs), or origin, port and spki of some other server; camera: a Y4M
  * file (tests/lib/fake_camera.mjs), there before the browser is; profile: a folder that is kept,
- * else each phone() is a new one that knows nothing; args: more for the command line; more: options
- * of the context (locale, colorScheme, reducedMotion, forcedColors, viewport ...).
+ * else each phone() is a new one that knows nothing; whole: the browser with all that is around the
+ * engine (what it keeps in a profile, what it installs); args: more for the command line; more:
+ * options of the context (locale, colorScheme, reducedMotion, forcedColors, viewport ...).
  */
 export async function browser(options = {}) {
 	const { origin, port, spki } = options.bank ?? options;
 	const host = new URL(origin).host;
 	const launch = {
-		executablePath: chromium(),
+		executablePath: options.whole || options.profile ? chromium() : shell(),
 		args: [
+			'--disable-gpu', // there is none, and a stand-in costs
 			`--host-resolver-rules=MAP ${host}:443 127.0.0.1:${port}`,
 			`--ignore-certificate-errors-spki-list=${spki}`,
 			'--use-fake-device-for-media-stream',
@@ -165,8 +172,11 @@ export async function authenticator(page, more = {}) {
 /** A folder for one run, away when the process ends. */
 export function scratch() {
 	const folder = mkdtempSync(join(tmpdir(), 'countersign-test.'));
-	const away = { recursive: true, force: true, maxRetries: 3 };
-	process.on('exit', () => rmSync(folder, away));
+	process.on('exit', () => {
+		try {
+			rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+		} catch { /* somebody who is ending still writes there: not what is tested */ }
+	});
 	return folder;
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));

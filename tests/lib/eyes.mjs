@@ -16,7 +16,7 @@ export function read(png) {
 	const file = join(folder, 'seen.png');
 	writeFileSync(file, png);
 	const ran = spawnSync('zbarimg', ['-q', '--raw', '-Sdisable', '-Sqrcode.enable', file],
-		{ encoding: 'utf8', timeout: 10000, stdio: ['ignore', 'pipe', 'ignore'] });
+		{ encoding: 'utf8', timeout: 60000, stdio: ['ignore', 'pipe', 'ignore'] });
 	return (ran.stdout ?? '').trim();
 }
 
@@ -27,7 +27,7 @@ export async function seen(page, what = /./) {
 		png = await page.screenshot();
 		text = read(png);
 		return what.test(text);
-	}, 15000);
+	});
 	if (!what.test(text)) throw new Error(`no code ${what} on the page, but '${text}'`);
 	return { png, text };
 }

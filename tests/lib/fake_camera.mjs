@@ -3,7 +3,9 @@
 // What Chromium's fake camera sees: a Y4M file with one frame. It may be written anew at any time,
 // also while the camera runs; so its size never changes, and it is written in place.
 import { openSync, closeSync, existsSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { tool } from './browser.mjs';
+import { toolModule } from './browser.mjs';
+
+const { default: qr } = await toolModule('qr');
 
 export const WIDTH = 1280;
 export const HEIGHT = 720;
@@ -58,7 +60,7 @@ function covered(at, scale, end) {
 
 /** Any text as a QR code. */
 export function cameraText(file, text, part = 0.8) {
-	const rows = tool('qr').default(text, 'raw', { ecc: 'medium', border: 4 });
+	const rows = qr(text, 'raw', { ecc: 'medium', border: 4 });
 	const cell = 8;
 	const size = rows.length * cell;
 	const pixels = new Uint8Array(size * size);

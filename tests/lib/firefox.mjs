@@ -11,7 +11,7 @@ import { until } from './bank.mjs';
 
 export const firefox = () => program('firefox-esr', 'firefox');
 const START_MS = 60000; // its first start makes a profile
-const WAIT_MS = 15000;
+const WAIT_MS = 60000;
 
 /** Nothing but the pages is loaded, and nobody is asked anything. */
 const preferences = (port) => ({

@@ -23,7 +23,7 @@ export class Window {
 	tmux(...words) {
 		const env = { ...process.env, LANG: 'C.UTF-8' };
 		const ran = spawnSync('tmux', ['-L', this.name, '-f', '/dev/null', ...words],
-			{ env, encoding: 'utf8', timeout: 10000 });
+			{ env, encoding: 'utf8', timeout: 60000 });
 		return ran.stdout;
 	}
 
@@ -58,7 +58,7 @@ export class Window {
 		const file = join(folder, 'window.pgm');
 		const draw = 'local $/; pixels_draw(<STDIN>, $ARGV[0], 8, 16, [229, 0])';
 		spawnSync('perl', ['-Itests/lib', '-MPixels', '-e', draw, file],
-			{ input: this.tmux('capture-pane', '-e', '-N', '-p'), timeout: 10000 });
+			{ input: this.tmux('capture-pane', '-e', '-N', '-p'), timeout: 60000 });
 		const bytes = readFileSync(file);
 		const head = /^P5\n(\d+) (\d+)\n255\n/.exec(bytes.toString('latin1', 0, 40));
 		const [width, height] = [Number(head[1]), Number(head[2])];

@@ -29,6 +29,7 @@ const dice = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
 function oracle(questions) {
 	const run = spawnSync(join(bin, 'code_oracle'), {
 		input: questions.join('\n') + '\n', maxBuffer: 1 << 28, encoding: 'utf8' });
+	if (run.error) throw new Error(`${run.error.message}: make ${join(bin, 'code_oracle')}`);
 	if (run.error || run.status) throw run.error ?? new Error(run.stderr);
 	return run.stdout.split('\n').slice(0, -1);
 }

@@ -61,6 +61,7 @@ test('every length gives the version that libqrencode chooses', () => {
 	const texts = Array.from({ length: 420 }, (_, i) => someText(i + 1));
 	const input = texts.map((text) => `qr M ${text}`).join('\n') + '\n';
 	const run = spawnSync(oracle, { input, encoding: 'utf8' });
+	if (run.error) throw new Error(`${run.error.message}: make ${oracle}`);
 	const sides = run.stdout.trim().split('\n').map(Number);
 	is(sides.length, texts.length);
 	texts.forEach((text, i) => is(17 + 4 * qrVersion(text), sides[i], `${i + 1} characters`));

@@ -184,7 +184,7 @@ test('a tab that sleeps in the middle of its try holds up nobody', async () => {
 		void store.vaultOpen(typed);
 	}, WRONG);
 	await until(() => second.evaluate(() => rounds.length));
-	const late = new Promise((over) => setTimeout(over, 20000, 'it waits').unref());
+	const late = new Promise((over) => setTimeout(over, 60000, 'it waits').unref());
 	is((await Promise.race([look(page), late])).left, 2, 'it was a try');
 	await one.close();
 });

@@ -324,7 +324,7 @@ test('a browser that never answers whether it will keep it is not waited for', a
 		await store.vaultMake(typed);
 		return globalThis.asked;
 	}, RIGHT);
-	const late = new Promise((over) => setTimeout(over, 20000, 'it waits').unref());
+	const late = new Promise((over) => setTimeout(over, 60000, 'it waits').unref());
 	is(await Promise.race([made, late]), true);
 	await one.close();
 });
