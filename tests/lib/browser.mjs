@@ -53,8 +53,10 @@ const WAIT_MS = 60000; // for anything that a page shows, on a busy machine
 export async function browser(options = {}) {
 	const { origin, port, spki } = options.bank ?? options;
 	const host = new URL(origin).host;
+	// the shell has no camera
+	const whole = options.whole || options.profile || options.camera;
 	const launch = {
-		executablePath: options.whole || options.profile ? chromium() : shell(),
+		executablePath: whole ? chromium() : shell(),
 		args: [
 			'--disable-gpu', // there is none, and a stand-in costs
 			`--host-resolver-rules=MAP ${host}:443 127.0.0.1:${port}`,
