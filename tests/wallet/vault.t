@@ -189,6 +189,27 @@ test('a tab that sleeps in the middle of its try holds up nobody', async () => {
 	await one.close();
 });
 
+test('a tab that is slow in its last try is not taken for dead', async () => {
+	const { one, page } = await wallet();
+	const second = await tab(one);
+	await open(second, WRONG);
+	await second.clock.fastForward(5000);
+	await open(second, WRONG);
+	await second.clock.fastForward(30000);
+	await second.evaluate((typed) => {
+		globalThis.stalled = true;
+		rounds.length = 0;
+		void store.vaultOpen(typed);
+	}, RIGHT);
+	await until(() => second.evaluate(() => rounds.length));
+	const found = await look(page);
+	is([found.state, found.left, found.waitS > 0], ['locked', 0, true]);
+	is(await open(page, RIGHT), 'wait 0', 'and nothing is tried beside it');
+	await second.goto('about:blank'); // now it is dead
+	is((await look(page)).state, 'closed');
+	await one.close();
+});
+
 test('what is no passcode costs no try', async () => {
 	const { passcodeForm } = await source('store/passcode.js');
 	is(['', '12345', 'abcdef', '1234567890123'].filter(passcodeForm), []);

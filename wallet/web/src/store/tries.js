@@ -59,19 +59,26 @@ async function close(table) {
 	return outcome('closed');
 }
 
-/** What is there, and may a try be made now? @param {Table} table @returns {Promise<Tried>} */
-async function stand(table) {
+/**
+ * What is there, and may a try be made now?
+ *
+ * @param {Table} table
+ * @param {boolean} turn  it is ours: nobody is in the middle of a try
+ * @returns {Promise<Tried>}
+ */
+async function stand(table, turn) {
 	const wallet = await table.get('wallet');
 	if (!wallet || wallet.closed) return { ...outcome(wallet ? 'closed' : 'none'), wallet };
 	const tries = await table.get('tries');
-	if (!(tries.left > 0)) return close(table);
+	if (!(tries.left > 0)) // of a tab that died in its last try, or that makes it now
+		return turn ? close(table) : { ...outcome('wait', 0, TURN_S), wallet };
 	const wait = waitS(tries);
 	return { ...outcome(wait ? 'wait' : '', tries.left, wait), wallet };
 }
 
-/** @param {Table} table */
-async function pay(table) {
-	const now = await stand(table);
+/** @param {Table} table @param {boolean} turn */
+async function pay(table, turn) {
+	const now = await stand(table, turn);
 	if (now.why) return now;
 	const { left, count } = await table.get('tries');
 	table.put('tries', { left: left - 1, count: count + 1 });
@@ -100,20 +107,20 @@ export function settle(wallet, right) {
  * One after the other, over all tabs. A tab that the phone put to sleep in its turn is not waited
  * for: transactions keep the count even so.
  *
- * @template T @param {() => Promise<T>} work
+ * @template T @param {(turn: boolean) => Promise<T>} work  turn: nobody else is at it
  * @returns {Promise<T>}
  */
 export const alone = (work) => {
 	const signal = AbortSignal.timeout(TURN_S * 1000);
-	return navigator.locks.request(LOCK, { signal }, work).catch((error) => {
+	return navigator.locks.request(LOCK, { signal }, () => work(true)).catch((error) => {
 		if (error !== signal.reason) throw error;
-		return work();
+		return work(false);
 	});
 };
 
 /** How it stands, and with what. Costs nothing. */
-export const look = () => alone(() => change(async (table) => {
-	const { why, left, waitS: wait } = await stand(table);
+export const look = () => alone((turn) => change(async (table) => {
+	const { why, left, waitS: wait } = await stand(table, turn);
 	/** @type {Wallet | undefined} */
 	const wallet = await table.get('wallet');
 	return { why, left, waitS: wait, wallet, cards: await cardsOf(table) };
@@ -124,8 +131,8 @@ export const look = () => alone(() => change(async (table) => {
  * @param {boolean} [extractable]  the master key, to seal it anew
  * @returns {Promise<Tried>} with the key when it was right
  */
-export const tryPasscode = (passcode, extractable) => alone(async () => {
-	const paid = await change(pay);
+export const tryPasscode = (passcode, extractable) => alone(async (turn) => {
+	const paid = await change((table) => pay(table, turn));
 	const { wallet } = paid;
 	if (paid.why || !wallet) return paid;
 	const outer = await passcodeKey(passcode, wallet.salt, wallet.rounds);
