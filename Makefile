@@ -444,7 +444,7 @@ DEPS_BUILD := gcc g++ libc6-dev pkg-config gettext libssl-dev libargon2-dev libj
 	nodejs:node npm:npm # the wallet page
 DEPS_TEST := postgresql-15 clang libclang-rt-dev libcmocka-dev curl sqlite3 tmux zbar-tools cppcheck shellcheck \
 	procps binutils git qemu-system-x86 busybox-static v4l-utils xz-utils haproxy libfaketime openssl python3 locales socat \
-	chromium chromium-headless-shell firefox-esr fonts-noto-cjk # the wallet page in real browsers
+	chromium firefox-esr fonts-noto-cjk # the wallet page in real browsers
 
 deps:
 	$(Q)tests/lib/deps.sh $(DEPS_BUILD)

@@ -25,8 +25,6 @@ export function program(...names) {
 }
 
 export const chromium = () => program('chromium');
-/** The same engine without the windows around it: half of the processor's time. */
-const shell = () => program('chromium-headless-shell') ?? chromium();
 
 /** A module that only tests use, of wallet/web/node_modules. */
 export const tool = (name) => require(name);
@@ -46,17 +44,14 @@ const WAIT_MS = 60000; // for anything that a page shows, on a busy machine
 /**
  * Options: bank (tests/lib/bank.mjs), or origin, port and spki of some other server; camera: a Y4M
  * file (tests/lib/fake_camera.mjs), there before the browser is; profile: a folder that is kept,
- * else each phone() is a new one that knows nothing; whole: the browser with all that is around the
- * engine (what it keeps in a profile, what it installs); args: more for the command line; more:
- * options of the context (locale, colorScheme, reducedMotion, forcedColors, viewport ...).
+ * else each phone() is a new one that knows nothing; args: more for the command line; more: options
+ * of the context (locale, colorScheme, reducedMotion, forcedColors, viewport ...).
  */
 export async function browser(options = {}) {
 	const { origin, port, spki } = options.bank ?? options;
 	const host = new URL(origin).host;
-	// the shell has no camera
-	const whole = options.whole || options.profile || options.camera;
 	const launch = {
-		executablePath: whole ? chromium() : shell(),
+		executablePath: chromium(),
 		args: [
 			'--disable-gpu', // there is none, and a stand-in costs
 			`--host-resolver-rules=MAP ${host}:443 127.0.0.1:${port}`,

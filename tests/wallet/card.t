@@ -17,7 +17,7 @@ const PASSCODE = '736154';
 const QUIET = 4; // modules, ISO/IEC 18004
 const bank = await openBank();
 const till = await bank.terminal('till');
-const chrome = await browser({ bank, whole: true }); // what it draws is looked at
+const chrome = await browser({ bank });
 const phone = await chrome.phone();
 const blank = await (await chrome.phone()).context.newPage(); // no policy: looks into pictures
 const press = (name) => of(page, name).click();

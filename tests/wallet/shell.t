@@ -185,8 +185,7 @@ test('the server is stopped: the page comes, explains codes, shows the card', as
 });
 
 test('it can be installed: a button where the browser asks, words on iPhones', async () => {
-	const whole = await browser({ bank, whole: true }); // only that one installs
-	const phone = await whole.phone();
+	const phone = await chrome.phone();
 	const page = await phone.open('/');
 	const cdp = await phone.context.newCDPSession(page);
 	const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors');
@@ -199,7 +198,7 @@ test('it can be installed: a button where the browser asks, words on iPhones', a
 	});
 	await press(page, 'install');
 	await of(page, 'install').waitFor({ state: 'hidden' });
-	await whole.close();
+	await phone.close();
 	const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) '
 		+ 'AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 Mobile/15E148';
 	const apple = await chrome.phone({ userAgent });
