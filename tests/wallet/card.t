@@ -94,10 +94,19 @@ test('as in figure 3: code upper left, issuer upper right, the rest below, a bor
 	is(border, '2px', 'a border');
 });
 
+/** A window of another size, and the symbol drawn for it. */
+async function resize(width, height) {
+	await page.setViewportSize({ width, height });
+	await page.waitForFunction((modules) => {
+		const room = document.querySelector('.code').clientWidth * devicePixelRatio;
+		const side = document.querySelector('canvas').width;
+		return side <= room && room - side < modules;
+	}, 49 + 2 * QUIET);
+}
+
 test('the symbol is as large as fits, in whole pixels of the screen', async () => {
 	for (const [width, least] of [[320, 240], [390, 315], [430, 340]]) {
-		await page.setViewportSize({ width, height: 800 });
-		await page.waitForTimeout(50); // the size is heard of in a frame
+		await resize(width, 800);
 		const zone = await box('.code');
 		const { pixels: side, width: css } = await symbol();
 		const modules = 49 + 2 * QUIET; // version 8 at level M: a live first code
@@ -106,7 +115,7 @@ test('the symbol is as large as fits, in whole pixels of the screen', async () =
 		ok(css >= least && css <= zone.width, `${css} of ${zone.width}`);
 		ok(zone.width * 3 - side < modules, 'one pixel more for each module does not fit');
 	}
-	await page.setViewportSize({ width: 390, height: 844 });
+	await resize(390, 844);
 });
 
 test('white around it, black on white in every colour scheme, and it is read', async () => {
