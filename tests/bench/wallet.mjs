@@ -51,7 +51,7 @@ function weight() {
 	const names = readdirSync(site).filter((name) => /\.(html|js|css|webmanifest)$/.test(name));
 	const zipped = (name) => gzipSync(readFileSync(join(site, name)), { level: 9 }).length;
 	const sum = (list) => list.map(zipped).reduce((a, b) => a + b);
-	const first = names.filter((name) => !/^(?:read|zh)-/.test(name));
+	const first = names.filter((name) => !/^(?:read|zh|later)-/.test(name));
 	line('loaded to show codes, gzip -9', [sum(first)], 'B', 35 * 1024);
 	line('with the QR reader and the other language', [sum(names)], 'B', 35 * 1024);
 }
