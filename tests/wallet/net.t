@@ -106,6 +106,13 @@ test('a time that no calendar has is none', async () => {
 });
 
 /** The lock of all tabs; node has none. */
+// what node 18 has not
+globalThis.CustomEvent ??= class extends Event {
+	constructor(type, { detail }) {
+		super(type);
+		this.detail = detail;
+	}
+};
 Object.defineProperty(globalThis, 'navigator', { configurable: true,
 	value: { locks: { request: async (name, work) => work() } } });
 const word = (promise) => promise.then(() => 'done',
