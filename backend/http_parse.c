@@ -64,7 +64,7 @@ static bool is_word(struct span s, const char *word)
 	return true;
 }
 
-static struct span trim(struct span s)
+struct span http_trim(struct span s)
 {
 	while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
 		s.data++;
@@ -216,8 +216,8 @@ static enum err_code parse_type(
 	if (e)
 		return e;
 	out->has_type = true;
-	out->json = is_word(trim(take_until(&rest, ';')), "application/json");
-	rest = trim(rest);
+	out->json = is_word(http_trim(take_until(&rest, ';')), "application/json");
+	rest = http_trim(rest);
 	/* JSON is UTF-8, RFC 8259; another charset would be a lie or a trap */
 	if (rest.len > 0 && !is_word(rest, "charset=utf-8") && !is_word(rest, "charset=\"utf-8\""))
 		out->json = false;
@@ -240,14 +240,14 @@ static enum err_code parse_expect(
 static void parse_connection(struct http_head *out, struct span value)
 {
 	while (value.len > 0)
-		if (is_word(trim(take_until(&value, ',')), "close"))
+		if (is_word(http_trim(take_until(&value, ',')), "close"))
 			out->keep_alive = false;
 }
 
 /* RFC 9110 section 12.4.2: a weight of zero, in any of its spellings, is a no. */
 static bool is_refused(struct span parameters)
 {
-	struct span value = trim(parameters);
+	struct span value = http_trim(parameters);
 
 	(void)take_until(&value, '=');
 	for (size_t i = 0; i < value.len; i++)
@@ -263,7 +263,7 @@ static void parse_encodings(struct http_head *out, struct span value)
 
 	while (value.len > 0) {
 		struct span rest = take_until(&value, ',');
-		struct span coding = trim(take_until(&rest, ';'));
+		struct span coding = http_trim(take_until(&rest, ';'));
 
 		if (is_word(coding, "gzip")) {
 			named = true;
@@ -338,7 +338,7 @@ static enum err_code split_field(
 	for (size_t i = 0; i < value->len; i++)
 		if ((value->data[i] < ' ' && value->data[i] != '\t') || value->data[i] == 0x7f)
 			return refuse_bad(r, "a header field has a control character");
-	*value = trim(*value);
+	*value = http_trim(*value);
 	return ERR_OK;
 }
 

@@ -58,6 +58,9 @@ struct http_refusal {
 	const char *detail; /* static English words */
 };
 
+/* Without the blanks and tabs around it: optional white space, RFC 9110 section 5.6.3. */
+struct span http_trim(struct span s);
+
 /* How many bytes the head takes, its empty line included; 0 when it is not complete in `input`. */
 size_t http_head_len(struct span input, size_t from);
 

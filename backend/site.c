@@ -67,17 +67,6 @@ const struct site_file *site_find(const struct site *site, struct span target)
 
 /* ---- answers ---- */
 
-static struct span trim(struct span s)
-{
-	while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
-		s.data++;
-		s.len--;
-	}
-	while (s.len > 0 && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
 /* RFC 9110 section 13.1.2: a list, compared weakly (a proxy that packs answers marks them so). Our
  * tags have no comma in them.
  */
@@ -86,7 +75,7 @@ static bool is_same(struct span list, const char *etag)
 	while (list.len > 0) {
 		const uint8_t *comma = memchr(list.data, ',', list.len);
 		size_t n = comma ? (size_t)(comma - list.data) : list.len;
-		struct span tag = trim(SPAN(list.data, n));
+		struct span tag = http_trim(SPAN(list.data, n));
 
 		if (tag.len > 2 && memcmp(tag.data, "W/", 2) == 0)
 			tag = SPAN(tag.data + 2, tag.len - 2);
